@@ -1,0 +1,110 @@
+#include "core/actions/claim.hpp"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <ctime>
+
+#include "core/actions/common.hpp"
+#include "core/sys/directories.hpp"
+
+namespace jailrun::core {
+namespace {
+
+// Another launch or a removal of the same jail, under way at this moment, holds the lock for about a millisecond.
+template <class Try>
+Result<UniqueFd> patiently(Try attempt) {
+  constexpr int kTries = 2000;
+  for (int tries = 0;; ++tries) {
+    Result<UniqueFd> locked = attempt();
+    if (locked || locked.error().error_number != EWOULDBLOCK || tries == kTries) return locked;
+    const timespec millisecond = {0, 1000000};
+    nanosleep(&millisecond, nullptr);
+  }
+}
+
+Error taken(const JailName& jail) {
+  return {JR_ERROR_INPUT, 0,
+          "jail " + jail.id + " is claimed already: " + jail.directory() + "/" + kLedgerName +
+              " tells by what; 'jailrun rm " + jail.id + "' removes what a dead one left"};
+}
+
+}  // namespace
+
+std::unique_ptr<Action> ClaimAction::restore(const Record& record) {
+  return std::make_unique<ClaimAction>(JailName{record.text("base"), record.text("name"), record.text("id")});
+}
+
+Record ClaimAction::record() const {
+  return Record().add("base", jail_.base).add("name", jail_.name).add("id", jail_.id);
+}
+
+void ClaimAction::survey(Site& site) {
+  site.jail = jail_;
+  set_stood(look(site, true, jail_.directory()));
+}
+
+Result<void> ClaimAction::perform(Site& site) {
+  JR_ASSIGN(const UniqueFd base, sys::open_host(jail_.base, O_PATH | O_DIRECTORY));
+  for (int tries = 0;; ++tries) {
+    JR_ASSIGN(const UniqueFd name, sys::open_or_make_marked(base.get(), jail_.name));
+    Result<void> published = stood() == Stood::kNo ? publish_new(site, name.get()) : publish_into(site, name.get());
+    if (published) return published;
+    site.claim.reset();  // what is claimed is not ours: nothing of it may be released
+    site.ledger.reset();
+    // ENOENT: the last jail of this name has just taken the directory with it.
+    if (published.error().error_number == ENOENT && tries < 100) continue;
+    sys::remove_if_marked_and_empty(base.get(), jail_.name);
+    return published;
+  }
+}
+
+Result<void> ClaimAction::publish_new(Site& site, int name_directory) {
+  const std::string unnamed = ".claim-" + jail_.id;  // no id begins with a dot
+  JR_ASSIGN(site.claim, patiently([&] { return sys::make_locked(name_directory, unnamed); }));
+  site.ledger = UniqueFd(openat(site.claim.get(), kLedgerName,
+                                O_CREAT | O_TRUNC | O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
+  const auto publish = [&]() -> Result<void> {
+    if (!site.ledger) return system_error(errno, "create the ledger of jail " + jail_.id);
+    JR_TRY(sys::write_all(site.ledger.get(), site.ledger_text));
+    if (renameat2(name_directory, unnamed.c_str(), name_directory, jail_.id.c_str(), RENAME_NOREPLACE) == 0) return {};
+    if (errno == EEXIST) return taken(jail_);
+    return system_error(errno, "claim " + jail_.directory());
+  };
+  Result<void> published = publish();
+  if (published) return published;
+  unlinkat(site.claim.get(), kLedgerName, 0);
+  unlinkat(name_directory, unnamed.c_str(), AT_REMOVEDIR);
+  return published;
+}
+
+Result<void> ClaimAction::publish_into(Site& site, int name_directory) {
+  JR_ASSIGN(site.claim, patiently([&] { return sys::open_locked(name_directory, jail_.id); }));
+  site.ledger = UniqueFd(openat(site.claim.get(), ".", O_TMPFILE | O_WRONLY | O_APPEND | O_CLOEXEC, 0600));
+  if (!site.ledger) return system_error(errno, "create the ledger of jail " + jail_.id);
+  JR_TRY(sys::write_all(site.ledger.get(), site.ledger_text));
+  const std::string link = "/proc/self/fd/" + std::to_string(site.ledger.get());
+  if (linkat(AT_FDCWD, link.c_str(), site.claim.get(), kLedgerName, AT_SYMLINK_FOLLOW) == 0) return {};
+  if (errno == EEXIST) return taken(jail_);
+  return system_error(errno, "claim " + jail_.directory());
+}
+
+Result<void> ClaimAction::release(Site& site) {
+  if (!site.claim) return {};
+  const Result<UniqueFd> base = sys::open_host(jail_.base, O_PATH | O_DIRECTORY);
+  if (!base) return base.error();
+  const UniqueFd name(openat(base.value().get(), jail_.name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (name) {
+    if (unlinkat(site.claim.get(), kLedgerName, 0) != 0 && errno != ENOENT)
+      return system_error(errno, "unlink " + jail_.directory() + "/" + kLedgerName);
+    if (stood() == Stood::kNo && unlinkat(name.get(), jail_.id.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
+      return system_error(errno, "rmdir " + jail_.directory());
+  }
+  sys::remove_if_marked_and_empty(base.value().get(), jail_.name);
+  return {};
+}
+
+}  // namespace jailrun::core

@@ -1,0 +1,34 @@
+// The claim on a jail's name: its ledger, published whole.
+#pragma once
+
+#include "core/plan.hpp"
+#include "core/site.hpp"
+
+namespace jailrun::core {
+
+class ClaimAction final : public Action {
+ public:
+  explicit ClaimAction(JailName jail) : Action(Phase::kPrepare), jail_(std::move(jail)) {}
+  static std::unique_ptr<Action> restore(const Record& record);
+
+  std::string_view verb() const override { return "claim"; }
+  std::string object() const override { return jail_.directory(); }
+  Record record() const override;
+  void survey(Site& site) override;
+  // Publishes the ledger. In one of two ways, both atomic: a new directory, the ledger already in it, is renamed to the
+  // id; where the id's directory stands, because a caller filled the root before, the ledger is linked into it.
+  Result<void> perform(Site& site) override;
+  Result<void> release(Site& site) override;
+
+  const JailName& jail() const { return jail_; }
+
+ private:
+  Result<void> publish_new(Site& site, int name_directory);
+  Result<void> publish_into(Site& site, int name_directory);
+  JailName jail_;
+};
+
+// The name of the ledger's file in the jail's directory.
+inline constexpr const char* kLedgerName = "ledger";
+
+}  // namespace jailrun::core

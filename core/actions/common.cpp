@@ -1,0 +1,56 @@
+#include "core/actions/common.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+namespace jailrun::core {
+
+Result<sys::Place> find_place(const Site& site, bool on_host, const std::string& path) {
+  if (!on_host) {
+    if (!site.root) return internal_error("no jail's root stands yet for " + path);
+    return sys::locate(site.root.get(), path);
+  }
+  const size_t slash = path.rfind('/');
+  JR_ASSIGN(UniqueFd parent, sys::open_host(slash == 0 ? "/" : path.substr(0, slash), O_PATH | O_DIRECTORY));
+  return sys::Place{std::move(parent), path.substr(slash + 1)};
+}
+
+Stood look(const Site& site, bool on_host, const std::string& path) {
+  if (!on_host && !site.root) return site.root_path.empty() ? Stood::kUnknown : Stood::kNo;
+  const Result<sys::Place> place = find_place(site, on_host, path);
+  struct stat there {};
+  if (place && fstatat(place.value().parent.get(), place.value().leaf.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0)
+    return Stood::kYes;
+  const int error_number = place ? errno : place.error().error_number;
+  return error_number == ENOENT || error_number == ENOTDIR ? Stood::kNo : Stood::kUnknown;
+}
+
+std::string describe(const sys::Ownership& ownership) {
+  return " " + octal(ownership.mode) + " " + std::to_string(ownership.owner.uid) + ":" +
+         std::to_string(ownership.owner.gid);
+}
+
+void add_ownership(Record& record, const sys::Ownership& ownership) {
+  record.add("mode", octal(ownership.mode)).add("uid", ownership.owner.uid).add("gid", ownership.owner.gid);
+}
+
+sys::Ownership ownership_of(const Record& record) {
+  return {static_cast<uint32_t>(record.number("mode")),
+          {static_cast<uint32_t>(record.number("uid")), static_cast<uint32_t>(record.number("gid"))}};
+}
+
+Result<void> remove_own(const Site& site, const Action& action, bool on_host, const std::string& path, Kind kind) {
+  if (action.stood() != Stood::kNo) return {};
+  if (!on_host && !site.root) return {};  // no root, so nothing in it
+  const Result<sys::Place> place = find_place(site, on_host, path);
+  if (!place) return place.error().error_number == ENOENT ? Result<void>{} : place.error();
+  if (kind == Kind::kFile) return sys::remove_file(place.value());
+  Result<void> removed = sys::remove_directory(place.value());
+  // What somebody else put there meanwhile is theirs.
+  if (!removed && (removed.error().error_number == ENOTEMPTY || removed.error().error_number == EEXIST)) return {};
+  return removed;
+}
+
+}  // namespace jailrun::core

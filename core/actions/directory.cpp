@@ -1,0 +1,96 @@
+#include "core/actions/directory.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "core/actions/common.hpp"
+
+namespace jailrun::core {
+
+std::unique_ptr<Action> DirectoryAction::restore(const Record& record) {
+  return std::make_unique<DirectoryAction>(record.number("host") != 0, record.text("path"), ownership_of(record));
+}
+
+std::string DirectoryAction::object() const {
+  return (on_host_ ? "host " : "") + path_ + " " + describe(ownership_);
+}
+
+Record DirectoryAction::record() const {
+  Record record;
+  record.add("path", path_);
+  if (on_host_) record.add("host", 1);
+  add_ownership(record, ownership_);
+  return record;
+}
+
+void DirectoryAction::survey(Site& site) { set_stood(look(site, on_host_, path_)); }
+
+Result<void> DirectoryAction::perform(Site& site) {
+  JR_ASSIGN(const sys::Place place, find_place(site, on_host_, path_));
+  JR_ASSIGN(const bool made, sys::make_directory(place, ownership_));
+  if (!made && stood() == Stood::kNo) set_stood(Stood::kYes);  // appeared since the plan was made: not ours
+  return {};
+}
+
+Result<void> DirectoryAction::release(Site& site) { return remove_own(site, *this, on_host_, path_, Kind::kDirectory); }
+
+namespace {
+
+Result<void> chown_root(int root, jr_owner owner, const std::string& path) {
+  if (fchownat(root, "", owner.uid, owner.gid, AT_EMPTY_PATH) != 0) return system_error(errno, "chown " + path);
+  return {};
+}
+
+}  // namespace
+
+std::unique_ptr<Action> RootAction::restore(const Record& record) {
+  auto action = std::make_unique<RootAction>(record.text("path"), ownership_of(record));
+  action->previous_ = {static_cast<uint32_t>(record.number("previous-uid")),
+                       static_cast<uint32_t>(record.number("previous-gid"))};
+  return action;
+}
+
+std::string RootAction::object() const { return path_ + " " + describe(ownership_); }
+
+Record RootAction::record() const {
+  Record record;
+  record.add("path", path_);
+  add_ownership(record, ownership_);
+  if (stood() == Stood::kYes) record.add("previous-uid", previous_.uid).add("previous-gid", previous_.gid);
+  return record;
+}
+
+void RootAction::survey(Site& site) {
+  site.root_path = path_;
+  set_stood(look(site, true, path_));
+  // Not following: a link planted in the root's place must not make some other directory the jail.
+  if (stood() != Stood::kYes) return;
+  site.root = UniqueFd(open(path_.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat now {};
+  if (site.root && fstat(site.root.get(), &now) == 0) previous_ = {now.st_uid, now.st_gid};
+}
+
+Result<void> RootAction::perform(Site& site) {
+  site.root_path = path_;
+  JR_ASSIGN(const sys::Place place, find_place(site, true, path_));
+  JR_ASSIGN(const bool made, sys::make_directory(place, ownership_));
+  if (!made && stood() == Stood::kNo) set_stood(Stood::kYes);
+  site.root = UniqueFd(openat(place.parent.get(), place.leaf.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!site.root) return system_error(errno, "open " + path_);
+  if (made) return {};
+  // A caller filled it before the start; the files are the caller's, the root is the program's as in every launch.
+  return chown_root(site.root.get(), ownership_.owner, path_);
+}
+
+Result<void> RootAction::release(Site& site) {
+  if (stood() == Stood::kYes && site.root) return chown_root(site.root.get(), previous_, path_);
+  if (stood() != Stood::kNo) return {};
+  const Result<sys::Place> place = find_place(site, true, path_);
+  if (!place) return place.error().error_number == ENOENT ? Result<void>{} : place.error();
+  site.root.reset();
+  return sys::remove_tree(place.value());
+}
+
+}  // namespace jailrun::core

@@ -1,0 +1,69 @@
+// Regular files in the jail: given content, a copy of a host file, the program's pid.
+#pragma once
+
+#include "core/plan.hpp"
+#include "core/sys/files.hpp"
+
+namespace jailrun::core {
+
+// A file at a path in the jail's root, made with its final owner and mode, removed by release.
+class FileAction : public Action {
+ public:
+  FileAction(std::string path, const sys::Ownership& ownership)
+      : Action(Phase::kPrepare), path_(std::move(path)), ownership_(ownership) {}
+
+  std::string object() const override;
+  Record record() const override;
+  void survey(Site& site) override;
+  Result<void> release(Site& site) override;
+
+ protected:
+  const std::string& path() const { return path_; }
+  const sys::Ownership& ownership() const { return ownership_; }
+  // Makes the file, or, where a regular file stands there, a new one in its place.
+  Result<void> make(Site& site, const sys::Ownership& owned, const std::string* content, int source);
+
+ private:
+  std::string path_;
+  sys::Ownership ownership_;
+};
+
+class WriteAction final : public FileAction {
+ public:
+  WriteAction(std::string path, const sys::Ownership& ownership, std::string content)
+      : FileAction(std::move(path), ownership), content_(std::move(content)) {}
+  static std::unique_ptr<Action> restore(const Record& record);
+
+  std::string_view verb() const override { return "write"; }
+  Result<void> perform(Site& site) override;
+
+ private:
+  std::string content_;
+};
+
+class CopyAction final : public FileAction {
+ public:
+  CopyAction(std::string source, std::string path, const sys::Ownership& ownership)
+      : FileAction(std::move(path), ownership), source_(std::move(source)) {}
+  static std::unique_ptr<Action> restore(const Record& record);
+
+  std::string_view verb() const override { return "copy"; }
+  std::string object() const override;
+  Record record() const override;
+  Result<void> perform(Site& site) override;
+
+ private:
+  std::string source_;
+};
+
+// Performed by the core once the pid is known: by the process itself, or by the parent that made it.
+class PidFileAction final : public FileAction {
+ public:
+  using FileAction::FileAction;
+  static std::unique_ptr<Action> restore(const Record& record);
+
+  std::string_view verb() const override { return "pid-file"; }
+  Result<void> perform(Site& site) override;
+};
+
+}  // namespace jailrun::core

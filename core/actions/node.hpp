@@ -1,0 +1,34 @@
+// Device nodes in the jail.
+#pragma once
+
+#include "core/plan.hpp"
+#include "core/sys/files.hpp"
+
+namespace jailrun::core {
+
+struct DeviceNumber {
+  bool block = false;
+  uint32_t major = 0;
+  uint32_t minor = 0;
+};
+
+class NodeAction final : public Action {
+ public:
+  NodeAction(std::string path, const DeviceNumber& number, const sys::Ownership& ownership)
+      : Action(Phase::kPrepare), path_(std::move(path)), number_(number), ownership_(ownership) {}
+  static std::unique_ptr<Action> restore(const Record& record);
+
+  std::string_view verb() const override { return "node"; }
+  std::string object() const override;
+  Record record() const override;
+  void survey(Site& site) override;
+  Result<void> perform(Site& site) override;
+  Result<void> release(Site& site) override;
+
+ private:
+  std::string path_;
+  DeviceNumber number_;
+  sys::Ownership ownership_;
+};
+
+}  // namespace jailrun::core

@@ -1,0 +1,159 @@
+#include "core/actions/process.hpp"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+
+#include "core/actions/common.hpp"
+#include "core/sys/credentials.hpp"
+#include "core/sys/namespaces.hpp"
+#include "core/sys/numa.hpp"
+
+namespace jailrun::core {
+namespace {
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string line;
+  for (const std::string& word : words) line.append(line.empty() ? "" : " ").append(word);
+  return line;
+}
+
+}  // namespace
+
+std::string CloseInheritedAction::object() const {
+  std::string text = "all but 0 1 2";
+  for (const uint32_t fd : keep_) text.append(" ").append(std::to_string(fd));
+  return text;
+}
+
+Result<void> CloseInheritedAction::perform(Site& site) {
+  for (const uint32_t wanted : keep_) {
+    const int fd = static_cast<int>(wanted);
+    const bool inherited = fd < 3 || std::find(site.inherited.begin(), site.inherited.end(), fd) != site.inherited.end();
+    if (!inherited) return input_error("descriptor " + std::to_string(fd) + " is to be kept, but jailrun was started without it");
+    if (fd > 2 && fcntl(fd, F_SETFD, 0) != 0) return system_error(errno, "keep descriptor " + std::to_string(fd));
+  }
+  for (const int fd : site.inherited)
+    if (std::find(keep_.begin(), keep_.end(), static_cast<uint32_t>(fd)) == keep_.end()) close(fd);
+  site.inherited.clear();
+  return {};
+}
+
+Result<void> OpenNamespaceAction::perform(Site&) {
+  JR_ASSIGN(*opened_, sys::open_namespace(path_, type_));
+  return {};
+}
+
+Result<void> JoinNamespaceAction::perform(Site&) { return sys::join_namespace(opened_->get(), type_); }
+
+Result<void> NumaAction::perform(Site&) { return sys::bind_to_node(node_, cpus_); }
+
+Result<void> OpenNullAction::perform(Site&) {
+  JR_ASSIGN(*null_, sys::open_host("/dev/null", O_RDWR));
+  return {};
+}
+
+std::string SessionAction::object() const {
+  std::string text;
+  for (const uint32_t stream : streams_) text.append(text.empty() ? "" : " ").append(stream == JR_STREAM_NULL ? "/dev/null" : "kept");
+  return text;
+}
+
+Result<void> SessionAction::perform(Site&) {
+  for (int stream = 0; stream < 3; ++stream)
+    if (streams_[static_cast<size_t>(stream)] == JR_STREAM_NULL && dup2(null_->get(), stream) < 0)
+      return system_error(errno, "put stream " + std::to_string(stream) + " on /dev/null");
+  return {};
+}
+
+std::string CredentialsAction::group_list() const {
+  std::string text;
+  for (const uint32_t group : groups_) text.append(text.empty() ? "" : ",").append(std::to_string(group));
+  return text;
+}
+
+std::string CredentialsAction::object() const {
+  return "uid " + std::to_string(owner_.uid) + ", gid " + std::to_string(owner_.gid) +
+         (groups_.empty() ? ", no groups" : ", groups " + group_list());
+}
+
+Record CredentialsAction::record() const {
+  return Record().add("uid", owner_.uid).add("gid", owner_.gid).add("groups", group_list());
+}
+
+Result<void> CredentialsAction::perform(Site&) { return sys::set_credentials(owner_, groups_); }
+
+std::string LimitAction::object() const {
+  return "resource " + std::to_string(resource_) + " " + std::to_string(soft_) + ":" + std::to_string(hard_);
+}
+
+Result<void> LimitAction::perform(Site&) { return sys::set_limit(resource_, soft_, hard_); }
+
+std::string ExecAction::object() const {
+  std::string text = program_.path;
+  if (!program_.jailer_id.empty())
+    text += " --id " + program_.jailer_id + " --start-time-us ? --start-time-cpu-us ? --parent-cpu-time-us ?";
+  if (!program_.arguments.empty()) text += " " + joined(program_.arguments);
+  return text;
+}
+
+Record ExecAction::record() const {
+  Record record;
+  record.add("path", program_.path);
+  if (!program_.jailer_id.empty()) record.add("id", program_.jailer_id);
+  for (const std::string& argument : program_.arguments) record.add("argument", argument);
+  for (const std::string& variable : program_.environment) record.add("environment", variable);
+  return record;
+}
+
+std::vector<std::string> ExecAction::times() const {
+  const auto microseconds = [](clockid_t clock) {
+    timespec now{};
+    clock_gettime(clock, &now);
+    return std::to_string(static_cast<uint64_t>(now.tv_sec) * 1000000 + static_cast<uint64_t>(now.tv_nsec) / 1000);
+  };
+  // As the jailer gives them: the monotonic clock, the clock of the process that becomes the program, and what the
+  // process before it had used, which is nothing where there was no fork.
+  return {"--id", program_.jailer_id, "--start-time-us", microseconds(CLOCK_MONOTONIC),
+          "--start-time-cpu-us", microseconds(CLOCK_PROCESS_CPUTIME_ID), "--parent-cpu-time-us", "0"};
+}
+
+Result<void> ExecAction::perform(Site&) {
+  std::vector<std::string> words = {program_.path};
+  if (!program_.jailer_id.empty())
+    for (std::string& word : times()) words.push_back(std::move(word));
+  words.insert(words.end(), program_.arguments.begin(), program_.arguments.end());
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  std::vector<std::string> environment = program_.environment;
+  std::vector<char*> envp;
+  for (std::string& variable : environment) envp.push_back(variable.data());
+  envp.push_back(nullptr);
+  execve(program_.path.c_str(), argv.data(), envp.data());
+  return system_error(errno, "exec " + program_.path);
+}
+
+std::unique_ptr<Action> CallAction::restore(const Record& record) {
+  return std::make_unique<CallAction>(record.text("phase") == "enter" ? Phase::kEnter : Phase::kPrepare,
+                                      record.text("name"), record.text("line"), record.text("payload"),
+                                      static_cast<uint32_t>(record.number("payload-version")));
+}
+
+Record CallAction::record() const {
+  Record record;
+  record.add("name", name_).add("line", line_).add("payload", payload_).add("payload-version", payload_version_);
+  return record;
+}
+
+Result<void> CallAction::perform(Site& site) { return site.stages->perform(stage(), name_, payload_); }
+
+Result<void> CallAction::release(Site& site) {
+  return site.stages->release(stage(), name_, payload_, site.release_reason);
+}
+
+}  // namespace jailrun::core

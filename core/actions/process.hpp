@@ -1,0 +1,183 @@
+// What the process itself becomes: its descriptors, namespaces, session, NUMA node, credentials, limits, program.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "core/plan.hpp"
+#include "core/sys/fd.hpp"
+
+namespace jailrun::core {
+
+class CloseInheritedAction final : public Action {
+ public:
+  explicit CloseInheritedAction(std::vector<uint32_t> keep) : Action(Phase::kPrepare), keep_(std::move(keep)) {}
+
+  std::string_view verb() const override { return "close-fds"; }
+  std::string object() const override;
+  Record record() const override { return Record().add("keep", object()); }
+  Result<void> perform(Site& site) override;
+
+ private:
+  std::vector<uint32_t> keep_;
+};
+
+// Joining a namespace takes two actions, as its path is the host's.
+class OpenNamespaceAction final : public Action {
+ public:
+  OpenNamespaceAction(std::string path, uint32_t type)
+      : Action(Phase::kPrepare), path_(std::move(path)), type_(type), opened_(std::make_shared<UniqueFd>()) {}
+
+  std::string_view verb() const override { return "open-namespace"; }
+  std::string object() const override { return path_; }
+  Record record() const override { return Record().add("path", path_); }
+  Result<void> perform(Site& site) override;
+  const std::shared_ptr<UniqueFd>& opened() const { return opened_; }
+
+ private:
+  std::string path_;
+  uint32_t type_;
+  std::shared_ptr<UniqueFd> opened_;
+};
+
+class JoinNamespaceAction final : public Action {
+ public:
+  JoinNamespaceAction(std::string path, uint32_t type, std::shared_ptr<UniqueFd> opened)
+      : Action(Phase::kEnter), path_(std::move(path)), type_(type), opened_(std::move(opened)) {}
+
+  std::string_view verb() const override { return "join-namespace"; }
+  std::string object() const override { return path_; }
+  Record record() const override { return Record().add("path", path_); }
+  Result<void> perform(Site& site) override;
+
+ private:
+  std::string path_;
+  uint32_t type_;
+  std::shared_ptr<UniqueFd> opened_;
+};
+
+class NumaAction final : public Action {
+ public:
+  NumaAction(uint32_t node, std::string cpus) : Action(Phase::kEnter), node_(node), cpus_(std::move(cpus)) {}
+
+  std::string_view verb() const override { return "numa"; }
+  std::string object() const override { return "node " + std::to_string(node_) + ", CPUs " + cpus_; }
+  Record record() const override { return Record().add("node", node_).add("cpus", cpus_); }
+  Result<void> perform(Site& site) override;
+
+ private:
+  uint32_t node_;
+  std::string cpus_;
+};
+
+// The forks that a session needs are the core's (core/perform.hpp); by the time this is performed the process is a child
+// in the new session.
+class SessionAction final : public Action {
+ public:
+  using Streams = std::array<uint32_t, 3>;  // JR_STREAM_... for stdin, stdout, stderr
+  SessionAction(const Streams& streams, std::shared_ptr<UniqueFd> null)
+      : Action(Phase::kEnter), streams_(streams), null_(std::move(null)) {}
+
+  std::string_view verb() const override { return "session"; }
+  std::string object() const override;
+  Record record() const override { return Record().add("streams", object()); }
+  Result<void> perform(Site& site) override;
+
+ private:
+  Streams streams_;
+  std::shared_ptr<UniqueFd> null_;
+};
+
+class OpenNullAction final : public Action {
+ public:
+  OpenNullAction() : Action(Phase::kPrepare), null_(std::make_shared<UniqueFd>()) {}
+
+  std::string_view verb() const override { return "open"; }
+  std::string object() const override { return "/dev/null"; }
+  Record record() const override { return Record().add("path", "/dev/null"); }
+  Result<void> perform(Site& site) override;
+  const std::shared_ptr<UniqueFd>& null() const { return null_; }
+
+ private:
+  std::shared_ptr<UniqueFd> null_;
+};
+
+class CredentialsAction final : public Action {
+ public:
+  CredentialsAction(jr_owner owner, std::vector<uint32_t> groups)
+      : Action(Phase::kEnter), owner_(owner), groups_(std::move(groups)) {}
+
+  std::string_view verb() const override { return "credentials"; }
+  std::string object() const override;
+  Record record() const override;
+  Result<void> perform(Site& site) override;
+
+ private:
+  std::string group_list() const;
+  jr_owner owner_;
+  std::vector<uint32_t> groups_;
+};
+
+class LimitAction final : public Action {
+ public:
+  LimitAction(uint32_t resource, uint64_t soft, uint64_t hard)
+      : Action(Phase::kEnter), resource_(resource), soft_(soft), hard_(hard) {}
+
+  std::string_view verb() const override { return "limit"; }
+  std::string object() const override;
+  Record record() const override { return Record().add("resource", resource_).add("soft", soft_).add("hard", hard_); }
+  Result<void> perform(Site& site) override;
+
+ private:
+  uint32_t resource_;
+  uint64_t soft_;
+  uint64_t hard_;
+};
+
+class ExecAction final : public Action {
+ public:
+  struct Program {
+    std::string path;  // in the jail
+    std::vector<std::string> arguments;
+    std::vector<std::string> environment;
+    std::string jailer_id;  // not empty: the jailer's own arguments come before the others, with this id
+  };
+  explicit ExecAction(Program program) : Action(Phase::kEnter), program_(std::move(program)) {}
+
+  std::string_view verb() const override { return "exec"; }
+  std::string object() const override;
+  Record record() const override;
+  // Returns only where the exec failed.
+  Result<void> perform(Site& site) override;
+
+ private:
+  std::vector<std::string> times() const;
+  Program program_;
+};
+
+// A stage's own work.
+class CallAction final : public Action {
+ public:
+  CallAction(Phase phase, std::string name, std::string line, std::string payload, uint32_t payload_version)
+      : Action(phase),
+        name_(std::move(name)),
+        line_(std::move(line)),
+        payload_(std::move(payload)),
+        payload_version_(payload_version) {}
+  static std::unique_ptr<Action> restore(const Record& record);
+
+  std::string_view verb() const override { return "call"; }
+  std::string object() const override { return name_ + "  " + line_; }
+  Record record() const override;
+  Result<void> perform(Site& site) override;
+  Result<void> release(Site& site) override;
+
+ private:
+  std::string name_;
+  std::string line_;
+  std::string payload_;
+  uint32_t payload_version_;
+};
+
+}  // namespace jailrun::core

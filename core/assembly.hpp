@@ -1,0 +1,56 @@
+// From a pipeline and its options to a plan: every stage is created, configured, and plans. Nothing on the host changes.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/facts.hpp"
+#include "core/options.hpp"
+#include "core/pipeline.hpp"
+#include "core/plan.hpp"
+#include "core/site.hpp"
+#include "core/timings.hpp"
+
+namespace jailrun::core {
+
+class Assembly final : public StageCalls {
+ public:
+  Assembly(const Pipeline& pipeline, OptionValues options, std::vector<std::string> arguments);
+  ~Assembly() override;
+
+  // Looks at the process after each call into a plugin and names the stage that changed something.
+  void be_strict() { strict_ = true; }
+
+  // Every finding of every stage's options, then every stage's configure; ends at the first stage that refuses.
+  Result<void> configure(Timings& timings);
+
+  // The whole plan; survey of what stands there already included.
+  Result<std::unique_ptr<Plan>> plan(Site& site, Timings& timings);
+
+  const Facts& facts() const { return facts_; }
+
+  // StageCalls
+  Result<void> perform(const std::string& stage, std::string_view name, std::string_view payload) override;
+  Result<void> release(const std::string& stage, std::string_view name, std::string_view payload, uint32_t why) override;
+
+ private:
+  struct Member;
+
+  Result<void> create_all();
+  // One call into a plugin: its failure as an error that names the stage, whatever way it was said.
+  template <class Function>
+  Result<void> call(Member& member, Function function);
+  Member* member(const std::string& id);
+
+  const Pipeline& pipeline_;
+  OptionValues options_;
+  std::vector<std::string> arguments_;
+  std::vector<jr_str> argument_list_;
+  Facts facts_;
+  std::vector<std::unique_ptr<Member>> members_;
+  Site* site_ = nullptr;  // the one that was planned for; lent
+  bool strict_ = false;
+};
+
+}  // namespace jailrun::core

@@ -1,0 +1,49 @@
+// Stages ask for cgroup values; what is done about them is decided here, once for all stages: requests are merged by
+// hierarchy and file, groups are made top down, cpusets that are still unset inherit, each value is written once.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/plan.hpp"
+
+namespace jailrun::core {
+
+struct CgroupRequest {
+  std::string stage;
+  std::string group;  // relative to the hierarchy's mount
+  std::string file;
+  std::string value;
+  uint32_t version = 0;
+  bool is_default = false;  // yields to any request for the same file that is no default
+};
+
+class CgroupRequests {
+ public:
+  // Refuses a file that is no plain name, an unknown controller, a version that this runner can't serve.
+  Result<void> add(CgroupRequest request);
+
+  bool empty() const { return memberships_.empty(); }
+
+  // The actions that the requests come to.
+  std::vector<std::unique_ptr<Action>> actions() const;
+
+ private:
+  struct Value {
+    std::string file;
+    std::string value;
+    std::string stage;
+    bool is_default;
+  };
+  // One hierarchy in which the jail has a group.
+  struct Membership {
+    std::string mount;
+    std::string group;
+    std::string stage;
+    std::vector<Value> values;  // in the order in which the files were first named
+  };
+  std::vector<Membership> memberships_;
+};
+
+}  // namespace jailrun::core

@@ -1,0 +1,189 @@
+#include "core/cli/commands.hpp"
+
+#include <dirent.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+
+#include "core/cli/show_plan.hpp"
+#include "core/cli/table.hpp"
+#include "core/json.hpp"
+#include "core/launch.hpp"
+#include "core/log.hpp"
+#include "core/message.hpp"
+#include "core/sys/capabilities.hpp"
+
+namespace jailrun::core::cli {
+namespace {
+
+void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+int fail(const Error& error) {
+  log::error(message(error));
+  return 1;
+}
+
+std::vector<const StageDescription*> descriptions(const Pipeline* pipeline) {
+  std::vector<const StageDescription*> all;
+  if (pipeline != nullptr)
+    for (const PipelineStage& stage : pipeline->stages) all.push_back(stage.description);
+  return all;
+}
+
+}  // namespace
+
+int plan(const Words& words) {
+  const Result<std::unique_ptr<Intent>> intent = intend(words);
+  if (!intent) return fail(intent.error());
+  const Intent& known = *intent.value();
+  print((known.json ? plan_json : plan_table)(*known.plan, known.site, known.pipeline->path));
+  return 0;
+}
+
+int check(const Words& words) {
+  Trust trust;
+  const SearchPath search = default_search_path();
+  Loader loader(trust, search.plugins);
+  std::vector<Finding> findings;
+  const std::unique_ptr<Pipeline> pipeline = load_pipeline(words.pipeline, search, trust, loader, findings);
+  const Result<Parsed> parsed = parse(words, descriptions(pipeline.get()), false);
+  if (!parsed) return fail(parsed.error());
+  if (pipeline != nullptr) {
+    OptionValues values;
+    values.fill_from(pipeline->config.runner, runner_options(), findings);
+    for (const PipelineStage& stage : pipeline->stages) values.fill_from(*stage.section, *stage.description, findings);
+  }
+  if (!parsed.value().values.of("json").empty()) {
+    std::string text = "{\"pipeline\":" + json_string(words.pipeline) + ",\"findings\":[";
+    for (const Finding& finding : findings)
+      text += std::string(&finding == &findings.front() ? "" : ",") + "\n{\"where\":" + json_string(finding.where) +
+              ",\"finding\":" + json_string(finding.sentence) + "}";
+    print(text + "]}\n");
+  } else {
+    for (const Finding& finding : findings) print(finding.text() + "\n");
+    if (findings.empty()) print(pipeline->path + ": " + std::to_string(pipeline->stages.size()) + " stages, no fault found\n");
+  }
+  return findings.empty() ? 0 : 1;
+}
+
+namespace {
+
+// Names of all plugins in the configured directories; the first directory that has a name wins.
+std::vector<std::string> installed(const Loader& loader) {
+  std::set<std::string> names;
+  for (const std::string& directory : loader.directories()) {
+    const std::unique_ptr<DIR, int (*)(DIR*)> listing(opendir(directory.c_str()), closedir);
+    while (const dirent* entry = listing ? readdir(listing.get()) : nullptr) {
+      const std::string name = entry->d_name;
+      if (name.size() > 3 && name.compare(name.size() - 3, 3, ".so") == 0) names.insert(name.substr(0, name.size() - 3));
+    }
+  }
+  return {names.begin(), names.end()};
+}
+
+std::string joined(const std::vector<std::string_view>& words) {
+  std::string line;
+  for (const std::string_view word : words) line.append(line.empty() ? "" : " ").append(word);
+  return line.empty() ? "-" : line;
+}
+
+std::string fact_words(const std::vector<FactDescription>& facts) {
+  std::string line;
+  for (const FactDescription& fact : facts)
+    line.append(line.empty() ? "" : " ").append(fact.name).append(fact.is_optional() ? "?" : "");
+  return line.empty() ? "-" : line;
+}
+
+std::string stage_text(const StageDescription& stage, const std::string& path) {
+  std::string text = std::string(stage.id) + " " + std::string(stage.version) + " - " + std::string(stage.summary) + "\n";
+  text += "  file          " + path + "\n";
+  text += "  capabilities  " + sys::capability_names(stage.capabilities) + "\n";
+  text += "  consumes      " + fact_words(stage.consumes) + "\n";
+  text += "  provides      " + fact_words(stage.provides) + "\n";
+  text += "  stands after  " + joined(stage.after) + "\n";
+  if (!stage.before.empty()) text += "  stands before " + joined(stage.before) + "\n";
+  if (!stage.conflicts.empty()) text += "  conflicts     " + joined(stage.conflicts) + "\n";
+  for (const OptionDescription& option : stage.options) {
+    text += "  --" + std::string(option.name) + (option.is_flag() ? "" : " " + std::string(option.value_name));
+    if (option.is_required()) text += "  (required)";
+    if (option.is_repeatable()) text += "  (repeatable)";
+    if (!option.default_value.empty()) text += "  [" + std::string(option.default_value) + "]";
+    text += "\n      " + std::string(option.help) + "\n";
+  }
+  return text;
+}
+
+std::string json_list(const std::vector<std::string_view>& words) {
+  std::string text = "[";
+  for (const std::string_view word : words) text += (text.size() > 1 ? "," : "") + json_string(word);
+  return text + "]";
+}
+
+std::string json_facts(const std::vector<FactDescription>& facts) {
+  std::vector<std::string_view> names;
+  for (const FactDescription& fact : facts) names.push_back(fact.name);
+  return json_list(names);
+}
+
+std::string stage_json(const StageDescription& stage, const std::string& path) {
+  std::string options;
+  for (const OptionDescription& option : stage.options) {
+    options += options.empty() ? "" : ",";
+    options += "{\"name\":" + json_string(option.name) + ",\"value\":" + json_string(option.value_name) +
+               ",\"default\":" + json_string(option.default_value) + ",\"required\":" + (option.is_required() ? "true" : "false") +
+               ",\"repeatable\":" + (option.is_repeatable() ? "true" : "false") + ",\"help\":" + json_string(option.help) + "}";
+  }
+  return "{\"stage\":" + json_string(stage.id) + ",\"version\":" + json_string(stage.version) +
+         ",\"summary\":" + json_string(stage.summary) + ",\"file\":" + json_string(path) +
+         ",\"capabilities\":" + json_string(sys::capability_names(stage.capabilities)) +
+         ",\"consumes\":" + json_facts(stage.consumes) + ",\"provides\":" + json_facts(stage.provides) +
+         ",\"after\":" + json_list(stage.after) + ",\"options\":[" + options + "]}";
+}
+
+}  // namespace
+
+int stages(const Words& words) {
+  const Result<Parsed> parsed = parse(words, {}, true);
+  if (!parsed) return fail(parsed.error());
+  const bool json = !parsed.value().values.of("json").empty();
+  Trust trust;
+  Loader loader(trust, default_search_path().plugins);
+  const bool all = parsed.value().operands.empty();
+  Table table({"STAGE", "VERSION", "FILE", "SUMMARY"});
+  std::string text;
+  int status = 0;
+  for (const std::string& name : all ? installed(loader) : parsed.value().operands) {
+    const Result<std::string> path = loader.find(name);
+    const Result<const Plugin*> plugin = path ? loader.load(path.value()) : Result<const Plugin*>(path.error());
+    if (!plugin) {  // named, not loaded: loading runs its constructors
+      log::error(message(plugin.error()));
+      status = 1;
+      continue;
+    }
+    for (const StageDescription& stage : plugin.value()->stages) {
+      if (json)
+        text += (text.empty() ? "" : ",\n") + stage_json(stage, path.value());
+      else if (all)
+        table.add({std::string(stage.id), std::string(stage.version), path.value(), std::string(stage.summary)});
+      else
+        text += stage_text(stage, path.value());
+    }
+  }
+  print(json ? "[" + text + "]\n" : all ? table.text() : text);
+  return status;
+}
+
+int help(const Words& words) {
+  Trust trust;
+  const SearchPath search = default_search_path();
+  Loader loader(trust, search.plugins);
+  std::vector<Finding> findings;
+  const std::unique_ptr<Pipeline> pipeline = load_pipeline(words.pipeline, search, trust, loader, findings);
+  print(help(descriptions(pipeline.get()), words.pipeline));
+  // Asked for help, jailrun gives what it has; the faults are the check's to list.
+  if (!findings.empty()) print("(" + words.pipeline + " has faults: jailrun check --pipeline " + words.pipeline + ")\n");
+  return 0;
+}
+
+}  // namespace jailrun::core::cli

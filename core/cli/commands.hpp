@@ -1,0 +1,13 @@
+// The commands beside the launch itself. Each prints on stdout and returns the exit status.
+#pragma once
+
+#include "core/cli/command_line.hpp"
+
+namespace jailrun::core::cli {
+
+int plan(const Words& words);
+int check(const Words& words);
+int stages(const Words& words);
+int help(const Words& words);
+
+}  // namespace jailrun::core::cli

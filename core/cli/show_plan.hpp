@@ -1,0 +1,14 @@
+// A plan for people and for machines.
+#pragma once
+
+#include <string>
+
+#include "core/plan.hpp"
+#include "core/site.hpp"
+
+namespace jailrun::core::cli {
+
+std::string plan_table(const Plan& plan, const Site& site, const std::string& pipeline);
+std::string plan_json(const Plan& plan, const Site& site, const std::string& pipeline);
+
+}  // namespace jailrun::core::cli

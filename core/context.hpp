@@ -1,0 +1,52 @@
+// What a stage holds as jr_ctx during a call: whose call it is, which assembly it may ask, what went wrong.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/description.hpp"
+#include "core/plan.hpp"
+#include "core/site.hpp"
+#include "jailrun/plugin.h"
+
+namespace jailrun::core {
+class CgroupRequests;
+class Facts;
+class OptionValues;
+
+// The functions that a stage is given (core/host.cpp) and those with which it plans (core/planner.cpp).
+const jr_host* host_functions();
+const jr_actions* action_functions();
+
+// What the stages of one launch plan into. Each stage fills a part of its own; the assembly puts the parts together.
+struct Draft {
+  Plan* part = nullptr;
+  CgroupRequests* cgroups = nullptr;
+  std::vector<std::unique_ptr<Action>> limits;  // held back until the exec is planned: in force last
+  bool claimed = false;
+  std::string root;  // host path of the jail's root, once planned
+  bool enters_root = false;
+  bool has_exec = false;
+};
+
+}  // namespace jailrun::core
+
+struct jr_ctx {
+  const jailrun::core::StageDescription* stage = nullptr;
+  const jailrun::core::OptionValues* options = nullptr;
+  const std::vector<jr_str>* arguments = nullptr;
+  jailrun::core::Facts* facts = nullptr;
+  jailrun::core::Site* site = nullptr;    // while planning, performing and releasing
+  jailrun::core::Draft* draft = nullptr;  // while planning
+  std::optional<jailrun::Error> failure;
+
+  // Records the first failure of the call under way.
+  jr_status fail(jailrun::Error error) {
+    const jr_status status = error.status == JR_OK ? JR_ERROR_INTERNAL : error.status;
+    if (!failure) failure = std::move(error);
+    return status;
+  }
+  jr_status settle(jailrun::Result<void> result) { return result ? JR_OK : fail(std::move(result).error()); }
+};

@@ -1,0 +1,31 @@
+// Typed values that one stage publishes and others read: written once, read only if declared.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "core/description.hpp"
+
+namespace jailrun::core {
+
+class Facts {
+ public:
+  using Value = std::variant<std::string, uint64_t>;
+
+  Result<void> publish(const StageDescription& by, std::string_view name, Value value);
+  // Lent; stays where it is as long as the Facts live.
+  Result<const Value*> read(const StageDescription& by, std::string_view name, uint32_t type) const;
+  bool has(const StageDescription& by, std::string_view name) const;
+
+  // For the core's own use, undeclared; nullptr where it was not published.
+  const Value* find(std::string_view name) const;
+
+  void clear() { values_.clear(); }
+
+ private:
+  std::map<std::string, Value, std::less<>> values_;
+};
+
+}  // namespace jailrun::core

@@ -1,0 +1,12 @@
+// The little JSON that is written: strings.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace jailrun::core {
+
+// In quotes, escaped as RFC 8259 wants; bytes that are no UTF-8 become U+FFFD.
+std::string json_string(std::string_view text);
+
+}  // namespace jailrun::core

@@ -1,0 +1,101 @@
+#include "core/launch.hpp"
+
+#include <fcntl.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "core/ledger.hpp"
+#include "core/log.hpp"
+#include "core/message.hpp"
+#include "core/perform.hpp"
+#include "core/sys/files.hpp"
+
+namespace jailrun::core {
+namespace {
+
+// One sentence for the first of what may be many findings.
+Error first_of(const std::vector<Finding>& findings, const std::string& pipeline) {
+  std::string sentence = findings.front().text();
+  if (findings.size() > 1)
+    sentence += " (and " + std::to_string(findings.size() - 1) + " more: jailrun check --pipeline " + pipeline + ")";
+  return input_error(std::move(sentence));
+}
+
+Result<std::unique_ptr<Pipeline>> load(const cli::Words& words, Intent& intent) {
+  const SearchPath search = default_search_path();
+  intent.loader = std::make_unique<Loader>(intent.trust, search.plugins);
+  std::vector<Finding> findings;
+  std::unique_ptr<Pipeline> pipeline = load_pipeline(words.pipeline, search, intent.trust, *intent.loader, findings);
+  if (!findings.empty()) return first_of(findings, words.pipeline);
+  return pipeline;
+}
+
+Result<void> apply_settings(OptionValues& values, Intent& intent) {
+  std::vector<Finding> findings;
+  values.fill_from(intent.pipeline->config.runner, cli::runner_options(), findings);
+  if (!findings.empty()) return input_error(findings.front().text());
+  values.fill_defaults(cli::runner_options());
+  const auto last = [&](const char* name) { return values.of(name).empty() ? std::string() : values.of(name).back().text; };
+  JR_ASSIGN(const uint32_t level, log::parse_level(last("log-level")));
+  JR_ASSIGN(const log::Format format, log::parse_format(last("log-format")));
+  log::configure(level, format, last("log-file"));
+  if (!values.of("log-file").empty()) JR_TRY(log::open());
+  if (!values.of("timings").empty()) intent.timings.switch_on();
+  intent.json = !values.of("json").empty();
+  return {};
+}
+
+std::vector<const StageDescription*> descriptions(const Pipeline& pipeline) {
+  std::vector<const StageDescription*> all;
+  for (const PipelineStage& stage : pipeline.stages) all.push_back(stage.description);
+  return all;
+}
+
+Result<void> draw_token(Site& site) {
+  if (getrandom(site.token.data(), site.token.size(), 0) != static_cast<ssize_t>(site.token.size()))
+    return system_error(errno, "draw the launch's token");
+  return {};
+}
+
+Result<void> try_launch(const cli::Words& words, std::vector<int> inherited) {
+  JR_ASSIGN(const std::unique_ptr<Intent> intent, intend(words));
+  if (geteuid() != 0) return input_error("a launch needs root: 'jailrun plan' shows it without");
+  Site& site = intent->site;
+  site.inherited = std::move(inherited);
+  JR_TRY(draw_token(site));
+  site.ledger_text = ledger_text(*intent->plan, site, intent->pipeline->path);
+  intent->timings.charge("ledger", Timings::kPlan);
+  const UniqueFd diagnostics(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3));  // a session may put stderr on /dev/null
+  Performance performance = {*intent->plan, site, intent->timings,
+                             [](const Error& error) { log::error(message(error)); },
+                             [&] {
+                               if (intent->timings.is_on()) (void)sys::write_all(diagnostics.get(), intent->timings.table());
+                             }};
+  return perform(performance);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Intent>> intend(const cli::Words& words) {
+  auto intent = std::make_unique<Intent>();
+  JR_ASSIGN(intent->pipeline, load(words, *intent));
+  JR_ASSIGN(cli::Parsed parsed, cli::parse(words, descriptions(*intent->pipeline), false));
+  JR_TRY(apply_settings(parsed.values, *intent));
+  const bool strict = !parsed.values.of("strict").empty();
+  intent->assembly = std::make_unique<Assembly>(*intent->pipeline, std::move(parsed.values), words.arguments);
+  if (strict) intent->assembly->be_strict();
+  JR_TRY(intent->assembly->configure(intent->timings));
+  JR_ASSIGN(intent->plan, intent->assembly->plan(intent->site, intent->timings));
+  return intent;
+}
+
+int launch(const cli::Words& words, std::vector<int> inherited) {
+  const Result<void> launched = try_launch(words, std::move(inherited));
+  if (launched) return 0;
+  log::error(message(launched.error()));
+  return 1;
+}
+
+}  // namespace jailrun::core

@@ -1,0 +1,34 @@
+// The launch, from words to program.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "core/assembly.hpp"
+#include "core/cli/command_line.hpp"
+#include "core/loader.hpp"
+#include "core/pipeline.hpp"
+#include "core/trust.hpp"
+
+namespace jailrun::core {
+
+// A launch that is known but not begun: what `jailrun plan` shows and `jailrun` performs.
+struct Intent {
+  Trust trust;
+  std::unique_ptr<Loader> loader;
+  std::unique_ptr<Pipeline> pipeline;
+  std::unique_ptr<Assembly> assembly;
+  std::unique_ptr<Plan> plan;
+  Site site;
+  Timings timings;
+  bool json = false;
+};
+
+// Reads the pipeline, loads its plugins, judges all options, lets every stage configure and plan. Changes nothing.
+Result<std::unique_ptr<Intent>> intend(const cli::Words& words);
+
+// Performs it. Returns 0 where the program runs in another process, 1 after an error that was reported; not at all where
+// this process becomes the program.
+int launch(const cli::Words& words, std::vector<int> inherited);
+
+}  // namespace jailrun::core

@@ -1,0 +1,54 @@
+#include "core/ledger.hpp"
+
+#include "core/sys/files.hpp"
+#include "core/sys/process.hpp"
+#include "core/version.hpp"
+
+namespace jailrun::core {
+namespace {
+
+std::string hex(const std::array<uint8_t, 16>& bytes) {
+  std::string text;
+  for (const uint8_t byte : bytes) {
+    text += "0123456789abcdef"[byte >> 4];
+    text += "0123456789abcdef"[byte & 15];
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string ledger_text(const Plan& plan, const Site& site, const std::string& pipeline) {
+  std::string text = "jailrun-ledger version=1\n";
+  const JailName& jail = site.jail;
+  text += "jail " + encode(Record().add("base", jail.base).add("name", jail.name).add("id", jail.id)) + "\n";
+  text += "launch " + encode(Record().add("token", hex(site.token)).add("pipeline", pipeline).add("jailrun", kVersion)) + "\n";
+  plan.each([&](const Action& action) { text += "action " + encode(to_record(action)) + "\n"; });
+  return text;
+}
+
+Result<void> LedgerWriter::append(const char* kind, const Record& record) {
+  const std::string line = std::string(kind) + " " + encode(record) + "\n";
+  Result<void> written = sys::write_all(site_.ledger.get(), line);
+  if (!written) return std::move(written).error().within("the ledger of jail " + site_.jail.id);
+  return {};
+}
+
+Result<void> LedgerWriter::set(const std::string& name, std::string_view value) {
+  JR_TRY(append("slot", Record().add("name", name).add("value", std::string(value))));
+  slots_[name] = value;
+  return {};
+}
+
+const std::string* LedgerWriter::find(const std::string& name) const {
+  const auto found = slots_.find(name);
+  return found == slots_.end() ? nullptr : &found->second;
+}
+
+Result<void> LedgerWriter::note_process(pid_t pid) {
+  JR_ASSIGN(const uint64_t start, sys::start_time(pid));
+  JR_ASSIGN(const std::string boot, sys::boot_id());
+  return append("process", Record().add("pid", static_cast<uint64_t>(pid)).add("start", start).add("boot", boot));
+}
+
+}  // namespace jailrun::core

@@ -1,0 +1,61 @@
+#include "core/loader.hpp"
+
+#include <elf.h>
+#include <unistd.h>
+
+#include <boost/dll/shared_library.hpp>
+#include <cerrno>
+#include <cstring>
+
+namespace jailrun::core {
+namespace {
+
+// What the loader would only say as "invalid ELF header" or as a missing library; here in words, before any of its code runs.
+Result<void> judge_elf(int fd, const std::string& path) {
+  Elf64_Ehdr header{};
+  const ssize_t size = pread(fd, &header, sizeof header, 0);
+  if (size != static_cast<ssize_t>(sizeof header) || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
+    return input_error("plugin " + path + " is no ELF file");
+  if (header.e_type != ET_DYN) return input_error("plugin " + path + " is no shared object");
+  return {};
+}
+
+Result<const jr_plugin*> load_symbol(int fd, const std::string& path) {
+  // By descriptor: the file that was judged is the file that is loaded. The library object is never destroyed, as
+  // unloading code whose destructors and thread-local data may still be referenced has crashed many a plugin host.
+  const std::string by_fd = "/proc/self/fd/" + std::to_string(fd);
+  boost::system::error_code error;
+  auto* library = new boost::dll::shared_library;
+  library->load(by_fd, error, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+  if (error) return input_error("plugin " + path + " can't be loaded: " + error.message());
+  if (!library->has(JR_PLUGIN_SYMBOL))
+    return input_error("plugin " + path + " does not export " JR_PLUGIN_SYMBOL +
+                       ": it is no jailrun plugin, or one for another major version of the interface");
+  return &library->get<const jr_plugin>(JR_PLUGIN_SYMBOL);
+}
+
+}  // namespace
+
+Result<std::string> Loader::find(const std::string& stage) const {
+  for (const std::string& directory : directories_) {
+    std::string path = directory + "/" + stage + ".so";
+    if (access(path.c_str(), F_OK) == 0) return path;
+  }
+  std::string searched;
+  for (const std::string& directory : directories_) searched.append(searched.empty() ? "" : ", ").append(directory);
+  return input_error("there is no stage '" + stage + "': no " + stage + ".so in " + searched);
+}
+
+Result<const Plugin*> Loader::load(const std::string& path) {
+  for (const auto& known : plugins_)
+    if (known->path == path) return const_cast<const Plugin*>(known.get());
+  JR_ASSIGN(const int fd, trust_.open_file(path));
+  JR_TRY(judge_elf(fd, path));
+  JR_ASSIGN(const jr_plugin* const plugin, load_symbol(fd, path));
+  Result<std::vector<StageDescription>> stages = describe_plugin(*plugin);
+  if (!stages) return std::move(stages).error().within("plugin " + path);
+  plugins_.push_back(std::make_unique<Plugin>(Plugin{path, std::move(stages).value()}));
+  return const_cast<const Plugin*>(plugins_.back().get());
+}
+
+}  // namespace jailrun::core

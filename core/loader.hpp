@@ -1,0 +1,37 @@
+// Plugins: found by stage name, seen to be trusted, loaded by descriptor, never unloaded. The only file that loads code.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/description.hpp"
+#include "core/trust.hpp"
+
+namespace jailrun::core {
+
+struct Plugin {
+  std::string path;
+  std::vector<StageDescription> stages;
+};
+
+class Loader {
+ public:
+  // `directories` are searched in this order for NAME.so.
+  Loader(Trust& trust, std::vector<std::string> directories) : trust_(trust), directories_(std::move(directories)) {}
+
+  // The plugin in this file. A file is loaded once however often it is asked for.
+  Result<const Plugin*> load(const std::string& path);
+
+  // The path of the plugin for a stage that no pipeline gives a file for.
+  Result<std::string> find(const std::string& stage) const;
+
+  const std::vector<std::string>& directories() const { return directories_; }
+
+ private:
+  Trust& trust_;
+  std::vector<std::string> directories_;
+  std::vector<std::unique_ptr<Plugin>> plugins_;
+};
+
+}  // namespace jailrun::core

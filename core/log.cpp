@@ -1,0 +1,84 @@
+#include "core/log.hpp"
+
+#include <spdlog/logger.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include <memory>
+
+#include "core/json.hpp"
+
+namespace jailrun::core::log {
+namespace {
+
+struct Settings {
+  uint32_t level = JR_LOG_WARNING;
+  Format format = Format::kText;
+  std::string file;
+};
+Settings& settings() {
+  static Settings instance;
+  return instance;
+}
+std::unique_ptr<spdlog::logger>& logger() {
+  static std::unique_ptr<spdlog::logger> instance;
+  return instance;
+}
+
+spdlog::level::level_enum to_spdlog(uint32_t level) {
+  switch (level) {
+    case JR_LOG_DEBUG: return spdlog::level::debug;
+    case JR_LOG_INFO: return spdlog::level::info;
+    case JR_LOG_WARNING: return spdlog::level::warn;
+    default: return spdlog::level::err;
+  }
+}
+
+}  // namespace
+
+void configure(uint32_t level, Format format, std::string file) { settings() = {level, format, std::move(file)}; }
+
+Result<uint32_t> parse_level(const std::string& word) {
+  const char* words[] = {"debug", "info", "warning", "error"};
+  for (uint32_t level = JR_LOG_DEBUG; level <= JR_LOG_ERROR; ++level)
+    if (word == words[level]) return level;
+  return input_error("--log-level: '" + word + "' is none of debug, info, warning, error");
+}
+
+Result<Format> parse_format(const std::string& word) {
+  if (word == "text") return Format::kText;
+  if (word == "json") return Format::kJson;
+  return input_error("--log-format: '" + word + "' is neither text nor json");
+}
+
+Result<void> open() {
+  if (logger()) return {};
+  spdlog::sink_ptr sink;
+  try {
+    if (settings().file.empty())
+      sink = std::make_shared<spdlog::sinks::stderr_sink_st>();
+    else
+      sink = std::make_shared<spdlog::sinks::basic_file_sink_st>(settings().file);
+  } catch (const spdlog::spdlog_ex&) {
+    return input_error("--log-file: " + settings().file + " can't be opened for writing");
+  }
+  logger() = std::make_unique<spdlog::logger>("jailrun", sink);
+  logger()->set_level(to_spdlog(settings().level));
+  logger()->flush_on(spdlog::level::trace);
+  const bool bare = settings().format == Format::kText && settings().file.empty();
+  if (settings().format == Format::kJson)
+    logger()->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%f%z","level":"%l","pid":%P,"message":%v})");
+  else
+    logger()->set_pattern(bare ? "jailrun: %v" : "%Y-%m-%dT%H:%M:%S.%f%z jailrun[%P] %l: %v");
+  return {};
+}
+
+void write(uint32_t level, const std::string& message) {
+  if (level < settings().level) return;
+  if (!open()) settings().file.clear();  // a log that can't be opened must not hide the error it would hold
+  if (!logger()) (void)open();
+  logger()->log(to_spdlog(level), settings().format == Format::kJson ? json_string(message) : message);
+}
+
+}  // namespace jailrun::core::log

@@ -1,0 +1,48 @@
+// The runner's door: what the process was born with is set straight first, and no exception leaves.
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "core/cli/commands.hpp"
+#include "core/launch.hpp"
+#include "core/log.hpp"
+#include "core/sys/inheritance.hpp"
+#include "core/version.hpp"
+
+namespace jailrun::core {
+namespace {
+
+int run(const cli::Words& words, std::vector<int> inherited) {
+  if (words.help) return cli::help(words);
+  if (words.version) return std::printf("jailrun %s\n", kVersion) < 0;
+  if (words.command == "plan") return cli::plan(words);
+  if (words.command == "check") return cli::check(words);
+  if (words.command == "stages") return cli::stages(words);
+  return launch(words, std::move(inherited));
+}
+
+}  // namespace
+}  // namespace jailrun::core
+
+int main(int argc, char** argv) {
+  using namespace jailrun::core;
+  std::vector<int> inherited = jailrun::sys::take_inherited_descriptors();
+  jailrun::sys::reset_signals();
+  umask(0);    // files are made with exact modes
+  clearenv();  // no variable decides anything, and none reaches a plugin or the program
+  if (getuid() != geteuid() || getgid() != getegid()) {
+    log::error("jailrun must not be installed setuid or setgid: its options decide what root does");
+    return 1;
+  }
+  try {
+    return run(cli::split_words(argc, argv), std::move(inherited));
+  } catch (const std::exception& exception) {
+    log::error(exception.what());
+  } catch (...) {
+    log::error("something was thrown that is no std::exception");
+  }
+  return 1;
+}

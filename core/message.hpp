@@ -1,0 +1,12 @@
+// An error as one sentence for people: "mount /dev/pts: Permission denied".
+#pragma once
+
+#include <string>
+
+#include "jailrun/result.hpp"
+
+namespace jailrun::core {
+
+std::string message(const Error& error);
+
+}  // namespace jailrun::core

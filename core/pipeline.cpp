@@ -1,0 +1,121 @@
+#include "core/pipeline.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+
+#include "core/message.hpp"
+#include "core/order.hpp"
+
+namespace jailrun::core {
+namespace {
+
+// A pipeline is some kilobytes; what is larger was named by mistake.
+constexpr size_t kLargestFile = 1024UL * 1024;
+
+Result<std::string> read_file(int fd, const std::string& path) {
+  struct stat now {};
+  if (fstat(fd, &now) != 0) return system_error(errno, "stat " + path);
+  if (static_cast<size_t>(now.st_size) > kLargestFile)
+    return input_error(path + " is larger than the 1 MiB that a pipeline file may have");
+  std::string text(static_cast<size_t>(now.st_size), '\0');
+  size_t at = 0;
+  while (at < text.size()) {
+    const ssize_t count = pread(fd, text.data() + at, text.size() - at, static_cast<off_t>(at));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return system_error(errno, "read " + path);
+    if (count == 0) break;
+    at += static_cast<size_t>(count);
+  }
+  text.resize(at);
+  return text;
+}
+
+std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+// The stage that a section names, from the file it gives or from the plugin directories.
+Result<PipelineStage> load_stage(const Section& section, Loader& loader) {
+  const Setting* given = section.find("plugin");
+  std::string path;
+  if (given != nullptr) {
+    if (given->value.empty() || given->value.front() != '/') return input_error("plugin = '" + given->value + "' is no absolute path");
+    path = given->value;
+  } else {
+    JR_ASSIGN(path, loader.find(section.name));
+  }
+  JR_ASSIGN(const Plugin* const plugin, loader.load(path));
+  const auto same = [&](const StageDescription& one) { return one.id == section.name; };
+  const auto stage = std::find_if(plugin->stages.begin(), plugin->stages.end(), same);
+  if (stage == plugin->stages.end()) {
+    std::string ids;
+    for (const StageDescription& one : plugin->stages) ids.append(ids.empty() ? "" : ", ").append(one.id);
+    return input_error("plugin " + path + " carries no stage '" + section.name + "', but " + ids);
+  }
+  return PipelineStage{&section, &*stage, path};
+}
+
+}  // namespace
+
+SearchPath default_search_path() {
+  SearchPath search;
+  char executable[PATH_MAX];
+  const ssize_t length = readlink("/proc/self/exe", executable, sizeof executable);
+  if (length > 0) {
+    std::string prefix(executable, static_cast<size_t>(length));
+    prefix.resize(prefix.rfind('/'));                        // PREFIX/bin
+    prefix.resize(std::max<size_t>(prefix.rfind('/'), 0));  // PREFIX
+    search.plugins.push_back(prefix + "/lib/jailrun/plugins");
+    search.pipelines.push_back(prefix + "/share/jailrun/pipelines");
+  }
+  // A site's own come first among pipelines, so that it can put its default.conf before the shipped one.
+  search.pipelines.insert(search.pipelines.begin(), "/etc/jailrun/pipelines");
+  search.plugins.insert(search.plugins.begin(), "/etc/jailrun/plugins");
+  return search;
+}
+
+Result<std::string> find_pipeline(const std::string& name, const SearchPath& search) {
+  if (name.find('/') != std::string::npos) return name;
+  std::string searched;
+  for (const std::string& directory : search.pipelines) {
+    std::string path = directory + "/" + name;
+    if (!name.empty() && access(path.c_str(), F_OK) == 0) return path;
+    searched.append(searched.empty() ? "" : ", ").append(directory);
+  }
+  return input_error("there is no pipeline '" + name + "' in " + searched + "; a path must have a slash, as ./" + name + " has");
+}
+
+std::unique_ptr<Pipeline> load_pipeline(const std::string& name, const SearchPath& search, Trust& trust, Loader& loader,
+                                        std::vector<Finding>& findings) {
+  auto pipeline = std::make_unique<Pipeline>();
+  const auto fault = [&](const Error& error) { findings.push_back({"--pipeline " + name, message(error)}); };
+
+  Result<std::string> path = find_pipeline(name, search);
+  if (!path) return fault(path.error()), nullptr;
+  pipeline->path = path.value();
+  const Result<int> fd = trust.open_file(pipeline->path);
+  if (!fd) return fault(fd.error()), nullptr;
+  const Result<std::string> text = read_file(fd.value(), pipeline->path);
+  if (!text) return fault(text.error()), nullptr;
+
+  pipeline->config = parse_config(file_name(pipeline->path), text.value(), findings);
+  std::vector<OrderedStage> order;
+  bool all_loaded = true;
+  for (const Section& section : pipeline->config.stages) {
+    Result<PipelineStage> stage = load_stage(section, loader);
+    if (!stage) {
+      findings.push_back({section.where, message(stage.error())});
+      all_loaded = false;
+      continue;
+    }
+    order.push_back({section.where, stage.value().description});
+    pipeline->stages.push_back(std::move(stage).value());
+  }
+  // With stages missing the order's faults would be about their absence.
+  if (all_loaded && !order.empty()) check_order(pipeline->config.file, order, findings);
+  return pipeline;
+}
+
+}  // namespace jailrun::core

@@ -1,0 +1,62 @@
+#include "core/plan.hpp"
+
+#include "core/actions/cgroup.hpp"
+#include "core/actions/claim.hpp"
+#include "core/actions/directory.hpp"
+#include "core/actions/file.hpp"
+#include "core/actions/node.hpp"
+#include "core/actions/process.hpp"
+
+namespace jailrun::core {
+namespace {
+
+const char* word(Stood stood) {
+  switch (stood) {
+    case Stood::kNo: return "no";
+    case Stood::kYes: return "yes";
+    case Stood::kUnknown: return "?";
+  }
+  return "?";
+}
+
+Stood stood_of(const std::string& text) {
+  if (text == "no") return Stood::kNo;
+  return text == "yes" ? Stood::kYes : Stood::kUnknown;
+}
+
+// Verbs whose actions leave something that outlives the process.
+struct Restorer {
+  std::string_view verb;
+  std::unique_ptr<Action> (*restore)(const Record&);
+};
+constexpr Restorer kRestorers[] = {
+    {"claim", ClaimAction::restore},     {"root", RootAction::restore},   {"directory", DirectoryAction::restore},
+    {"write", WriteAction::restore},     {"copy", CopyAction::restore},   {"node", NodeAction::restore},
+    {"pid-file", PidFileAction::restore}, {"cgroup", GroupAction::restore}, {"call", CallAction::restore},
+};
+
+}  // namespace
+
+Record to_record(const Action& action) {
+  Record line;
+  line.add("phase", action.phase() == Phase::kPrepare ? "prepare" : "enter");
+  line.add("stage", action.stage()).add("action", std::string(action.verb()));
+  line.add("stood", word(action.stood()));
+  const Record details = action.record();
+  for (const Field& field : details.fields()) line.add(field.key, field.value);
+  return line;
+}
+
+Result<std::unique_ptr<Action>> from_record(const Record& record) {
+  const std::string& verb = record.text("action");
+  for (const Restorer& restorer : kRestorers) {
+    if (restorer.verb != verb) continue;
+    std::unique_ptr<Action> action = restorer.restore(record);
+    action->set_stage(record.text("stage"));
+    action->set_stood(stood_of(record.text("stood")));
+    return action;
+  }
+  return std::unique_ptr<Action>();
+}
+
+}  // namespace jailrun::core

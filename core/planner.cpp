@@ -1,0 +1,249 @@
+// The functions with which a stage plans: jr_actions of plugin.h. Each judges its arguments and appends actions.
+#include <sched.h>
+
+#include "core/actions/claim.hpp"
+#include "core/actions/directory.hpp"
+#include "core/actions/file.hpp"
+#include "core/actions/mount.hpp"
+#include "core/actions/node.hpp"
+#include "core/actions/process.hpp"
+#include "core/cgroup_requests.hpp"
+#include "core/context.hpp"
+#include "core/facts.hpp"
+#include "core/sys/paths.hpp"
+#include "jailrun/strings.hpp"
+
+namespace jailrun::core {
+namespace {
+
+std::string to_string(jr_str text) { return std::string(to_view(text)); }
+
+template <class T, class... Arguments>
+T* append(jr_ctx* ctx, Arguments&&... arguments) {
+  auto action = std::make_unique<T>(std::forward<Arguments>(arguments)...);
+  action->set_stage(std::string(ctx->stage->id));
+  T* lent = action.get();
+  ctx->draft->part->append(std::move(action));
+  return lent;
+}
+
+// A struct of arguments as a writer of this size left it; what it lacks reads as zero. nullptr: too short to be used.
+template <class T>
+bool is_whole(jr_ctx* ctx, const T* arguments, const char* name) {
+  if (arguments != nullptr && arguments->struct_size >= sizeof(T)) return true;
+  ctx->fail(internal_error(std::string(name) + ": its arguments are shorter than version 1.0 of the interface has them"));
+  return false;
+}
+
+// A path in the jail, or on the host if `on_host` is allowed, that begins at the root and names no "." or "..".
+Result<std::string> judged(jr_ctx* ctx, const jr_path& path, bool on_host) {
+  const std::string text = to_string(path.text);
+  if (path.where == JR_ON_HOST && !on_host) return internal_error("'" + text + "' must be a path in the jail");
+  if (path.where > JR_ON_HOST) return internal_error("'" + text + "' is neither in the jail nor on the host");
+  if (!sys::is_clean_absolute(text) || text.find('\0') != std::string::npos)
+    return input_error("'" + text + "' is no absolute path without empty, '.' or '..' components");
+  if (path.where == JR_IN_JAIL && ctx->draft->root.empty())
+    return internal_error("'" + text + "' is planned in the jail before its root is");
+  if (!ctx->draft->claimed) return internal_error("'" + text + "' is planned before the jail's name is claimed");
+  return text;
+}
+
+Result<std::string> judged_host_path(jr_str path) {
+  std::string text = to_string(path);
+  if (text.empty() || text.front() != '/') return input_error("'" + text + "' is no absolute path");
+  return text;
+}
+
+#define JAILRUN_PATH(target, path, on_host)                                                  \
+  Result<std::string> target##_judged = judged(ctx, path, on_host);                          \
+  if (!target##_judged) return ctx->fail(std::move(target##_judged).error());                \
+  const std::string target = std::move(target##_judged).value()
+#define JAILRUN_HOST_PATH(target, path)                                                      \
+  Result<std::string> target##_judged = judged_host_path(path);                              \
+  if (!target##_judged) return ctx->fail(std::move(target##_judged).error());                \
+  const std::string target = std::move(target##_judged).value()
+
+jr_status claim(jr_ctx* ctx, jr_str base, jr_str name, jr_str id) {
+  if (ctx->draft->claimed) return ctx->fail(internal_error("the jail's name is claimed twice"));
+  const JailName jail = {to_string(base), to_string(name), to_string(id)};
+  for (const std::string& component : {jail.name, jail.id})
+    if (component.empty() || component.front() == '.' || component.find('/') != std::string::npos)
+      return ctx->fail(input_error("'" + component + "' can't be a directory's name below " + jail.base));
+  ctx->draft->claimed = true;
+  append<ClaimAction>(ctx, jail);
+  return JR_OK;
+}
+
+jr_status close_inherited(jr_ctx* ctx, const uint32_t* keep, uint64_t count) {
+  append<CloseInheritedAction>(ctx, std::vector<uint32_t>(keep, keep + count));
+  return JR_OK;
+}
+
+jr_status root(jr_ctx* ctx, const jr_directory* arguments) {
+  if (!is_whole(ctx, arguments, "root")) return JR_ERROR_INTERNAL;
+  if (arguments->path.where != JR_ON_HOST) return ctx->fail(internal_error("the jail's root must be a host path"));
+  JAILRUN_PATH(path, arguments->path, true);
+  ctx->draft->root = path;
+  append<RootAction>(ctx, path, sys::Ownership{arguments->mode, arguments->owner});
+  return JR_OK;
+}
+
+jr_status directory(jr_ctx* ctx, const jr_directory* arguments) {
+  if (!is_whole(ctx, arguments, "directory")) return JR_ERROR_INTERNAL;
+  JAILRUN_PATH(path, arguments->path, true);
+  append<DirectoryAction>(ctx, arguments->path.where == JR_ON_HOST, path, sys::Ownership{arguments->mode, arguments->owner});
+  return JR_OK;
+}
+
+jr_status write(jr_ctx* ctx, const jr_write* arguments) {
+  if (!is_whole(ctx, arguments, "write")) return JR_ERROR_INTERNAL;
+  JAILRUN_PATH(path, arguments->path, false);
+  append<WriteAction>(ctx, path, sys::Ownership{arguments->mode, arguments->owner},
+                      std::string(to_view(arguments->content)));
+  return JR_OK;
+}
+
+jr_status copy(jr_ctx* ctx, const jr_copy* arguments) {
+  if (!is_whole(ctx, arguments, "copy")) return JR_ERROR_INTERNAL;
+  JAILRUN_PATH(path, arguments->path, false);
+  JAILRUN_HOST_PATH(source, arguments->source);
+  append<CopyAction>(ctx, source, path, sys::Ownership{arguments->mode, arguments->owner});
+  return JR_OK;
+}
+
+jr_status node(jr_ctx* ctx, const jr_node* arguments) {
+  if (!is_whole(ctx, arguments, "node")) return JR_ERROR_INTERNAL;
+  JAILRUN_PATH(path, arguments->path, false);
+  const DeviceNumber number = {arguments->type == JR_NODE_BLOCK, arguments->major, arguments->minor};
+  append<NodeAction>(ctx, path, number, sys::Ownership{arguments->mode, arguments->owner});
+  return JR_OK;
+}
+
+jr_status pid_file(jr_ctx* ctx, jr_path at, uint32_t mode, jr_owner owner) {
+  JAILRUN_PATH(path, at, false);
+  append<PidFileAction>(ctx, path, sys::Ownership{mode, owner});
+  return JR_OK;
+}
+
+jr_status cgroup(jr_ctx* ctx, const jr_cgroup* arguments) {
+  if (!is_whole(ctx, arguments, "cgroup")) return JR_ERROR_INTERNAL;
+  if (!ctx->draft->claimed) return ctx->fail(internal_error("a cgroup is planned before the jail's name is claimed"));
+  const std::string group = to_string(arguments->group);
+  if (!sys::is_clean_absolute("/" + group)) return ctx->fail(input_error("'" + group + "' is no group below a hierarchy's mount"));
+  return ctx->settle(ctx->draft->cgroups->add({std::string(ctx->stage->id), group, to_string(arguments->file),
+                                               to_string(arguments->value), arguments->version,
+                                               (arguments->flags & JR_CGROUP_DEFAULT) != 0}));
+}
+
+jr_status new_root(jr_ctx* ctx) {
+  if (ctx->draft->root.empty()) return ctx->fail(internal_error("new_root is planned before the jail's root"));
+  ctx->draft->enters_root = true;
+  append<NewRootAction>(ctx, ctx->draft->root);
+  return JR_OK;
+}
+
+// Mounts belong into the jail's own mount namespace: earlier ones would be made in the host's.
+jr_status needs_new_root(jr_ctx* ctx, const char* name) {
+  if (ctx->draft->enters_root) return JR_OK;
+  return ctx->fail(internal_error(std::string(name) + " is planned before new_root: its stage must stand after chroot-builder"));
+}
+
+jr_status bind(jr_ctx* ctx, const jr_bind* arguments) {
+  if (!is_whole(ctx, arguments, "bind")) return JR_ERROR_INTERNAL;
+  if (const jr_status status = needs_new_root(ctx, "bind"); status != JR_OK) return status;
+  JAILRUN_PATH(path, arguments->path, false);
+  JAILRUN_HOST_PATH(source, arguments->source);
+  const std::shared_ptr<UniqueFd> tree = append<TakeTreeAction>(ctx, source, arguments->flags)->tree();
+  append<BindAction>(ctx, path, tree);
+  return JR_OK;
+}
+
+jr_status mount(jr_ctx* ctx, const jr_mount* arguments) {
+  if (!is_whole(ctx, arguments, "mount")) return JR_ERROR_INTERNAL;
+  if (const jr_status status = needs_new_root(ctx, "mount"); status != JR_OK) return status;
+  JAILRUN_PATH(path, arguments->path, false);
+  append<MountAction>(ctx, path, sys::NewMount{to_string(arguments->type), to_string(arguments->source),
+                                               to_string(arguments->data), arguments->flags});
+  return JR_OK;
+}
+
+jr_status join(jr_ctx* ctx, const jr_join* arguments) {
+  if (!is_whole(ctx, arguments, "join")) return JR_ERROR_INTERNAL;
+  JAILRUN_HOST_PATH(path, arguments->path);
+  const std::shared_ptr<UniqueFd> opened = append<OpenNamespaceAction>(ctx, path, arguments->type)->opened();
+  append<JoinNamespaceAction>(ctx, path, arguments->type, opened);
+  return JR_OK;
+}
+
+jr_status numa(jr_ctx* ctx, const jr_numa* arguments) {
+  if (!is_whole(ctx, arguments, "numa")) return JR_ERROR_INTERNAL;
+  append<NumaAction>(ctx, arguments->node, to_string(arguments->cpus));
+  return JR_OK;
+}
+
+jr_status session(jr_ctx* ctx, const jr_session* arguments) {
+  if (!is_whole(ctx, arguments, "session")) return JR_ERROR_INTERNAL;
+  if (!ctx->stage->has_trait(JR_TRAIT_FORKS)) return ctx->fail(internal_error("session needs the trait JR_TRAIT_FORKS"));
+  const std::shared_ptr<UniqueFd> null = append<OpenNullAction>(ctx)->null();
+  append<SessionAction>(ctx, SessionAction::Streams{arguments->streams[0], arguments->streams[1], arguments->streams[2]}, null);
+  return JR_OK;
+}
+
+jr_status credentials(jr_ctx* ctx, const jr_credentials* arguments) {
+  if (!is_whole(ctx, arguments, "credentials")) return JR_ERROR_INTERNAL;
+  std::vector<uint32_t> groups(arguments->groups, arguments->groups + arguments->group_count);
+  append<CredentialsAction>(ctx, arguments->owner, std::move(groups));
+  return JR_OK;
+}
+
+jr_status limit(jr_ctx* ctx, const jr_limit* arguments) {
+  if (!is_whole(ctx, arguments, "limit")) return JR_ERROR_INTERNAL;
+  auto action = std::make_unique<LimitAction>(arguments->resource, arguments->soft, arguments->hard);
+  action->set_stage(std::string(ctx->stage->id));
+  ctx->draft->limits.push_back(std::move(action));
+  return JR_OK;
+}
+
+std::vector<std::string> to_strings(jr_str_list list) {
+  std::vector<std::string> strings;
+  for (uint64_t i = 0; i < list.count; ++i) strings.push_back(to_string(list.items[i]));
+  return strings;
+}
+
+jr_status exec(jr_ctx* ctx, const jr_exec* arguments) {
+  if (!is_whole(ctx, arguments, "exec")) return JR_ERROR_INTERNAL;
+  if (ctx->draft->has_exec) return ctx->fail(internal_error("the program is started twice"));
+  if (!ctx->stage->has_trait(JR_TRAIT_TERMINAL)) return ctx->fail(internal_error("exec needs the trait JR_TRAIT_TERMINAL"));
+  JAILRUN_PATH(path, arguments->path, false);
+  ExecAction::Program program = {path, to_strings(arguments->arguments), to_strings(arguments->environment), {}};
+  if (arguments->flags & JR_EXEC_JAILER_ARGUMENTS) program.jailer_id = ctx->site->jail.id;
+  // In force last: a small limit on open or written files must not hit the launch itself.
+  for (std::unique_ptr<Action>& one : ctx->draft->limits) ctx->draft->part->append(std::move(one));
+  ctx->draft->limits.clear();
+  ctx->draft->has_exec = true;
+  append<ExecAction>(ctx, std::move(program));
+  return JR_OK;
+}
+
+jr_status call(jr_ctx* ctx, const jr_call* arguments) {
+  constexpr uint64_t kLargestPayload = 64UL * 1024;
+  if (!is_whole(ctx, arguments, "call")) return JR_ERROR_INTERNAL;
+  if (!ctx->draft->claimed) return ctx->fail(internal_error("a call is planned before the jail's name is claimed"));
+  if (arguments->phase > JR_ENTER) return ctx->fail(internal_error("a call is in neither phase"));
+  if (arguments->payload.length > kLargestPayload) return ctx->fail(internal_error("a call's payload is larger than 64 KiB"));
+  append<CallAction>(ctx, arguments->phase == JR_ENTER ? Phase::kEnter : Phase::kPrepare, to_string(arguments->name),
+                     to_string(arguments->line), std::string(to_view(arguments->payload)),
+                     arguments->payload_version);
+  return JR_OK;
+}
+
+constexpr jr_actions kActions = {
+    sizeof(jr_actions), JR_ABI_MINOR, claim, close_inherited, root,    directory,   write, copy, node, pid_file, cgroup,
+    new_root,           bind,         mount, join,            numa,    session,     credentials, limit, exec, call,
+};
+
+}  // namespace
+
+const jr_actions* action_functions() { return &kActions; }
+
+}  // namespace jailrun::core

@@ -1,0 +1,22 @@
+#include "core/release.hpp"
+
+namespace jailrun::core {
+
+std::vector<Error> release(const Plan& plan, Site& site) {
+  // Without the claim the name is somebody else's, and so is all that stands below it.
+  if (!site.claim) return {};
+  std::vector<Error> left;
+  const auto walk = [&](const Plan::Actions& actions) {
+    for (auto action = actions.rbegin(); action != actions.rend(); ++action) {
+      // While anything is left the ledger must stay, to say so and to be tried again.
+      if (!left.empty() && (*action)->verb() == "claim") continue;
+      Result<void> released = (*action)->release(site);
+      if (!released) left.push_back(std::move(released).error().within(std::string((*action)->verb()) + " " + (*action)->object()));
+    }
+  };
+  walk(plan.enter());
+  walk(plan.prepare());
+  return left;
+}
+
+}  // namespace jailrun::core

@@ -1,0 +1,14 @@
+// Takes back what actions did, last first.
+#pragma once
+
+#include <vector>
+
+#include "core/plan.hpp"
+#include "core/site.hpp"
+
+namespace jailrun::core {
+
+// Releases all that were or may have been performed; goes on past what can't be taken back and returns that.
+std::vector<Error> release(const Plan& plan, Site& site);
+
+}  // namespace jailrun::core

@@ -1,0 +1,60 @@
+// What actions work on: the jail's root, the descriptors the runner was started with, the ledger, the stages.
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/sys/fd.hpp"
+#include "jailrun/result.hpp"
+
+namespace jailrun::core {
+
+// Which jail: <base>/<name>/<id>.
+struct JailName {
+  std::string base;
+  std::string name;
+  std::string id;
+
+  std::string name_directory() const { return base + "/" + name; }
+  std::string directory() const { return name_directory() + "/" + id; }
+  bool empty() const { return id.empty(); }
+};
+
+// Where values that become known only by performing are kept: appended to the ledger before the next action.
+class SlotStore {
+ public:
+  virtual ~SlotStore() = default;
+  virtual Result<void> set(const std::string& name, std::string_view value) = 0;
+  // nullptr where it was never set; lent until the next set.
+  virtual const std::string* find(const std::string& name) const = 0;
+};
+
+// How a `call` action reaches the stage that planned it.
+class StageCalls {
+ public:
+  virtual ~StageCalls() = default;
+  virtual Result<void> perform(const std::string& stage, std::string_view name, std::string_view payload) = 0;
+  virtual Result<void> release(const std::string& stage, std::string_view name, std::string_view payload,
+                               uint32_t why) = 0;
+};
+
+struct Site {
+  JailName jail;
+  std::array<uint8_t, 16> token = {};  // random; fixed once the ledger is written
+  std::string ledger_text;       // the plan as the ledger begins with it; the claim publishes it
+  UniqueFd claim;                // the jail's directory, locked while a launch or a removal is under way
+  UniqueFd ledger;               // open for appending, once claimed
+  std::string root_path;         // host path of the jail's root, once known
+  UniqueFd root;                 // the jail's root, O_PATH, once it stands
+  std::vector<int> inherited;    // descriptors the runner was started with
+  pid_t program_pid = 0;         // the process that becomes the program, once it exists
+  uint32_t release_reason = JR_RELEASE_ROLLBACK;
+  StageCalls* stages = nullptr;  // lent
+  SlotStore* slots = nullptr;    // lent
+};
+
+}  // namespace jailrun::core

@@ -1,0 +1,127 @@
+#include "core/sys/cgroups.hpp"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <ctime>
+#include <string_view>
+
+#include "core/sys/paths.hpp"
+
+namespace jailrun::sys {
+namespace {
+
+// On the group's directory; in kernfs it lives as long as the group. Says who may remove a parent group that several
+// jails share: the last one, if jailrun made it.
+constexpr const char* kMark = "trusted.jailrun";
+
+bool has_filesystem_type(const std::string& path, long type) {
+  struct statfs traits {};
+  return statfs(path.c_str(), &traits) == 0 && traits.f_type == type;
+}
+
+// True if `word` is one of the words that `separators` part in `text`.
+bool has_word(std::string_view text, std::string_view word, std::string_view separators) {
+  while (!text.empty()) {
+    const size_t end = text.find_first_of(separators);
+    if (text.substr(0, end) == word) return true;
+    if (end == std::string_view::npos) return false;
+    text.remove_prefix(end + 1);
+  }
+  return false;
+}
+
+// The kernel's own list of v1 controllers: a mount's options also hold words such as "rw" that are none.
+bool is_controller(const std::string& name) {
+  const Result<std::string> list = read_small("/proc/cgroups");
+  return list && list.value().find("\n" + name + "\t") != std::string::npos;
+}
+
+std::string find_v1_in_mount_table(const std::string& controller) {
+  constexpr size_t kLargestTable = 64UL << 20;
+  const Result<std::string> table = read_small("/proc/self/mounts", kLargestTable);
+  if (!table || !is_controller(controller)) return {};
+  std::string_view rest = table.value();
+  while (!rest.empty()) {
+    std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    std::string_view field[4];  // device, directory, type, options: see fstab(5)
+    for (std::string_view& one : field) {
+      one = line.substr(0, line.find(' '));
+      line.remove_prefix(std::min(line.size(), one.size() + 1));
+    }
+    if (field[2] == "cgroup" && has_word(field[3], controller, ",")) return std::string(field[1]);
+  }
+  return {};
+}
+
+Hierarchy find_v1(const std::string& controller) {
+  const std::string usual = "/sys/fs/cgroup/" + controller;
+  if (has_filesystem_type(usual, CGROUP_SUPER_MAGIC)) return {1, usual};
+  const std::string mount = find_v1_in_mount_table(controller);
+  return mount.empty() ? Hierarchy{} : Hierarchy{1, mount};
+}
+
+Hierarchy find_v2(const std::string& controller) {
+  for (const char* mount : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
+    if (!has_filesystem_type(mount, CGROUP2_SUPER_MAGIC)) continue;
+    const Result<std::string> list = read_small(std::string(mount) + "/cgroup.controllers");
+    if (list && has_word(list.value(), controller, " \n")) return {2, mount};
+  }
+  return {};
+}
+
+}  // namespace
+
+Hierarchy find_hierarchy(const std::string& controller, uint32_t version) {
+  Hierarchy found;
+  if (version != 2) found = find_v1(controller);
+  if (found.version == 0 && version != 1) found = find_v2(controller);
+  return found;
+}
+
+Result<bool> make_group(const std::string& path) {
+  if (mkdir(path.c_str(), 0755) != 0) {
+    if (errno == EEXIST) return false;
+    return system_error(errno, "make cgroup " + path);
+  }
+  // Where xattrs are not to be had the ledger alone says who made it.
+  setxattr(path.c_str(), kMark, "1", 1, 0);
+  return true;
+}
+
+bool is_marked_group(const std::string& path) {
+  char value = 0;
+  return getxattr(path.c_str(), kMark, &value, 1) == 1;
+}
+
+Result<void> remove_group(const std::string& path, int patience_ms) {
+  for (;; --patience_ms) {
+    if (rmdir(path.c_str()) == 0 || errno == ENOENT) return {};
+    if (errno != EBUSY || patience_ms <= 0) return system_error(errno, "remove cgroup " + path);
+    const timespec millisecond = {0, 1000000};
+    nanosleep(&millisecond, nullptr);
+  }
+}
+
+Result<void> write_value(const std::string& file, const std::string& value) {
+  JR_ASSIGN(const UniqueFd fd, open_host(file, O_WRONLY));
+  ssize_t count = 0;
+  while ((count = write(fd.get(), value.data(), value.size())) < 0 && errno == EINTR) {
+  }
+  if (count < 0) return system_error(errno, "write '" + value + "' to " + file);
+  return {};
+}
+
+Result<std::string> read_value(const std::string& file) {
+  JR_ASSIGN(std::string value, read_small(file));
+  while (!value.empty() && value.back() == '\n') value.pop_back();
+  return value;
+}
+
+}  // namespace jailrun::sys

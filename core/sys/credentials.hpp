@@ -1,0 +1,18 @@
+// Credentials and resource limits. By raw system calls, which act on the calling thread alone: glibc's wrappers would change
+// every thread's, and the guard (core/guard.hpp) must keep its own.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "jailrun/result.hpp"
+
+namespace jailrun::sys {
+
+// User and group ids, real, effective and saved, and exactly these supplementary groups.
+Result<void> set_credentials(jr_owner owner, const std::vector<uint32_t>& groups);
+
+// `resource` is RLIMIT_... of sys/resource.h; UINT64_MAX is unlimited.
+Result<void> set_limit(uint32_t resource, uint64_t soft, uint64_t hard);
+
+}  // namespace jailrun::sys

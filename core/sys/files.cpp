@@ -1,0 +1,174 @@
+#include "core/sys/files.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+namespace jailrun::sys {
+namespace {
+
+constexpr int kPathOnly = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+
+// Owner and mode of something opened O_PATH, for which fchown and fchmod are refused. The mode is changed first where
+// no chown follows it that would clear set-id bits.
+Result<void> own_path(int fd, const struct stat& now, const Ownership& wanted, const std::string& leaf) {
+  if ((now.st_uid != wanted.owner.uid || now.st_gid != wanted.owner.gid) &&
+      fchownat(fd, "", wanted.owner.uid, wanted.owner.gid, AT_EMPTY_PATH) != 0)
+    return system_error(errno, "chown " + leaf);
+  if ((now.st_mode & 07777) != wanted.mode) {
+    // fchmodat2 is newer than the kernels served here; the magic link of an O_PATH descriptor is the way before it.
+    const std::string link = "/proc/self/fd/" + std::to_string(fd);
+    if (chmod(link.c_str(), wanted.mode) != 0) return system_error(errno, "chmod " + leaf);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<bool> make_directory(const Place& place, const Ownership& ownership) {
+  const char* leaf = place.leaf.c_str();
+  const bool made = mkdirat(place.parent.get(), leaf, ownership.mode) == 0;
+  if (!made && errno != EEXIST) return system_error(errno, "mkdir " + place.leaf);
+  // Opened without following: between mkdir and chown a tenant who owns the parent could put a link to a host directory
+  // in its place, and chown by name would give that away.
+  const UniqueFd fd(openat(place.parent.get(), leaf, kPathOnly | O_DIRECTORY));
+  if (!fd) return system_error(errno, "open directory " + place.leaf);
+  if (!made) return false;
+  struct stat now{};
+  if (fstat(fd.get(), &now) != 0) return system_error(errno, "stat " + place.leaf);
+  // A directory swapped in by rename would not be root's and fresh.
+  if (now.st_uid != geteuid()) return system_error(EPERM, "directory " + place.leaf + " was exchanged while it was made");
+  JR_TRY(own_path(fd.get(), now, ownership, place.leaf));
+  return true;
+}
+
+Result<UniqueFd> make_file(const Place& place) {
+  const int fd = openat(place.parent.get(), place.leaf.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd < 0) return system_error(errno, "create " + place.leaf);
+  return UniqueFd(fd);
+}
+
+Result<void> give_away(int fd, const Ownership& ownership) {
+  struct stat now{};
+  if (fstat(fd, &now) != 0) return system_error(errno, "stat");
+  const bool chowned = now.st_uid != ownership.owner.uid || now.st_gid != ownership.owner.gid;
+  if (chowned && fchown(fd, ownership.owner.uid, ownership.owner.gid) != 0) return system_error(errno, "chown");
+  // After the chown, which clears set-id bits.
+  if ((now.st_mode & 07777) != ownership.mode && fchmod(fd, ownership.mode) != 0) return system_error(errno, "chmod");
+  return {};
+}
+
+Result<void> write_all(int fd, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t count = write(fd, content.data(), content.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return system_error(errno, "write");
+    content.remove_prefix(static_cast<size_t>(count));
+  }
+  return {};
+}
+
+Result<void> copy_data(int from, int to) {
+  if (ioctl(to, FICLONE, from) == 0) return {};
+  for (bool in_kernel = true;;) {
+    if (in_kernel) {
+      const ssize_t count = copy_file_range(from, nullptr, to, nullptr, 1U << 30, 0);
+      if (count == 0) return {};
+      if (count > 0 || errno == EINTR) continue;
+      // Not offered between these filesystems, or refused by this kernel: the data goes through this process.
+      if (errno != EXDEV && errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL)
+        return system_error(errno, "copy");
+      in_kernel = false;
+    }
+    char chunk[64 * 1024];
+    const ssize_t count = read(from, chunk, sizeof chunk);
+    if (count == 0) return {};
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return system_error(errno, "read");
+    JR_TRY(write_all(to, {chunk, static_cast<size_t>(count)}));
+  }
+}
+
+Result<void> replace_file(const Place& place, const std::string& temporary) {
+  struct stat there{};
+  if (fstatat(place.parent.get(), place.leaf.c_str(), &there, AT_SYMLINK_NOFOLLOW) != 0)
+    return system_error(errno, "stat " + place.leaf);
+  if (!S_ISREG(there.st_mode) || there.st_nlink != 1)
+    return system_error(EEXIST, place.leaf + " stands in the jail and is not a regular file with one link");
+  if (renameat(place.parent.get(), temporary.c_str(), place.parent.get(), place.leaf.c_str()) != 0)
+    return system_error(errno, "rename to " + place.leaf);
+  return {};
+}
+
+Result<void> make_node(const Place& place, mode_t type, dev_t number, const Ownership& ownership) {
+  const char* leaf = place.leaf.c_str();
+  // Root's until it is seen to be what was asked for; given away by descriptor.
+  if (mknodat(place.parent.get(), leaf, type | 0600, number) != 0 && errno != EEXIST)
+    return system_error(errno, "mknod " + place.leaf);
+  const UniqueFd fd(openat(place.parent.get(), leaf, kPathOnly));
+  struct stat now{};
+  if (!fd || fstat(fd.get(), &now) != 0) return system_error(errno, "stat node " + place.leaf);
+  if ((now.st_mode & S_IFMT) != type || now.st_rdev != number)
+    return system_error(EEXIST, "something else stands at node " + place.leaf);
+  return own_path(fd.get(), now, ownership, place.leaf);
+}
+
+Result<void> remove_file(const Place& place) {
+  if (unlinkat(place.parent.get(), place.leaf.c_str(), 0) != 0 && errno != ENOENT)
+    return system_error(errno, "unlink " + place.leaf);
+  return {};
+}
+
+Result<void> remove_directory(const Place& place) {
+  if (unlinkat(place.parent.get(), place.leaf.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
+    return system_error(errno, "rmdir " + place.leaf);
+  return {};
+}
+
+Result<void> remove_tree(const Place& place) {
+  struct Level {
+    std::unique_ptr<DIR, int (*)(DIR*)> listing;
+    std::string name;
+  };
+  const auto open_level = [](int parent, const std::string& name) {
+    const int fd = openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return Level{{fd < 0 ? nullptr : fdopendir(fd), closedir}, name};
+  };
+  std::vector<Level> levels;  // of our own, not the stack: a tenant can nest directories as deep as it likes
+  levels.push_back(open_level(place.parent.get(), place.leaf));
+  if (!levels.back().listing) {
+    if (errno == ENOENT) return {};
+    return system_error(errno, "open directory " + place.leaf);
+  }
+  while (!levels.empty()) {
+    DIR* here = levels.back().listing.get();
+    errno = 0;
+    if (const dirent* entry = readdir(here)) {
+      const std::string name = entry->d_name;
+      if (name == "." || name == "..") continue;
+      if (unlinkat(dirfd(here), name.c_str(), 0) == 0 || errno == ENOENT) continue;
+      if (errno != EISDIR && errno != EPERM) return system_error(errno, "unlink " + name);
+      const int unlink_error = errno;
+      Level below = open_level(dirfd(here), name);
+      if (!below.listing) return system_error(errno == ENOTDIR ? unlink_error : errno, "remove " + name);
+      levels.push_back(std::move(below));
+      continue;
+    }
+    if (errno != 0) return system_error(errno, "list " + levels.back().name);
+    const std::string name = levels.back().name;
+    levels.pop_back();
+    const int parent = levels.empty() ? place.parent.get() : dirfd(levels.back().listing.get());
+    if (unlinkat(parent, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) return system_error(errno, "rmdir " + name);
+  }
+  return {};
+}
+
+}  // namespace jailrun::sys

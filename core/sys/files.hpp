@@ -1,0 +1,47 @@
+// Directories, files and device nodes, made so that a tenant who owns the directory around them gains nothing by racing.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+
+#include "core/sys/paths.hpp"
+#include "jailrun/result.hpp"
+
+namespace jailrun::sys {
+
+struct Ownership {
+  uint32_t mode = 0;  // permission bits
+  jr_owner owner = {0, 0};
+};
+
+// True if a new directory was made, false if one stood there already (which is left as it is).
+Result<bool> make_directory(const Place& place, const Ownership& ownership);
+
+// A new regular file, empty, open for writing; EEXIST if anything stands there.
+Result<UniqueFd> make_file(const Place& place);
+
+// Gives an open file its owner and mode, in the order that keeps set-id bits.
+Result<void> give_away(int fd, const Ownership& ownership);
+
+Result<void> write_all(int fd, std::string_view content);
+
+// Copies all data of one regular file to another, empty one: reflink, else copy_file_range, else read and write.
+Result<void> copy_data(int from, int to);
+
+// Puts a new file, `temporary`, in the place of what stands at `place`, which must be a regular file with one link: a
+// link to somebody else's file, a FIFO or a symbolic link planted there is refused.
+Result<void> replace_file(const Place& place, const std::string& temporary);
+
+// A device node. One that stands there with the same type and number is given the ownership; anything else is EEXIST.
+Result<void> make_node(const Place& place, mode_t type, dev_t number, const Ownership& ownership);
+
+// unlink or rmdir; something that is not there is fine.
+Result<void> remove_file(const Place& place);
+Result<void> remove_directory(const Place& place);
+
+// Removes a directory and all below it, through no symbolic link and into no other mount (EBUSY is reported).
+Result<void> remove_tree(const Place& place);
+
+}  // namespace jailrun::sys

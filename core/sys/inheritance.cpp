@@ -1,0 +1,62 @@
+#include "core/sys/inheritance.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "core/sys/paths.hpp"
+
+namespace jailrun::sys {
+
+std::vector<int> take_inherited_descriptors() {
+  std::vector<int> inherited;
+  const int listing = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  char buffer[4096];
+  for (long size = 0; listing >= 0 && (size = syscall(SYS_getdents64, listing, buffer, sizeof buffer)) > 0;) {
+    for (long at = 0; at < size;) {
+      const auto* entry = reinterpret_cast<const dirent64*>(buffer + at);
+      at += entry->d_reclen;
+      const int fd = entry->d_name[0] == '.' ? -1 : std::atoi(entry->d_name);
+      if (fd > 2 && fd != listing) inherited.push_back(fd);
+    }
+  }
+  if (listing >= 0) close(listing);
+  if (listing < 0 || !inherited.empty()) {
+    // Without /proc the set is unknown; then at least none of them survives the exec.
+    if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
+      for (const int fd : inherited) fcntl(fd, F_SETFD, FD_CLOEXEC);
+  }
+  return inherited;
+}
+
+namespace {
+
+// Bit n - 1 stands for signal n. exec resets what is caught; only what is ignored is passed on.
+uint64_t ignored_signals() {
+  constexpr uint64_t kUnknown = UINT64_MAX;
+  const Result<std::string> status = read_small("/proc/self/status");
+  if (!status) return kUnknown;
+  const size_t at = status.value().find("\nSigIgn:\t");
+  if (at == std::string::npos) return kUnknown;
+  return std::strtoull(status.value().c_str() + at + 9, nullptr, 16);
+}
+
+}  // namespace
+
+void reset_signals() {
+  const uint64_t ignored = ignored_signals();
+  for (int number = 1; number < NSIG; ++number)
+    if (ignored >> (number - 1) & 1) signal(number, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+}  // namespace jailrun::sys

@@ -1,0 +1,96 @@
+#include "core/sys/mounts.hpp"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+
+#include <cerrno>
+
+namespace jailrun::sys {
+namespace {
+
+// linux/mount.h can't be included beside sys/mount.h of glibc 2.36; these are its values.
+constexpr unsigned kOpenTreeClone = 1;
+constexpr unsigned kOpenTreeCloexec = O_CLOEXEC;
+constexpr unsigned kRecursive = 0x8000;  // AT_RECURSIVE
+constexpr unsigned kMoveFromEmptyPath = 0x04;
+constexpr unsigned kMoveToEmptyPath = 0x40;
+
+Result<UniqueFd> clone_tree(int directory, const char* path, unsigned flags, const std::string& name) {
+  const long fd = syscall(SYS_open_tree, directory, path, flags | kOpenTreeClone | kOpenTreeCloexec);
+  if (fd < 0) return system_error(errno, "take the mount at " + name);
+  return UniqueFd(static_cast<int>(fd));
+}
+
+uint64_t attributes(uint32_t flags) {
+  return ((flags & JR_MOUNT_READ_ONLY) ? MOUNT_ATTR_RDONLY : 0) | ((flags & JR_MOUNT_NODEV) ? MOUNT_ATTR_NODEV : 0) |
+         ((flags & JR_MOUNT_NOSUID) ? MOUNT_ATTR_NOSUID : 0) | ((flags & JR_MOUNT_NOEXEC) ? MOUNT_ATTR_NOEXEC : 0);
+}
+
+}  // namespace
+
+Result<void> enter_new_root(int root) {
+  // The working directory follows the process into the copied namespace, a descriptor would not: it goes on naming the
+  // mount in the original one.
+  if (fchdir(root) != 0) return system_error(errno, "enter the jail's root");
+  if (unshare(CLONE_NEWNS) != 0) return system_error(errno, "make a mount namespace");
+  // Slave, so that nothing done from here on reaches the host, while mounts made there later below the root arrive here.
+  if (mount(nullptr, "/", nullptr, MS_SLAVE | MS_REC, nullptr) != 0)
+    return system_error(errno, "make the mounts slaves of the host's");
+  // pivot_root wants a mount point: the root's tree, sub-mounts included, over itself.
+  JR_ASSIGN(const UniqueFd tree, clone_tree(AT_FDCWD, ".", kRecursive, "the jail's root"));
+  if (syscall(SYS_move_mount, tree.get(), "", AT_FDCWD, ".", kMoveFromEmptyPath) != 0)
+    return system_error(errno, "mount the jail's root");
+  if (fchdir(tree.get()) != 0) return system_error(errno, "enter the jail's root");
+  // With both arguments equal the old root is stacked above the new one, so no directory has to be made for it (one
+  // that a kill at this instant would leave behind).
+  if (syscall(SYS_pivot_root, ".", ".") != 0) return system_error(errno, "pivot_root");
+  if (umount2(".", MNT_DETACH) != 0) return system_error(errno, "unmount the old root");
+  if (chdir("/") != 0) return system_error(errno, "chdir /");
+  return {};
+}
+
+Result<UniqueFd> take_tree(const std::string& source, uint32_t flags) {
+  const unsigned recursive = (flags & JR_BIND_RECURSIVE) ? kRecursive : 0;
+  JR_ASSIGN(UniqueFd tree, clone_tree(AT_FDCWD, source.c_str(), recursive, source));
+  // Private while it is in no namespace: a mount made on the host later must not arrive in a read-only bind.
+  struct mount_attr attr {};
+  attr.attr_set = attributes(flags);
+  attr.propagation = MS_PRIVATE;
+  if (syscall(SYS_mount_setattr, tree.get(), "", AT_EMPTY_PATH | recursive, &attr, sizeof attr) != 0)
+    return system_error(errno, "set the mount options of " + source);
+  return tree;
+}
+
+Result<void> place_tree(int tree, int target) {
+  if (syscall(SYS_move_mount, tree, "", target, "", kMoveFromEmptyPath | kMoveToEmptyPath) != 0)
+    return system_error(errno, "move_mount");
+  return {};
+}
+
+Result<void> mount_new(const NewMount& request, int target) {
+  unsigned long flags = 0;
+  if (request.flags & JR_MOUNT_READ_ONLY) flags |= MS_RDONLY;
+  if (request.flags & JR_MOUNT_NODEV) flags |= MS_NODEV;
+  if (request.flags & JR_MOUNT_NOSUID) flags |= MS_NOSUID;
+  if (request.flags & JR_MOUNT_NOEXEC) flags |= MS_NOEXEC;
+  // mount(2) takes no descriptor; the working directory is one that needs no /proc inside the jail.
+  if (fchdir(target) != 0) return system_error(errno, "enter the mount point");
+  const std::string& source = request.source.empty() ? request.type : request.source;
+  const bool mounted = mount(source.c_str(), ".", request.type.c_str(), flags, request.data.c_str()) == 0;
+  const int mount_error = errno;
+  if (chdir("/") != 0) return system_error(errno, "chdir /");
+  if (!mounted) return system_error(mount_error, "mount " + request.type);
+  return {};
+}
+
+Result<MountTraits> mount_traits(const std::string& path) {
+  struct statvfs traits {};
+  if (statvfs(path.c_str(), &traits) != 0) return system_error(errno, "statvfs " + path);
+  return MountTraits{(traits.f_flag & ST_NODEV) != 0, (traits.f_flag & ST_NOEXEC) != 0,
+                     (traits.f_flag & ST_RDONLY) != 0};
+}
+
+}  // namespace jailrun::sys

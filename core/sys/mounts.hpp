@@ -1,0 +1,40 @@
+// Mount namespaces and mounts, by descriptor wherever the kernel has the call.
+#pragma once
+
+#include <string>
+
+#include "core/sys/fd.hpp"
+#include "jailrun/result.hpp"
+
+namespace jailrun::sys {
+
+// Replaces the calling process's mount namespace by a copy that receives mounts from the original and sends none, and
+// its root by the directory that `root` (opened before, in the original namespace) shows; the old root is gone and the
+// working directory is the new root. The directory's sub-mounts come with it.
+Result<void> enter_new_root(int root);
+
+// A detached copy of the mount at `source`, with all mounts below it if `recursive`; `flags` are JR_MOUNT_...
+Result<UniqueFd> take_tree(const std::string& source, uint32_t flags);
+
+// Places a detached mount at `target`, a descriptor in the caller's mount namespace.
+Result<void> place_tree(int tree, int target);
+
+struct NewMount {
+  std::string type;
+  std::string source;
+  std::string data;
+  uint32_t flags = 0;  // JR_MOUNT_...
+};
+
+// Mounts a new filesystem over the directory `target`.
+Result<void> mount_new(const NewMount& mount, int target);
+
+// What statvfs says of the filesystem that holds `path`.
+struct MountTraits {
+  bool nodev = false;
+  bool noexec = false;
+  bool read_only = false;
+};
+Result<MountTraits> mount_traits(const std::string& path);
+
+}  // namespace jailrun::sys

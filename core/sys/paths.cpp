@@ -1,0 +1,85 @@
+#include "core/sys/paths.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+
+#include <cerrno>
+
+namespace jailrun::sys {
+namespace {
+
+int openat2(int directory, const char* path, uint64_t flags, uint64_t resolve) {
+  open_how how{};
+  how.flags = flags;
+  how.resolve = resolve;
+  // EAGAIN: the kernel could not rule out that ".." raced with a rename; there is none here, so trying again is enough.
+  for (;;) {
+    const long fd = syscall(SYS_openat2, directory, path, &how, sizeof how);
+    if (fd >= 0 || errno != EAGAIN) return static_cast<int>(fd);
+  }
+}
+
+// Kernels before 5.6 and some tracers lack openat2: the same walk, one component at a time.
+int open_component_wise(int directory, std::string_view path, int flags) {
+  UniqueFd here(fcntl(directory, F_DUPFD_CLOEXEC, 3));
+  while (here) {
+    const size_t slash = path.find('/');
+    const std::string component(path.substr(0, slash));
+    if (slash == std::string_view::npos) return openat(here.get(), component.c_str(), flags | O_NOFOLLOW);
+    here = UniqueFd(openat(here.get(), component.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    path.remove_prefix(slash + 1);
+  }
+  return -1;
+}
+
+}  // namespace
+
+Result<UniqueFd> open_below(int root, std::string_view path, int flags) {
+  while (!path.empty() && path.front() == '/') path.remove_prefix(1);
+  const std::string relative(path.empty() ? "." : path);
+  constexpr uint64_t kResolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  int fd = openat2(root, relative.c_str(), static_cast<uint64_t>(flags | O_CLOEXEC), kResolve);
+  if (fd < 0 && errno == ENOSYS) fd = open_component_wise(root, relative, flags | O_CLOEXEC);
+  if (fd < 0) return system_error(errno, "open /" + relative + " in the jail's root");
+  return UniqueFd(fd);
+}
+
+Result<Place> locate(int root, std::string_view path) {
+  const size_t slash = path.rfind('/');
+  JR_ASSIGN(UniqueFd parent, open_below(root, path.substr(0, slash), O_PATH | O_DIRECTORY));
+  return Place{std::move(parent), std::string(path.substr(slash + 1))};
+}
+
+Result<UniqueFd> open_host(const std::string& path, int flags) {
+  const int fd = open(path.c_str(), flags | O_CLOEXEC);
+  if (fd < 0) return system_error(errno, "open " + path);
+  return UniqueFd(fd);
+}
+
+bool is_clean_absolute(std::string_view path) {
+  if (path.size() < 2 || path.front() != '/') return false;
+  while (!path.empty()) {
+    path.remove_prefix(1);
+    const std::string_view component = path.substr(0, path.find('/'));
+    if (component.empty() || component == "." || component == "..") return false;
+    path.remove_prefix(component.size());
+  }
+  return true;
+}
+
+Result<std::string> read_small(const std::string& path, size_t limit) {
+  JR_ASSIGN(const UniqueFd fd, open_host(path, O_RDONLY));
+  std::string content;
+  char chunk[4096];
+  for (;;) {
+    const ssize_t count = read(fd.get(), chunk, sizeof chunk);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return system_error(errno, "read " + path);
+    if (count == 0) return content;
+    content.append(chunk, static_cast<size_t>(count));
+    if (content.size() > limit) return system_error(EFBIG, "read " + path);
+  }
+}
+
+}  // namespace jailrun::sys

@@ -1,0 +1,35 @@
+// Paths inside a directory that a hostile tenant may write to: resolved without symbolic links, never out of it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/sys/fd.hpp"
+#include "jailrun/result.hpp"
+
+namespace jailrun::sys {
+
+// A place below a directory: its parent, open, and its last component. The parent of a first-level name is a duplicate
+// of the directory itself.
+struct Place {
+  UniqueFd parent;
+  std::string leaf;
+};
+
+// "/dev/net/tun" -> the directory "/dev/net" below `root`, opened O_PATH, and "tun". Symbolic links and magic links are
+// refused (ELOOP): a tenant could plant /dev -> /etc and have the host's files changed. Leaving `root` is refused (EXDEV).
+Result<Place> locate(int root, std::string_view path);
+
+// Opens `path` below `root` under the same rules. `flags` as in open(2); O_CLOEXEC is added.
+Result<UniqueFd> open_below(int root, std::string_view path, int flags);
+
+// Opens a host path, following symbolic links, O_CLOEXEC added.
+Result<UniqueFd> open_host(const std::string& path, int flags);
+
+// True for an absolute path without empty, "." or ".." components and without a trailing slash; "/" itself is false.
+bool is_clean_absolute(std::string_view path);
+
+// The whole content of a small file (/proc, /sys), at most `limit` bytes.
+Result<std::string> read_small(const std::string& path, size_t limit = 64 * 1024);
+
+}  // namespace jailrun::sys

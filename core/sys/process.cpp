@@ -1,0 +1,40 @@
+#include "core/sys/process.hpp"
+
+#include <linux/sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "core/sys/paths.hpp"
+
+namespace jailrun::sys {
+
+Result<pid_t> make_child(uint64_t flags) {
+  struct clone_args arguments {};
+  arguments.flags = flags;
+  arguments.exit_signal = SIGCHLD;
+  const long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
+  if (pid < 0) return system_error(errno, "make a child process");
+  return static_cast<pid_t>(pid);
+}
+
+Result<uint64_t> start_time(pid_t pid) {
+  const std::string path = "/proc/" + (pid == 0 ? std::string("self") : std::to_string(pid)) + "/stat";
+  JR_ASSIGN(const std::string stat, read_small(path));
+  // The command name, field 2, may hold spaces and parentheses; what follows its last ')' begins with field 3.
+  size_t at = stat.rfind(')');
+  for (int field = 2; field < 22 && at != std::string::npos; ++field) at = stat.find(' ', at + 1);
+  if (at == std::string::npos) return internal_error(path + " has fewer fields than proc(5) says");
+  return std::strtoull(stat.c_str() + at, nullptr, 10);
+}
+
+Result<std::string> boot_id() {
+  JR_ASSIGN(std::string id, read_small("/proc/sys/kernel/random/boot_id"));
+  while (!id.empty() && id.back() == '\n') id.pop_back();
+  return id;
+}
+
+}  // namespace jailrun::sys

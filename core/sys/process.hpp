@@ -1,0 +1,22 @@
+// Child processes, and what tells one process from a later one with the same pid.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "jailrun/result.hpp"
+
+namespace jailrun::sys {
+
+// A child that shares nothing but the descriptors' open files: 0 in the child. `flags` are CLONE_NEW... of sched.h. By the raw
+// call: no atfork handler runs.
+Result<pid_t> make_child(uint64_t flags = 0);
+
+// When a process was started, in clock ticks after boot (field 22 of /proc/PID/stat, see proc(5)). 0: the caller.
+Result<uint64_t> start_time(pid_t pid);
+
+// This boot's id, from /proc/sys/kernel/random/boot_id.
+Result<std::string> boot_id();
+
+}  // namespace jailrun::sys

@@ -1,0 +1,106 @@
+#include "core/trust.hpp"
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+
+namespace jailrun::core {
+namespace {
+
+// Where the symbolic link at `path`, the `leaf` of `parent`, leads; ENOTDIR where it is no link.
+Result<std::string> follow(int parent, const std::string& leaf, const std::string& path) {
+  char target[PATH_MAX] = "";
+  const ssize_t length = readlinkat(parent, leaf.c_str(), target, sizeof target - 1);
+  if (length <= 0) return system_error(length < 0 && errno == EINVAL ? ENOTDIR : errno, "open " + path);
+  return (target[0] == '/' ? "" : path.substr(0, path.rfind('/') + 1)) + target;
+}
+
+}  // namespace
+
+bool is_privileged() {
+  if (geteuid() == 0) return true;
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
+  return syscall(SYS_capget, &header, data) != 0 || (data[0].effective | data[1].effective) != 0;
+}
+
+Trust::Trust() : privileged_(is_privileged()) {}
+
+Result<void> Trust::judge(int fd, const std::string& path, bool is_directory) const {
+  struct stat now {};
+  if (fstat(fd, &now) != 0) return system_error(errno, "stat " + path);
+  const bool owned = now.st_uid == 0 || (!privileged_ && now.st_uid == geteuid());
+  if (!owned)
+    return input_error(path + " belongs to uid " + std::to_string(now.st_uid) +
+                       ", who could have any code run by jailrun: it must be root's");
+  // In a sticky directory nobody can rename or remove what belongs to another.
+  const bool sticky = is_directory && (now.st_mode & S_ISVTX) != 0;
+  if ((now.st_mode & (S_IWGRP | S_IWOTH)) != 0 && !sticky)
+    return input_error(path + " can be written to by others, who could have any code run by jailrun: chmod go-w it");
+  return {};
+}
+
+Result<int> Trust::open_directory(const std::string& path, int links_left) {
+  for (const Directory& known : directories_)
+    if (known.path == path) return known.fd.get();
+  if (path != "/") return walk(path, links_left);
+  UniqueFd root(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!root) return system_error(errno, "open /");
+  JR_TRY(judge(root.get(), "/", true));
+  directories_.push_back({"/", std::move(root)});
+  return directories_.back().fd.get();
+}
+
+// The last component of `path`, whose parent is trusted by recursion; a link is followed by hand, so that the directories
+// it leads through are judged like all others.
+Result<int> Trust::walk(const std::string& path, int links_left) {
+  const size_t slash = path.rfind('/');
+  const std::string leaf = path.substr(slash + 1);
+  JR_ASSIGN(const int parent, open_directory(slash == 0 ? "/" : path.substr(0, slash), links_left));
+  if (leaf.empty()) return parent;  // "//" or a trailing slash
+  UniqueFd fd(openat(parent, leaf.c_str(), O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC));
+  if (!fd && errno == ENOTDIR) {
+    if (links_left == 0) return system_error(ELOOP, "open " + path);
+    JR_ASSIGN(const std::string target, follow(parent, leaf, path));
+    return open_directory(target, links_left - 1);
+  }
+  if (!fd) return system_error(errno, "open " + path);
+  // ".." from a trusted directory is the parent the kernel knows, judged like any other.
+  JR_TRY(judge(fd.get(), path, true));
+  directories_.push_back({path, std::move(fd)});
+  return directories_.back().fd.get();
+}
+
+Result<int> Trust::open_file(const std::string& path) {
+  std::string here = path;
+  if (path.empty() || path.front() != '/') {
+    char cwd[PATH_MAX];
+    if (getcwd(cwd, sizeof cwd) == nullptr) return system_error(errno, "find the working directory");
+    here = std::string(cwd) + "/" + path;
+  }
+  for (int links_left = 40; links_left >= 0; --links_left) {  // as many as the kernel follows
+    const size_t slash = here.rfind('/');
+    JR_ASSIGN(const int parent, open_directory(slash == 0 ? "/" : here.substr(0, slash), 40));
+    const std::string leaf = here.substr(slash + 1);
+    UniqueFd fd(openat(parent, leaf.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!fd && errno == ELOOP) {
+      JR_ASSIGN(here, follow(parent, leaf, here));
+      continue;
+    }
+    if (!fd) return system_error(errno, "open " + path);
+    struct stat now {};
+    if (fstat(fd.get(), &now) != 0) return system_error(errno, "stat " + path);
+    if (!S_ISREG(now.st_mode)) return input_error(path + " is no regular file");
+    JR_TRY(judge(fd.get(), path, false));
+    files_.push_back(std::move(fd));
+    return files_.back().get();
+  }
+  return system_error(ELOOP, "open " + path);
+}
+
+}  // namespace jailrun::core

@@ -1,0 +1,4 @@
+#pragma once
+
+// Prints what the process sees of its jail, one line each.
+void show_jail();

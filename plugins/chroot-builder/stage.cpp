@@ -1,0 +1,65 @@
+// The jail's root: <base>/<exec name>/<id>/root with a copy of the program, and the process moved into it.
+#include <linux/capability.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <jailrun/stage.hpp>
+
+namespace {
+
+using jailrun::Context;
+using jailrun::Fact;
+using jailrun::Option;
+using jailrun::Plan;
+using jailrun::Result;
+
+constexpr Option kOptions[] = {
+    Option::text("chroot-base-dir", "DIR", "jails are made below this directory, which must exist").defaults_to("/srv/jailer")};
+constexpr Fact kConsumes[] = {Fact::text("jail.id"), Fact::text("jail.name"), Fact::text("jail.program"),
+                              Fact::number("jail.uid"), Fact::number("jail.gid")};
+constexpr Fact kProvides[] = {Fact::text("jail.base").while_configuring(), Fact::text("jail.root")};
+constexpr jr_str kAfter[] = {jailrun::to_str("validate-id")};
+
+class ChrootBuilder final : public jailrun::Stage {
+  Result<void> configure(Context& context) override {
+    const std::string given = context.option("chroot-base-dir");
+    const auto within = [&](jailrun::Error error) { return std::move(error).within(context.origin("chroot-base-dir")); };
+    char resolved[PATH_MAX];
+    if (realpath(given.c_str(), resolved) == nullptr) return within(jailrun::system_error(errno, given));
+    struct stat now {};
+    if (stat(resolved, &now) != 0) return within(jailrun::system_error(errno, given));
+    if (!S_ISDIR(now.st_mode)) return within(jailrun::input_error(given + " is no directory"));
+    struct statvfs traits {};
+    if (statvfs(resolved, &traits) != 0) return within(jailrun::system_error(errno, given));
+    if (traits.f_flag & ST_NOEXEC)
+      return within(jailrun::input_error(given + " is on a filesystem mounted noexec: no program could be started in the jail"));
+    context.publish("jail.base", resolved);
+    return {};
+  }
+
+  Result<void> plan(Plan& plan) override {
+    const std::string name = plan.text_fact("jail.name");
+    const std::string root = plan.text_fact("jail.base") + "/" + name + "/" + plan.text_fact("jail.id") + "/root";
+    plan.root(jailrun::on_host(root), 0700, plan.user());
+    plan.directory("/run", 0700, plan.user());
+    // A copy, not a link: two VMs must not share the pages of one inode, and a jail must not keep the original busy.
+    plan.copy(jailrun::on_host(plan.text_fact("jail.program")), "/" + name, plan.user());
+    plan.new_root();
+    plan.publish("jail.root", root);
+    return {};
+  }
+};
+
+}  // namespace
+
+JAILRUN_STAGE(ChrootBuilder, jailrun::Descriptor("chroot-builder", "1.0.0", "builds the jail's root and enters it")
+                                 .options(kOptions)
+                                 .consumes(kConsumes)
+                                 .provides(kProvides)
+                                 .after(kAfter)
+                                 .traits(JR_TRAIT_CHANGES_ROOT)
+                                 .capability(CAP_CHOWN)
+                                 .capability(CAP_SYS_ADMIN))

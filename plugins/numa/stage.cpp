@@ -1,0 +1,77 @@
+// Keeps the program on one NUMA node: through cpusets where the host has them, else through memory policy and affinity.
+#include <linux/capability.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <jailrun/stage.hpp>
+
+namespace {
+
+using jailrun::Context;
+using jailrun::Fact;
+using jailrun::Option;
+using jailrun::Plan;
+using jailrun::Result;
+
+constexpr uint64_t kLargestNode = 1023;  // the kernel's MAX_NUMNODES is at most 1024
+constexpr Option kOptions[] = {Option::number("node", "NODE", "run on this NUMA node's CPUs and memory", 0, kLargestNode)};
+constexpr Fact kConsumes[] = {Fact::text("jail.cgroup").optional()};
+constexpr jr_str kAfter[] = {jailrun::to_str("cgroup-v1")};
+
+// The first line of a file of /sys; empty where it can't be read.
+std::string first_line(const std::string& path) {
+  char line[4096] = "";
+  FILE* const file = std::fopen(path.c_str(), "re");
+  if (file == nullptr) return {};
+  const bool read = std::fgets(line, sizeof line, file) != nullptr;
+  std::fclose(file);
+  std::string text = read ? line : "";
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
+bool has_memory(const std::string& node_directory) {
+  const std::string line = first_line(node_directory + "/meminfo");  // "Node 1 MemTotal:        0 kB"
+  const size_t colon = line.find(':');
+  return colon == std::string::npos || line.find_first_of("123456789", colon) != std::string::npos;
+}
+
+class Numa final : public jailrun::Stage {
+  Result<void> configure(Context& context) override {
+    wanted_ = context.has_option("node");
+    if (!wanted_) return {};
+    node_ = static_cast<uint32_t>(context.option_number("node"));
+    const std::string directory = "/sys/devices/system/node/node" + std::to_string(node_);
+    const std::string subject = context.origin("node") + ": node " + std::to_string(node_);
+    if (access(directory.c_str(), F_OK) != 0)
+      return jailrun::input_error(subject + " is not on this host, which has " + first_line("/sys/devices/system/node/online"));
+    if (!has_memory(directory)) return jailrun::input_error(subject + " has no memory");
+    cpus_ = first_line(directory + "/cpulist");
+    return {};
+  }
+
+  Result<void> plan(Plan& plan) override {
+    if (!wanted_) return {};
+    if (!plan.has_fact("jail.cgroup") || plan.cgroup_version("cpuset") != 1) {
+      plan.numa(node_, cpus_);
+      return {};
+    }
+    // What --cgroup says of the same files wins.
+    const std::string group = plan.text_fact("jail.cgroup");
+    if (!cpus_.empty()) plan.cgroup(1, group, "cpuset.cpus", cpus_, JR_CGROUP_DEFAULT);
+    plan.cgroup(1, group, "cpuset.mems", std::to_string(node_), JR_CGROUP_DEFAULT);
+    return {};
+  }
+
+  bool wanted_ = false;
+  uint32_t node_ = 0;
+  std::string cpus_;
+};
+
+}  // namespace
+
+JAILRUN_STAGE(Numa, jailrun::Descriptor("numa", "1.0.0", "keeps the program on one NUMA node")
+                        .options(kOptions)
+                        .consumes(kConsumes)
+                        .after(kAfter)
+                        .capability(CAP_SYS_NICE))

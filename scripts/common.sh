@@ -1,0 +1,28 @@
+# shellcheck shell=bash
+# What every verb needs: where things are, how to speak, who owns what. Sourced by ./dev, which sets `root`.
+
+build="$root/build"
+
+# Outside the clone, so that it is root's whoever made the clone, and outlives `rm -rf build`.
+cache="${JAILRUN_CACHE:-/var/cache/jailrun}"
+
+say() { printf '%s\n' "$*"; }
+
+die() {
+  printf 'dev: %s\n' "$*" >&2
+  exit 1
+}
+
+is_root() { [[ $EUID -eq 0 ]]; }
+
+in_ci() { [[ ${CI:-} == true || ${CI:-} == 1 ]]; }
+
+need_root() { is_root || die "$1 needs root: sudo ./dev $1"; }
+
+# With sudo in a user's clone the build is root's until here; the user goes on without sudo afterwards.
+give_build_back() {
+  local owner
+  is_root && [[ -d $build ]] || return 0
+  owner=$(stat -c '%u:%g' -- "$root")
+  [[ $owner == 0:* ]] || chown -R --no-dereference --from=0 -- "$owner" "$build"
+}

@@ -1,0 +1,70 @@
+# shellcheck shell=bash
+# lint: what a reader should not have to look for. Sourced by ./dev.
+
+# The clone's own files whose path fits a find expression; without git, which distrusts a user's clone under sudo.
+sources() {
+  find . \( -path ./.git -o -path ./build -o -path ./.cache -o -path ./.vagrant \) -prune -o -type f \( "$@" \) -print |
+    sort
+}
+
+# step NAME FUNCTION: every step runs, so that one go shows all there is to mend.
+step() {
+  local output
+  if output=$("$2" 2>&1); then
+    say "lint: $1: ok"
+  else
+    say "lint: $1: failed"
+    printf '%s\n' "$output"
+    return 1
+  fi
+}
+
+# Go's and make's own formats want tabs; data/ holds inputs, bad ones too.
+lint_whitespace() {
+  local found
+  found=$(sources ! -path '*/data/*' ! -name '*.go' ! -name 'go.*' ! -name Makefile ! -name '*.png' |
+    xargs -r -d '\n' grep -nIP '\t|\r|[ ]+$' || true)
+  [[ -z $found ]] || {
+    printf '%s\n' "$found" | sed 's/$/   <- tab, carriage return or trailing space/'
+    return 1
+  }
+}
+
+lint_format() {
+  sources -name '*.c' -o -name '*.cpp' -o -name '*.h' -o -name '*.hpp' |
+    xargs -r -d '\n' clang-format-14 --dry-run -Werror
+}
+
+# What is only sourced has no first line of its own, and is checked inside the script that sources it.
+lint_shell() {
+  local file
+  sources ! -path '*/data/*' | while read -r file; do
+    if head -c 40 -- "$file" | head -n 1 | grep -qaE '^#!.*\b(ba|da)?sh\b'; then
+      say "$file"
+    fi
+  done | xargs -r -d '\n' shellcheck --external-sources --check-sourced --source-path=SCRIPTDIR
+}
+
+# Minutes, so a file that was clean and has not changed since is not looked at again: see scripts/tidy-one.
+lint_tidy() {
+  local database="$build/compile_commands.json"
+  [[ -e $database ]] || die "no $database"
+  mkdir -p -- "$build/lint"
+  sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' "$database" | grep -E "^$root/(core|plugins|sdk)/" | sort -u |
+    xargs -r -d '\n' -n 1 -P "$(nproc)" "$root/scripts/tidy-one" "$root" "$build"
+}
+
+lint_quick() {
+  local result=0
+  step whitespace lint_whitespace || result=1
+  step format lint_format || result=1
+  step shell lint_shell || result=1
+  return "$result"
+}
+
+lint_all() {
+  local result=0
+  lint_quick || result=1
+  step tidy lint_tidy || result=1
+  return "$result"
+}
