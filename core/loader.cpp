@@ -10,14 +10,14 @@
 namespace jailrun::core {
 namespace {
 
-// What the loader would only say as "invalid ELF header" or as a missing library; here in words, before any of its code runs.
-Result<void> judge_elf(int fd, const std::string& path) {
+// Why the dynamic loader refused a file; its own words are about a descriptor's name.
+Error refusal(int fd, const std::string& path, const boost::system::error_code& code) {
   Elf64_Ehdr header{};
   const ssize_t size = pread(fd, &header, sizeof header, 0);
   if (size != static_cast<ssize_t>(sizeof header) || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
     return input_error("plugin " + path + " is no ELF file");
   if (header.e_type != ET_DYN) return input_error("plugin " + path + " is no shared object");
-  return {};
+  return input_error("plugin " + path + " can't be loaded: " + code.message());
 }
 
 Result<const jr_plugin*> load_symbol(int fd, const std::string& path) {
@@ -27,7 +27,7 @@ Result<const jr_plugin*> load_symbol(int fd, const std::string& path) {
   boost::system::error_code error;
   auto* library = new boost::dll::shared_library;
   library->load(by_fd, error, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
-  if (error) return input_error("plugin " + path + " can't be loaded: " + error.message());
+  if (error) return refusal(fd, path, error);
   if (!library->has(JR_PLUGIN_SYMBOL))
     return input_error("plugin " + path + " does not export " JR_PLUGIN_SYMBOL +
                        ": it is no jailrun plugin, or one for another major version of the interface");
@@ -36,21 +36,25 @@ Result<const jr_plugin*> load_symbol(int fd, const std::string& path) {
 
 }  // namespace
 
-Result<std::string> Loader::find(const std::string& stage) const {
-  for (const std::string& directory : directories_) {
-    std::string path = directory + "/" + stage + ".so";
-    if (access(path.c_str(), F_OK) == 0) return path;
-  }
+Loader::Loader(Trust& trust, const std::vector<std::string>& directories) : trust_(trust) {
+  for (const std::string& directory : directories)
+    if (access(directory.c_str(), F_OK) == 0) directories_.push_back(directory);
+}
+
+Result<const Plugin*> Loader::load_by_name(const std::string& stage) {
   std::string searched;
-  for (const std::string& directory : directories_) searched.append(searched.empty() ? "" : ", ").append(directory);
-  return input_error("there is no stage '" + stage + "': no " + stage + ".so in " + searched);
+  for (const std::string& directory : directories_) {
+    Result<const Plugin*> plugin = load(directory + "/" + stage + ".so");
+    if (plugin || plugin.error().error_number != ENOENT) return plugin;
+    searched.append(searched.empty() ? " in " : ", ").append(directory);
+  }
+  return input_error("there is no stage '" + stage + "': no " + stage + ".so" + searched);
 }
 
 Result<const Plugin*> Loader::load(const std::string& path) {
   for (const auto& known : plugins_)
     if (known->path == path) return const_cast<const Plugin*>(known.get());
   JR_ASSIGN(const int fd, trust_.open_file(path));
-  JR_TRY(judge_elf(fd, path));
   JR_ASSIGN(const jr_plugin* const plugin, load_symbol(fd, path));
   Result<std::vector<StageDescription>> stages = describe_plugin(*plugin);
   if (!stages) return std::move(stages).error().within("plugin " + path);

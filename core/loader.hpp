@@ -17,14 +17,14 @@ struct Plugin {
 
 class Loader {
  public:
-  // `directories` are searched in this order for NAME.so.
-  Loader(Trust& trust, std::vector<std::string> directories) : trust_(trust), directories_(std::move(directories)) {}
+  // `directories` are searched in this order for NAME.so; those that do not exist are left out.
+  Loader(Trust& trust, const std::vector<std::string>& directories);
 
   // The plugin in this file. A file is loaded once however often it is asked for.
   Result<const Plugin*> load(const std::string& path);
 
-  // The path of the plugin for a stage that no pipeline gives a file for.
-  Result<std::string> find(const std::string& stage) const;
+  // The plugin for a stage that no pipeline gives a file for: the first directory's that has one.
+  Result<const Plugin*> load_by_name(const std::string& stage);
 
   const std::vector<std::string>& directories() const { return directories_; }
 

@@ -1,5 +1,6 @@
 // The runner's door: what the process was born with is set straight first, and no exception leaves.
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -33,7 +34,7 @@ int main(int argc, char** argv) {
   jailrun::sys::reset_signals();
   umask(0);    // files are made with exact modes
   clearenv();  // no variable decides anything, and none reaches a plugin or the program
-  if (getuid() != geteuid() || getgid() != getegid()) {
+  if (getauxval(AT_UID) != getauxval(AT_EUID) || getauxval(AT_GID) != getauxval(AT_EGID)) {
     log::error("jailrun must not be installed setuid or setgid: its options decide what root does");
     return 1;
   }

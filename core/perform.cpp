@@ -43,7 +43,7 @@ class Performer {
   Result<void> perform(Action& action) {
     Result<void> done = action.perform(p_.site);
     p_.timings.charge(action.stage(), Timings::kPerform);
-    if (!done) return std::move(done).error().within(std::string(action.verb()) + " " + action.object());
+    if (!done) return std::move(done).error().within(subject(action) + " in jail " + p_.site.jail.id);
     return done;
   }
 

@@ -39,22 +39,17 @@ std::string file_name(const std::string& path) { return path.substr(path.rfind('
 // The stage that a section names, from the file it gives or from the plugin directories.
 Result<PipelineStage> load_stage(const Section& section, Loader& loader) {
   const Setting* given = section.find("plugin");
-  std::string path;
-  if (given != nullptr) {
-    if (given->value.empty() || given->value.front() != '/') return input_error("plugin = '" + given->value + "' is no absolute path");
-    path = given->value;
-  } else {
-    JR_ASSIGN(path, loader.find(section.name));
-  }
-  JR_ASSIGN(const Plugin* const plugin, loader.load(path));
+  if (given != nullptr && given->value.compare(0, 1, "/") != 0)
+    return input_error("plugin = '" + given->value + "' is no absolute path");
+  JR_ASSIGN(const Plugin* const plugin, given == nullptr ? loader.load_by_name(section.name) : loader.load(given->value));
   const auto same = [&](const StageDescription& one) { return one.id == section.name; };
   const auto stage = std::find_if(plugin->stages.begin(), plugin->stages.end(), same);
   if (stage == plugin->stages.end()) {
     std::string ids;
     for (const StageDescription& one : plugin->stages) ids.append(ids.empty() ? "" : ", ").append(one.id);
-    return input_error("plugin " + path + " carries no stage '" + section.name + "', but " + ids);
+    return input_error("plugin " + plugin->path + " carries no stage '" + section.name + "', but " + ids);
   }
-  return PipelineStage{&section, &*stage, path};
+  return PipelineStage{&section, &*stage, plugin->path};
 }
 
 }  // namespace

@@ -37,6 +37,11 @@ constexpr Restorer kRestorers[] = {
 
 }  // namespace
 
+std::string subject(const Action& action) {
+  const std::string object = action.object();
+  return std::string(action.verb()) + " " + object.substr(0, object.find("  "));  // what follows are its properties
+}
+
 Record to_record(const Action& action) {
   Record line;
   line.add("phase", action.phase() == Phase::kPrepare ? "prepare" : "enter");

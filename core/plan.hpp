@@ -77,6 +77,9 @@ class Plan {
   Actions enter_;
 };
 
+// An action in a few words, for errors: "node /dev/kvm".
+std::string subject(const Action& action);
+
 // One action as a line of a ledger, and back: nullptr for a verb that leaves nothing to release.
 Record to_record(const Action& action);
 Result<std::unique_ptr<Action>> from_record(const Record& record);

@@ -11,7 +11,7 @@ std::vector<Error> release(const Plan& plan, Site& site) {
       // While anything is left the ledger must stay, to say so and to be tried again.
       if (!left.empty() && (*action)->verb() == "claim") continue;
       Result<void> released = (*action)->release(site);
-      if (!released) left.push_back(std::move(released).error().within(std::string((*action)->verb()) + " " + (*action)->object()));
+      if (!released) left.push_back(std::move(released).error().within(subject(**action)));
     }
   };
   walk(plan.enter());

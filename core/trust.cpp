@@ -34,6 +34,7 @@ Trust::Trust() : privileged_(is_privileged()) {}
 Result<void> Trust::judge(int fd, const std::string& path, bool is_directory) const {
   struct stat now {};
   if (fstat(fd, &now) != 0) return system_error(errno, "stat " + path);
+  if (!is_directory && !S_ISREG(now.st_mode)) return input_error(path + " is no regular file");
   const bool owned = now.st_uid == 0 || (!privileged_ && now.st_uid == geteuid());
   if (!owned)
     return input_error(path + " belongs to uid " + std::to_string(now.st_uid) +
@@ -93,9 +94,6 @@ Result<int> Trust::open_file(const std::string& path) {
       continue;
     }
     if (!fd) return system_error(errno, "open " + path);
-    struct stat now {};
-    if (fstat(fd.get(), &now) != 0) return system_error(errno, "stat " + path);
-    if (!S_ISREG(now.st_mode)) return input_error(path + " is no regular file");
     JR_TRY(judge(fd.get(), path, false));
     files_.push_back(std::move(fd));
     return files_.back().get();

@@ -14,14 +14,14 @@ Result<sys::Place> find_place(const Site& site, bool on_host, const std::string&
   }
   const size_t slash = path.rfind('/');
   JR_ASSIGN(UniqueFd parent, sys::open_host(slash == 0 ? "/" : path.substr(0, slash), O_PATH | O_DIRECTORY));
-  return sys::Place{std::move(parent), path.substr(slash + 1)};
+  return sys::Place(std::move(parent), path.substr(slash + 1));
 }
 
 Stood look(const Site& site, bool on_host, const std::string& path) {
   if (!on_host && !site.root) return site.root_path.empty() ? Stood::kUnknown : Stood::kNo;
   const Result<sys::Place> place = find_place(site, on_host, path);
   struct stat there {};
-  if (place && fstatat(place.value().parent.get(), place.value().leaf.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0)
+  if (place && fstatat(place.value().parent(), place.value().leaf.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0)
     return Stood::kYes;
   const int error_number = place ? errno : place.error().error_number;
   return error_number == ENOENT || error_number == ENOTDIR ? Stood::kNo : Stood::kUnknown;

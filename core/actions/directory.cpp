@@ -29,8 +29,8 @@ void DirectoryAction::survey(Site& site) { set_stood(look(site, on_host_, path_)
 
 Result<void> DirectoryAction::perform(Site& site) {
   JR_ASSIGN(const sys::Place place, find_place(site, on_host_, path_));
-  JR_ASSIGN(const bool made, sys::make_directory(place, ownership_));
-  if (!made && stood() == Stood::kNo) set_stood(Stood::kYes);  // appeared since the plan was made: not ours
+  JR_ASSIGN(const sys::MadeDirectory made, sys::make_directory(place, ownership_));
+  if (!made.is_new && stood() == Stood::kNo) set_stood(Stood::kYes);  // appeared since the plan was made: not ours
   return {};
 }
 
@@ -75,11 +75,10 @@ void RootAction::survey(Site& site) {
 Result<void> RootAction::perform(Site& site) {
   site.root_path = path_;
   JR_ASSIGN(const sys::Place place, find_place(site, true, path_));
-  JR_ASSIGN(const bool made, sys::make_directory(place, ownership_));
-  if (!made && stood() == Stood::kNo) set_stood(Stood::kYes);
-  site.root = UniqueFd(openat(place.parent.get(), place.leaf.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!site.root) return system_error(errno, "open " + path_);
-  if (made) return {};
+  JR_ASSIGN(sys::MadeDirectory made, sys::make_directory(place, ownership_));
+  if (!made.is_new && stood() == Stood::kNo) set_stood(Stood::kYes);
+  site.root = std::move(made.fd);
+  if (made.is_new) return {};
   // A caller filled it before the start; the files are the caller's, the root is the program's as in every launch.
   return chown_root(site.root.get(), ownership_.owner, path_);
 }

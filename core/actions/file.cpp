@@ -38,7 +38,7 @@ Result<void> FileAction::make(Site& site, const sys::Ownership& owned, const std
     if (content != nullptr) JR_TRY(sys::write_all(file.value().get(), *content));
     if (source >= 0) JR_TRY(sys::copy_data(source, file.value().get()));
     JR_TRY(sys::give_away(file.value().get(), owned));
-    if (replaces) JR_TRY(sys::replace_file({UniqueFd(dup(place.parent.get())), final_leaf}, place.leaf));
+    if (replaces) JR_TRY(sys::replace_file({place.parent(), final_leaf}, place.leaf));
     return {};
   };
   Result<void> filled = fill();

@@ -96,8 +96,8 @@ Result<void> LimitAction::perform(Site&) { return sys::set_limit(resource_, soft
 std::string ExecAction::object() const {
   std::string text = program_.path;
   if (!program_.jailer_id.empty())
-    text += " --id " + program_.jailer_id + " --start-time-us ? --start-time-cpu-us ? --parent-cpu-time-us ?";
-  if (!program_.arguments.empty()) text += " " + joined(program_.arguments);
+    text += "  --id " + program_.jailer_id + " --start-time-us ? --start-time-cpu-us ? --parent-cpu-time-us ?";
+  if (!program_.arguments.empty()) text += (program_.jailer_id.empty() ? "  " : " ") + joined(program_.arguments);
   return text;
 }
 
@@ -135,7 +135,7 @@ Result<void> ExecAction::perform(Site&) {
   for (std::string& variable : environment) envp.push_back(variable.data());
   envp.push_back(nullptr);
   execve(program_.path.c_str(), argv.data(), envp.data());
-  return system_error(errno, "exec " + program_.path);
+  return system_error(errno, "");
 }
 
 std::unique_ptr<Action> CallAction::restore(const Record& record) {

@@ -154,8 +154,7 @@ int stages(const Words& words) {
   std::string text;
   int status = 0;
   for (const std::string& name : all ? installed(loader) : parsed.value().operands) {
-    const Result<std::string> path = loader.find(name);
-    const Result<const Plugin*> plugin = path ? loader.load(path.value()) : Result<const Plugin*>(path.error());
+    const Result<const Plugin*> plugin = loader.load_by_name(name);
     if (!plugin) {  // named, not loaded: loading runs its constructors
       log::error(message(plugin.error()));
       status = 1;
@@ -163,11 +162,11 @@ int stages(const Words& words) {
     }
     for (const StageDescription& stage : plugin.value()->stages) {
       if (json)
-        text += (text.empty() ? "" : ",\n") + stage_json(stage, path.value());
+        text += (text.empty() ? "" : ",\n") + stage_json(stage, plugin.value()->path);
       else if (all)
-        table.add({std::string(stage.id), std::string(stage.version), path.value(), std::string(stage.summary)});
+        table.add({std::string(stage.id), std::string(stage.version), plugin.value()->path, std::string(stage.summary)});
       else
-        text += stage_text(stage, path.value());
+        text += stage_text(stage, plugin.value()->path);
     }
   }
   print(json ? "[" + text + "]\n" : all ? table.text() : text);

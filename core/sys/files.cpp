@@ -33,25 +33,25 @@ Result<void> own_path(int fd, const struct stat& now, const Ownership& wanted, c
 
 }  // namespace
 
-Result<bool> make_directory(const Place& place, const Ownership& ownership) {
+Result<MadeDirectory> make_directory(const Place& place, const Ownership& ownership) {
   const char* leaf = place.leaf.c_str();
-  const bool made = mkdirat(place.parent.get(), leaf, ownership.mode) == 0;
+  const bool made = mkdirat(place.parent(), leaf, ownership.mode) == 0;
   if (!made && errno != EEXIST) return system_error(errno, "mkdir " + place.leaf);
   // Opened without following: between mkdir and chown a tenant who owns the parent could put a link to a host directory
   // in its place, and chown by name would give that away.
-  const UniqueFd fd(openat(place.parent.get(), leaf, kPathOnly | O_DIRECTORY));
+  UniqueFd fd(openat(place.parent(), leaf, kPathOnly | O_DIRECTORY));
   if (!fd) return system_error(errno, "open directory " + place.leaf);
-  if (!made) return false;
+  if (!made) return MadeDirectory{std::move(fd), false};
   struct stat now{};
   if (fstat(fd.get(), &now) != 0) return system_error(errno, "stat " + place.leaf);
   // A directory swapped in by rename would not be root's and fresh.
-  if (now.st_uid != geteuid()) return system_error(EPERM, "directory " + place.leaf + " was exchanged while it was made");
+  if (now.st_uid != 0) return system_error(EPERM, "directory " + place.leaf + " was exchanged while it was made");
   JR_TRY(own_path(fd.get(), now, ownership, place.leaf));
-  return true;
+  return MadeDirectory{std::move(fd), true};
 }
 
 Result<UniqueFd> make_file(const Place& place) {
-  const int fd = openat(place.parent.get(), place.leaf.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
+  const int fd = openat(place.parent(), place.leaf.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0) return system_error(errno, "create " + place.leaf);
   return UniqueFd(fd);
 }
@@ -99,11 +99,11 @@ Result<void> copy_data(int from, int to) {
 
 Result<void> replace_file(const Place& place, const std::string& temporary) {
   struct stat there{};
-  if (fstatat(place.parent.get(), place.leaf.c_str(), &there, AT_SYMLINK_NOFOLLOW) != 0)
+  if (fstatat(place.parent(), place.leaf.c_str(), &there, AT_SYMLINK_NOFOLLOW) != 0)
     return system_error(errno, "stat " + place.leaf);
   if (!S_ISREG(there.st_mode) || there.st_nlink != 1)
     return system_error(EEXIST, place.leaf + " stands in the jail and is not a regular file with one link");
-  if (renameat(place.parent.get(), temporary.c_str(), place.parent.get(), place.leaf.c_str()) != 0)
+  if (renameat(place.parent(), temporary.c_str(), place.parent(), place.leaf.c_str()) != 0)
     return system_error(errno, "rename to " + place.leaf);
   return {};
 }
@@ -111,9 +111,9 @@ Result<void> replace_file(const Place& place, const std::string& temporary) {
 Result<void> make_node(const Place& place, mode_t type, dev_t number, const Ownership& ownership) {
   const char* leaf = place.leaf.c_str();
   // Root's until it is seen to be what was asked for; given away by descriptor.
-  if (mknodat(place.parent.get(), leaf, type | 0600, number) != 0 && errno != EEXIST)
+  if (mknodat(place.parent(), leaf, type | 0600, number) != 0 && errno != EEXIST)
     return system_error(errno, "mknod " + place.leaf);
-  const UniqueFd fd(openat(place.parent.get(), leaf, kPathOnly));
+  const UniqueFd fd(openat(place.parent(), leaf, kPathOnly));
   struct stat now{};
   if (!fd || fstat(fd.get(), &now) != 0) return system_error(errno, "stat node " + place.leaf);
   if ((now.st_mode & S_IFMT) != type || now.st_rdev != number)
@@ -122,13 +122,13 @@ Result<void> make_node(const Place& place, mode_t type, dev_t number, const Owne
 }
 
 Result<void> remove_file(const Place& place) {
-  if (unlinkat(place.parent.get(), place.leaf.c_str(), 0) != 0 && errno != ENOENT)
+  if (unlinkat(place.parent(), place.leaf.c_str(), 0) != 0 && errno != ENOENT)
     return system_error(errno, "unlink " + place.leaf);
   return {};
 }
 
 Result<void> remove_directory(const Place& place) {
-  if (unlinkat(place.parent.get(), place.leaf.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
+  if (unlinkat(place.parent(), place.leaf.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
     return system_error(errno, "rmdir " + place.leaf);
   return {};
 }
@@ -143,7 +143,7 @@ Result<void> remove_tree(const Place& place) {
     return Level{{fd < 0 ? nullptr : fdopendir(fd), closedir}, name};
   };
   std::vector<Level> levels;  // of our own, not the stack: a tenant can nest directories as deep as it likes
-  levels.push_back(open_level(place.parent.get(), place.leaf));
+  levels.push_back(open_level(place.parent(), place.leaf));
   if (!levels.back().listing) {
     if (errno == ENOENT) return {};
     return system_error(errno, "open directory " + place.leaf);
@@ -165,7 +165,7 @@ Result<void> remove_tree(const Place& place) {
     if (errno != 0) return system_error(errno, "list " + levels.back().name);
     const std::string name = levels.back().name;
     levels.pop_back();
-    const int parent = levels.empty() ? place.parent.get() : dirfd(levels.back().listing.get());
+    const int parent = levels.empty() ? place.parent() : dirfd(levels.back().listing.get());
     if (unlinkat(parent, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) return system_error(errno, "rmdir " + name);
   }
   return {};

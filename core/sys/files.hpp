@@ -16,8 +16,12 @@ struct Ownership {
   jr_owner owner = {0, 0};
 };
 
-// True if a new directory was made, false if one stood there already (which is left as it is).
-Result<bool> make_directory(const Place& place, const Ownership& ownership);
+// A directory that stands now: open, O_PATH.
+struct MadeDirectory {
+  UniqueFd fd;
+  bool is_new = false;  // false: one stood there already, and is left as it is
+};
+Result<MadeDirectory> make_directory(const Place& place, const Ownership& ownership);
 
 // A new regular file, empty, open for writing; EEXIST if anything stands there.
 Result<UniqueFd> make_file(const Place& place);

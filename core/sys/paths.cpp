@@ -47,8 +47,9 @@ Result<UniqueFd> open_below(int root, std::string_view path, int flags) {
 
 Result<Place> locate(int root, std::string_view path) {
   const size_t slash = path.rfind('/');
+  if (slash == 0) return Place(root, std::string(path.substr(1)));
   JR_ASSIGN(UniqueFd parent, open_below(root, path.substr(0, slash), O_PATH | O_DIRECTORY));
-  return Place{std::move(parent), std::string(path.substr(slash + 1))};
+  return Place(std::move(parent), std::string(path.substr(slash + 1)));
 }
 
 Result<UniqueFd> open_host(const std::string& path, int flags) {

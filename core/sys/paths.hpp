@@ -9,14 +9,22 @@
 
 namespace jailrun::sys {
 
-// A place below a directory: its parent, open, and its last component. The parent of a first-level name is a duplicate
-// of the directory itself.
-struct Place {
-  UniqueFd parent;
+// A place below a directory: its parent, open, and its last component.
+class Place {
+ public:
+  Place(UniqueFd parent, std::string leaf_name) : leaf(std::move(leaf_name)), owned_(std::move(parent)), fd_(owned_.get()) {}
+  // The parent is lent: it must stay open as long as the place is used.
+  Place(int parent, std::string leaf_name) : leaf(std::move(leaf_name)), fd_(parent) {}
+
+  int parent() const { return fd_; }
   std::string leaf;
+
+ private:
+  UniqueFd owned_;
+  int fd_;
 };
 
-// "/dev/net/tun" -> the directory "/dev/net" below `root`, opened O_PATH, and "tun". Symbolic links and magic links are
+// "/dev/net/tun" -> the directory "/dev/net" below `root`, opened O_PATH, and "tun"; "/dev" -> `root` itself, lent, and "dev". Symbolic links and magic links are
 // refused (ELOOP): a tenant could plant /dev -> /etc and have the host's files changed. Leaving `root` is refused (EXDEV).
 Result<Place> locate(int root, std::string_view path);
 

@@ -20,7 +20,7 @@ struct Error {
 
   // The same error seen from one layer up: "mount /dev/pts" becomes "jail web-1: mount /dev/pts".
   Error within(const std::string& context) && {
-    sentence.insert(0, context + ": ");
+    sentence.insert(0, sentence.empty() ? context : context + ": ");
     return std::move(*this);
   }
 };
