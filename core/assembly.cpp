@@ -31,16 +31,7 @@ Assembly::~Assembly() {
 template <class Function>
 Result<void> Assembly::call(Member& member, Function function) {
   const ProcessState before = strict_ ? ProcessState::now() : ProcessState{};
-  member.ctx.failure.reset();
-  jr_status status = JR_ERROR_INTERNAL;
-  try {
-    status = function(member.instance, &member.ctx);
-  } catch (...) {  // the plugin's own guard should have; an exception through C frames has ended worse
-    member.ctx.fail(internal_error("an exception came out of the plugin"));
-  }
-  if (status != JR_OK && !member.ctx.failure) member.ctx.fail({status, 0, "failed without saying why"});
-  // A refusal that the stage went on after counts as well: what it planned then is not what it meant.
-  if (member.ctx.failure) return std::move(*member.ctx.failure).within("stage " + member.id());
+  JR_TRY(member.ctx.guarded([&] { return function(member.instance, &member.ctx); }));
   if (!strict_) return {};
   const std::string changed = before.difference(ProcessState::now());
   if (!changed.empty()) return internal_error("stage " + member.id() + " changed " + changed + " of the runner, which no stage may");
@@ -86,6 +77,7 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Site& site, Timings& timings) {
   site_ = &site;
   site.stages = this;
   if (const Facts::Value* id = facts_.find("jail.id")) site.jail.id = std::get<std::string>(*id);
+  facts_.rewind();
   const Member* joins_cgroups = nullptr;  // the first stage that asks for one
   for (const auto& member : members_) {
     member->part = Plan();

@@ -48,5 +48,20 @@ struct jr_ctx {
     if (!failure) failure = std::move(error);
     return status;
   }
+  // One call into the plugin: its failure as an error that names the stage, in whatever way it was said.
+  template <class Call>
+  jailrun::Result<void> guarded(Call call) {
+    failure.reset();
+    jr_status status = JR_ERROR_INTERNAL;
+    try {
+      status = call();
+    } catch (...) {  // the plugin's own guard should have; an exception through C frames has ended worse
+      fail(jailrun::internal_error("an exception came out of the plugin"));
+    }
+    if (status != JR_OK && !failure) fail({status, 0, "failed without saying why"});
+    // A refusal that the stage went on after counts as well: what it did then is not what it meant.
+    if (failure) return std::move(*failure).within("stage " + std::string(stage->id));
+    return {};
+  }
   jr_status settle(jailrun::Result<void> result) { return result ? JR_OK : fail(std::move(result).error()); }
 };

@@ -20,7 +20,7 @@ Result<void> Facts::publish(const StageDescription& by, std::string_view name, V
   const FactDescription* fact = declared(by.provides, name);
   if (fact == nullptr) return misuse(name, "is published but not declared under provides");
   if (fact->type != value.index()) return misuse(name, "is published as another type than declared");
-  if (!values_.emplace(name, std::move(value)).second) return misuse(name, "is published twice");
+  if (!values_.emplace(name, Entry{std::move(value), fact->is_configured()}).second) return misuse(name, "is published twice");
   return {};
 }
 
@@ -38,9 +38,13 @@ bool Facts::has(const StageDescription& by, std::string_view name) const {
   return (declared(by.consumes, name) != nullptr || declared(by.provides, name) != nullptr) && find(name) != nullptr;
 }
 
+void Facts::rewind() {
+  std::erase_if(values_, [](const auto& one) { return !one.second.configured; });
+}
+
 const Facts::Value* Facts::find(std::string_view name) const {
   const auto found = values_.find(name);
-  return found == values_.end() ? nullptr : &found->second;
+  return found == values_.end() ? nullptr : &found->second.value;
 }
 
 }  // namespace jailrun::core

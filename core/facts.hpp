@@ -22,10 +22,15 @@ class Facts {
   // For the core's own use, undeclared; nullptr where it was not published.
   const Value* find(std::string_view name) const;
 
-  void clear() { values_.clear(); }
+  // Forgets what was published while planning, so that the stages can plan again.
+  void rewind();
 
  private:
-  std::map<std::string, Value, std::less<>> values_;
+  struct Entry {
+    Value value;
+    bool configured;
+  };
+  std::map<std::string, Entry, std::less<>> values_;
 };
 
 }  // namespace jailrun::core

@@ -6,6 +6,8 @@
 
 #include <cerrno>
 
+#include "core/actions/claim.hpp"
+#include "core/jail.hpp"
 #include "core/ledger.hpp"
 #include "core/log.hpp"
 #include "core/message.hpp"
@@ -43,6 +45,7 @@ Result<void> apply_settings(OptionValues& values, Intent& intent) {
   log::configure(level, format, last("log-file"));
   if (!values.of("log-file").empty()) JR_TRY(log::open());
   if (!values.of("timings").empty()) intent.timings.switch_on();
+  intent.replace = !values.of("replace").empty();
   intent.json = !values.of("json").empty();
   return {};
 }
@@ -59,13 +62,24 @@ Result<void> draw_token(Site& site) {
   return {};
 }
 
+// With --replace: takes away what a dead launch left, and plans again, as other things stand now.
+Result<void> replace(Intent& intent) {
+  const JailName jail = intent.site.jail;
+  if (access((jail.directory() + "/" + kLedgerName).c_str(), F_OK) != 0) return {};
+  JR_TRY(remove_jail(jail, {false, 0, JR_RELEASE_RECOVERY}));
+  intent.site = Site();
+  JR_ASSIGN(intent.plan, intent.assembly->plan(intent.site, intent.timings));
+  return {};
+}
+
 Result<void> try_launch(const cli::Words& words, std::vector<int> inherited) {
   JR_ASSIGN(const std::unique_ptr<Intent> intent, intend(words));
   if (geteuid() != 0) return input_error("a launch needs root: 'jailrun plan' shows it without");
+  if (intent->replace) JR_TRY(replace(*intent));
   Site& site = intent->site;
   site.inherited = std::move(inherited);
   JR_TRY(draw_token(site));
-  site.ledger_text = ledger_text(*intent->plan, site, intent->pipeline->path);
+  site.ledger_text = ledger_text(*intent->plan, site, *intent->pipeline);
   intent->timings.charge("ledger", Timings::kPlan);
   const UniqueFd diagnostics(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3));  // a session may put stderr on /dev/null
   Performance performance = {*intent->plan, site, intent->timings,
@@ -73,7 +87,9 @@ Result<void> try_launch(const cli::Words& words, std::vector<int> inherited) {
                              [&] {
                                if (intent->timings.is_on()) (void)sys::write_all(diagnostics.get(), intent->timings.table());
                              }};
-  return perform(performance);
+  Result<void> performed = perform(performance);
+  const bool lost_claim = !performed && performed.error().error_number == EEXIST && !site.claim;
+  return lost_claim ? why_taken(site.jail) : performed;
 }
 
 }  // namespace
@@ -81,7 +97,7 @@ Result<void> try_launch(const cli::Words& words, std::vector<int> inherited) {
 Result<std::unique_ptr<Intent>> intend(const cli::Words& words) {
   auto intent = std::make_unique<Intent>();
   JR_ASSIGN(intent->pipeline, load(words, *intent));
-  JR_ASSIGN(cli::Parsed parsed, cli::parse(words, descriptions(*intent->pipeline), false));
+  JR_ASSIGN(cli::Parsed parsed, cli::parse(words, cli::runner_options(), descriptions(*intent->pipeline), false));
   JR_TRY(apply_settings(parsed.values, *intent));
   const bool strict = !parsed.values.of("strict").empty();
   intent->assembly = std::make_unique<Assembly>(*intent->pipeline, std::move(parsed.values), words.arguments);

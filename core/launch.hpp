@@ -22,6 +22,7 @@ struct Intent {
   Site site;
   Timings timings;
   bool json = false;
+  bool replace = false;
 };
 
 // Reads the pipeline, loads its plugins, judges all options, lets every stage configure and plan. Changes nothing.

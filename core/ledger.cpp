@@ -1,5 +1,8 @@
 #include "core/ledger.hpp"
 
+#include <ctime>
+#include <set>
+
 #include "core/sys/files.hpp"
 #include "core/sys/process.hpp"
 #include "core/version.hpp"
@@ -18,12 +21,27 @@ std::string hex(const std::array<uint8_t, 16>& bytes) {
 
 }  // namespace
 
-std::string ledger_text(const Plan& plan, const Site& site, const std::string& pipeline) {
+std::string ledger_text(const Plan& plan, const Site& site, const Pipeline& pipeline) {
   std::string text = "jailrun-ledger version=1\n";
   const JailName& jail = site.jail;
-  text += "jail " + encode(Record().add("base", jail.base).add("name", jail.name).add("id", jail.id)) + "\n";
-  text += "launch " + encode(Record().add("token", hex(site.token)).add("pipeline", pipeline).add("jailrun", kVersion)) + "\n";
-  plan.each([&](const Action& action) { text += "action " + encode(to_record(action)) + "\n"; });
+  const auto line = [&](const char* kind, const Record& record) { text += kind + (" " + encode(record)) + "\n"; };
+  line("jail", Record().add("base", jail.base).add("name", jail.name).add("id", jail.id));
+  line("launch", Record()
+                     .add("token", hex(site.token))
+                     .add("pipeline", pipeline.path)
+                     .add("jailrun", kVersion)
+                     .add("time", static_cast<uint64_t>(time(nullptr))));
+  std::set<std::string> callers;  // stages whose own work only their plugin can release
+  plan.each([&](const Action& action) {
+    if (action.verb() == "call") callers.insert(action.stage());
+  });
+  for (const PipelineStage& stage : pipeline.stages)
+    if (const std::string id(stage.description->id); callers.count(id) > 0)
+      line("plugin", Record()
+                         .add("stage", id)
+                         .add("path", stage.plugin_path)
+                         .add("version", std::string(stage.description->version)));
+  plan.each([&](const Action& action) { line("action", to_record(action)); });
   return text;
 }
 

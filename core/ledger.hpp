@@ -9,13 +9,14 @@
 #include <string>
 #include <vector>
 
+#include "core/pipeline.hpp"
 #include "core/plan.hpp"
 #include "core/site.hpp"
 
 namespace jailrun::core {
 
 // The text that a ledger begins with.
-std::string ledger_text(const Plan& plan, const Site& site, const std::string& pipeline);
+std::string ledger_text(const Plan& plan, const Site& site, const Pipeline& pipeline);
 
 // Appends to the ledger of the launch under way.
 class LedgerWriter final : public SlotStore {

@@ -22,6 +22,10 @@ int run(const cli::Words& words, std::vector<int> inherited) {
   if (words.command == "plan") return cli::plan(words);
   if (words.command == "check") return cli::check(words);
   if (words.command == "stages") return cli::stages(words);
+  if (words.command == "ps") return cli::ps(words);
+  if (words.command == "inspect") return cli::inspect(words);
+  if (words.command == "wait") return cli::wait(words);
+  if (words.command == "rm") return cli::remove(words);
   return launch(words, std::move(inherited));
 }
 

@@ -9,6 +9,8 @@
 
 #include "core/message.hpp"
 #include "core/order.hpp"
+#include "core/sys/directories.hpp"
+#include "core/sys/paths.hpp"
 
 namespace jailrun::core {
 namespace {
@@ -80,6 +82,20 @@ Result<std::string> find_pipeline(const std::string& name, const SearchPath& sea
     searched.append(searched.empty() ? "" : ", ").append(directory);
   }
   return input_error("there is no pipeline '" + name + "' in " + searched + "; a path must have a slash, as ./" + name + " has");
+}
+
+std::vector<std::string> bases_of_pipelines(const SearchPath& search) {
+  std::vector<std::string> bases;
+  for (const std::string& directory : search.pipelines) {
+    for (const std::string& name : sys::list_directory(directory)) {
+      const Result<std::string> text = sys::read_small(directory + "/" + name, kLargestFile);
+      std::vector<Finding> ignored;
+      if (!text) continue;
+      for (const Section& section : parse_config(name, text.value(), ignored).stages)
+        if (const Setting* base = section.find("chroot-base-dir")) bases.push_back(base->value);
+    }
+  }
+  return bases;
 }
 
 std::unique_ptr<Pipeline> load_pipeline(const std::string& name, const SearchPath& search, Trust& trust, Loader& loader,

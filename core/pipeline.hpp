@@ -33,6 +33,9 @@ SearchPath default_search_path();
 // A name with a slash is a path, else it is looked up in the configured directories.
 Result<std::string> find_pipeline(const std::string& name, const SearchPath& search);
 
+// The chroot-base-dir that each installed pipeline names. Reads no plugin.
+std::vector<std::string> bases_of_pipelines(const SearchPath& search);
+
 // Reads, loads and checks. All that is wrong goes to `findings`; an empty result with findings is no pipeline to launch.
 std::unique_ptr<Pipeline> load_pipeline(const std::string& name, const SearchPath& search, Trust& trust, Loader& loader,
                                         std::vector<Finding>& findings);

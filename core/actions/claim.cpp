@@ -9,6 +9,7 @@
 #include <ctime>
 
 #include "core/actions/common.hpp"
+#include "core/host_index.hpp"
 #include "core/sys/directories.hpp"
 
 namespace jailrun::core {
@@ -24,12 +25,6 @@ Result<UniqueFd> patiently(Try attempt) {
     const timespec millisecond = {0, 1000000};
     nanosleep(&millisecond, nullptr);
   }
-}
-
-Error taken(const JailName& jail) {
-  return {JR_ERROR_INPUT, 0,
-          "jail " + jail.id + " is claimed already: " + jail.directory() + "/" + kLedgerName +
-              " tells by what; 'jailrun rm " + jail.id + "' removes what a dead one left"};
 }
 
 }  // namespace
@@ -52,7 +47,10 @@ Result<void> ClaimAction::perform(Site& site) {
   for (int tries = 0;; ++tries) {
     JR_ASSIGN(const UniqueFd name, sys::open_or_make_marked(base.get(), jail_.name));
     Result<void> published = stood() == Stood::kNo ? publish_new(site, name.get()) : publish_into(site, name.get());
-    if (published) return published;
+    if (published) {
+      index_base(jail_.base);
+      return published;
+    }
     site.claim.reset();  // what is claimed is not ours: nothing of it may be released
     site.ledger.reset();
     // ENOENT: the last jail of this name has just taken the directory with it.
@@ -71,7 +69,6 @@ Result<void> ClaimAction::publish_new(Site& site, int name_directory) {
     if (!site.ledger) return system_error(errno, "create the ledger of jail " + jail_.id);
     JR_TRY(sys::write_all(site.ledger.get(), site.ledger_text));
     if (renameat2(name_directory, unnamed.c_str(), name_directory, jail_.id.c_str(), RENAME_NOREPLACE) == 0) return {};
-    if (errno == EEXIST) return taken(jail_);
     return system_error(errno, "claim " + jail_.directory());
   };
   Result<void> published = publish();
@@ -88,7 +85,6 @@ Result<void> ClaimAction::publish_into(Site& site, int name_directory) {
   JR_TRY(sys::write_all(site.ledger.get(), site.ledger_text));
   const std::string link = "/proc/self/fd/" + std::to_string(site.ledger.get());
   if (linkat(AT_FDCWD, link.c_str(), site.claim.get(), kLedgerName, AT_SYMLINK_FOLLOW) == 0) return {};
-  if (errno == EEXIST) return taken(jail_);
   return system_error(errno, "claim " + jail_.directory());
 }
 

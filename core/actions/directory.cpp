@@ -76,9 +76,13 @@ Result<void> RootAction::perform(Site& site) {
   site.root_path = path_;
   JR_ASSIGN(const sys::Place place, find_place(site, true, path_));
   JR_ASSIGN(sys::MadeDirectory made, sys::make_directory(place, ownership_));
-  if (!made.is_new && stood() == Stood::kNo) set_stood(Stood::kYes);
   site.root = std::move(made.fd);
   if (made.is_new) return {};
+  if (stood() == Stood::kNo) {
+    // It appeared since the plan was made: a caller's, not ours to remove, and the ledger must say so.
+    set_stood(Stood::kYes);
+    JR_TRY(site.slots->set(kRootStoodSlot, "yes"));
+  }
   // A caller filled it before the start; the files are the caller's, the root is the program's as in every launch.
   return chown_root(site.root.get(), ownership_.owner, path_);
 }

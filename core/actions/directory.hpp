@@ -26,6 +26,7 @@ class DirectoryAction : public Action {
 };
 
 // A directory on the host that becomes the jail's root. Where it is the launch's own it is removed with all it holds.
+inline constexpr const char* kRootStoodSlot = "jailrun/root-stood";
 class RootAction : public Action {
  public:
   RootAction(std::string path, const sys::Ownership& ownership)

@@ -12,7 +12,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr std::string_view kCommands[] = {"plan", "check", "stages"};
+constexpr std::string_view kCommands[] = {"plan", "check", "stages", "ps", "rm", "inspect", "wait"};
 
 OptionDescription text(std::string_view name, std::string_view value, std::string_view help, std::string_view fallback) {
   return {name, value, help, fallback, JR_OPTION_TEXT, 0, 0, 0};
@@ -22,8 +22,8 @@ OptionDescription flag(std::string_view name, std::string_view help) {
 }
 
 // Options of all stages, each name once: stages that share an option mean the same by it (core/order.cpp).
-std::vector<OptionDescription> distinct_options(const std::vector<const StageDescription*>& stages) {
-  std::vector<OptionDescription> all = runner_options().options;
+std::vector<OptionDescription> distinct_options(const StageDescription& own, const std::vector<const StageDescription*>& stages) {
+  std::vector<OptionDescription> all = own.options;
   std::set<std::string_view> names;
   for (const OptionDescription& option : all) names.insert(option.name);
   for (const StageDescription* stage : stages)
@@ -85,11 +85,29 @@ const StageDescription& runner_options() {
         text("log-file", "FILE", "append the log to this file instead of stderr", ""),
         flag("timings", "after the last action before the exec, print microseconds for each stage on stderr"),
         flag("strict", "after each call into a plugin, see that it changed nothing about the process"),
+        flag("replace", "take away what a dead launch of the same id left, then launch"),
         flag("json", "plan, check, stages: print JSON"),
     };
     return runner;
   }();
   return kRunner;
+}
+
+const StageDescription& jail_options() {
+  static const StageDescription kJails = [] {
+    StageDescription jails;
+    jails.id = "jails";
+    jails.options = {
+        text("chroot-base-dir", "DIR", "look below this directory too", ""),
+        flag("json", "print JSON"),
+        flag("host", "ps, rm: what the host keeps of jailrun beside the jails"),
+        flag("force", "rm: end live jails first, SIGTERM, then SIGKILL"),
+        {"timeout", "SECONDS", "rm --force: how long after the SIGTERM; wait: how long at most", "", JR_OPTION_NUMBER, 0, 0, 1000000},
+        flag("all-dead", "rm: every jail that is dead"),
+    };
+    return jails;
+  }();
+  return kJails;
 }
 
 Words split_words(int argc, char** argv) {
@@ -115,8 +133,9 @@ Words split_words(int argc, char** argv) {
   return words;
 }
 
-Result<Parsed> parse(const Words& words, const std::vector<const StageDescription*>& stages, bool operands) {
-  const std::vector<OptionDescription> options = distinct_options(stages);
+Result<Parsed> parse(const Words& words, const StageDescription& own, const std::vector<const StageDescription*>& stages,
+                     bool operands) {
+  const std::vector<OptionDescription> options = distinct_options(own, stages);
   try {
     po::options_description all;
     for (const OptionDescription& option : options) add_option(all, option);
@@ -145,11 +164,17 @@ std::string help(const std::vector<const StageDescription*>& stages, const std::
   text << "Usage: jailrun [--pipeline FILE] OPTIONS -- ARGUMENTS     launch a program in a jail\n"
           "       jailrun plan OPTIONS -- ARGUMENTS                  show what that would do\n"
           "       jailrun check --pipeline FILE                      find every fault of a pipeline\n"
-          "       jailrun stages [NAME]                              what is installed\n\n";
+          "       jailrun stages [NAME]                              what is installed\n"
+          "       jailrun ps                                         jails that are there, alive or dead\n"
+          "       jailrun inspect [NAME/]ID                          what a launch made, and what of it stands\n"
+          "       jailrun wait [NAME/]ID                             until its program has ended\n"
+          "       jailrun rm [--force] [NAME/]ID... | --all-dead     take jails away\n\n";
   constexpr unsigned kWidth = 110;
   po::options_description own("Options of jailrun", kWidth);
   for (const OptionDescription& option : runner_options().options) add_option(own, option);
-  text << own << "\nStages of " << pipeline << ", in their order:\n\n";
+  po::options_description jails("Options of ps, inspect, wait and rm", kWidth);
+  for (const OptionDescription& option : jail_options().options) add_option(jails, option);
+  text << own << "\n" << jails << "\nStages of " << pipeline << ", in their order:\n\n";
   for (const StageDescription* stage : stages) {
     po::options_description group(std::string(stage->id) + " - " + std::string(stage->summary), kWidth);
     for (const OptionDescription& option : stage->options) add_option(group, option);

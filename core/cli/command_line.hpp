@@ -29,8 +29,13 @@ struct Parsed {
   std::vector<std::string> operands;  // words that are no options: "jailrun stages NAME"
 };
 
-// Parses with the runner's options and those of these stages. `operands`: whether words that are no options are allowed.
-Result<Parsed> parse(const Words& words, const std::vector<const StageDescription*>& stages, bool operands);
+// Options of the commands that look at jails that exist: ps, rm, inspect, wait.
+const StageDescription& jail_options();
+
+// Parses with the options of `own`, the runner's or a command's, and of these stages. `operands`: whether words that are no
+// options are allowed.
+Result<Parsed> parse(const Words& words, const StageDescription& own, const std::vector<const StageDescription*>& stages,
+                     bool operands);
 
 // All options by stage, for people.
 std::string help(const std::vector<const StageDescription*>& stages, const std::string& pipeline);

@@ -1,7 +1,5 @@
 #include "core/cli/commands.hpp"
 
-#include <dirent.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <set>
@@ -13,6 +11,7 @@
 #include "core/log.hpp"
 #include "core/message.hpp"
 #include "core/sys/capabilities.hpp"
+#include "core/sys/directories.hpp"
 
 namespace jailrun::core::cli {
 namespace {
@@ -47,7 +46,7 @@ int check(const Words& words) {
   Loader loader(trust, search.plugins);
   std::vector<Finding> findings;
   const std::unique_ptr<Pipeline> pipeline = load_pipeline(words.pipeline, search, trust, loader, findings);
-  const Result<Parsed> parsed = parse(words, descriptions(pipeline.get()), false);
+  const Result<Parsed> parsed = parse(words, runner_options(), descriptions(pipeline.get()), false);
   if (!parsed) return fail(parsed.error());
   if (pipeline != nullptr) {
     OptionValues values;
@@ -72,13 +71,9 @@ namespace {
 // Names of all plugins in the configured directories; the first directory that has a name wins.
 std::vector<std::string> installed(const Loader& loader) {
   std::set<std::string> names;
-  for (const std::string& directory : loader.directories()) {
-    const std::unique_ptr<DIR, int (*)(DIR*)> listing(opendir(directory.c_str()), closedir);
-    while (const dirent* entry = listing ? readdir(listing.get()) : nullptr) {
-      const std::string name = entry->d_name;
+  for (const std::string& directory : loader.directories())
+    for (const std::string& name : sys::list_directory(directory))
       if (name.size() > 3 && name.compare(name.size() - 3, 3, ".so") == 0) names.insert(name.substr(0, name.size() - 3));
-    }
-  }
   return {names.begin(), names.end()};
 }
 
@@ -144,7 +139,7 @@ std::string stage_json(const StageDescription& stage, const std::string& path) {
 }  // namespace
 
 int stages(const Words& words) {
-  const Result<Parsed> parsed = parse(words, {}, true);
+  const Result<Parsed> parsed = parse(words, runner_options(), {}, true);
   if (!parsed) return fail(parsed.error());
   const bool json = !parsed.value().values.of("json").empty();
   Trust trust;

@@ -10,4 +10,9 @@ int check(const Words& words);
 int stages(const Words& words);
 int help(const Words& words);
 
+int ps(const Words& words);
+int inspect(const Words& words);
+int wait(const Words& words);
+int remove(const Words& words);
+
 }  // namespace jailrun::core::cli

@@ -1,5 +1,6 @@
 #include "core/sys/directories.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
@@ -8,6 +9,7 @@
 
 #include <cerrno>
 #include <ctime>
+#include <memory>
 
 namespace jailrun::sys {
 namespace {
@@ -71,6 +73,16 @@ Result<UniqueFd> make_locked(int parent, const std::string& name) {
     Result<UniqueFd> locked = open_locked(parent, name);
     if (locked || locked.error().error_number != ENOENT) return locked;
   }
+}
+
+std::vector<std::string> list_directory(const std::string& path) {
+  std::vector<std::string> names;
+  const std::unique_ptr<DIR, int (*)(DIR*)> listing(opendir(path.c_str()), closedir);
+  while (const dirent* entry = listing ? readdir(listing.get()) : nullptr) {
+    std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(std::move(name));
+  }
+  return names;
 }
 
 }  // namespace jailrun::sys

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/sys/fd.hpp"
 #include "jailrun/result.hpp"
@@ -21,5 +22,8 @@ Result<UniqueFd> make_locked(int parent, const std::string& name);
 
 // Opens the directory `name` and locks it exclusively; EWOULDBLOCK as above, ENOENT where there is none.
 Result<UniqueFd> open_locked(int parent, const std::string& name);
+
+// The names in a directory, but "." and "..", in no order; none where it can't be read.
+std::vector<std::string> list_directory(const std::string& path);
 
 }  // namespace jailrun::sys

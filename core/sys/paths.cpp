@@ -69,18 +69,22 @@ bool is_clean_absolute(std::string_view path) {
   return true;
 }
 
-Result<std::string> read_small(const std::string& path, size_t limit) {
-  JR_ASSIGN(const UniqueFd fd, open_host(path, O_RDONLY));
+Result<std::string> read_all(int fd, const std::string& name, size_t limit) {
   std::string content;
   char chunk[4096];
   for (;;) {
-    const ssize_t count = read(fd.get(), chunk, sizeof chunk);
+    const ssize_t count = read(fd, chunk, sizeof chunk);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return system_error(errno, "read " + path);
+    if (count < 0) return system_error(errno, "read " + name);
     if (count == 0) return content;
     content.append(chunk, static_cast<size_t>(count));
-    if (content.size() > limit) return system_error(EFBIG, "read " + path);
+    if (content.size() > limit) return system_error(EFBIG, "read " + name);
   }
+}
+
+Result<std::string> read_small(const std::string& path, size_t limit) {
+  JR_ASSIGN(const UniqueFd fd, open_host(path, O_RDONLY));
+  return read_all(fd.get(), path, limit);
 }
 
 }  // namespace jailrun::sys

@@ -37,6 +37,9 @@ Result<UniqueFd> open_host(const std::string& path, int flags);
 // True for an absolute path without empty, "." or ".." components and without a trailing slash; "/" itself is false.
 bool is_clean_absolute(std::string_view path);
 
+// All that can be read from a descriptor; EFBIG where that is more than `limit` bytes. `name` is for the error.
+Result<std::string> read_all(int fd, const std::string& name, size_t limit);
+
 // The whole content of a small file (/proc, /sys), at most `limit` bytes.
 Result<std::string> read_small(const std::string& path, size_t limit = 64 * 1024);
 

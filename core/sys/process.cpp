@@ -21,14 +21,35 @@ Result<pid_t> make_child(uint64_t flags) {
   return static_cast<pid_t>(pid);
 }
 
-Result<uint64_t> start_time(pid_t pid) {
+namespace {
+
+// Two fields of /proc/PID/stat, see proc(5): 3, the state, and 22, the start time.
+struct Stat {
+  char state = '?';
+  uint64_t start = 0;
+};
+
+Result<Stat> read_stat(pid_t pid) {
   const std::string path = "/proc/" + (pid == 0 ? std::string("self") : std::to_string(pid)) + "/stat";
   JR_ASSIGN(const std::string stat, read_small(path));
   // The command name, field 2, may hold spaces and parentheses; what follows its last ')' begins with field 3.
-  size_t at = stat.rfind(')');
-  for (int field = 2; field < 22 && at != std::string::npos; ++field) at = stat.find(' ', at + 1);
-  if (at == std::string::npos) return internal_error(path + " has fewer fields than proc(5) says");
-  return std::strtoull(stat.c_str() + at, nullptr, 10);
+  const size_t state = stat.rfind(')') + 2;
+  size_t at = state;
+  for (int field = 3; field < 22 && at != std::string::npos; ++field) at = stat.find(' ', at + 1);
+  if (at == std::string::npos || state >= stat.size()) return internal_error(path + " has fewer fields than proc(5) says");
+  return Stat{stat[state], std::strtoull(stat.c_str() + at, nullptr, 10)};
+}
+
+}  // namespace
+
+Result<uint64_t> start_time(pid_t pid) {
+  JR_ASSIGN(const Stat stat, read_stat(pid));
+  return stat.start;
+}
+
+bool is_running(pid_t pid, uint64_t start) {
+  const Result<Stat> stat = read_stat(pid);
+  return stat && stat.value().start == start && stat.value().state != 'Z' && stat.value().state != 'X';
 }
 
 Result<std::string> boot_id() {

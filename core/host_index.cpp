@@ -1,0 +1,63 @@
+#include "core/host_index.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <functional>
+
+#include "core/sys/directories.hpp"
+
+namespace jailrun::core {
+namespace {
+
+constexpr const char* kState = "/run/jailrun";
+constexpr const char* kBases = "/run/jailrun/bases";
+
+// A base's path may be longer than a file's name, so the name is a hash (FNV-1a, 64 bits) and the link holds the path.
+std::string link_of(const std::string& base) {
+  uint64_t hash = 14695981039346656037ULL;
+  for (const char byte : base) hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211ULL;
+  std::string name;
+  for (int shift = 60; shift >= 0; shift -= 4) name += "0123456789abcdef"[hash >> shift & 15];
+  return std::string(kBases) + "/" + name;
+}
+
+}  // namespace
+
+void index_base(const std::string& base) {
+  const std::string link = link_of(base);
+  if (symlink(base.c_str(), link.c_str()) == 0 || errno != ENOENT) return;
+  mkdir(kState, 0755);
+  mkdir(kBases, 0755);
+  (void)!symlink(base.c_str(), link.c_str());
+}
+
+std::vector<std::string> indexed_bases() {
+  std::vector<std::string> bases;
+  for (const std::string& file : index_files()) {
+    char target[PATH_MAX];
+    const ssize_t length = readlink(file.c_str(), target, sizeof target);
+    if (length > 0) bases.emplace_back(target, static_cast<size_t>(length));
+  }
+  return bases;
+}
+
+std::vector<std::string> index_files() {
+  std::vector<std::string> files;
+  for (const std::string& name : sys::list_directory(kBases)) files.push_back(std::string(kBases) + "/" + name);
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+Result<void> remove_index() {
+  for (const std::string& file : index_files())
+    if (unlink(file.c_str()) != 0 && errno != ENOENT) return system_error(errno, "remove " + file);
+  for (const char* directory : {kBases, kState})
+    if (rmdir(directory) != 0 && errno != ENOENT && errno != ENOTEMPTY) return system_error(errno, std::string("remove ") + directory);
+  return {};
+}
+
+}  // namespace jailrun::core

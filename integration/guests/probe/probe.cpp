@@ -1,0 +1,171 @@
+// A program to be jailed that tells what it was given, one fact a line: "uid 1234 1234 1234". Then the line
+// "end". By system calls alone: a jail has no /proc.
+//
+//   --report FILE   tell it there instead of on stdout
+//   --stat PATH     type, mode, owner and number of that file
+//   --open PATH     whether it can be opened for reading and writing, else the errno's name
+//   --exit N        end with that status;  --raise N: by that signal;  --sleep: not at all
+#include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+namespace {
+
+FILE* report = stdout;
+
+__attribute__((format(printf, 1, 2))) void say(const char* format, ...) {
+  va_list values;
+  va_start(values, format);
+  std::vfprintf(report, format, values);
+  va_end(values);
+  std::fputc('\n', report);
+}
+
+void tell_arguments(int argc, char** argv, char** environment) {
+  for (int i = 0; i < argc; ++i) say("argument %s", argv[i]);
+  for (; *environment != nullptr; ++environment) say("environment %s", *environment);
+}
+
+void tell_credentials() {
+  uid_t uid[3] = {};
+  gid_t gid[3] = {};
+  gid_t groups[64] = {};
+  getresuid(&uid[0], &uid[1], &uid[2]);
+  getresgid(&gid[0], &gid[1], &gid[2]);
+  say("uid %u %u %u", uid[0], uid[1], uid[2]);
+  say("gid %u %u %u", gid[0], gid[1], gid[2]);
+  say("groups %d", getgroups(64, groups));
+}
+
+void tell_process() {
+  char cwd[4096] = "(none)";
+  if (getcwd(cwd, sizeof cwd) == nullptr) std::snprintf(cwd, sizeof cwd, "(%s)", strerrorname_np(errno));
+  const mode_t mask = umask(0);
+  umask(mask);
+  say("pid %d", getpid());
+  say("parent %d", getppid());
+  say("group %d", getpgid(0));
+  say("session %d", getsid(0));
+  say("cwd %s", cwd);
+  say("umask %04o", mask);
+}
+
+// The report itself, and stdio's own, are opened after this.
+void tell_descriptors() {
+  for (int fd = 0; fd < 1024; ++fd) {
+    const int flags = fcntl(fd, F_GETFL);
+    if (flags < 0) continue;
+    struct stat there {};
+    fstat(fd, &there);
+    static const char* const kAccess[] = {"read", "write", "read-write", "path"};
+    say("fd %d %s %u:%u", fd, kAccess[flags & O_ACCMODE], major(there.st_rdev), minor(there.st_rdev));
+  }
+}
+
+void tell_signals() {
+  sigset_t blocked;
+  sigprocmask(SIG_BLOCK, nullptr, &blocked);
+  for (int number = 1; number < NSIG; ++number) {
+    struct sigaction action {};
+    if (sigismember(&blocked, number) == 1) say("blocked %d", number);
+    if (sigaction(number, nullptr, &action) == 0 && action.sa_handler != SIG_DFL) say("ignored %d", number);
+  }
+}
+
+void tell_limits() {
+  struct rlimit limit {};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  say("limit nofile %llu", static_cast<unsigned long long>(limit.rlim_cur));
+  getrlimit(RLIMIT_FSIZE, &limit);
+  say("limit fsize %lld", static_cast<long long>(limit.rlim_cur));
+}
+
+void tell_placement() {
+  int policy = -1;
+  unsigned long nodes[16] = {};
+  syscall(SYS_get_mempolicy, &policy, nodes, 8 * sizeof nodes, nullptr, 0);
+  say("memory-policy %d %lx", policy, nodes[0]);
+  cpu_set_t cpus;
+  sched_getaffinity(0, sizeof cpus, &cpus);
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu)
+    if (CPU_ISSET(static_cast<size_t>(cpu), &cpus)) say("cpu %d", cpu);
+}
+
+const char* type_word(mode_t mode) {
+  switch (mode & S_IFMT) {
+    case S_IFREG: return "file";
+    case S_IFDIR: return "directory";
+    case S_IFCHR: return "char";
+    case S_IFBLK: return "block";
+    default: return "other";
+  }
+}
+
+void tell_status(const char* path) {
+  struct stat there {};
+  if (lstat(path, &there) != 0) return say("stat %s %s", path, strerrorname_np(errno));
+  say("stat %s %s %04o %u:%u %u:%u", path, type_word(there.st_mode), there.st_mode & 07777U, there.st_uid,
+      there.st_gid, major(there.st_rdev), minor(there.st_rdev));
+}
+
+void tell_open(const char* path) {
+  const int fd = open(path, O_RDWR | O_CLOEXEC);
+  say("open %s %s", path, fd < 0 ? strerrorname_np(errno) : "yes");
+  if (fd >= 0) close(fd);
+}
+
+}  // namespace
+
+int main(int argc, char** argv, char** environment) {
+  // What it was born with, before anything of its own is opened.
+  for (int i = 1; i + 1 < argc; ++i)
+    if (std::strcmp(argv[i], "--report") == 0) report = nullptr;
+  char* early = nullptr;
+  size_t size = 0;
+  FILE* const asked = report;
+  report = open_memstream(&early, &size);
+  tell_arguments(argc, argv, environment);
+  tell_credentials();
+  tell_process();
+  tell_descriptors();
+  tell_signals();
+  tell_limits();
+  tell_placement();
+
+  int status = 0;
+  int signal_number = 0;
+  bool sleeps = false;
+  const char* file = nullptr;
+  for (int i = 1; i < argc; ++i) {
+    const auto is = [&](const char* option) { return std::strcmp(argv[i], option) == 0; };
+    const char* value = i + 1 < argc ? argv[i + 1] : "";
+    if (is("--report")) file = value;
+    if (is("--stat")) tell_status(value);
+    if (is("--open")) tell_open(value);
+    if (is("--exit")) status = std::atoi(value);
+    if (is("--raise")) signal_number = std::atoi(value);
+    if (is("--sleep")) sleeps = true;
+  }
+  say("end");
+  std::fclose(report);
+
+  FILE* const out = asked != nullptr ? asked : std::fopen(file, "we");
+  if (out == nullptr) return 99;
+  std::fwrite(early, 1, size, out);
+  std::fflush(out);
+  if (out != stdout) std::fclose(out);
+  while (sleeps) pause();
+  if (signal_number != 0) raise(signal_number);
+  return status;
+}

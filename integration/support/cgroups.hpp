@@ -1,0 +1,35 @@
+// The cgroup hierarchies that this host has mounted.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace jailrun::integration {
+
+struct CgroupMount {
+  int version = 1;
+  std::string path;
+  std::vector<std::string> options;  // of the hierarchy: controllers, "name=systemd", and words such as "rw"
+
+  bool carries(const std::string& controller) const;
+};
+
+std::vector<CgroupMount> cgroup_mounts();
+
+// Where a version 1 hierarchy with this controller is mounted; empty: nowhere.
+std::string v1_mount(const std::string& controller);
+
+// A process's group in that hierarchy, as "/probe/web-1".
+std::string group_of(pid_t pid, const CgroupMount& mount);
+std::string v1_group_of(pid_t pid, const std::string& controller);
+
+// All groups, as host paths, roots of the hierarchies not among them.
+std::vector<std::string> all_groups();
+
+// Removes a group and those below it, waiting a while for processes that are ending. False: it is still
+// there.
+bool remove_group_tree(const std::string& path);
+
+}  // namespace jailrun::integration

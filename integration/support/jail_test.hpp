@@ -1,0 +1,105 @@
+// The fixture of every test that launches: a fresh place for jails, and a host that must be found as it was.
+#pragma once
+
+#include "integration/support/command.hpp"
+#include "integration/support/files.hpp"
+#include "integration/support/host_snapshot.hpp"
+#include "integration/support/proc.hpp"
+#include "integration/support/stage.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace jailrun::integration {
+
+constexpr uid_t kUid = 1234;
+constexpr gid_t kGid = 4321;
+
+// The values of the lines "WORD VALUE" that the probe wrote.
+Words reported(const std::string& text, const std::string& word);
+
+class JailTest : public testing::Test {
+ protected:
+  void SetUp() override;
+  void TearDown() override;
+
+  // Root's, empty, on a filesystem that is neither nodev nor noexec, below directories that only root can
+  // change. Jails go to base(); what else a test makes on disk, to scratch().
+  std::string base() const { return directory_ + "/jails"; }
+  std::string scratch(const std::string& name) const { return directory_ + "/scratch/" + name; }
+
+  // <base>/<exec name>/<id> and the root in it.
+  std::string jail(const std::string& id = "jail", const std::string& name = "probe") const;
+  std::string root(const std::string& id = "jail", const std::string& name = "probe") const;
+
+  // `jailrun OPTIONS -- ARGUMENTS`. For what `options` leaves out: default.conf, id "jail", the probe as
+  // program, kUid and kGid, base(). A word in front that is no option is the command: "plan".
+  Command command(const Words& options, const Words& arguments = {}) const;
+
+  // Runs that to its end and leaves the jail.
+  Outcome launch(const Words& options, const Words& arguments = {}) const {
+    return run(command(options, arguments));
+  }
+
+  // The program has reported and sleeps; the jail is removed when this goes out of scope.
+  class Jailed;
+  Jailed start(const Words& options, const Words& arguments = {}, std::function<void()> in_child = {});
+  // The same with --daemonize.
+  Jailed start_daemon(const Words& options, const Words& arguments = {}, std::function<void()> in_child = {});
+
+  // Runs to the end of the program and removes the jail.
+  Outcome launch_and_remove(const Words& options, const Words& arguments = {});
+
+  // A launch that must fail: exit 1, nothing on stdout, one sentence on stderr, the host as it was. Gives the
+  // sentence.
+  std::string refusal(const Words& options, const Words& arguments = {}) {
+    return refusal(command(options, arguments));
+  }
+  std::string refusal(const Command& command);
+
+  // What the ledger lists: groups, then directories. The program must have ended.
+  void remove_jail(const std::string& id = "jail", const std::string& name = "probe");
+
+  HostSnapshot snapshot() const { return HostSnapshot::take(directory_); }
+  std::string changes(const HostSnapshot& before) const { return changes_since(before, directory_); }
+
+ private:
+  std::string directory_;
+  std::optional<HostSnapshot> before_;
+};
+
+// A jailed program under way. In place it is our child; in the background an orphan that comes to us.
+class JailTest::Jailed {
+ public:
+  Jailed(JailTest& test, std::string id, std::string name, std::optional<Child> child, pid_t pid)
+      : test_(&test), id_(std::move(id)), name_(std::move(name)), child_(std::move(child)), pid_(pid) {}
+  Jailed(Jailed&& other) noexcept
+      : test_(std::exchange(other.test_, nullptr)),
+        id_(std::move(other.id_)),
+        name_(std::move(other.name_)),
+        child_(std::move(other.child_)),
+        pid_(other.pid_) {}
+  Jailed& operator=(Jailed&&) = delete;
+  ~Jailed();
+
+  pid_t pid() const { return pid_; }  // 0: it did not start, and the test has failed
+  Child& child() { return *child_; }
+  // What the probe reported: "uid" -> "1234"; for a word that comes more than once the last.
+  std::string report(const std::string& word) const;
+  Words report_all(const std::string& word) const;
+
+ private:
+  std::string text() const;
+
+  JailTest* test_;
+  std::string id_;
+  std::string name_;
+  std::optional<Child> child_;
+  pid_t pid_;
+};
+
+}  // namespace jailrun::integration
