@@ -1,5 +1,6 @@
 #include "core/assembly.hpp"
 
+#include "core/actions/process.hpp"
 #include "core/cgroup_requests.hpp"
 #include "core/context.hpp"
 #include "core/message.hpp"
@@ -78,6 +79,10 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Site& site, Timings& timings) {
   site.stages = this;
   if (const Facts::Value* id = facts_.find("jail.id")) site.jail.id = std::get<std::string>(*id);
   facts_.rewind();
+  if (supervised_) {
+    draft.limits.push_back(std::make_unique<DeathSignalAction>());
+    draft.limits.back()->set_stage("jailrun");
+  }
   const Member* joins_cgroups = nullptr;  // the first stage that asks for one
   for (const auto& member : members_) {
     member->part = Plan();

@@ -22,6 +22,9 @@ class Assembly final : public StageCalls {
   // Looks at the process after each call into a plugin and names the stage that changed something.
   void be_strict() { strict_ = true; }
 
+  // Plans for a program whose parent stays.
+  void be_supervised() { supervised_ = true; }
+
   // Every finding of every stage's options, then every stage's configure; ends at the first stage that refuses.
   Result<void> configure(Timings& timings);
 
@@ -51,6 +54,7 @@ class Assembly final : public StageCalls {
   std::vector<std::unique_ptr<Member>> members_;
   Site* site_ = nullptr;  // the one that was planned for; lent
   bool strict_ = false;
+  bool supervised_ = false;
 };
 
 }  // namespace jailrun::core

@@ -24,7 +24,7 @@ const jr_actions* action_functions();
 struct Draft {
   Plan* part = nullptr;
   CgroupRequests* cgroups = nullptr;
-  std::vector<std::unique_ptr<Action>> limits;  // held back until the exec is planned: in force last
+  std::vector<std::unique_ptr<Action>> limits;  // and a death signal: held back until the exec is planned, in force last
   bool claimed = false;
   std::string root;  // host path of the jail's root, once planned
   bool enters_root = false;

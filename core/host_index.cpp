@@ -14,21 +14,29 @@ namespace jailrun::core {
 namespace {
 
 constexpr const char* kState = "/run/jailrun";
-constexpr const char* kBases = "/run/jailrun/bases";
+constexpr const char* kBases = "/run/jailrun/bases";  // links, each to a base
+constexpr const char* kExited = "/run/jailrun/exited";
 
-// A base's path may be longer than a file's name, so the name is a hash (FNV-1a, 64 bits) and the link holds the path.
-std::string link_of(const std::string& base) {
+// A path may be longer than a file's name, so a name is the path's hash: FNV-1a, 64 bits.
+std::string hash_of(const std::string& path) {
   uint64_t hash = 14695981039346656037ULL;
-  for (const char byte : base) hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211ULL;
+  for (const char byte : path) hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211ULL;
   std::string name;
   for (int shift = 60; shift >= 0; shift -= 4) name += "0123456789abcdef"[hash >> shift & 15];
-  return std::string(kBases) + "/" + name;
+  return name;
+}
+
+std::vector<std::string> files_in(const std::string& directory) {
+  std::vector<std::string> files;
+  for (const std::string& name : sys::list_directory(directory)) files.push_back(directory + "/" + name);
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 }  // namespace
 
 void index_base(const std::string& base) {
-  const std::string link = link_of(base);
+  const std::string link = std::string(kBases) + "/" + hash_of(base);
   if (symlink(base.c_str(), link.c_str()) == 0 || errno != ENOENT) return;
   mkdir(kState, 0755);
   mkdir(kBases, 0755);
@@ -37,7 +45,7 @@ void index_base(const std::string& base) {
 
 std::vector<std::string> indexed_bases() {
   std::vector<std::string> bases;
-  for (const std::string& file : index_files()) {
+  for (const std::string& file : files_in(kBases)) {
     char target[PATH_MAX];
     const ssize_t length = readlink(file.c_str(), target, sizeof target);
     if (length > 0) bases.emplace_back(target, static_cast<size_t>(length));
@@ -45,17 +53,26 @@ std::vector<std::string> indexed_bases() {
   return bases;
 }
 
+std::string exit_file(const JailName& jail) { return std::string(kExited) + "/" + hash_of(jail.directory()) + ".json"; }
+
+Result<std::string> make_exit_file(const JailName& jail) {
+  mkdir(kState, 0755);
+  if (mkdir(kExited, 0755) != 0 && errno != EEXIST) return system_error(errno, std::string("make ") + kExited);
+  return exit_file(jail);
+}
+
+std::vector<std::string> exit_files() { return files_in(kExited); }
+
 std::vector<std::string> index_files() {
-  std::vector<std::string> files;
-  for (const std::string& name : sys::list_directory(kBases)) files.push_back(std::string(kBases) + "/" + name);
-  std::sort(files.begin(), files.end());
+  std::vector<std::string> files = files_in(kBases);
+  for (std::string& file : files_in(kExited)) files.push_back(std::move(file));
   return files;
 }
 
 Result<void> remove_index() {
   for (const std::string& file : index_files())
     if (unlink(file.c_str()) != 0 && errno != ENOENT) return system_error(errno, "remove " + file);
-  for (const char* directory : {kBases, kState})
+  for (const char* directory : {kBases, kExited, kState})
     if (rmdir(directory) != 0 && errno != ENOENT && errno != ENOTEMPTY) return system_error(errno, std::string("remove ") + directory);
   return {};
 }

@@ -45,6 +45,7 @@ Result<void> apply_settings(OptionValues& values, Intent& intent) {
   log::configure(level, format, last("log-file"));
   if (!values.of("log-file").empty()) JR_TRY(log::open());
   if (!values.of("timings").empty()) intent.timings.switch_on();
+  intent.supervise = !values.of("supervise").empty();
   intent.replace = !values.of("replace").empty();
   intent.json = !values.of("json").empty();
   return {};
@@ -82,7 +83,7 @@ Result<void> try_launch(const cli::Words& words, std::vector<int> inherited) {
   site.ledger_text = ledger_text(*intent->plan, site, *intent->pipeline);
   intent->timings.charge("ledger", Timings::kPlan);
   const UniqueFd diagnostics(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3));  // a session may put stderr on /dev/null
-  Performance performance = {*intent->plan, site, intent->timings,
+  Performance performance = {*intent->plan, site, intent->timings, intent->supervise,
                              [](const Error& error) { log::error(message(error)); },
                              [&] {
                                if (intent->timings.is_on()) (void)sys::write_all(diagnostics.get(), intent->timings.table());
@@ -102,6 +103,7 @@ Result<std::unique_ptr<Intent>> intend(const cli::Words& words) {
   const bool strict = !parsed.values.of("strict").empty();
   intent->assembly = std::make_unique<Assembly>(*intent->pipeline, std::move(parsed.values), words.arguments);
   if (strict) intent->assembly->be_strict();
+  if (intent->supervise) intent->assembly->be_supervised();
   JR_TRY(intent->assembly->configure(intent->timings));
   JR_ASSIGN(intent->plan, intent->assembly->plan(intent->site, intent->timings));
   return intent;

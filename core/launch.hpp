@@ -23,6 +23,7 @@ struct Intent {
   Timings timings;
   bool json = false;
   bool replace = false;
+  bool supervise = false;
 };
 
 // Reads the pipeline, loads its plugins, judges all options, lets every stage configure and plan. Changes nothing.

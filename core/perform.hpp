@@ -14,6 +14,7 @@ struct Performance {
   Plan& plan;
   Site& site;
   Timings& timings;
+  bool supervised = false;                   // this process stays, as the program's parent
   std::function<void(const Error&)> report;  // the one sentence about a failure
   std::function<void()> before_exec;         // after the last action before the exec
 };

@@ -52,6 +52,7 @@ struct Site {
   UniqueFd root;                 // the jail's root, O_PATH, once it stands
   std::vector<int> inherited;    // descriptors the runner was started with
   pid_t program_pid = 0;         // the process that becomes the program, once it exists
+  pid_t parent_pid = 0;          // of the process that becomes the program, where it is another than this one
   uint32_t release_reason = JR_RELEASE_ROLLBACK;
   StageCalls* stages = nullptr;  // lent
   SlotStore* slots = nullptr;    // lent

@@ -49,6 +49,7 @@ Result<void> ClaimAction::perform(Site& site) {
     Result<void> published = stood() == Stood::kNo ? publish_new(site, name.get()) : publish_into(site, name.get());
     if (published) {
       index_base(jail_.base);
+      unlink(exit_file(jail_).c_str());  // of an earlier jail of this name
       return published;
     }
     site.claim.reset();  // what is claimed is not ours: nothing of it may be released

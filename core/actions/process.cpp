@@ -1,6 +1,8 @@
 #include "core/actions/process.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -92,6 +94,13 @@ std::string LimitAction::object() const {
 }
 
 Result<void> LimitAction::perform(Site&) { return sys::set_limit(resource_, soft_, hard_); }
+
+Result<void> DeathSignalAction::perform(Site& site) {
+  // After the credentials, whose change clears it.
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return system_error(errno, "");
+  if (getppid() != site.parent_pid) return internal_error("the supervisor has ended already");
+  return {};
+}
 
 std::string ExecAction::object() const {
   std::string text = program_.path;

@@ -135,6 +135,16 @@ class LimitAction final : public Action {
   uint64_t hard_;
 };
 
+// The core's own, in a supervised launch: the program is killed should its supervisor end before it.
+class DeathSignalAction final : public Action {
+ public:
+  DeathSignalAction() : Action(Phase::kEnter) {}
+
+  std::string_view verb() const override { return "death-signal"; }
+  std::string object() const override { return "SIGKILL when the supervisor ends"; }
+  Result<void> perform(Site& site) override;
+};
+
 class ExecAction final : public Action {
  public:
   struct Program {

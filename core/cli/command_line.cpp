@@ -85,6 +85,7 @@ const StageDescription& runner_options() {
         text("log-file", "FILE", "append the log to this file instead of stderr", ""),
         flag("timings", "after the last action before the exec, print microseconds for each stage on stderr"),
         flag("strict", "after each call into a plugin, see that it changed nothing about the process"),
+        flag("supervise", "stay as the program's parent: forward signals, end as it ends, take the jail away then"),
         flag("replace", "take away what a dead launch of the same id left, then launch"),
         flag("json", "plan, check, stages: print JSON"),
     };

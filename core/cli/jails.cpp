@@ -21,6 +21,7 @@
 #include "core/message.hpp"
 #include "core/pipeline.hpp"
 #include "core/sys/directories.hpp"
+#include "core/sys/paths.hpp"
 
 namespace jailrun::core::cli {
 namespace {
@@ -86,6 +87,15 @@ int list_host() {
   return 0;
 }
 
+// -1 where none is given.
+Result<int> timeout_seconds(const OptionValues& options) {
+  const auto& given = options.of("timeout");
+  if (given.empty()) return -1;
+  const std::string wrong = misfit(*jail_options().option("timeout"), given.back().text);
+  if (!wrong.empty()) return input_error("--timeout: " + wrong);
+  return static_cast<int>(std::strtol(given.back().text.c_str(), nullptr, 10));
+}
+
 const char* word(State state) { return state == State::kAlive ? "alive" : "dead"; }
 
 }  // namespace
@@ -130,11 +140,9 @@ int remove(const Words& words) {
   if (operands.empty() && !host && !all_dead) return fail(input_error("rm: say which jails, as [NAME/]ID, or --all-dead or --host"));
   Removal removal;
   removal.force = !options.of("force").empty();
-  if (const auto& given = options.of("timeout"); !given.empty()) {
-    if (const std::string wrong = misfit(*jail_options().option("timeout"), given.back().text); !wrong.empty())
-      return fail(input_error("--timeout: " + wrong));
-    removal.patience_ms = static_cast<int>(std::strtol(given.back().text.c_str(), nullptr, 10)) * 1000;
-  }
+  const Result<int> timeout = timeout_seconds(options);
+  if (!timeout) return fail(timeout.error());
+  if (timeout.value() >= 0) removal.patience_ms = timeout.value() * 1000;
   int status = 0;
   const auto take_away = [&](const JailName& jail) {
     const Result<void> removed = remove_jail(jail, removal);
@@ -211,27 +219,55 @@ int inspect(const Words& words) {
   return 0;
 }
 
+namespace {
+
+// The reports of supervised programs that ended, for this id, and, where it is given, name.
+std::vector<std::string> reports_on(const std::string& word) {
+  const size_t slash = word.find('/');
+  const std::string id = "\"id\":" + json_string(slash == std::string::npos ? word : word.substr(slash + 1)) + ",";
+  const std::string name = slash == std::string::npos ? "" : "\"name\":" + json_string(word.substr(0, slash)) + ",";
+  std::vector<std::string> reports;
+  for (const std::string& file : exit_files()) {
+    const Result<std::string> report = sys::read_small(file);
+    if (report && report.value().find(id) != std::string::npos && report.value().find(name) != std::string::npos)
+      reports.push_back(report.value());
+  }
+  return reports;
+}
+
+// Until the jail is dead or `end` has come; 0: never.
+Result<void> wait_for(const JailName& jail, time_t end) {
+  for (;;) {
+    const Result<Ledger> ledger = ledger_of(jail);
+    if (!ledger) return ledger.error().error_number == ENOENT ? Result<void>{} : ledger.error();
+    const Vitality now = vitality(ledger.value());
+    if (now.state == State::kDead) return {};
+    const time_t left = end - time(nullptr);
+    if (end != 0 && left <= 0) return input_error("jail " + jail.id + " is still alive: pid " + std::to_string(now.pid));
+    const UniqueFd process(static_cast<int>(syscall(SYS_pidfd_open, now.pid, 0)));
+    pollfd ended = {process.get(), POLLIN, 0};
+    if (process) (void)poll(&ended, 1, end == 0 ? -1 : static_cast<int>(std::min<time_t>(left, 3600) * 1000));
+  }
+}
+
+}  // namespace
+
 int wait(const Words& words) {
   const Result<Parsed> parsed = parse(words, jail_options(), {}, true);
   if (!parsed) return fail(parsed.error());
   const OptionValues& options = parsed.value().values;
   if (parsed.value().operands.size() != 1) return fail(input_error("wait: say which jail, as [NAME/]ID"));
-  const Result<JailName> jail = find_jail(parsed.value().operands.front(), options);
-  if (!jail) return fail(jail.error());
-  const auto& timeout = options.of("timeout");
-  const time_t end = timeout.empty() ? 0 : time(nullptr) + std::strtol(timeout.back().text.c_str(), nullptr, 10);
-  for (;;) {
-    const Result<Ledger> ledger = ledger_of(jail.value());
-    if (!ledger) return ledger.error().error_number == ENOENT ? 0 : fail(ledger.error());
-    const Vitality now = vitality(ledger.value());
-    if (now.state == State::kDead) return 0;
-    const UniqueFd process(static_cast<int>(syscall(SYS_pidfd_open, now.pid, 0)));
-    if (!process) continue;
-    pollfd ended = {process.get(), POLLIN, 0};
-    const long left = end == 0 ? -1 : static_cast<long>(end - time(nullptr)) * 1000;
-    if (end != 0 && left <= 0) return fail(input_error("jail " + jail.value().id + " is still alive: pid " + std::to_string(now.pid)));
-    (void)poll(&ended, 1, static_cast<int>(left));
+  const std::string& word = parsed.value().operands.front();
+  const Result<int> timeout = timeout_seconds(options);
+  if (!timeout) return fail(timeout.error());
+  const Result<JailName> jail = find_jail(word, options);
+  if (!jail && reports_on(word).empty()) return fail(jail.error());
+  if (jail) {
+    const Result<void> ended = wait_for(jail.value(), timeout.value() < 0 ? 0 : time(nullptr) + timeout.value());
+    if (!ended) return fail(ended.error());
   }
+  for (const std::string& report : reports_on(word)) print(report);
+  return 0;
 }
 
 }  // namespace jailrun::core::cli

@@ -54,6 +54,10 @@ void reset_signals() {
   const uint64_t ignored = ignored_signals();
   for (int number = 1; number < NSIG; ++number)
     if (ignored >> (number - 1) & 1) signal(number, SIG_DFL);
+  unblock_signals();
+}
+
+void unblock_signals() {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);

@@ -12,4 +12,7 @@ std::vector<int> take_inherited_descriptors();
 // Default dispositions for all signals and an empty mask: a caller's ignored SIGPIPE must not reach the program.
 void reset_signals();
 
+// The mask alone.
+void unblock_signals();
+
 }  // namespace jailrun::sys

@@ -1,0 +1,98 @@
+#include "core/children.hpp"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <string>
+
+#include "core/sys/fd.hpp"
+#include "core/sys/inheritance.hpp"
+#include "core/sys/paths.hpp"
+#include "core/sys/process.hpp"
+
+namespace jailrun::core {
+namespace {
+
+struct Pipe {
+  UniqueFd reading;
+  UniqueFd writing;
+};
+
+Result<Pipe> make_pipe() {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return system_error(errno, "make a pipe");
+  return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
+// An error's way to the parent: "STATUS ERRNO SENTENCE". Nothing at all means success: an exec closed the pipe.
+void tell(const UniqueFd& writing, const Error& error) {
+  const std::string text = std::to_string(error.status) + " " + std::to_string(error.error_number) + " " + error.sentence;
+  (void)!write(writing.get(), text.data(), text.size());
+}
+
+Result<void> listen(const UniqueFd& reading) {
+  constexpr size_t kLongest = 64UL * 1024;
+  JR_ASSIGN(const std::string text, sys::read_all(reading.get(), "what the child has to say", kLongest));
+  if (text.empty()) return {};
+  char* rest = nullptr;
+  const long status = std::strtol(text.c_str(), &rest, 10);
+  const long error_number = std::strtol(rest, &rest, 10);
+  return Error{static_cast<jr_status>(status), static_cast<int>(error_number), *rest == ' ' ? rest + 1 : rest};
+}
+
+int wait_for(pid_t pid) {
+  int status = 0;
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
+}
+
+}  // namespace
+
+Result<pid_t> start_program(const Program& program) {
+  JR_ASSIGN(Pipe news, make_pipe());
+  JR_ASSIGN(Pipe gate, make_pipe());
+  JR_ASSIGN(const pid_t pid, sys::make_child());
+  if (pid == 0) {
+    news.reading.reset();
+    gate.writing.reset();
+    sys::unblock_signals();
+    char go = 0;
+    // Not a byte: the parent died, or could not announce this process and has said so itself.
+    if (read(gate.reading.get(), &go, 1) == 1) tell(news.writing, program.become().error());
+    _exit(1);
+  }
+  news.writing.reset();
+  gate.reading.reset();
+  Result<void> started = program.announce(pid);
+  if (started && write(gate.writing.get(), "g", 1) != 1) started = system_error(errno, "let the program go");
+  gate.writing.reset();
+  if (started) started = listen(news.reading);
+  if (started) return pid;
+  wait_for(pid);
+  return std::move(started).error();
+}
+
+Result<void> in_new_session(const std::function<Result<void>()>& work) {
+  JR_ASSIGN(Pipe news, make_pipe());
+  JR_ASSIGN(const pid_t leader, sys::make_child());
+  if (leader == 0) {
+    news.reading.reset();
+    const Result<void> done = setsid() < 0 ? system_error(errno, "make a session") : work();
+    if (!done) tell(news.writing, done.error());
+    _exit(done ? 0 : 1);
+  }
+  news.writing.reset();
+  JR_TRY(listen(news.reading));
+  // The pipe closed without a word: the leader is done, or has become something that stays, or was killed.
+  int status = 0;
+  const pid_t ended = waitpid(leader, &status, WNOHANG);
+  if (ended == leader && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
+    return internal_error("the process that leads the new session died");
+  return {};
+}
+
+}  // namespace jailrun::core

@@ -1,0 +1,25 @@
+// The processes between the caller and the program, where there are any, and how they tell each other what failed.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+
+#include "jailrun/result.hpp"
+
+namespace jailrun::core {
+
+struct Program {
+  std::function<Result<void>()> become;         // in the child; returns only where it failed
+  std::function<Result<void>(pid_t)> announce;  // in the parent, before the child may begin
+};
+
+// Makes the process that becomes the program, and returns its pid once its exec has succeeded. Where anything failed that
+// process is gone.
+Result<pid_t> start_program(const Program& program);
+
+// Runs `work` in a child that leads a session of its own, and returns what it came to. The work may end by an exec, which
+// counts as success.
+Result<void> in_new_session(const std::function<Result<void>()>& work);
+
+}  // namespace jailrun::core

@@ -1,0 +1,70 @@
+#include "core/supervision.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <ctime>
+#include <vector>
+
+#include "core/host_index.hpp"
+
+namespace jailrun::core {
+namespace {
+
+// The runner's own file, and beside it, in PREFIX/lib/jailrun, the supervisor's.
+Result<std::string> own_file() {
+  char path[PATH_MAX];
+  const ssize_t length = readlink("/proc/self/exe", path, sizeof path);
+  if (length <= 0) return system_error(errno, "find jailrun's own file");
+  return std::string(path, static_cast<size_t>(length));
+}
+
+}  // namespace
+
+Result<Supervision> prepare_supervision(const Site& site, bool ends_with_caller) {
+  Supervision supervision;
+  JR_ASSIGN(supervision.runner, own_file());
+  const std::string directory = supervision.runner.substr(0, supervision.runner.rfind('/'));
+  supervision.supervisor = directory.substr(0, directory.rfind('/')) + "/lib/jailrun/jailrun-supervisor";
+  if (access(supervision.supervisor.c_str(), X_OK) != 0) return system_error(errno, "find " + supervision.supervisor);
+  JR_ASSIGN(supervision.exit_file, make_exit_file(site.jail));
+  supervision.jail = site.jail;
+  if (ends_with_caller) {
+    // Not close-on-exec: the supervisor watches it. A death signal instead would come when the caller's thread ends, and
+    // callers written in Go would lose their VMs.
+    supervision.caller = UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, getppid(), 0)));
+    if (!supervision.caller || fcntl(supervision.caller.get(), F_SETFD, 0) != 0)
+      return system_error(errno, "watch jailrun's caller");
+  }
+  sigset_t all;
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, nullptr);
+  return supervision;
+}
+
+Result<void> become_supervisor(const Supervision& supervision, pid_t program) {
+  const JailName& jail = supervision.jail;
+  std::vector<std::string> words = {supervision.supervisor,
+                                    std::to_string(program),
+                                    std::to_string(supervision.caller.get()),
+                                    std::to_string(time(nullptr)),
+                                    supervision.exit_file,
+                                    supervision.runner,
+                                    jail.base,
+                                    jail.name,
+                                    jail.id};
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  char* const no_environment[] = {nullptr};
+  execve(supervision.supervisor.c_str(), argv.data(), no_environment);
+  const Error error = system_error(errno, "become " + supervision.supervisor);
+  kill(program, SIGKILL);  // a program that nobody supervises is not what was asked for
+  return error;
+}
+
+}  // namespace jailrun::core
