@@ -1,11 +1,14 @@
 #include "core/children.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
+#include <ctime>
 #include <string>
 
 #include "core/sys/fd.hpp"
@@ -43,6 +46,24 @@ Result<void> listen(const UniqueFd& reading) {
   return Error{static_cast<jr_status>(status), static_cast<int>(error_number), *rest == ' ' ? rest + 1 : rest};
 }
 
+// What a child of this file calls itself until it becomes a program.
+constexpr const char* kNameBeforeExec = "jailrun-enter";
+
+// A pipe that closed without a word means an exec that succeeded, or a child that was killed before it. The kernel gives
+// the process its new name only after it closed the pipe, so the old name is looked at until it changes or the child ends.
+Result<void> see_exec(pid_t pid) {
+  const std::string comm = "/proc/" + std::to_string(pid) + "/comm";
+  for (;;) {
+    siginfo_t info{};
+    const bool ended = waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == pid;
+    const Result<std::string> name = sys::read_small(comm);
+    if (!name || name.value() != std::string(kNameBeforeExec) + "\n") return {};
+    if (ended) return internal_error("the process that was to become the program was killed before it could");
+    const timespec moment = {0, 50000};
+    nanosleep(&moment, nullptr);
+  }
+}
+
 int wait_for(pid_t pid) {
   int status = 0;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
@@ -60,6 +81,7 @@ Result<pid_t> start_program(const Program& program) {
     news.reading.reset();
     gate.writing.reset();
     sys::unblock_signals();
+    prctl(PR_SET_NAME, kNameBeforeExec);
     char go = 0;
     // Not a byte: the parent died, or could not announce this process and has said so itself.
     if (read(gate.reading.get(), &go, 1) == 1) tell(news.writing, program.become().error());
@@ -71,28 +93,29 @@ Result<pid_t> start_program(const Program& program) {
   if (started && write(gate.writing.get(), "g", 1) != 1) started = system_error(errno, "let the program go");
   gate.writing.reset();
   if (started) started = listen(news.reading);
+  if (started) started = see_exec(pid);
   if (started) return pid;
   wait_for(pid);
   return std::move(started).error();
 }
 
-Result<void> in_new_session(const std::function<Result<void>()>& work) {
+Result<void> in_new_session(const std::function<Result<void>()>& work, bool leader_stays) {
   JR_ASSIGN(Pipe news, make_pipe());
   JR_ASSIGN(const pid_t leader, sys::make_child());
   if (leader == 0) {
+    prctl(PR_SET_NAME, kNameBeforeExec);
     news.reading.reset();
     const Result<void> done = setsid() < 0 ? system_error(errno, "make a session") : work();
     if (!done) tell(news.writing, done.error());
     _exit(done ? 0 : 1);
   }
   news.writing.reset();
-  JR_TRY(listen(news.reading));
-  // The pipe closed without a word: the leader is done, or has become something that stays, or was killed.
-  int status = 0;
-  const pid_t ended = waitpid(leader, &status, WNOHANG);
-  if (ended == leader && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
-    return internal_error("the process that leads the new session died");
-  return {};
+  Result<void> told = listen(news.reading);
+  if (told && leader_stays) return see_exec(leader);
+  const int status = wait_for(leader);
+  if (told && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
+    return internal_error("the process that leads the new session was killed");
+  return told;
 }
 
 }  // namespace jailrun::core

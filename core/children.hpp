@@ -18,8 +18,8 @@ struct Program {
 // process is gone.
 Result<pid_t> start_program(const Program& program);
 
-// Runs `work` in a child that leads a session of its own, and returns what it came to. The work may end by an exec, which
-// counts as success.
-Result<void> in_new_session(const std::function<Result<void>()>& work);
+// Runs `work` in a child that leads a session of its own, and returns what it came to. `leader_stays`: success is that the
+// child became another program.
+Result<void> in_new_session(const std::function<Result<void>()>& work, bool leader_stays);
 
 }  // namespace jailrun::core

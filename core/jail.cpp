@@ -156,6 +156,30 @@ Error all_of(const std::vector<Error>& left, const JailName& jail) {
 
 }  // namespace
 
+int remove_unclaimed(const std::string& base, const std::string& id) {
+  int removed = 0;
+  const Result<UniqueFd> top = sys::open_host(base, O_PATH | O_DIRECTORY);
+  if (!top) return 0;
+  for (const std::string& name : sys::list_directory(base)) {
+    const UniqueFd directory(openat(top.value().get(), name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!directory) continue;
+    const std::string prefix = ".claim-";
+    for (const std::string& claim : sys::list_directory(base + "/" + name)) {
+      if (claim.compare(0, prefix.size(), prefix) != 0 || (!id.empty() && claim.substr(prefix.size()) != id)) continue;
+      const Result<UniqueFd> locked = sys::open_locked(directory.get(), claim);
+      if (!locked) continue;  // its launch is under way
+      unlinkat(locked.value().get(), kLedgerName, 0);
+      if (unlinkat(directory.get(), claim.c_str(), AT_REMOVEDIR) == 0) ++removed;
+    }
+    const std::string unnamed = ".jailrun-";
+    if (name.compare(0, unnamed.size(), unnamed) == 0)
+      removed += unlinkat(top.value().get(), name.c_str(), AT_REMOVEDIR) == 0;
+    else
+      removed += sys::remove_if_marked_and_empty(top.value().get(), name);
+  }
+  return removed;
+}
+
 Result<void> remove_jail(const JailName& jail, const Removal& removal) {
   JR_ASSIGN(const UniqueFd name, sys::open_host(jail.name_directory(), O_PATH | O_DIRECTORY | O_NOFOLLOW));
   Site site;

@@ -57,6 +57,10 @@ Error why_taken(const JailName& jail);
 // All jails below a base: directories <name>/<id> that have a ledger. A base that does not exist has none.
 std::vector<JailName> list_jails(const std::string& base);
 
+// Removes what a launch that was killed inside its claim left below a base: directories that never got their names, and
+// names without jails. `id` not empty: of that id only. How many were removed.
+int remove_unclaimed(const std::string& base, const std::string& id);
+
 struct Removal {
   bool force = false;           // ends a live one: SIGTERM, then SIGKILL
   int patience_ms = 5000;       // between the two

@@ -71,7 +71,7 @@ class Performer {
 
   // This process keeps the host's view and its privileges, so it is the one who can take back; it waits for the exec.
   Result<void> run_in_child() {
-    if (has_session()) return in_new_session([this] { return start_and_leave(); });
+    if (has_session()) return in_new_session([this] { return start_and_leave(); }, p_.supervised);
     return start_and_leave();
   }
 

@@ -96,6 +96,12 @@ Result<int> timeout_seconds(const OptionValues& options) {
   return static_cast<int>(std::strtol(given.back().text.c_str(), nullptr, 10));
 }
 
+int remove_unclaimed_everywhere(const OptionValues& options, const std::string& id) {
+  int removed = 0;
+  for (const std::string& base : known_bases(options)) removed += remove_unclaimed(base, id);
+  return removed;
+}
+
 const char* word(State state) { return state == State::kAlive ? "alive" : "dead"; }
 
 }  // namespace
@@ -152,7 +158,7 @@ int remove(const Words& words) {
     const Result<JailName> jail = find_jail(operand, options);
     if (jail)
       take_away(jail.value());
-    else
+    else if (remove_unclaimed_everywhere(options, operand.substr(operand.rfind('/') + 1)) == 0)
       status = fail(jail.error());
   }
   if (all_dead) {
@@ -160,6 +166,7 @@ int remove(const Words& words) {
     for (const std::string& base : known_bases(options))
       for (const JailName& jail : list_jails(base))
         if (const Result<Ledger> ledger = ledger_of(jail); ledger && vitality(ledger.value()).state == State::kDead) take_away(jail);
+    remove_unclaimed_everywhere(options, "");
   }
   if (host)
     if (const Result<void> removed = remove_index(); !removed) status = fail(removed.error());

@@ -52,10 +52,10 @@ Result<UniqueFd> open_or_make_marked(int parent, const std::string& name) {
   }
 }
 
-void remove_if_marked_and_empty(int parent, const std::string& name) {
+bool remove_if_marked_and_empty(int parent, const std::string& name) {
   // What a launch that was killed right here left behind.
   unlinkat(parent, (".jailrun-" + name).c_str(), AT_REMOVEDIR);
-  if (is_marked(parent, name)) unlinkat(parent, name.c_str(), AT_REMOVEDIR);
+  return is_marked(parent, name) && unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0;
 }
 
 Result<UniqueFd> open_locked(int parent, const std::string& name) {

@@ -13,8 +13,8 @@ namespace jailrun::sys {
 // The mark is in place before the directory has its name, so that whoever is last can tell whose it is.
 Result<UniqueFd> open_or_make_marked(int parent, const std::string& name);
 
-// Removes a marked directory that is empty; any other stays, and that is no error.
-void remove_if_marked_and_empty(int parent, const std::string& name);
+// Removes a marked directory that is empty, which is true; any other stays.
+bool remove_if_marked_and_empty(int parent, const std::string& name);
 
 // Makes the directory `name` or takes over one that stands, and returns it locked exclusively (flock). EWOULDBLOCK: another
 // process holds it.
