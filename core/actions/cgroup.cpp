@@ -1,11 +1,13 @@
 #include "core/actions/cgroup.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 #include "core/actions/common.hpp"
+#include "core/cgroup_library.hpp"
 #include "core/sys/cgroups.hpp"
 
 namespace jailrun::core {
@@ -20,6 +22,23 @@ Record GroupAction::record() const {
   if (shared_) record.add("shared", 1);
   return record;
 }
+
+namespace {
+
+// The hierarchy's mount point above a group: where the filesystem's root directory is.
+std::string mount_of(std::string path) {
+  struct stat here {};
+  struct stat above {};
+  for (size_t slash = 0; (slash = path.rfind('/')) != 0 && slash != std::string::npos;) {
+    const std::string parent = path.substr(0, slash);
+    if (stat(path.c_str(), &here) != 0 || stat(parent.c_str(), &above) != 0) return {};
+    if (here.st_dev != above.st_dev) return path;
+    path = parent;
+  }
+  return {};
+}
+
+}  // namespace
 
 void GroupAction::survey(Site& site) {
   set_stood(look(site, true, path_));
@@ -40,8 +59,13 @@ Result<void> GroupAction::release(Site&) {
   if (stood() != Stood::kNo) return {};
   constexpr int kPatienceMs = 1000;
   Result<void> removed = sys::remove_group(path_, shared_ ? 0 : kPatienceMs);
-  if (!removed && shared_ && removed.error().error_number == EBUSY) return {};  // other jails are in it
-  return removed;
+  if (removed || removed.error().error_number != EBUSY) return removed;
+  if (shared_) return {};  // other jails are in it
+  // Groups that somebody made below the jail's own go with it.
+  const std::string mount = mount_of(path_);
+  const std::string controller = mount.substr(mount.rfind('/') + 1);
+  if (mount.empty() || !library_remove_group(controller, path_.substr(mount.size() + 1))) return removed;
+  return {};
 }
 
 std::string GroupValueAction::object() const { return file_ + " = " + value_ + (inherited_ ? "  (inherited)" : ""); }

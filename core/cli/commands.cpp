@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <set>
 
+#include "core/cgroup_library.hpp"
 #include "core/cli/show_plan.hpp"
 #include "core/cli/table.hpp"
 #include "core/json.hpp"
@@ -30,6 +31,18 @@ std::vector<const StageDescription*> descriptions(const Pipeline* pipeline) {
   return all;
 }
 
+// A value for a controller that this host does not have would fail every launch. An option named `cgroup` means FILE=VALUE
+// in every stage that has it, as stages that share an option mean the same by it.
+void check_controllers(const Pipeline& pipeline, std::vector<Finding>& findings) {
+  for (const PipelineStage& stage : pipeline.stages) {
+    for (const Setting& setting : stage.section->settings) {
+      const std::string controller = setting.value.substr(0, setting.value.find_first_of(".="));
+      if (setting.key == "cgroup" && library_has_controller(controller) == false)
+        findings.push_back({setting.where, "no cgroup version 1 hierarchy on this host carries the controller '" + controller + "'"});
+    }
+  }
+}
+
 }  // namespace
 
 int plan(const Words& words) {
@@ -52,6 +65,7 @@ int check(const Words& words) {
     OptionValues values;
     values.fill_from(pipeline->config.runner, runner_options(), findings);
     for (const PipelineStage& stage : pipeline->stages) values.fill_from(*stage.section, *stage.description, findings);
+    check_controllers(*pipeline, findings);
   }
   if (!parsed.value().values.of("json").empty()) {
     std::string text = "{\"pipeline\":" + json_string(words.pipeline) + ",\"findings\":[";

@@ -13,6 +13,7 @@
 #include <set>
 
 #include "core/cli/commands.hpp"
+#include "core/cgroup_library.hpp"
 #include "core/cli/table.hpp"
 #include "core/host_index.hpp"
 #include "core/jail.hpp"
@@ -20,6 +21,7 @@
 #include "core/log.hpp"
 #include "core/message.hpp"
 #include "core/pipeline.hpp"
+#include "core/sys/cgroups.hpp"
 #include "core/sys/directories.hpp"
 #include "core/sys/paths.hpp"
 
@@ -175,11 +177,22 @@ int remove(const Words& words) {
 
 namespace {
 
-// What is left of one action: "stands", "gone", or "" for one that leaves nothing by its nature.
+// What a cgroup's file holds now: "= 0-1".
+std::string value_now(const std::string& path) {
+  const std::string file = path.substr(path.rfind('/') + 1);
+  const std::string group = path.substr(0, path.rfind('/'));
+  const std::string mount = sys::find_hierarchy(file.substr(0, file.find('.')), 1).mount;
+  if (mount.empty() || group.compare(0, mount.size() + 1, mount + "/") != 0) return "?";
+  const std::optional<std::string> value = library_value(group.substr(mount.size() + 1), file);
+  return value ? "= " + *value : "gone";
+}
+
+// What is left of one action: "stands", "gone", a value, or "" for one that leaves nothing by its nature.
 std::string remains(const Record& action, const std::string& root) {
   static const std::set<std::string> kInJail = {"directory", "write", "copy", "node", "pid-file"};
   const std::string& verb = action.text("action");
   std::string path = action.text("path");
+  if (verb == "cgroup-value") return value_now(path);
   if (verb == "claim") path = action.text("base") + "/" + action.text("name") + "/" + action.text("id");
   else if (kInJail.count(verb) > 0 && action.number("host") == 0) path.insert(0, root);
   else if (verb != "root" && verb != "cgroup" && verb != "directory") return "";
