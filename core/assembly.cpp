@@ -35,7 +35,9 @@ Result<void> Assembly::call(Member& member, Function function) {
   JR_TRY(member.ctx.guarded([&] { return function(member.instance, &member.ctx); }));
   if (!strict_) return {};
   const std::string changed = before.difference(ProcessState::now());
-  if (!changed.empty()) return internal_error("stage " + member.id() + " changed " + changed + " of the runner, which no stage may");
+  if (!changed.empty())
+    return internal_error("stage " + member.id() + " changed " + changed +
+                          " of the runner, which no stage may");
   return {};
 }
 
@@ -57,7 +59,8 @@ Result<void> Assembly::create_all() {
 
 Result<void> Assembly::configure(Timings& timings) {
   std::vector<Finding> findings;
-  for (const PipelineStage& stage : pipeline_.stages) options_.fill_from(*stage.section, *stage.description, findings);
+  for (const PipelineStage& stage : pipeline_.stages)
+    options_.fill_from(*stage.section, *stage.description, findings);
   for (const PipelineStage& stage : pipeline_.stages) options_.fill_defaults(*stage.description);
   for (const PipelineStage& stage : pipeline_.stages) options_.judge(*stage.description, findings);
   if (!findings.empty()) return input_error(findings.front().text());
@@ -65,7 +68,8 @@ Result<void> Assembly::configure(Timings& timings) {
   timings.charge("start-up", Timings::kConfigure);
   for (const auto& member : members_) {
     const auto configure = member->description->ops.configure;
-    if (configure != nullptr) JR_TRY(call(*member, [&](jr_stage* stage, jr_ctx* ctx) { return configure(stage, ctx); }));
+    if (configure != nullptr)
+      JR_TRY(call(*member, [&](jr_stage* stage, jr_ctx* ctx) { return configure(stage, ctx); }));
     timings.charge(member->id(), Timings::kConfigure);
   }
   return {};
@@ -97,7 +101,9 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Site& site, Timings& timings) {
     if (none_before && !cgroups.empty()) joins_cgroups = member.get();
     timings.charge(member->id(), Timings::kPlan);
   }
-  if (!draft.claimed) return internal_error("no stage claims the jail's name, so nothing could be taken back: validate-id does");
+  if (!draft.claimed)
+    return internal_error(
+        "no stage claims the jail's name, so nothing could be taken back: validate-id does");
   if (!draft.has_exec) return internal_error("no stage planned the start of a program");
   auto plan = std::make_unique<Plan>();
   for (const auto& member : members_) {
@@ -118,17 +124,20 @@ Assembly::Member* Assembly::member(const std::string& id) {
 
 Result<void> Assembly::perform(const std::string& stage, std::string_view name, std::string_view payload) {
   Member* const owner = member(stage);
-  if (owner == nullptr || owner->description->ops.perform == nullptr) return internal_error("stage " + stage + " can perform no call");
+  if (owner == nullptr || owner->description->ops.perform == nullptr)
+    return internal_error("stage " + stage + " can perform no call");
   return call(*owner, [&](jr_stage* instance, jr_ctx* ctx) {
     return owner->description->ops.perform(instance, ctx, to_str(name), {payload.data(), payload.size()});
   });
 }
 
-Result<void> Assembly::release(const std::string& stage, std::string_view name, std::string_view payload, uint32_t why) {
+Result<void> Assembly::release(const std::string& stage, std::string_view name, std::string_view payload,
+                               uint32_t why) {
   Member* const owner = member(stage);
   if (owner == nullptr || owner->description->ops.release == nullptr) return {};
   return call(*owner, [&](jr_stage* instance, jr_ctx* ctx) {
-    return owner->description->ops.release(instance, ctx, to_str(name), {payload.data(), payload.size()}, why);
+    return owner->description->ops.release(instance, ctx, to_str(name), {payload.data(), payload.size()},
+                                           why);
   });
 }
 

@@ -1,9 +1,6 @@
-// From a pipeline and its options to a plan: every stage is created, configured, and plans. Nothing on the host changes.
+// From a pipeline and its options to a plan: every stage is created, configured, and plans. Nothing on the
+// host changes.
 #pragma once
-
-#include <memory>
-#include <string>
-#include <vector>
 
 #include "core/facts.hpp"
 #include "core/options.hpp"
@@ -11,6 +8,10 @@
 #include "core/plan.hpp"
 #include "core/site.hpp"
 #include "core/timings.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace jailrun::core {
 
@@ -25,7 +26,8 @@ class Assembly final : public StageCalls {
   // Plans for a program whose parent stays.
   void be_supervised() { supervised_ = true; }
 
-  // Every finding of every stage's options, then every stage's configure; ends at the first stage that refuses.
+  // Every finding of every stage's options, then every stage's configure; ends at the first stage that
+  // refuses.
   Result<void> configure(Timings& timings);
 
   // The whole plan; survey of what stands there already included.
@@ -35,7 +37,8 @@ class Assembly final : public StageCalls {
 
   // StageCalls
   Result<void> perform(const std::string& stage, std::string_view name, std::string_view payload) override;
-  Result<void> release(const std::string& stage, std::string_view name, std::string_view payload, uint32_t why) override;
+  Result<void> release(const std::string& stage, std::string_view name, std::string_view payload,
+                       uint32_t why) override;
 
  private:
   struct Member;

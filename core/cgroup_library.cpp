@@ -16,7 +16,9 @@ bool is_ready() {
   return kReady;
 }
 
-Group make_group(const std::string& name) { return {cgroup_new_cgroup(name.c_str()), [](cgroup* group) { cgroup_free(&group); }}; }
+Group make_group(const std::string& name) {
+  return {cgroup_new_cgroup(name.c_str()), [](cgroup* group) { cgroup_free(&group); }};
+}
 
 }  // namespace
 
@@ -36,11 +38,11 @@ std::optional<std::string> library_value(const std::string& group, const std::st
   if (!is_ready()) return std::nullopt;
   const Group known = make_group(group);
   const std::string controller = file.substr(0, file.find('.'));
-  if (!known || cgroup_get_cgroup(known.get()) != 0)
-    return std::nullopt;
+  if (!known || cgroup_get_cgroup(known.get()) != 0) return std::nullopt;
   cgroup_controller* const values = cgroup_get_controller(known.get(), controller.c_str());
   char* value = nullptr;
-  if (values == nullptr || cgroup_get_value_string(values, file.c_str(), &value) != 0 || value == nullptr) return std::nullopt;
+  if (values == nullptr || cgroup_get_value_string(values, file.c_str(), &value) != 0 || value == nullptr)
+    return std::nullopt;
   std::string text = value;
   std::free(value);
   while (!text.empty() && text.back() == '\n') text.pop_back();
@@ -52,9 +54,11 @@ Result<void> library_remove_group(const std::string& controller, const std::stri
   const Group doomed = make_group(group);
   if (!doomed || cgroup_add_controller(doomed.get(), controller.c_str()) == nullptr)
     return internal_error("libcgroup knows no controller " + controller);
-  const int error = cgroup_delete_cgroup_ext(doomed.get(), CGFLAG_DELETE_RECURSIVE | CGFLAG_DELETE_IGNORE_MIGRATION);
+  const int error =
+      cgroup_delete_cgroup_ext(doomed.get(), CGFLAG_DELETE_RECURSIVE | CGFLAG_DELETE_IGNORE_MIGRATION);
   if (error == 0 || error == ECGROUPNOTEXIST) return {};
-  return system_error(error == ECGOTHER ? cgroup_get_last_errno() : EBUSY, "remove the groups below " + group);
+  return system_error(error == ECGOTHER ? cgroup_get_last_errno() : EBUSY,
+                      "remove the groups below " + group);
 }
 
 }  // namespace jailrun::core

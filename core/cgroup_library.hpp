@@ -1,11 +1,11 @@
-// What libcgroup knows of the host's control groups. It parses /proc/cgroups and /proc/mounts at every start, which takes
-// about a millisecond, so it serves rm, inspect and check, and never a launch.
+// What libcgroup knows of the host's control groups. It parses /proc/cgroups and /proc/mounts at every start,
+// which takes about a millisecond, so it serves rm, inspect and check, and never a launch.
 #pragma once
+
+#include "jailrun/result.hpp"
 
 #include <optional>
 #include <string>
-
-#include "jailrun/result.hpp"
 
 namespace jailrun::core {
 

@@ -1,9 +1,9 @@
 #include "core/cgroup_requests.hpp"
 
-#include <algorithm>
-
 #include "core/actions/cgroup.hpp"
 #include "core/sys/cgroups.hpp"
+
+#include <algorithm>
 
 namespace jailrun::core {
 namespace {
@@ -17,7 +17,8 @@ bool is_unset(const std::string& file) {
   return !value || value.value().empty();
 }
 
-// What a new group below `group` inherits: the value of the nearest group, up to the hierarchy's root, that has one.
+// What a new group below `group` inherits: the value of the nearest group, up to the hierarchy's root, that
+// has one.
 std::string inherited_value(std::string group, const std::string& mount, const std::string& file) {
   for (;;) {
     const Result<std::string> value = sys::read_value(group + "/" + file);
@@ -36,17 +37,20 @@ Result<void> CgroupRequests::add(CgroupRequest request) {
   const std::string controller = request.file.substr(0, dot);
   const sys::Hierarchy hierarchy = sys::find_hierarchy(controller, request.version);
   if (hierarchy.version == 0)
-    return input_error("no cgroup" + (request.version ? " version " + std::to_string(request.version) : std::string()) +
-                       " hierarchy on this host carries the controller '" + controller + "' (for " + request.file + ")");
+    return input_error(
+        "no cgroup" + (request.version ? " version " + std::to_string(request.version) : std::string()) +
+        " hierarchy on this host carries the controller '" + controller + "' (for " + request.file + ")");
   if (hierarchy.version != 1)
-    return Error{JR_ERROR_UNSUPPORTED, 0, "the controller '" + controller + "' is on cgroup version 2, which this jailrun can't set"};
+    return Error{JR_ERROR_UNSUPPORTED, 0,
+                 "the controller '" + controller + "' is on cgroup version 2, which this jailrun can't set"};
 
   const auto same_place = [&](const Membership& one) { return one.mount == hierarchy.mount; };
   auto membership = std::find_if(memberships_.begin(), memberships_.end(), same_place);
   if (membership == memberships_.end())
     membership = memberships_.insert(membership, {hierarchy.mount, request.group, request.stage, {}});
   if (membership->group != request.group)
-    return input_error("the jail can't be in two groups of one hierarchy: " + membership->group + " and " + request.group);
+    return input_error("the jail can't be in two groups of one hierarchy: " + membership->group + " and " +
+                       request.group);
 
   const auto same_file = [&](const Value& one) { return one.file == request.file; };
   const auto value = std::find_if(membership->values.begin(), membership->values.end(), same_file);
@@ -84,7 +88,8 @@ std::vector<std::unique_ptr<Action>> CgroupRequests::actions() const {
       for (const char* file : kInheritedFiles) {
         if (!inherits || (is_leaf && is_given(file)) || !is_unset(path + "/" + file)) continue;
         const std::string value = inherited_value(parent, membership.mount, file);
-        Action* write = append(std::make_unique<GroupValueAction>(path + "/" + file, value, true), membership.stage);
+        Action* write =
+            append(std::make_unique<GroupValueAction>(path + "/" + file, value, true), membership.stage);
         if (!is_leaf) above.push_back(write);
       }
     }

@@ -1,12 +1,13 @@
-// Stages ask for cgroup values; what is done about them is decided here, once for all stages: requests are merged by
-// hierarchy and file, groups are made top down, cpusets that are still unset inherit, each value is written once.
+// Stages ask for cgroup values; what is done about them is decided here, once for all stages: requests are
+// merged by hierarchy and file, groups are made top down, cpusets that are still unset inherit, each value is
+// written once.
 #pragma once
+
+#include "core/plan.hpp"
 
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "core/plan.hpp"
 
 namespace jailrun::core {
 

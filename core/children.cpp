@@ -1,20 +1,20 @@
 #include "core/children.hpp"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "core/sys/fd.hpp"
+#include "core/sys/inheritance.hpp"
+#include "core/sys/paths.hpp"
+#include "core/sys/process.hpp"
 
 #include <cerrno>
 #include <cstdlib>
 #include <ctime>
 #include <string>
 
-#include "core/sys/fd.hpp"
-#include "core/sys/inheritance.hpp"
-#include "core/sys/paths.hpp"
-#include "core/sys/process.hpp"
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace jailrun::core {
 namespace {
@@ -30,9 +30,11 @@ Result<Pipe> make_pipe() {
   return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
-// An error's way to the parent: "STATUS ERRNO SENTENCE". Nothing at all means success: an exec closed the pipe.
+// An error's way to the parent: "STATUS ERRNO SENTENCE". Nothing at all means success: an exec closed the
+// pipe.
 void tell(const UniqueFd& writing, const Error& error) {
-  const std::string text = std::to_string(error.status) + " " + std::to_string(error.error_number) + " " + error.sentence;
+  const std::string text =
+      std::to_string(error.status) + " " + std::to_string(error.error_number) + " " + error.sentence;
   (void)!write(writing.get(), text.data(), text.size());
 }
 
@@ -43,19 +45,22 @@ Result<void> listen(const UniqueFd& reading) {
   char* rest = nullptr;
   const long status = std::strtol(text.c_str(), &rest, 10);
   const long error_number = std::strtol(rest, &rest, 10);
-  return Error{static_cast<jr_status>(status), static_cast<int>(error_number), *rest == ' ' ? rest + 1 : rest};
+  return Error{static_cast<jr_status>(status), static_cast<int>(error_number),
+               *rest == ' ' ? rest + 1 : rest};
 }
 
 // What a child of this file calls itself until it becomes a program.
 constexpr const char* kNameBeforeExec = "jailrun-enter";
 
-// A pipe that closed without a word means an exec that succeeded, or a child that was killed before it. The kernel gives
-// the process its new name only after it closed the pipe, so the old name is looked at until it changes or the child ends.
+// A pipe that closed without a word means an exec that succeeded, or a child that was killed before it. The
+// kernel gives the process its new name only after it closed the pipe, so the old name is looked at until it
+// changes or the child ends.
 Result<void> see_exec(pid_t pid) {
   const std::string comm = "/proc/" + std::to_string(pid) + "/comm";
   for (;;) {
     siginfo_t info{};
-    const bool ended = waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == pid;
+    const bool ended =
+        waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == pid;
     const Result<std::string> name = sys::read_small(comm);
     if (!name || name.value() != std::string(kNameBeforeExec) + "\n") return {};
     if (ended) return internal_error("the process that was to become the program was killed before it could");

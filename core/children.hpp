@@ -1,11 +1,12 @@
-// The processes between the caller and the program, where there are any, and how they tell each other what failed.
+// The processes between the caller and the program, where there are any, and how they tell each other what
+// failed.
 #pragma once
 
-#include <sys/types.h>
+#include "jailrun/result.hpp"
 
 #include <functional>
 
-#include "jailrun/result.hpp"
+#include <sys/types.h>
 
 namespace jailrun::core {
 
@@ -14,12 +15,12 @@ struct Program {
   std::function<Result<void>(pid_t)> announce;  // in the parent, before the child may begin
 };
 
-// Makes the process that becomes the program, and returns its pid once its exec has succeeded. Where anything failed that
-// process is gone.
+// Makes the process that becomes the program, and returns its pid once its exec has succeeded. Where anything
+// failed that process is gone.
 Result<pid_t> start_program(const Program& program);
 
-// Runs `work` in a child that leads a session of its own, and returns what it came to. `leader_stays`: success is that the
-// child became another program.
+// Runs `work` in a child that leads a session of its own, and returns what it came to. `leader_stays`:
+// success is that the child became another program.
 Result<void> in_new_session(const std::function<Result<void>()>& work, bool leader_stays);
 
 }  // namespace jailrun::core

@@ -22,7 +22,8 @@ bool is_text(std::string_view line) {
 }
 
 bool is_key(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+  return !text.empty() &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
 }
 
 // A comment begins with '#' or ';' at the start of a line or after a blank.
@@ -35,7 +36,9 @@ std::string_view without_comment(std::string_view line) {
 
 class Parser {
  public:
-  Parser(const std::string& file, std::vector<Finding>& findings) : findings_(findings) { config_.file = file; }
+  Parser(const std::string& file, std::vector<Finding>& findings) : findings_(findings) {
+    config_.file = file;
+  }
 
   Config parse(std::string_view text) {
     while (!text.empty()) {
@@ -70,10 +73,12 @@ class Parser {
     const std::string name(trimmed(line.substr(1, line.size() - (line.back() == ']' ? 2 : 1))));
     // What follows a faulty header is still read, into a section that nobody uses.
     section_ = &ignored_;
-    if (line.back() != ']' || !is_key(name)) return fault("'" + std::string(line.substr(0, 60)) + "' is no section: [stage-name]");
+    if (line.back() != ']' || !is_key(name))
+      return fault("'" + std::string(line.substr(0, 60)) + "' is no section: [stage-name]");
     const auto same = [&](const Section& one) { return one.name == name; };
     const auto twice = std::find_if(config_.stages.begin(), config_.stages.end(), same);
-    if (twice != config_.stages.end()) return fault("[" + name + "] stands at " + twice->where + " already; a stage runs once");
+    if (twice != config_.stages.end())
+      return fault("[" + name + "] stands at " + twice->where + " already; a stage runs once");
     if (name == "jailrun") {
       section_ = &config_.runner;
       if (!section_->where.empty()) return fault("[jailrun] stands at " + section_->where + " already");
@@ -98,7 +103,8 @@ class Parser {
 }  // namespace
 
 const Setting* Section::find(std::string_view key) const {
-  const auto found = std::find_if(settings.rbegin(), settings.rend(), [&](const Setting& one) { return one.key == key; });
+  const auto found =
+      std::find_if(settings.rbegin(), settings.rend(), [&](const Setting& one) { return one.key == key; });
   return found == settings.rend() ? nullptr : &*found;
 }
 

@@ -1,11 +1,12 @@
-// Pipeline files: sections in square brackets, one a stage, in the order in which the stages run; `key = value` below.
+// Pipeline files: sections in square brackets, one a stage, in the order in which the stages run; `key =
+// value` below.
 #pragma once
+
+#include "jailrun/result.hpp"
 
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "jailrun/result.hpp"
 
 namespace jailrun::core {
 

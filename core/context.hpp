@@ -1,15 +1,15 @@
 // What a stage holds as jr_ctx during a call: whose call it is, which assembly it may ask, what went wrong.
 #pragma once
 
-#include <memory>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "core/description.hpp"
 #include "core/plan.hpp"
 #include "core/site.hpp"
 #include "jailrun/plugin.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace jailrun::core {
 class CgroupRequests;
@@ -20,11 +20,13 @@ class OptionValues;
 const jr_host* host_functions();
 const jr_actions* action_functions();
 
-// What the stages of one launch plan into. Each stage fills a part of its own; the assembly puts the parts together.
+// What the stages of one launch plan into. Each stage fills a part of its own; the assembly puts the parts
+// together.
 struct Draft {
   Plan* part = nullptr;
   CgroupRequests* cgroups = nullptr;
-  std::vector<std::unique_ptr<Action>> limits;  // and a death signal: held back until the exec is planned, in force last
+  std::vector<std::unique_ptr<Action>>
+      limits;  // and a death signal: held back until the exec is planned, in force last
   bool claimed = false;
   std::string root;  // host path of the jail's root, once planned
   bool enters_root = false;

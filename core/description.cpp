@@ -1,10 +1,10 @@
 #include "core/description.hpp"
 
+#include "jailrun/strings.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
-
-#include "jailrun/strings.hpp"
 
 namespace jailrun::core {
 namespace {
@@ -19,7 +19,8 @@ T known_part(const void* from, size_t writer_size) {
 
 bool is_name(std::string_view text, std::string_view also) {
   const auto allowed = [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || also.find(c) != std::string_view::npos;
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+           also.find(c) != std::string_view::npos;
   };
   return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), allowed);
 }
@@ -35,10 +36,13 @@ Result<std::vector<OptionDescription>> read_options(const jr_stage_descriptor& r
   for (uint32_t i = 0; i < raw.option_count; ++i) {
     const auto* at = reinterpret_cast<const char*>(raw.options) + size_t{raw.option_stride} * i;
     const auto one = known_part<jr_option>(at, raw.option_stride);
-    OptionDescription option = {to_view(one.name), to_view(one.value_name), to_view(one.help), to_view(one.default_value),
-                                one.type,          one.flags,               one.minimum,       one.maximum};
+    OptionDescription option = {to_view(one.name), to_view(one.value_name),
+                                to_view(one.help), to_view(one.default_value),
+                                one.type,          one.flags,
+                                one.minimum,       one.maximum};
     if (!is_name(option.name, "")) return input_error("option " + std::to_string(i) + " has no proper name");
-    if (one.type > JR_OPTION_FLAG) return input_error("option " + std::string(option.name) + " has an unknown type");
+    if (one.type > JR_OPTION_FLAG)
+      return input_error("option " + std::string(option.name) + " has an unknown type");
     options.push_back(option);
   }
   return options;
@@ -50,7 +54,8 @@ Result<std::vector<FactDescription>> read_facts(const jr_fact* facts, uint32_t c
     const auto one = known_part<jr_fact>(reinterpret_cast<const char*>(facts) + size_t{stride} * i, stride);
     const FactDescription fact = {to_view(one.name), one.type, one.flags};
     if (!is_name(fact.name, ".")) return input_error("fact " + std::to_string(i) + " has no proper name");
-    if (one.type > JR_FACT_NUMBER) return input_error("fact " + std::string(fact.name) + " has an unknown type");
+    if (one.type > JR_FACT_NUMBER)
+      return input_error("fact " + std::string(fact.name) + " has an unknown type");
     list.push_back(fact);
   }
   return list;
@@ -58,7 +63,8 @@ Result<std::vector<FactDescription>> read_facts(const jr_fact* facts, uint32_t c
 
 Result<StageDescription> describe_stage(const jr_stage_descriptor* descriptor) {
   if (descriptor == nullptr) return input_error("a stage descriptor is missing");
-  constexpr size_t kSmallest = offsetof(jr_stage_descriptor, ops) + sizeof(jr_stage_descriptor::ops);  // of version 1.0
+  constexpr size_t kSmallest =
+      offsetof(jr_stage_descriptor, ops) + sizeof(jr_stage_descriptor::ops);  // of version 1.0
   if (descriptor->struct_size < kSmallest) return input_error("a stage descriptor is too short");
   const auto raw = known_part<jr_stage_descriptor>(descriptor, descriptor->struct_size);
   StageDescription stage;
@@ -79,23 +85,28 @@ Result<StageDescription> describe_stage(const jr_stage_descriptor* descriptor) {
   Result<std::vector<OptionDescription>> options = read_options(raw);
   if (!options) return within(std::move(options).error());
   stage.options = std::move(options).value();
-  Result<std::vector<FactDescription>> consumes = read_facts(raw.consumes, raw.consume_count, raw.consume_stride);
+  Result<std::vector<FactDescription>> consumes =
+      read_facts(raw.consumes, raw.consume_count, raw.consume_stride);
   if (!consumes) return within(std::move(consumes).error());
   stage.consumes = std::move(consumes).value();
-  Result<std::vector<FactDescription>> provides = read_facts(raw.provides, raw.provide_count, raw.provide_stride);
+  Result<std::vector<FactDescription>> provides =
+      read_facts(raw.provides, raw.provide_count, raw.provide_stride);
   if (!provides) return within(std::move(provides).error());
   stage.provides = std::move(provides).value();
   constexpr size_t kSmallestOps = offsetof(jr_stage_ops, release) + sizeof(jr_stage_ops::release);
-  if (raw.ops == nullptr || raw.ops->struct_size < kSmallestOps) return within(input_error("its functions are missing or too few"));
+  if (raw.ops == nullptr || raw.ops->struct_size < kSmallestOps)
+    return within(input_error("its functions are missing or too few"));
   stage.ops = known_part<jr_stage_ops>(raw.ops, raw.ops->struct_size);
-  if (stage.ops.create == nullptr || stage.ops.plan == nullptr) return within(input_error("it has no create or no plan function"));
+  if (stage.ops.create == nullptr || stage.ops.plan == nullptr)
+    return within(input_error("it has no create or no plan function"));
   return stage;
 }
 
 }  // namespace
 
 const OptionDescription* StageDescription::option(std::string_view name) const {
-  const auto found = std::find_if(options.begin(), options.end(), [&](const auto& one) { return one.name == name; });
+  const auto found =
+      std::find_if(options.begin(), options.end(), [&](const auto& one) { return one.name == name; });
   return found == options.end() ? nullptr : &*found;
 }
 

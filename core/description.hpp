@@ -1,11 +1,12 @@
-// A stage's descriptor as the runner uses it: read from the plugin no further than the plugin's own sizes say.
+// A stage's descriptor as the runner uses it: read from the plugin no further than the plugin's own sizes
+// say.
 #pragma once
+
+#include "jailrun/result.hpp"
 
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "jailrun/result.hpp"
 
 namespace jailrun::core {
 

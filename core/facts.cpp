@@ -6,7 +6,8 @@ namespace jailrun::core {
 namespace {
 
 const FactDescription* declared(const std::vector<FactDescription>& facts, std::string_view name) {
-  const auto found = std::find_if(facts.begin(), facts.end(), [&](const auto& one) { return one.name == name; });
+  const auto found =
+      std::find_if(facts.begin(), facts.end(), [&](const auto& one) { return one.name == name; });
   return found == facts.end() ? nullptr : &*found;
 }
 
@@ -20,11 +21,13 @@ Result<void> Facts::publish(const StageDescription& by, std::string_view name, V
   const FactDescription* fact = declared(by.provides, name);
   if (fact == nullptr) return misuse(name, "is published but not declared under provides");
   if (fact->type != value.index()) return misuse(name, "is published as another type than declared");
-  if (!values_.emplace(name, Entry{std::move(value), fact->is_configured()}).second) return misuse(name, "is published twice");
+  if (!values_.emplace(name, Entry{std::move(value), fact->is_configured()}).second)
+    return misuse(name, "is published twice");
   return {};
 }
 
-Result<const Facts::Value*> Facts::read(const StageDescription& by, std::string_view name, uint32_t type) const {
+Result<const Facts::Value*> Facts::read(const StageDescription& by, std::string_view name,
+                                        uint32_t type) const {
   const FactDescription* fact = declared(by.consumes, name);
   if (fact == nullptr) fact = declared(by.provides, name);
   if (fact == nullptr) return misuse(name, "is read but not declared under consumes");
@@ -35,7 +38,8 @@ Result<const Facts::Value*> Facts::read(const StageDescription& by, std::string_
 }
 
 bool Facts::has(const StageDescription& by, std::string_view name) const {
-  return (declared(by.consumes, name) != nullptr || declared(by.provides, name) != nullptr) && find(name) != nullptr;
+  return (declared(by.consumes, name) != nullptr || declared(by.provides, name) != nullptr) &&
+         find(name) != nullptr;
 }
 
 void Facts::rewind() {

@@ -1,12 +1,12 @@
 // Typed values that one stage publishes and others read: written once, read only if declared.
 #pragma once
 
+#include "core/description.hpp"
+
 #include <map>
 #include <string>
 #include <string_view>
 #include <variant>
-
-#include "core/description.hpp"
 
 namespace jailrun::core {
 

@@ -1,15 +1,15 @@
 // Who takes a launch back after the process has given up the means to do it.
 //
-// A plain launch execs in place. Past the boundary of prepare and enter the process changes its root, its namespaces and its
-// credentials; if the exec then fails it can't remove what it made. The guard is a second thread, made at that boundary,
-// that shares memory and descriptors with the first but not its file system view: it keeps the host's root, and, as
-// credentials belong to threads in Linux, its privileges. It sleeps until the first thread ends. An exec that succeeds
-// removes it without a trace.
+// A plain launch execs in place. Past the boundary of prepare and enter the process changes its root, its
+// namespaces and its credentials; if the exec then fails it can't remove what it made. The guard is a second
+// thread, made at that boundary, that shares memory and descriptors with the first but not its file system
+// view: it keeps the host's root, and, as credentials belong to threads in Linux, its privileges. It sleeps
+// until the first thread ends. An exec that succeeds removes it without a trace.
 #pragma once
 
-#include <functional>
-
 #include "jailrun/result.hpp"
+
+#include <functional>
 
 namespace jailrun::core {
 

@@ -1,12 +1,12 @@
 // The functions that a stage may call at any time: jr_host of plugin.h.
-#include <cstring>
-
 #include "core/context.hpp"
 #include "core/facts.hpp"
 #include "core/log.hpp"
 #include "core/options.hpp"
 #include "core/sys/cgroups.hpp"
 #include "jailrun/strings.hpp"
+
+#include <cstring>
 
 namespace jailrun::core {
 namespace {
@@ -32,7 +32,8 @@ const OptionValue* declared_value(jr_ctx* ctx, jr_str name, uint64_t index) {
 
 jr_status option(jr_ctx* ctx, jr_str name, uint64_t index, jr_str* value) {
   const OptionValue* found = declared_value(ctx, name, index);
-  if (found == nullptr) return ctx->fail(internal_error("the option " + to_string(name) + " is undeclared or has no such value"));
+  if (found == nullptr)
+    return ctx->fail(internal_error("the option " + to_string(name) + " is undeclared or has no such value"));
   *value = to_str(found->text);
   return JR_OK;
 }
@@ -68,10 +69,13 @@ jr_status read_number(jr_ctx* ctx, jr_str name, uint64_t* value) {
 
 uint32_t has_fact(jr_ctx* ctx, jr_str name) { return ctx->facts->has(*ctx->stage, to_view(name)) ? 1 : 0; }
 
-uint32_t cgroup_version(jr_ctx*, jr_str controller) { return sys::find_hierarchy(to_string(controller), 0).version; }
+uint32_t cgroup_version(jr_ctx*, jr_str controller) {
+  return sys::find_hierarchy(to_string(controller), 0).version;
+}
 
 jr_status token(jr_ctx* ctx, uint8_t bytes[16]) {
-  if (ctx->site == nullptr) return ctx->fail(internal_error("the token is known in perform and release only"));
+  if (ctx->site == nullptr)
+    return ctx->fail(internal_error("the token is known in perform and release only"));
   std::memcpy(bytes, ctx->site->token.data(), ctx->site->token.size());
   return JR_OK;
 }
@@ -80,22 +84,24 @@ jr_status token(jr_ctx* ctx, uint8_t bytes[16]) {
 std::string slot_key(jr_ctx* ctx, jr_str name) { return std::string(ctx->stage->id) + "/" + to_string(name); }
 
 jr_status set_slot(jr_ctx* ctx, jr_str name, jr_str value) {
-  if (ctx->site == nullptr || ctx->site->slots == nullptr) return ctx->fail(internal_error("a slot can be set in perform only"));
+  if (ctx->site == nullptr || ctx->site->slots == nullptr)
+    return ctx->fail(internal_error("a slot can be set in perform only"));
   return ctx->settle(ctx->site->slots->set(slot_key(ctx, name), to_view(value)));
 }
 
 jr_status slot(jr_ctx* ctx, jr_str name, jr_str* value) {
-  const std::string* found =
-      ctx->site == nullptr || ctx->site->slots == nullptr ? nullptr : ctx->site->slots->find(slot_key(ctx, name));
+  const std::string* found = ctx->site == nullptr || ctx->site->slots == nullptr
+                                 ? nullptr
+                                 : ctx->site->slots->find(slot_key(ctx, name));
   if (found == nullptr) return JR_ERROR_INPUT;
   *value = to_str(*found);
   return JR_OK;
 }
 
 constexpr jr_host kHost = {
-    sizeof(jr_host), JR_ABI_MINOR,   fail,         log_line,    option_count, option,         option_origin, arguments,
-    publish_text,    publish_number, read_text,    read_number, has_fact,     cgroup_version, token,         set_slot,
-    slot,
+    sizeof(jr_host), JR_ABI_MINOR,   fail,         log_line,       option_count, option,
+    option_origin,   arguments,      publish_text, publish_number, read_text,    read_number,
+    has_fact,        cgroup_version, token,        set_slot,       slot,
 };
 
 }  // namespace

@@ -1,14 +1,14 @@
 #include "core/host_index.hpp"
 
-#include <sys/stat.h>
-#include <unistd.h>
+#include "core/sys/directories.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <functional>
 
-#include "core/sys/directories.hpp"
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace jailrun::core {
 namespace {
@@ -53,11 +53,14 @@ std::vector<std::string> indexed_bases() {
   return bases;
 }
 
-std::string exit_file(const JailName& jail) { return std::string(kExited) + "/" + hash_of(jail.directory()) + ".json"; }
+std::string exit_file(const JailName& jail) {
+  return std::string(kExited) + "/" + hash_of(jail.directory()) + ".json";
+}
 
 Result<std::string> make_exit_file(const JailName& jail) {
   mkdir(kState, 0755);
-  if (mkdir(kExited, 0755) != 0 && errno != EEXIST) return system_error(errno, std::string("make ") + kExited);
+  if (mkdir(kExited, 0755) != 0 && errno != EEXIST)
+    return system_error(errno, std::string("make ") + kExited);
   return exit_file(jail);
 }
 
@@ -73,7 +76,8 @@ Result<void> remove_index() {
   for (const std::string& file : index_files())
     if (unlink(file.c_str()) != 0 && errno != ENOENT) return system_error(errno, "remove " + file);
   for (const char* directory : {kBases, kExited, kState})
-    if (rmdir(directory) != 0 && errno != ENOENT && errno != ENOTEMPTY) return system_error(errno, std::string("remove ") + directory);
+    if (rmdir(directory) != 0 && errno != ENOENT && errno != ENOTEMPTY)
+      return system_error(errno, std::string("remove ") + directory);
   return {};
 }
 

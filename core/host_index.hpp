@@ -1,13 +1,14 @@
-// What a host keeps of jailrun beside the jails, under /run/jailrun: which bases have had jails since the boot, and how
-// supervised programs ended. An index for `jailrun ps` and `jailrun wait`, no more; nothing is decided by it. `jailrun ps
+// What a host keeps of jailrun beside the jails, under /run/jailrun: which bases have had jails since the
+// boot, and how supervised programs ended. An index for `jailrun ps` and `jailrun wait`, no more; nothing is
+// decided by it. `jailrun ps
 // --host` lists it, `jailrun rm --host` removes it.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "core/site.hpp"
 #include "jailrun/result.hpp"
+
+#include <string>
+#include <vector>
 
 namespace jailrun::core {
 

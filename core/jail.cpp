@@ -1,19 +1,5 @@
 #include "core/jail.hpp"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <cstdlib>
-#include <tuple>
-
 #include "core/actions/claim.hpp"
 #include "core/actions/directory.hpp"
 #include "core/message.hpp"
@@ -23,6 +9,20 @@
 #include "core/sys/directories.hpp"
 #include "core/sys/paths.hpp"
 #include "core/sys/process.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <tuple>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace jailrun::core {
 namespace {
@@ -40,7 +40,8 @@ void take_line(Ledger& ledger, std::string_view kind, const Record& record) {
   if (kind == "action") ledger.actions.push_back(record);
   if (kind == "slot") ledger.slots[record.text("name")] = record.text("value");
   if (kind == "process")
-    ledger.process = ProcessNote{static_cast<pid_t>(record.number("pid")), record.number("start"), record.text("boot")};
+    ledger.process =
+        ProcessNote{static_cast<pid_t>(record.number("pid")), record.number("start"), record.text("boot")};
 }
 
 // A process in one of the jail's own groups; 0: none.
@@ -48,7 +49,8 @@ pid_t process_in_groups(const Ledger& ledger) {
   for (const Record& action : ledger.actions) {
     if (action.text("action") != "open-cgroup") continue;
     const Result<std::string> list = sys::read_value(action.text("path") + "/cgroup.procs");
-    if (list && !list.value().empty()) return static_cast<pid_t>(std::strtol(list.value().c_str(), nullptr, 10));
+    if (list && !list.value().empty())
+      return static_cast<pid_t>(std::strtol(list.value().c_str(), nullptr, 10));
   }
   return 0;
 }
@@ -61,7 +63,8 @@ Result<Ledger> read_ledger(int jail_directory, const JailName& jail) {
   if (!fd) return system_error(errno, "open " + path);
   JR_ASSIGN(const std::string text, sys::read_all(fd.get(), path, kLargestLedger));
   std::string_view rest = text;
-  if (rest.compare(0, 25, "jailrun-ledger version=1\n") != 0) return input_error(path + " is no ledger that this jailrun can read");
+  if (rest.compare(0, 25, "jailrun-ledger version=1\n") != 0)
+    return input_error(path + " is no ledger that this jailrun can read");
   Ledger ledger;
   for (size_t end = 0; (end = rest.find('\n')) != std::string_view::npos; rest.remove_prefix(end + 1)) {
     const std::string_view line = rest.substr(0, end);
@@ -81,7 +84,8 @@ Result<std::unique_ptr<Plan>> restore_plan(const Ledger& ledger) {
     JR_ASSIGN(std::unique_ptr<Action> action, from_record(record));
     if (action == nullptr) continue;
     // What appeared between planning and performing was noted by the launch.
-    if (const auto slot = ledger.slots.find(kRootStoodSlot); slot != ledger.slots.end() && action->verb() == "root")
+    if (const auto slot = ledger.slots.find(kRootStoodSlot);
+        slot != ledger.slots.end() && action->verb() == "root")
       action->set_stood(Stood::kYes);
     plan->append(std::move(action));
   }
@@ -91,7 +95,8 @@ Result<std::unique_ptr<Plan>> restore_plan(const Ledger& ledger) {
 Vitality vitality(const Ledger& ledger) {
   if (ledger.process) {
     const Result<std::string> boot = sys::boot_id();
-    if (boot && boot.value() == ledger.process->boot && sys::is_running(ledger.process->pid, ledger.process->start))
+    if (boot && boot.value() == ledger.process->boot &&
+        sys::is_running(ledger.process->pid, ledger.process->start))
       return {State::kAlive, ledger.process->pid};
   }
   const pid_t other = process_in_groups(ledger);
@@ -104,10 +109,13 @@ Error why_taken(const JailName& jail) {
   const std::string subject = "jail " + jail.id;
   if (!ledger) return input_error(subject + " is claimed: " + message(ledger.error()));
   const Vitality now = vitality(ledger.value());
-  if (now.state == State::kAlive) return input_error(subject + " is alive already: pid " + std::to_string(now.pid));
-  if (flock(directory.get(), LOCK_EX | LOCK_NB) != 0) return input_error(subject + " is being launched or taken away at this moment");
-  return input_error(subject + " is left over from a launch that is dead: " + jail.directory() + "; 'jailrun rm " +
-                     jail.name + "/" + jail.id + "' takes it away, --replace does so first");
+  if (now.state == State::kAlive)
+    return input_error(subject + " is alive already: pid " + std::to_string(now.pid));
+  if (flock(directory.get(), LOCK_EX | LOCK_NB) != 0)
+    return input_error(subject + " is being launched or taken away at this moment");
+  return input_error(subject + " is left over from a launch that is dead: " + jail.directory() +
+                     "; 'jailrun rm " + jail.name + "/" + jail.id +
+                     "' takes it away, --replace does so first");
 }
 
 std::vector<JailName> list_jails(const std::string& base) {
@@ -115,7 +123,8 @@ std::vector<JailName> list_jails(const std::string& base) {
   for (const std::string& name : sys::list_directory(base)) {
     for (const std::string& id : sys::list_directory(base + "/" + name)) {
       const JailName jail = {base, name, id};
-      if (id.front() != '.' && access((jail.directory() + "/" + kLedgerName).c_str(), F_OK) == 0) jails.push_back(jail);
+      if (id.front() != '.' && access((jail.directory() + "/" + kLedgerName).c_str(), F_OK) == 0)
+        jails.push_back(jail);
     }
   }
   std::sort(jails.begin(), jails.end(), [](const JailName& a, const JailName& b) {
@@ -161,11 +170,13 @@ int remove_unclaimed(const std::string& base, const std::string& id) {
   const Result<UniqueFd> top = sys::open_host(base, O_PATH | O_DIRECTORY);
   if (!top) return 0;
   for (const std::string& name : sys::list_directory(base)) {
-    const UniqueFd directory(openat(top.value().get(), name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    const UniqueFd directory(
+        openat(top.value().get(), name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!directory) continue;
     const std::string prefix = ".claim-";
     for (const std::string& claim : sys::list_directory(base + "/" + name)) {
-      if (claim.compare(0, prefix.size(), prefix) != 0 || (!id.empty() && claim.substr(prefix.size()) != id)) continue;
+      if (claim.compare(0, prefix.size(), prefix) != 0 || (!id.empty() && claim.substr(prefix.size()) != id))
+        continue;
       const Result<UniqueFd> locked = sys::open_locked(directory.get(), claim);
       if (!locked) continue;  // its launch is under way
       unlinkat(locked.value().get(), kLedgerName, 0);
@@ -193,7 +204,8 @@ Result<void> remove_jail(const JailName& jail, const Removal& removal) {
   JR_ASSIGN(const Ledger ledger, read_ledger(site.claim.get(), jail));
   const Vitality now = vitality(ledger);
   if (now.state == State::kAlive && !removal.force)
-    return input_error("jail " + jail.id + " is alive: pid " + std::to_string(now.pid) + "; 'jailrun rm --force " + jail.id + "' ends it first");
+    return input_error("jail " + jail.id + " is alive: pid " + std::to_string(now.pid) +
+                       "; 'jailrun rm --force " + jail.id + "' ends it first");
   if (now.state == State::kAlive) JR_TRY(end_processes(ledger, removal));
   JR_ASSIGN(const std::unique_ptr<Plan> plan, restore_plan(ledger));
   site.root = UniqueFd(openat(site.claim.get(), "root", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));

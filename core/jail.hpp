@@ -1,14 +1,14 @@
 // Jails that exist: found on disk, read from their ledgers, judged alive or dead, removed.
 #pragma once
 
+#include "core/plan.hpp"
+#include "core/site.hpp"
+
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "core/plan.hpp"
-#include "core/site.hpp"
 
 namespace jailrun::core {
 
@@ -57,17 +57,18 @@ Error why_taken(const JailName& jail);
 // All jails below a base: directories <name>/<id> that have a ledger. A base that does not exist has none.
 std::vector<JailName> list_jails(const std::string& base);
 
-// Removes what a launch that was killed inside its claim left below a base: directories that never got their names, and
-// names without jails. `id` not empty: of that id only. How many were removed.
+// Removes what a launch that was killed inside its claim left below a base: directories that never got their
+// names, and names without jails. `id` not empty: of that id only. How many were removed.
 int remove_unclaimed(const std::string& base, const std::string& id);
 
 struct Removal {
-  bool force = false;           // ends a live one: SIGTERM, then SIGKILL
-  int patience_ms = 5000;       // between the two
+  bool force = false;      // ends a live one: SIGTERM, then SIGKILL
+  int patience_ms = 5000;  // between the two
   uint32_t reason = JR_RELEASE_REMOVE;
 };
 
-// Takes a jail away. Refused for a live one without `force`. What can't be taken away is named, and the ledger stays.
+// Takes a jail away. Refused for a live one without `force`. What can't be taken away is named, and the
+// ledger stays.
 Result<void> remove_jail(const JailName& jail, const Removal& removal);
 
 }  // namespace jailrun::core

@@ -1,11 +1,5 @@
 #include "core/launch.hpp"
 
-#include <fcntl.h>
-#include <sys/random.h>
-#include <unistd.h>
-
-#include <cerrno>
-
 #include "core/actions/claim.hpp"
 #include "core/jail.hpp"
 #include "core/ledger.hpp"
@@ -14,6 +8,12 @@
 #include "core/perform.hpp"
 #include "core/sys/files.hpp"
 
+#include <cerrno>
+
+#include <fcntl.h>
+#include <sys/random.h>
+#include <unistd.h>
+
 namespace jailrun::core {
 namespace {
 
@@ -21,7 +21,8 @@ namespace {
 Error first_of(const std::vector<Finding>& findings, const std::string& pipeline) {
   std::string sentence = findings.front().text();
   if (findings.size() > 1)
-    sentence += " (and " + std::to_string(findings.size() - 1) + " more: jailrun check --pipeline " + pipeline + ")";
+    sentence +=
+        " (and " + std::to_string(findings.size() - 1) + " more: jailrun check --pipeline " + pipeline + ")";
   return input_error(std::move(sentence));
 }
 
@@ -29,7 +30,8 @@ Result<std::unique_ptr<Pipeline>> load(const cli::Words& words, Intent& intent) 
   const SearchPath search = default_search_path();
   intent.loader = std::make_unique<Loader>(intent.trust, search.plugins);
   std::vector<Finding> findings;
-  std::unique_ptr<Pipeline> pipeline = load_pipeline(words.pipeline, search, intent.trust, *intent.loader, findings);
+  std::unique_ptr<Pipeline> pipeline =
+      load_pipeline(words.pipeline, search, intent.trust, *intent.loader, findings);
   if (!findings.empty()) return first_of(findings, words.pipeline);
   return pipeline;
 }
@@ -39,7 +41,9 @@ Result<void> apply_settings(OptionValues& values, Intent& intent) {
   values.fill_from(intent.pipeline->config.runner, cli::runner_options(), findings);
   if (!findings.empty()) return input_error(findings.front().text());
   values.fill_defaults(cli::runner_options());
-  const auto last = [&](const char* name) { return values.of(name).empty() ? std::string() : values.of(name).back().text; };
+  const auto last = [&](const char* name) {
+    return values.of(name).empty() ? std::string() : values.of(name).back().text;
+  };
   JR_ASSIGN(const uint32_t level, log::parse_level(last("log-level")));
   JR_ASSIGN(const log::Format format, log::parse_format(last("log-format")));
   log::configure(level, format, last("log-file"));
@@ -82,11 +86,16 @@ Result<void> try_launch(const cli::Words& words, std::vector<int> inherited) {
   JR_TRY(draw_token(site));
   site.ledger_text = ledger_text(*intent->plan, site, *intent->pipeline);
   intent->timings.charge("ledger", Timings::kPlan);
-  const UniqueFd diagnostics(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3));  // a session may put stderr on /dev/null
-  Performance performance = {*intent->plan, site, intent->timings, intent->supervise,
+  const UniqueFd diagnostics(
+      fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3));  // a session may put stderr on /dev/null
+  Performance performance = {*intent->plan,
+                             site,
+                             intent->timings,
+                             intent->supervise,
                              [](const Error& error) { log::error(message(error)); },
                              [&] {
-                               if (intent->timings.is_on()) (void)sys::write_all(diagnostics.get(), intent->timings.table());
+                               if (intent->timings.is_on())
+                                 (void)sys::write_all(diagnostics.get(), intent->timings.table());
                              }};
   Result<void> performed = perform(performance);
   const bool lost_claim = !performed && performed.error().error_number == EEXIST && !site.claim;
@@ -98,7 +107,8 @@ Result<void> try_launch(const cli::Words& words, std::vector<int> inherited) {
 Result<std::unique_ptr<Intent>> intend(const cli::Words& words) {
   auto intent = std::make_unique<Intent>();
   JR_ASSIGN(intent->pipeline, load(words, *intent));
-  JR_ASSIGN(cli::Parsed parsed, cli::parse(words, cli::runner_options(), descriptions(*intent->pipeline), false));
+  JR_ASSIGN(cli::Parsed parsed,
+            cli::parse(words, cli::runner_options(), descriptions(*intent->pipeline), false));
   JR_TRY(apply_settings(parsed.values, *intent));
   const bool strict = !parsed.values.of("strict").empty();
   intent->assembly = std::make_unique<Assembly>(*intent->pipeline, std::move(parsed.values), words.arguments);

@@ -1,14 +1,14 @@
 // The launch, from words to program.
 #pragma once
 
-#include <memory>
-#include <vector>
-
 #include "core/assembly.hpp"
 #include "core/cli/command_line.hpp"
 #include "core/loader.hpp"
 #include "core/pipeline.hpp"
 #include "core/trust.hpp"
+
+#include <memory>
+#include <vector>
 
 namespace jailrun::core {
 
@@ -26,11 +26,12 @@ struct Intent {
   bool supervise = false;
 };
 
-// Reads the pipeline, loads its plugins, judges all options, lets every stage configure and plan. Changes nothing.
+// Reads the pipeline, loads its plugins, judges all options, lets every stage configure and plan. Changes
+// nothing.
 Result<std::unique_ptr<Intent>> intend(const cli::Words& words);
 
-// Performs it. Returns 0 where the program runs in another process, 1 after an error that was reported; not at all where
-// this process becomes the program.
+// Performs it. Returns 0 where the program runs in another process, 1 after an error that was reported; not
+// at all where this process becomes the program.
 int launch(const cli::Words& words, std::vector<int> inherited);
 
 }  // namespace jailrun::core

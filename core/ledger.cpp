@@ -1,11 +1,11 @@
 #include "core/ledger.hpp"
 
-#include <ctime>
-#include <set>
-
 #include "core/sys/files.hpp"
 #include "core/sys/process.hpp"
 #include "core/version.hpp"
+
+#include <ctime>
+#include <set>
 
 namespace jailrun::core {
 namespace {
@@ -24,7 +24,9 @@ std::string hex(const std::array<uint8_t, 16>& bytes) {
 std::string ledger_text(const Plan& plan, const Site& site, const Pipeline& pipeline) {
   std::string text = "jailrun-ledger version=1\n";
   const JailName& jail = site.jail;
-  const auto line = [&](const char* kind, const Record& record) { text += kind + (" " + encode(record)) + "\n"; };
+  const auto line = [&](const char* kind, const Record& record) {
+    text += kind + (" " + encode(record)) + "\n";
+  };
   line("jail", Record().add("base", jail.base).add("name", jail.name).add("id", jail.id));
   line("launch", Record()
                      .add("token", hex(site.token))
@@ -66,7 +68,8 @@ const std::string* LedgerWriter::find(const std::string& name) const {
 Result<void> LedgerWriter::note_process(pid_t pid) {
   JR_ASSIGN(const uint64_t start, sys::start_time(pid));
   JR_ASSIGN(const std::string boot, sys::boot_id());
-  return append("process", Record().add("pid", static_cast<uint64_t>(pid)).add("start", start).add("boot", boot));
+  return append("process",
+                Record().add("pid", static_cast<uint64_t>(pid)).add("start", start).add("boot", boot));
 }
 
 }  // namespace jailrun::core

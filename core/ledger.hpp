@@ -1,17 +1,19 @@
-// The ledger: the plan as written to disk before its first action, so that any process can take the launch back.
+// The ledger: the plan as written to disk before its first action, so that any process can take the launch
+// back.
 //
-// Text, one record a line: "jail", "launch", then an "action" for each action in the order of performing, then, appended
-// while performing, "slot" lines and a "process" line. Publishing it is the claim on the jail's name (actions/claim.hpp).
+// Text, one record a line: "jail", "launch", then an "action" for each action in the order of performing,
+// then, appended while performing, "slot" lines and a "process" line. Publishing it is the claim on the
+// jail's name (actions/claim.hpp).
 #pragma once
+
+#include "core/pipeline.hpp"
+#include "core/plan.hpp"
+#include "core/site.hpp"
 
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "core/pipeline.hpp"
-#include "core/plan.hpp"
-#include "core/site.hpp"
 
 namespace jailrun::core {
 

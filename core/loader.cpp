@@ -1,11 +1,12 @@
 #include "core/loader.hpp"
 
-#include <elf.h>
-#include <unistd.h>
-
 #include <boost/dll/shared_library.hpp>
+
 #include <cerrno>
 #include <cstring>
+
+#include <elf.h>
+#include <unistd.h>
 
 namespace jailrun::core {
 namespace {
@@ -21,8 +22,9 @@ Error refusal(int fd, const std::string& path, const boost::system::error_code& 
 }
 
 Result<const jr_plugin*> load_symbol(int fd, const std::string& path) {
-  // By descriptor: the file that was judged is the file that is loaded. The library object is never destroyed, as
-  // unloading code whose destructors and thread-local data may still be referenced has crashed many a plugin host.
+  // By descriptor: the file that was judged is the file that is loaded. The library object is never
+  // destroyed, as unloading code whose destructors and thread-local data may still be referenced has crashed
+  // many a plugin host.
   const std::string by_fd = "/proc/self/fd/" + std::to_string(fd);
   boost::system::error_code error;
   auto* library = new boost::dll::shared_library;

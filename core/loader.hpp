@@ -1,12 +1,13 @@
-// Plugins: found by stage name, seen to be trusted, loaded by descriptor, never unloaded. The only file that loads code.
+// Plugins: found by stage name, seen to be trusted, loaded by descriptor, never unloaded. The only file that
+// loads code.
 #pragma once
+
+#include "core/description.hpp"
+#include "core/trust.hpp"
 
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "core/description.hpp"
-#include "core/trust.hpp"
 
 namespace jailrun::core {
 

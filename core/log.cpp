@@ -1,13 +1,13 @@
 #include "core/log.hpp"
 
+#include "core/json.hpp"
+
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <memory>
-
-#include "core/json.hpp"
 
 namespace jailrun::core::log {
 namespace {
@@ -37,7 +37,9 @@ spdlog::level::level_enum to_spdlog(uint32_t level) {
 
 }  // namespace
 
-void configure(uint32_t level, Format format, std::string file) { settings() = {level, format, std::move(file)}; }
+void configure(uint32_t level, Format format, std::string file) {
+  settings() = {level, format, std::move(file)};
+}
 
 Result<uint32_t> parse_level(const std::string& word) {
   const char* words[] = {"debug", "info", "warning", "error"};

@@ -1,10 +1,10 @@
-// The runner's log. Made on the first line that is written, so that a quiet launch pays nothing for it; synchronous, on
-// stderr or in a file, never on stdout.
+// The runner's log. Made on the first line that is written, so that a quiet launch pays nothing for it;
+// synchronous, on stderr or in a file, never on stdout.
 #pragma once
 
-#include <string>
-
 #include "jailrun/result.hpp"
+
+#include <string>
 
 namespace jailrun::core::log {
 

@@ -1,17 +1,17 @@
 // The runner's door: what the process was born with is set straight first, and no exception leaves.
-#include <stdlib.h>
-#include <sys/auxv.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cstdio>
-#include <exception>
-
 #include "core/cli/commands.hpp"
 #include "core/launch.hpp"
 #include "core/log.hpp"
 #include "core/sys/inheritance.hpp"
 #include "core/version.hpp"
+
+#include <cstdio>
+#include <exception>
+
+#include <stdlib.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace jailrun::core {
 namespace {

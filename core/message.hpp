@@ -1,9 +1,9 @@
 // An error as one sentence for people: "mount /dev/pts: Permission denied".
 #pragma once
 
-#include <string>
-
 #include "jailrun/result.hpp"
+
+#include <string>
 
 namespace jailrun::core {
 

@@ -13,25 +13,28 @@ bool is_reserved(const std::string& key) { return key == "plugin"; }
 }  // namespace
 
 std::string misfit(const OptionDescription& option, const std::string& text) {
-  if (option.type == JR_OPTION_FLAG && text != "yes" && text != "no") return "'" + text + "' is neither yes nor no";
+  if (option.type == JR_OPTION_FLAG && text != "yes" && text != "no")
+    return "'" + text + "' is neither yes nor no";
   if (option.type != JR_OPTION_NUMBER) return {};
   uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   const std::string range = std::to_string(option.minimum) + " to " + std::to_string(option.maximum);
   if (error == std::errc::result_out_of_range) return "'" + text + "' is out of range: " + range;
-  if (error != std::errc() || end != text.data() + text.size()) return "'" + text + "' is no number from " + range;
+  if (error != std::errc() || end != text.data() + text.size())
+    return "'" + text + "' is no number from " + range;
   if (number < option.minimum || number > option.maximum) return "'" + text + "' is out of range: " + range;
   return {};
 }
 
-void OptionValues::fill_from(const Section& section, const StageDescription& stage, std::vector<Finding>& findings) {
+void OptionValues::fill_from(const Section& section, const StageDescription& stage,
+                             std::vector<Finding>& findings) {
   std::map<std::string, std::vector<OptionValue>> found;
   for (const Setting& setting : section.settings) {
     if (is_reserved(setting.key)) continue;
     const OptionDescription* option = stage.option(setting.key);
     if (option == nullptr) {
-      findings.push_back({setting.where, "stage " + section.name + " has no option '" + setting.key + "'; 'jailrun stages " +
-                                             section.name + "' lists those it has"});
+      findings.push_back({setting.where, "stage " + section.name + " has no option '" + setting.key +
+                                             "'; 'jailrun stages " + section.name + "' lists those it has"});
       continue;
     }
     if (const std::string wrong = misfit(*option, setting.value); !wrong.empty()) {
@@ -55,8 +58,9 @@ void OptionValues::fill_from(const Section& section, const StageDescription& sta
 void OptionValues::fill_defaults(const StageDescription& stage) {
   for (const OptionDescription& option : stage.options)
     if (!option.default_value.empty())
-      values_.try_emplace(std::string(option.name), std::vector<OptionValue>{{std::string(option.default_value),
-                                                                              "default of " + std::string(option.name)}});
+      values_.try_emplace(std::string(option.name),
+                          std::vector<OptionValue>{
+                              {std::string(option.default_value), "default of " + std::string(option.name)}});
 }
 
 void OptionValues::judge(const StageDescription& stage, std::vector<Finding>& findings) const {
@@ -65,7 +69,8 @@ void OptionValues::judge(const StageDescription& stage, std::vector<Finding>& fi
     if (values.empty() && option.is_required())
       findings.push_back({"--" + std::string(option.name), "is required by stage " + std::string(stage.id)});
     for (const OptionValue& value : values)
-      if (const std::string wrong = misfit(option, value.text); !wrong.empty()) findings.push_back({value.origin, wrong});
+      if (const std::string wrong = misfit(option, value.text); !wrong.empty())
+        findings.push_back({value.origin, wrong});
   }
 }
 

@@ -1,13 +1,13 @@
 // The values of a launch's options, from wherever they came: command line, pipeline file, default.
 #pragma once
 
+#include "core/config.hpp"
+#include "core/description.hpp"
+
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/config.hpp"
-#include "core/description.hpp"
 
 namespace jailrun::core {
 
@@ -21,11 +21,12 @@ class OptionValues {
   // What the command line gave for one option; replaces what any file gives.
   void give(const std::string& name, std::vector<OptionValue> values) { values_[name] = std::move(values); }
 
-  // What a stage's section gives, for options that have no value yet. Findings: unknown keys, values out of range, single
-  // options given twice.
+  // What a stage's section gives, for options that have no value yet. Findings: unknown keys, values out of
+  // range, single options given twice.
   void fill_from(const Section& section, const StageDescription& stage, std::vector<Finding>& findings);
 
-  // The stage's defaults, for options that have no value yet: after all sections, as stages may share an option.
+  // The stage's defaults, for options that have no value yet: after all sections, as stages may share an
+  // option.
   void fill_defaults(const StageDescription& stage);
 
   // Required options without a value, values from the command line that are out of range.

@@ -17,7 +17,8 @@ class OrderCheck {
       check_facts(i);
       check_traits(i);
     }
-    if (std::none_of(stages_.begin(), stages_.end(), [](const auto& one) { return one.stage->has_trait(JR_TRAIT_TERMINAL); }))
+    if (std::none_of(stages_.begin(), stages_.end(),
+                     [](const auto& one) { return one.stage->has_trait(JR_TRAIT_TERMINAL); }))
       findings_.push_back({file_, "no stage starts the program; the last one must, as exec does"});
   }
 
@@ -38,7 +39,8 @@ class OrderCheck {
     // Two stages may share an option only if they mean the same by it.
     for (size_t j = 0; j < i; ++j)
       for (const OptionDescription& option : stage.options)
-        if (const OptionDescription* twin = stages_[j].stage->option(option.name); twin != nullptr && !(*twin == option))
+        if (const OptionDescription* twin = stages_[j].stage->option(option.name);
+            twin != nullptr && !(*twin == option))
           fault(i, "declares --" + std::string(option.name) + " otherwise than stage ", stages_[j].stage->id);
   }
 
@@ -47,14 +49,19 @@ class OrderCheck {
     for (const FactDescription& wanted : stage.consumes) {
       const size_t provider = provider_of(wanted.name);
       if (provider == stages_.size()) {
-        if (!wanted.is_optional()) fault(i, "needs the fact " + std::string(wanted.name) + ", which no stage provides", "");
+        if (!wanted.is_optional())
+          fault(i, "needs the fact " + std::string(wanted.name) + ", which no stage provides", "");
         continue;
       }
       const FactDescription& given = fact_of(provider, wanted.name);
       if (given.type != wanted.type)
-        fault(i, "takes the fact " + std::string(wanted.name) + " to be of another type than ", stages_[provider].stage->id);
+        fault(i, "takes the fact " + std::string(wanted.name) + " to be of another type than ",
+              stages_[provider].stage->id);
       if (provider > i && !given.is_configured())
-        fault(i, "needs the fact " + std::string(wanted.name) + " and must stand after the stage that provides it, ", stages_[provider].stage->id);
+        fault(i,
+              "needs the fact " + std::string(wanted.name) +
+                  " and must stand after the stage that provides it, ",
+              stages_[provider].stage->id);
     }
     for (const FactDescription& given : stage.provides)
       if (const size_t first = provider_of(given.name); first < i)
@@ -77,16 +84,19 @@ class OrderCheck {
   size_t provider_of(std::string_view fact) const {
     const auto provides = [&](const OrderedStage& one) {
       const auto& facts = one.stage->provides;
-      return std::any_of(facts.begin(), facts.end(), [&](const FactDescription& given) { return given.name == fact; });
+      return std::any_of(facts.begin(), facts.end(),
+                         [&](const FactDescription& given) { return given.name == fact; });
     };
     return static_cast<size_t>(std::find_if(stages_.begin(), stages_.end(), provides) - stages_.begin());
   }
   const FactDescription& fact_of(size_t provider, std::string_view name) const {
     const auto& facts = stages_[provider].stage->provides;
-    return *std::find_if(facts.begin(), facts.end(), [&](const FactDescription& given) { return given.name == name; });
+    return *std::find_if(facts.begin(), facts.end(),
+                         [&](const FactDescription& given) { return given.name == name; });
   }
   void fault(size_t i, const std::string& what, std::string_view other) {
-    findings_.push_back({stages_[i].where, "stage " + std::string(stages_[i].stage->id) + " " + what + std::string(other)});
+    findings_.push_back(
+        {stages_[i].where, "stage " + std::string(stages_[i].stage->id) + " " + what + std::string(other)});
   }
 
   const std::string& file_;
@@ -96,7 +106,8 @@ class OrderCheck {
 
 }  // namespace
 
-void check_order(const std::string& file, const std::vector<OrderedStage>& stages, std::vector<Finding>& findings) {
+void check_order(const std::string& file, const std::vector<OrderedStage>& stages,
+                 std::vector<Finding>& findings) {
   OrderCheck(file, stages, findings).run();
 }
 

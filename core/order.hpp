@@ -1,11 +1,11 @@
 // Can these stages run in this order? Every fault is found, none is mended: the file is the order.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "core/config.hpp"
 #include "core/description.hpp"
+
+#include <string>
+#include <vector>
 
 namespace jailrun::core {
 
@@ -14,6 +14,7 @@ struct OrderedStage {
   const StageDescription* stage;
 };
 
-void check_order(const std::string& file, const std::vector<OrderedStage>& stages, std::vector<Finding>& findings);
+void check_order(const std::string& file, const std::vector<OrderedStage>& stages,
+                 std::vector<Finding>& findings);
 
 }  // namespace jailrun::core

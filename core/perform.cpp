@@ -1,7 +1,5 @@
 #include "core/perform.hpp"
 
-#include <unistd.h>
-
 #include "core/children.hpp"
 #include "core/guard.hpp"
 #include "core/ledger.hpp"
@@ -10,6 +8,8 @@
 #include "core/release.hpp"
 #include "core/supervision.hpp"
 
+#include <unistd.h>
+
 namespace jailrun::core {
 namespace {
 
@@ -17,7 +17,9 @@ bool is(const Action& action, std::string_view verb) { return action.verb() == v
 
 class Performer {
  public:
-  explicit Performer(Performance& performance) : p_(performance), ledger_(performance.site) { p_.site.slots = &ledger_; }
+  explicit Performer(Performance& performance) : p_(performance), ledger_(performance.site) {
+    p_.site.slots = &ledger_;
+  }
 
   Result<void> run() {
     Result<void> done = prepare();
@@ -69,7 +71,8 @@ class Performer {
     give_up();
   }
 
-  // This process keeps the host's view and its privileges, so it is the one who can take back; it waits for the exec.
+  // This process keeps the host's view and its privileges, so it is the one who can take back; it waits for
+  // the exec.
   Result<void> run_in_child() {
     if (has_session()) return in_new_session([this] { return start_and_leave(); }, p_.supervised);
     return start_and_leave();

@@ -1,12 +1,12 @@
-// Performs a plan: all prepare actions, then all enter actions in the process that becomes the program. Whatever fails is
-// taken back whole.
+// Performs a plan: all prepare actions, then all enter actions in the process that becomes the program.
+// Whatever fails is taken back whole.
 #pragma once
-
-#include <functional>
 
 #include "core/plan.hpp"
 #include "core/site.hpp"
 #include "core/timings.hpp"
+
+#include <functional>
 
 namespace jailrun::core {
 
@@ -19,8 +19,8 @@ struct Performance {
   std::function<void()> before_exec;         // after the last action before the exec
 };
 
-// Does not return where the process becomes the program, or where it failed to after it could be taken back by this
-// thread. Returns success where the program runs in another process.
+// Does not return where the process becomes the program, or where it failed to after it could be taken back
+// by this thread. Returns success where the program runs in another process.
 Result<void> perform(Performance& performance);
 
 }  // namespace jailrun::core

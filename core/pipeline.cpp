@@ -1,16 +1,16 @@
 #include "core/pipeline.hpp"
 
-#include <sys/stat.h>
-#include <unistd.h>
+#include "core/message.hpp"
+#include "core/order.hpp"
+#include "core/sys/directories.hpp"
+#include "core/sys/paths.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <climits>
 
-#include "core/message.hpp"
-#include "core/order.hpp"
-#include "core/sys/directories.hpp"
-#include "core/sys/paths.hpp"
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace jailrun::core {
 namespace {
@@ -43,7 +43,8 @@ Result<PipelineStage> load_stage(const Section& section, Loader& loader) {
   const Setting* given = section.find("plugin");
   if (given != nullptr && given->value.compare(0, 1, "/") != 0)
     return input_error("plugin = '" + given->value + "' is no absolute path");
-  JR_ASSIGN(const Plugin* const plugin, given == nullptr ? loader.load_by_name(section.name) : loader.load(given->value));
+  JR_ASSIGN(const Plugin* const plugin,
+            given == nullptr ? loader.load_by_name(section.name) : loader.load(given->value));
   const auto same = [&](const StageDescription& one) { return one.id == section.name; };
   const auto stage = std::find_if(plugin->stages.begin(), plugin->stages.end(), same);
   if (stage == plugin->stages.end()) {
@@ -62,7 +63,7 @@ SearchPath default_search_path() {
   const ssize_t length = readlink("/proc/self/exe", executable, sizeof executable);
   if (length > 0) {
     std::string prefix(executable, static_cast<size_t>(length));
-    prefix.resize(prefix.rfind('/'));                        // PREFIX/bin
+    prefix.resize(prefix.rfind('/'));                       // PREFIX/bin
     prefix.resize(std::max<size_t>(prefix.rfind('/'), 0));  // PREFIX
     search.plugins.push_back(prefix + "/lib/jailrun/plugins");
     search.pipelines.push_back(prefix + "/share/jailrun/pipelines");
@@ -81,7 +82,8 @@ Result<std::string> find_pipeline(const std::string& name, const SearchPath& sea
     if (!name.empty() && access(path.c_str(), F_OK) == 0) return path;
     searched.append(searched.empty() ? "" : ", ").append(directory);
   }
-  return input_error("there is no pipeline '" + name + "' in " + searched + "; a path must have a slash, as ./" + name + " has");
+  return input_error("there is no pipeline '" + name + "' in " + searched +
+                     "; a path must have a slash, as ./" + name + " has");
 }
 
 std::vector<std::string> bases_of_pipelines(const SearchPath& search) {
@@ -98,8 +100,8 @@ std::vector<std::string> bases_of_pipelines(const SearchPath& search) {
   return bases;
 }
 
-std::unique_ptr<Pipeline> load_pipeline(const std::string& name, const SearchPath& search, Trust& trust, Loader& loader,
-                                        std::vector<Finding>& findings) {
+std::unique_ptr<Pipeline> load_pipeline(const std::string& name, const SearchPath& search, Trust& trust,
+                                        Loader& loader, std::vector<Finding>& findings) {
   auto pipeline = std::make_unique<Pipeline>();
   const auto fault = [&](const Error& error) { findings.push_back({"--pipeline " + name, message(error)}); };
 

@@ -1,13 +1,13 @@
 // A pipeline, ready to be given options: its file read, its plugins loaded, its order checked.
 #pragma once
 
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "core/config.hpp"
 #include "core/description.hpp"
 #include "core/loader.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace jailrun::core {
 
@@ -23,7 +23,8 @@ struct Pipeline {
   std::vector<PipelineStage> stages;
 };
 
-// Where pipelines and plugins are looked for: beside the runner's own executable, then where a system keeps them.
+// Where pipelines and plugins are looked for: beside the runner's own executable, then where a system keeps
+// them.
 struct SearchPath {
   std::vector<std::string> pipelines;
   std::vector<std::string> plugins;
@@ -36,8 +37,9 @@ Result<std::string> find_pipeline(const std::string& name, const SearchPath& sea
 // The chroot-base-dir that each installed pipeline names. Reads no plugin.
 std::vector<std::string> bases_of_pipelines(const SearchPath& search);
 
-// Reads, loads and checks. All that is wrong goes to `findings`; an empty result with findings is no pipeline to launch.
-std::unique_ptr<Pipeline> load_pipeline(const std::string& name, const SearchPath& search, Trust& trust, Loader& loader,
-                                        std::vector<Finding>& findings);
+// Reads, loads and checks. All that is wrong goes to `findings`; an empty result with findings is no pipeline
+// to launch.
+std::unique_ptr<Pipeline> load_pipeline(const std::string& name, const SearchPath& search, Trust& trust,
+                                        Loader& loader, std::vector<Finding>& findings);
 
 }  // namespace jailrun::core

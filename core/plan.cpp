@@ -30,16 +30,19 @@ struct Restorer {
   std::unique_ptr<Action> (*restore)(const Record&);
 };
 constexpr Restorer kRestorers[] = {
-    {"claim", ClaimAction::restore},     {"root", RootAction::restore},   {"directory", DirectoryAction::restore},
-    {"write", WriteAction::restore},     {"copy", CopyAction::restore},   {"node", NodeAction::restore},
-    {"pid-file", PidFileAction::restore}, {"cgroup", GroupAction::restore}, {"call", CallAction::restore},
+    {"claim", ClaimAction::restore},         {"root", RootAction::restore},
+    {"directory", DirectoryAction::restore}, {"write", WriteAction::restore},
+    {"copy", CopyAction::restore},           {"node", NodeAction::restore},
+    {"pid-file", PidFileAction::restore},    {"cgroup", GroupAction::restore},
+    {"call", CallAction::restore},
 };
 
 }  // namespace
 
 std::string subject(const Action& action) {
   const std::string object = action.object();
-  return std::string(action.verb()) + " " + object.substr(0, object.find("  "));  // what follows are its properties
+  return std::string(action.verb()) + " " +
+         object.substr(0, object.find("  "));  // what follows are its properties
 }
 
 Record to_record(const Action& action) {

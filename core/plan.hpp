@@ -1,13 +1,13 @@
 // The plan: every action of one launch, in order, known before the first is done.
 #pragma once
 
+#include "core/record.hpp"
+#include "jailrun/result.hpp"
+
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/record.hpp"
-#include "jailrun/result.hpp"
 
 namespace jailrun::core {
 
@@ -18,8 +18,8 @@ enum class Phase : uint32_t { kPrepare = JR_PREPARE, kEnter = JR_ENTER };
 // Whether something stood where an action will make its own. What stood is never removed.
 enum class Stood : uint8_t { kNo, kYes, kUnknown };
 
-// One thing done to the host or to the process. Actions are made while planning, performed at most once, and released
-// any number of times, perhaps by another process that read them from a ledger.
+// One thing done to the host or to the process. Actions are made while planning, performed at most once, and
+// released any number of times, perhaps by another process that read them from a ledger.
 class Action {
  public:
   explicit Action(Phase phase) : phase_(phase) {}
@@ -27,8 +27,8 @@ class Action {
   Action& operator=(const Action&) = delete;
   virtual ~Action() = default;
 
-  virtual std::string_view verb() const = 0;  // "node"
-  virtual std::string object() const = 0;     // what the plan shows: "/dev/kvm  char 10:232 0600 1234:100"
+  virtual std::string_view verb() const = 0;    // "node"
+  virtual std::string object() const = 0;       // what the plan shows: "/dev/kvm  char 10:232 0600 1234:100"
   virtual Record record() const { return {}; }  // all that release needs
 
   // Looks, without changing anything, at what stands there.

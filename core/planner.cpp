@@ -1,6 +1,5 @@
-// The functions with which a stage plans: jr_actions of plugin.h. Each judges its arguments and appends actions.
-#include <sched.h>
-
+// The functions with which a stage plans: jr_actions of plugin.h. Each judges its arguments and appends
+// actions.
 #include "core/actions/claim.hpp"
 #include "core/actions/directory.hpp"
 #include "core/actions/file.hpp"
@@ -12,6 +11,8 @@
 #include "core/facts.hpp"
 #include "core/sys/paths.hpp"
 #include "jailrun/strings.hpp"
+
+#include <sched.h>
 
 namespace jailrun::core {
 namespace {
@@ -27,24 +28,29 @@ T* append(jr_ctx* ctx, Arguments&&... arguments) {
   return lent;
 }
 
-// A struct of arguments as a writer of this size left it; what it lacks reads as zero. nullptr: too short to be used.
+// A struct of arguments as a writer of this size left it; what it lacks reads as zero. nullptr: too short to
+// be used.
 template <class T>
 bool is_whole(jr_ctx* ctx, const T* arguments, const char* name) {
   if (arguments != nullptr && arguments->struct_size >= sizeof(T)) return true;
-  ctx->fail(internal_error(std::string(name) + ": its arguments are shorter than version 1.0 of the interface has them"));
+  ctx->fail(internal_error(std::string(name) +
+                           ": its arguments are shorter than version 1.0 of the interface has them"));
   return false;
 }
 
-// A path in the jail, or on the host if `on_host` is allowed, that begins at the root and names no "." or "..".
+// A path in the jail, or on the host if `on_host` is allowed, that begins at the root and names no "." or
+// "..".
 Result<std::string> judged(jr_ctx* ctx, const jr_path& path, bool on_host) {
   const std::string text = to_string(path.text);
-  if (path.where == JR_ON_HOST && !on_host) return internal_error("'" + text + "' must be a path in the jail");
+  if (path.where == JR_ON_HOST && !on_host)
+    return internal_error("'" + text + "' must be a path in the jail");
   if (path.where > JR_ON_HOST) return internal_error("'" + text + "' is neither in the jail nor on the host");
   if (!sys::is_clean_absolute(text) || text.find('\0') != std::string::npos)
     return input_error("'" + text + "' is no absolute path without empty, '.' or '..' components");
   if (path.where == JR_IN_JAIL && ctx->draft->root.empty())
     return internal_error("'" + text + "' is planned in the jail before its root is");
-  if (!ctx->draft->claimed) return internal_error("'" + text + "' is planned before the jail's name is claimed");
+  if (!ctx->draft->claimed)
+    return internal_error("'" + text + "' is planned before the jail's name is claimed");
   return text;
 }
 
@@ -54,13 +60,13 @@ Result<std::string> judged_host_path(jr_str path) {
   return text;
 }
 
-#define JAILRUN_PATH(target, path, on_host)                                                  \
-  Result<std::string> target##_judged = judged(ctx, path, on_host);                          \
-  if (!target##_judged) return ctx->fail(std::move(target##_judged).error());                \
+#define JAILRUN_PATH(target, path, on_host)                                   \
+  Result<std::string> target##_judged = judged(ctx, path, on_host);           \
+  if (!target##_judged) return ctx->fail(std::move(target##_judged).error()); \
   const std::string target = std::move(target##_judged).value()
-#define JAILRUN_HOST_PATH(target, path)                                                      \
-  Result<std::string> target##_judged = judged_host_path(path);                              \
-  if (!target##_judged) return ctx->fail(std::move(target##_judged).error());                \
+#define JAILRUN_HOST_PATH(target, path)                                       \
+  Result<std::string> target##_judged = judged_host_path(path);               \
+  if (!target##_judged) return ctx->fail(std::move(target##_judged).error()); \
   const std::string target = std::move(target##_judged).value()
 
 jr_status claim(jr_ctx* ctx, jr_str base, jr_str name, jr_str id) {
@@ -81,7 +87,8 @@ jr_status close_inherited(jr_ctx* ctx, const uint32_t* keep, uint64_t count) {
 
 jr_status root(jr_ctx* ctx, const jr_directory* arguments) {
   if (!is_whole(ctx, arguments, "root")) return JR_ERROR_INTERNAL;
-  if (arguments->path.where != JR_ON_HOST) return ctx->fail(internal_error("the jail's root must be a host path"));
+  if (arguments->path.where != JR_ON_HOST)
+    return ctx->fail(internal_error("the jail's root must be a host path"));
   JAILRUN_PATH(path, arguments->path, true);
   ctx->draft->root = path;
   append<RootAction>(ctx, path, sys::Ownership{arguments->mode, arguments->owner});
@@ -91,7 +98,8 @@ jr_status root(jr_ctx* ctx, const jr_directory* arguments) {
 jr_status directory(jr_ctx* ctx, const jr_directory* arguments) {
   if (!is_whole(ctx, arguments, "directory")) return JR_ERROR_INTERNAL;
   JAILRUN_PATH(path, arguments->path, true);
-  append<DirectoryAction>(ctx, arguments->path.where == JR_ON_HOST, path, sys::Ownership{arguments->mode, arguments->owner});
+  append<DirectoryAction>(ctx, arguments->path.where == JR_ON_HOST, path,
+                          sys::Ownership{arguments->mode, arguments->owner});
   return JR_OK;
 }
 
@@ -127,16 +135,19 @@ jr_status pid_file(jr_ctx* ctx, jr_path at, uint32_t mode, jr_owner owner) {
 
 jr_status cgroup(jr_ctx* ctx, const jr_cgroup* arguments) {
   if (!is_whole(ctx, arguments, "cgroup")) return JR_ERROR_INTERNAL;
-  if (!ctx->draft->claimed) return ctx->fail(internal_error("a cgroup is planned before the jail's name is claimed"));
+  if (!ctx->draft->claimed)
+    return ctx->fail(internal_error("a cgroup is planned before the jail's name is claimed"));
   const std::string group = to_string(arguments->group);
-  if (!sys::is_clean_absolute("/" + group)) return ctx->fail(input_error("'" + group + "' is no group below a hierarchy's mount"));
+  if (!sys::is_clean_absolute("/" + group))
+    return ctx->fail(input_error("'" + group + "' is no group below a hierarchy's mount"));
   return ctx->settle(ctx->draft->cgroups->add({std::string(ctx->stage->id), group, to_string(arguments->file),
                                                to_string(arguments->value), arguments->version,
                                                (arguments->flags & JR_CGROUP_DEFAULT) != 0}));
 }
 
 jr_status new_root(jr_ctx* ctx) {
-  if (ctx->draft->root.empty()) return ctx->fail(internal_error("new_root is planned before the jail's root"));
+  if (ctx->draft->root.empty())
+    return ctx->fail(internal_error("new_root is planned before the jail's root"));
   ctx->draft->enters_root = true;
   append<NewRootAction>(ctx, ctx->draft->root);
   return JR_OK;
@@ -145,7 +156,8 @@ jr_status new_root(jr_ctx* ctx) {
 // Mounts belong into the jail's own mount namespace: earlier ones would be made in the host's.
 jr_status needs_new_root(jr_ctx* ctx, const char* name) {
   if (ctx->draft->enters_root) return JR_OK;
-  return ctx->fail(internal_error(std::string(name) + " is planned before new_root: its stage must stand after chroot-builder"));
+  return ctx->fail(internal_error(std::string(name) +
+                                  " is planned before new_root: its stage must stand after chroot-builder"));
 }
 
 jr_status bind(jr_ctx* ctx, const jr_bind* arguments) {
@@ -162,8 +174,9 @@ jr_status mount(jr_ctx* ctx, const jr_mount* arguments) {
   if (!is_whole(ctx, arguments, "mount")) return JR_ERROR_INTERNAL;
   if (const jr_status status = needs_new_root(ctx, "mount"); status != JR_OK) return status;
   JAILRUN_PATH(path, arguments->path, false);
-  append<MountAction>(ctx, path, sys::NewMount{to_string(arguments->type), to_string(arguments->source),
-                                               to_string(arguments->data), arguments->flags});
+  append<MountAction>(ctx, path,
+                      sys::NewMount{to_string(arguments->type), to_string(arguments->source),
+                                    to_string(arguments->data), arguments->flags});
   return JR_OK;
 }
 
@@ -183,9 +196,11 @@ jr_status numa(jr_ctx* ctx, const jr_numa* arguments) {
 
 jr_status session(jr_ctx* ctx, const jr_session* arguments) {
   if (!is_whole(ctx, arguments, "session")) return JR_ERROR_INTERNAL;
-  if (!ctx->stage->has_trait(JR_TRAIT_FORKS)) return ctx->fail(internal_error("session needs the trait JR_TRAIT_FORKS"));
+  if (!ctx->stage->has_trait(JR_TRAIT_FORKS))
+    return ctx->fail(internal_error("session needs the trait JR_TRAIT_FORKS"));
   const std::shared_ptr<UniqueFd> null = append<OpenNullAction>(ctx)->null();
-  append<SessionAction>(ctx, SessionAction::Streams{arguments->streams[0], arguments->streams[1], arguments->streams[2]}, null);
+  append<SessionAction>(
+      ctx, SessionAction::Streams{arguments->streams[0], arguments->streams[1], arguments->streams[2]}, null);
   return JR_OK;
 }
 
@@ -213,9 +228,11 @@ std::vector<std::string> to_strings(jr_str_list list) {
 jr_status exec(jr_ctx* ctx, const jr_exec* arguments) {
   if (!is_whole(ctx, arguments, "exec")) return JR_ERROR_INTERNAL;
   if (ctx->draft->has_exec) return ctx->fail(internal_error("the program is started twice"));
-  if (!ctx->stage->has_trait(JR_TRAIT_TERMINAL)) return ctx->fail(internal_error("exec needs the trait JR_TRAIT_TERMINAL"));
+  if (!ctx->stage->has_trait(JR_TRAIT_TERMINAL))
+    return ctx->fail(internal_error("exec needs the trait JR_TRAIT_TERMINAL"));
   JAILRUN_PATH(path, arguments->path, false);
-  ExecAction::Program program = {path, to_strings(arguments->arguments), to_strings(arguments->environment), {}};
+  ExecAction::Program program = {
+      path, to_strings(arguments->arguments), to_strings(arguments->environment), {}};
   if (arguments->flags & JR_EXEC_JAILER_ARGUMENTS) program.jailer_id = ctx->site->jail.id;
   // In force last: a small limit on open or written files must not hit the launch itself.
   for (std::unique_ptr<Action>& one : ctx->draft->limits) ctx->draft->part->append(std::move(one));
@@ -228,18 +245,39 @@ jr_status exec(jr_ctx* ctx, const jr_exec* arguments) {
 jr_status call(jr_ctx* ctx, const jr_call* arguments) {
   constexpr uint64_t kLargestPayload = 64UL * 1024;
   if (!is_whole(ctx, arguments, "call")) return JR_ERROR_INTERNAL;
-  if (!ctx->draft->claimed) return ctx->fail(internal_error("a call is planned before the jail's name is claimed"));
+  if (!ctx->draft->claimed)
+    return ctx->fail(internal_error("a call is planned before the jail's name is claimed"));
   if (arguments->phase > JR_ENTER) return ctx->fail(internal_error("a call is in neither phase"));
-  if (arguments->payload.length > kLargestPayload) return ctx->fail(internal_error("a call's payload is larger than 64 KiB"));
-  append<CallAction>(ctx, arguments->phase == JR_ENTER ? Phase::kEnter : Phase::kPrepare, to_string(arguments->name),
-                     to_string(arguments->line), std::string(to_view(arguments->payload)),
-                     arguments->payload_version);
+  if (arguments->payload.length > kLargestPayload)
+    return ctx->fail(internal_error("a call's payload is larger than 64 KiB"));
+  append<CallAction>(ctx, arguments->phase == JR_ENTER ? Phase::kEnter : Phase::kPrepare,
+                     to_string(arguments->name), to_string(arguments->line),
+                     std::string(to_view(arguments->payload)), arguments->payload_version);
   return JR_OK;
 }
 
 constexpr jr_actions kActions = {
-    sizeof(jr_actions), JR_ABI_MINOR, claim, close_inherited, root,    directory,   write, copy, node, pid_file, cgroup,
-    new_root,           bind,         mount, join,            numa,    session,     credentials, limit, exec, call,
+    sizeof(jr_actions),
+    JR_ABI_MINOR,
+    claim,
+    close_inherited,
+    root,
+    directory,
+    write,
+    copy,
+    node,
+    pid_file,
+    cgroup,
+    new_root,
+    bind,
+    mount,
+    join,
+    numa,
+    session,
+    credentials,
+    limit,
+    exec,
+    call,
 };
 
 }  // namespace

@@ -1,11 +1,11 @@
 #include "core/plugin_calls.hpp"
 
-#include <algorithm>
-
 #include "core/context.hpp"
 #include "core/facts.hpp"
 #include "core/options.hpp"
 #include "jailrun/strings.hpp"
+
+#include <algorithm>
 
 namespace jailrun::core {
 
@@ -19,7 +19,8 @@ struct PluginCalls::Member {
   std::vector<jr_str> arguments;
 };
 
-PluginCalls::PluginCalls(const Ledger& ledger, Site& site) : ledger_(ledger), site_(site), loader_(trust_, {}) {
+PluginCalls::PluginCalls(const Ledger& ledger, Site& site)
+    : ledger_(ledger), site_(site), loader_(trust_, {}) {
   for (size_t i = 0; i < site.token.size() && 2 * i + 1 < ledger.token.size(); ++i)
     site.token[i] = static_cast<uint8_t>(std::strtoul(ledger.token.substr(2 * i, 2).c_str(), nullptr, 16));
 }
@@ -32,11 +33,13 @@ PluginCalls::~PluginCalls() {
 Result<PluginCalls::Member*> PluginCalls::member(const std::string& stage) {
   if (const auto known = members_.find(stage); known != members_.end()) return known->second.get();
   const auto note = ledger_.plugins.find(stage);
-  if (note == ledger_.plugins.end()) return input_error("the ledger does not say which plugin stage " + stage + " is from");
+  if (note == ledger_.plugins.end())
+    return input_error("the ledger does not say which plugin stage " + stage + " is from");
   JR_ASSIGN(const Plugin* const plugin, loader_.load(note->second.path));
   const auto same = [&](const StageDescription& one) { return one.id == stage; };
   const auto found = std::find_if(plugin->stages.begin(), plugin->stages.end(), same);
-  if (found == plugin->stages.end()) return input_error("plugin " + plugin->path + " no longer carries stage " + stage);
+  if (found == plugin->stages.end())
+    return input_error("plugin " + plugin->path + " no longer carries stage " + stage);
   auto member = std::make_unique<Member>();
   member->description = &*found;
   member->ctx.stage = &*found;
@@ -55,11 +58,13 @@ Result<void> PluginCalls::perform(const std::string& stage, std::string_view, st
   return internal_error("stage " + stage + " is here to release only");
 }
 
-Result<void> PluginCalls::release(const std::string& stage, std::string_view name, std::string_view payload, uint32_t why) {
+Result<void> PluginCalls::release(const std::string& stage, std::string_view name, std::string_view payload,
+                                  uint32_t why) {
   JR_ASSIGN(Member* const owner, member(stage));
   if (owner->description->ops.release == nullptr) return {};
   return owner->ctx.guarded([&] {
-    return owner->description->ops.release(owner->instance, &owner->ctx, to_str(name), {payload.data(), payload.size()}, why);
+    return owner->description->ops.release(owner->instance, &owner->ctx, to_str(name),
+                                           {payload.data(), payload.size()}, why);
   });
 }
 

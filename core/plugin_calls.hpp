@@ -1,13 +1,14 @@
-// Releases a dead launch's `call` actions through the plugins that made them, in a process that is not the launch.
+// Releases a dead launch's `call` actions through the plugins that made them, in a process that is not the
+// launch.
 #pragma once
-
-#include <map>
-#include <memory>
 
 #include "core/jail.hpp"
 #include "core/loader.hpp"
 #include "core/site.hpp"
 #include "core/trust.hpp"
+
+#include <map>
+#include <memory>
 
 namespace jailrun::core {
 
@@ -19,7 +20,8 @@ class PluginCalls final : public StageCalls, public SlotStore {
 
   Result<void> perform(const std::string& stage, std::string_view name, std::string_view payload) override;
   // Loads the plugin that the ledger names, by the same rules of trust as a launch.
-  Result<void> release(const std::string& stage, std::string_view name, std::string_view payload, uint32_t why) override;
+  Result<void> release(const std::string& stage, std::string_view name, std::string_view payload,
+                       uint32_t why) override;
 
   Result<void> set(const std::string& name, std::string_view value) override;
   const std::string* find(const std::string& name) const override;

@@ -69,7 +69,8 @@ Result<Record> decode(std::string_view line) {
 
 std::string octal(uint32_t mode) {
   std::string digits;
-  for (uint32_t rest = mode; rest != 0; rest >>= 3) digits.insert(digits.begin(), static_cast<char>('0' + (rest & 7)));
+  for (uint32_t rest = mode; rest != 0; rest >>= 3)
+    digits.insert(digits.begin(), static_cast<char>('0' + (rest & 7)));
   return "0" + digits;
 }
 

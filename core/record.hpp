@@ -1,11 +1,11 @@
 // What an action is, as ordered fields: shown by `jailrun plan --json`, and one line of the ledger.
 #pragma once
 
+#include "jailrun/result.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "jailrun/result.hpp"
 
 namespace jailrun::core {
 

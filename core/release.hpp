@@ -1,10 +1,10 @@
 // Takes back what actions did, last first.
 #pragma once
 
-#include <vector>
-
 #include "core/plan.hpp"
 #include "core/site.hpp"
+
+#include <vector>
 
 namespace jailrun::core {
 

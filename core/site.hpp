@@ -1,15 +1,15 @@
 // What actions work on: the jail's root, the descriptors the runner was started with, the ledger, the stages.
 #pragma once
 
-#include <sys/types.h>
+#include "core/sys/fd.hpp"
+#include "jailrun/result.hpp"
 
 #include <array>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "core/sys/fd.hpp"
-#include "jailrun/result.hpp"
+#include <sys/types.h>
 
 namespace jailrun::core {
 
@@ -45,14 +45,14 @@ class StageCalls {
 struct Site {
   JailName jail;
   std::array<uint8_t, 16> token = {};  // random; fixed once the ledger is written
-  std::string ledger_text;       // the plan as the ledger begins with it; the claim publishes it
-  UniqueFd claim;                // the jail's directory, locked while a launch or a removal is under way
-  UniqueFd ledger;               // open for appending, once claimed
-  std::string root_path;         // host path of the jail's root, once known
-  UniqueFd root;                 // the jail's root, O_PATH, once it stands
-  std::vector<int> inherited;    // descriptors the runner was started with
-  pid_t program_pid = 0;         // the process that becomes the program, once it exists
-  pid_t parent_pid = 0;          // of the process that becomes the program, where it is another than this one
+  std::string ledger_text;             // the plan as the ledger begins with it; the claim publishes it
+  UniqueFd claim;              // the jail's directory, locked while a launch or a removal is under way
+  UniqueFd ledger;             // open for appending, once claimed
+  std::string root_path;       // host path of the jail's root, once known
+  UniqueFd root;               // the jail's root, O_PATH, once it stands
+  std::vector<int> inherited;  // descriptors the runner was started with
+  pid_t program_pid = 0;       // the process that becomes the program, once it exists
+  pid_t parent_pid = 0;        // of the process that becomes the program, where it is another than this one
   uint32_t release_reason = JR_RELEASE_ROLLBACK;
   StageCalls* stages = nullptr;  // lent
   SlotStore* slots = nullptr;    // lent

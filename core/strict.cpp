@@ -1,13 +1,13 @@
 #include "core/strict.hpp"
 
-#include <dirent.h>
-#include <unistd.h>
+#include "core/sys/paths.hpp"
 
 #include <climits>
 #include <memory>
 #include <string_view>
 
-#include "core/sys/paths.hpp"
+#include <dirent.h>
+#include <unistd.h>
 
 namespace jailrun::core {
 namespace {
@@ -17,10 +17,18 @@ struct Watched {
   const char* words;
 };
 constexpr Watched kWatched[] = {
-    {"Uid:", "the user ids"},          {"Gid:", "the group ids"},           {"Groups:", "the supplementary groups"},
-    {"CapEff:", "the capabilities"},   {"CapPrm:", "the capabilities"},     {"CapBnd:", "the capability bounding set"},
-    {"Umask:", "the umask"},           {"Threads:", "the number of threads"}, {"SigBlk:", "the signal mask"},
-    {"SigIgn:", "the ignored signals"}, {"SigCgt:", "the caught signals"},   {"NoNewPrivs:", "no_new_privs"},
+    {"Uid:", "the user ids"},
+    {"Gid:", "the group ids"},
+    {"Groups:", "the supplementary groups"},
+    {"CapEff:", "the capabilities"},
+    {"CapPrm:", "the capabilities"},
+    {"CapBnd:", "the capability bounding set"},
+    {"Umask:", "the umask"},
+    {"Threads:", "the number of threads"},
+    {"SigBlk:", "the signal mask"},
+    {"SigIgn:", "the ignored signals"},
+    {"SigCgt:", "the caught signals"},
+    {"NoNewPrivs:", "no_new_privs"},
 };
 
 std::string_view line_of(std::string_view status, std::string_view name) {
@@ -45,7 +53,10 @@ ProcessState ProcessState::now() {
   while (const dirent* entry = listing ? readdir(listing.get()) : nullptr) {
     const std::string name = entry->d_name;
     if (name.front() == '.' || name == std::to_string(dirfd(listing.get()))) continue;
-    state.descriptors_.append(name).append(" ").append(link_target(("/proc/self/fd/" + name).c_str())).append("\n");
+    state.descriptors_.append(name)
+        .append(" ")
+        .append(link_target(("/proc/self/fd/" + name).c_str()))
+        .append("\n");
   }
   return state;
 }

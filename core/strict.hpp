@@ -12,7 +12,8 @@ class ProcessState {
   std::string difference(const ProcessState& later) const;
 
  private:
-  std::string credentials_;  // the lines of /proc/self/status on uid, gid, groups, capabilities, umask, threads, signals
+  std::string credentials_;  // the lines of /proc/self/status on uid, gid, groups, capabilities, umask,
+                             // threads, signals
   std::string directory_;
   std::string descriptors_;
 };

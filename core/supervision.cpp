@@ -1,16 +1,16 @@
 #include "core/supervision.hpp"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include "core/host_index.hpp"
 
 #include <cerrno>
 #include <climits>
 #include <ctime>
 #include <vector>
 
-#include "core/host_index.hpp"
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace jailrun::core {
 namespace {
@@ -30,12 +30,13 @@ Result<Supervision> prepare_supervision(const Site& site, bool ends_with_caller)
   JR_ASSIGN(supervision.runner, own_file());
   const std::string directory = supervision.runner.substr(0, supervision.runner.rfind('/'));
   supervision.supervisor = directory.substr(0, directory.rfind('/')) + "/lib/jailrun/jailrun-supervisor";
-  if (access(supervision.supervisor.c_str(), X_OK) != 0) return system_error(errno, "find " + supervision.supervisor);
+  if (access(supervision.supervisor.c_str(), X_OK) != 0)
+    return system_error(errno, "find " + supervision.supervisor);
   JR_ASSIGN(supervision.exit_file, make_exit_file(site.jail));
   supervision.jail = site.jail;
   if (ends_with_caller) {
-    // Not close-on-exec: the supervisor watches it. A death signal instead would come when the caller's thread ends, and
-    // callers written in Go would lose their VMs.
+    // Not close-on-exec: the supervisor watches it. A death signal instead would come when the caller's
+    // thread ends, and callers written in Go would lose their VMs.
     supervision.caller = UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, getppid(), 0)));
     if (!supervision.caller || fcntl(supervision.caller.get(), F_SETFD, 0) != 0)
       return system_error(errno, "watch jailrun's caller");

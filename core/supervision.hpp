@@ -1,13 +1,14 @@
-// A launch whose caller wants a parent to stay: it forwards signals, mirrors how the program ends, and takes the jail
-// away. That parent is a program of its own, small, that takes this process's place: it may sleep for months.
+// A launch whose caller wants a parent to stay: it forwards signals, mirrors how the program ends, and takes
+// the jail away. That parent is a program of its own, small, that takes this process's place: it may sleep
+// for months.
 #pragma once
-
-#include <sys/types.h>
-
-#include <string>
 
 #include "core/site.hpp"
 #include "core/sys/fd.hpp"
+
+#include <string>
+
+#include <sys/types.h>
 
 namespace jailrun::core {
 
@@ -19,8 +20,8 @@ struct Supervision {
   UniqueFd caller;  // pidfd of jailrun's parent; none: the program may outlive it
 };
 
-// All that can fail, before the program is started. From here on signals are blocked, so that none is lost between this
-// process and the supervisor that it becomes.
+// All that can fail, before the program is started. From here on signals are blocked, so that none is lost
+// between this process and the supervisor that it becomes.
 Result<Supervision> prepare_supervision(const Site& site, bool ends_with_caller);
 
 // Returns only where it failed.

@@ -13,8 +13,8 @@ uint64_t now_in_microseconds() {
 }
 
 uint64_t start_of_process() {
-  // Field 22 of /proc/self/stat counts hundredths of a second, too coarse; the process's CPU time is what its start-up
-  // used, and a process that starts up does not sleep.
+  // Field 22 of /proc/self/stat counts hundredths of a second, too coarse; the process's CPU time is what its
+  // start-up used, and a process that starts up does not sleep.
   timespec used{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
   return static_cast<uint64_t>(used.tv_sec) * 1000000 + static_cast<uint64_t>(used.tv_nsec) / 1000;

@@ -1,13 +1,13 @@
 #include "core/trust.hpp"
 
+#include <cerrno>
+#include <climits>
+
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <climits>
 
 namespace jailrun::core {
 namespace {
@@ -42,7 +42,8 @@ Result<void> Trust::judge(int fd, const std::string& path, bool is_directory) co
   // In a sticky directory nobody can rename or remove what belongs to another.
   const bool sticky = is_directory && (now.st_mode & S_ISVTX) != 0;
   if ((now.st_mode & (S_IWGRP | S_IWOTH)) != 0 && !sticky)
-    return input_error(path + " can be written to by others, who could have any code run by jailrun: chmod go-w it");
+    return input_error(path +
+                       " can be written to by others, who could have any code run by jailrun: chmod go-w it");
   return {};
 }
 
@@ -57,8 +58,8 @@ Result<int> Trust::open_directory(const std::string& path, int links_left) {
   return directories_.back().fd.get();
 }
 
-// The last component of `path`, whose parent is trusted by recursion; a link is followed by hand, so that the directories
-// it leads through are judged like all others.
+// The last component of `path`, whose parent is trusted by recursion; a link is followed by hand, so that the
+// directories it leads through are judged like all others.
 Result<int> Trust::walk(const std::string& path, int links_left) {
   const size_t slash = path.rfind('/');
   const std::string leaf = path.substr(slash + 1);

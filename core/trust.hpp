@@ -1,18 +1,20 @@
-// Which files may decide what a privileged process does: plugins and pipelines, and every directory above them.
+// Which files may decide what a privileged process does: plugins and pipelines, and every directory above
+// them.
 #pragma once
-
-#include <string>
-#include <vector>
 
 #include "core/sys/fd.hpp"
 #include "jailrun/result.hpp"
 
+#include <string>
+#include <vector>
+
 namespace jailrun::core {
 
-// Opens files that are trusted: owned by root (without privilege: or by the caller) and writable by nobody else, as are
-// all directories on the way, symbolic links' included; a sticky directory may be writable. The answer is given on the
-// descriptor that is returned: checking a path and opening it again would be a race. All descriptors that a Trust opened
-// stay open as long as it lives, so that no descriptor number, by which the loader knows a file, is used twice.
+// Opens files that are trusted: owned by root (without privilege: or by the caller) and writable by nobody
+// else, as are all directories on the way, symbolic links' included; a sticky directory may be writable. The
+// answer is given on the descriptor that is returned: checking a path and opening it again would be a race.
+// All descriptors that a Trust opened stay open as long as it lives, so that no descriptor number, by which
+// the loader knows a file, is used twice.
 class Trust {
  public:
   Trust();

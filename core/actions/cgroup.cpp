@@ -1,19 +1,20 @@
 #include "core/actions/cgroup.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-
 #include "core/actions/common.hpp"
 #include "core/cgroup_library.hpp"
 #include "core/sys/cgroups.hpp"
 
+#include <cerrno>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 namespace jailrun::core {
 
 std::unique_ptr<Action> GroupAction::restore(const Record& record) {
-  return std::make_unique<GroupAction>(record.text("path"), record.number("shared") != 0, std::vector<Action*>{});
+  return std::make_unique<GroupAction>(record.text("path"), record.number("shared") != 0,
+                                       std::vector<Action*>{});
 }
 
 Record GroupAction::record() const {
@@ -42,7 +43,8 @@ std::string mount_of(std::string path) {
 
 void GroupAction::survey(Site& site) {
   set_stood(look(site, true, path_));
-  if (shared_ && stood() == Stood::kYes && sys::is_marked_group(path_)) set_stood(Stood::kNo);  // jailrun's all the same
+  if (shared_ && stood() == Stood::kYes && sys::is_marked_group(path_))
+    set_stood(Stood::kNo);  // jailrun's all the same
 }
 
 Result<void> GroupAction::perform(Site& site) {
@@ -68,7 +70,9 @@ Result<void> GroupAction::release(Site&) {
   return {};
 }
 
-std::string GroupValueAction::object() const { return file_ + " = " + value_ + (inherited_ ? "  (inherited)" : ""); }
+std::string GroupValueAction::object() const {
+  return file_ + " = " + value_ + (inherited_ ? "  (inherited)" : "");
+}
 
 Record GroupValueAction::record() const {
   Record record;
@@ -85,8 +89,8 @@ Result<void> OpenGroupAction::perform(Site&) {
 }
 
 Result<void> JoinGroupAction::perform(Site&) {
-  // "0" to `tasks` moves the calling thread; a pid, or "0" to cgroup.procs, would wait for an RCU grace period of
-  // some ten milliseconds where nothing has joined a group for a while.
+  // "0" to `tasks` moves the calling thread; a pid, or "0" to cgroup.procs, would wait for an RCU grace
+  // period of some ten milliseconds where nothing has joined a group for a while.
   if (write(tasks_->get(), "0", 1) != 1) return system_error(errno, "join cgroup " + group_);
   return {};
 }

@@ -1,18 +1,20 @@
 // Control groups: made, given values, joined.
 #pragma once
 
-#include <memory>
-#include <vector>
-
 #include "core/plan.hpp"
 #include "core/sys/fd.hpp"
 
+#include <memory>
+#include <vector>
+
 namespace jailrun::core {
 
-// One group of one hierarchy. A parent group is shared with other jails: the last to go removes it, if jailrun made it.
+// One group of one hierarchy. A parent group is shared with other jails: the last to go removes it, if
+// jailrun made it.
 class GroupAction final : public Action {
  public:
-  // `above`: the actions, owned by the plan, that make the groups above this one and give them what it inherits.
+  // `above`: the actions, owned by the plan, that make the groups above this one and give them what it
+  // inherits.
   GroupAction(std::string path, bool shared, std::vector<Action*> above)
       : Action(Phase::kPrepare), path_(std::move(path)), shared_(shared), above_(std::move(above)) {}
   static std::unique_ptr<Action> restore(const Record& record);
@@ -46,7 +48,8 @@ class GroupValueAction final : public Action {
   bool inherited_;  // taken from the parent group because it was empty
 };
 
-// Joining takes two actions: the group's task list is opened while the host's paths are in reach, written to later.
+// Joining takes two actions: the group's task list is opened while the host's paths are in reach, written to
+// later.
 class OpenGroupAction final : public Action {
  public:
   explicit OpenGroupAction(std::string group)

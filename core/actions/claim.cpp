@@ -1,21 +1,22 @@
 #include "core/actions/claim.hpp"
 
+#include "core/actions/common.hpp"
+#include "core/host_index.hpp"
+#include "core/sys/directories.hpp"
+
+#include <cerrno>
+#include <ctime>
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <ctime>
-
-#include "core/actions/common.hpp"
-#include "core/host_index.hpp"
-#include "core/sys/directories.hpp"
-
 namespace jailrun::core {
 namespace {
 
-// Another launch or a removal of the same jail, under way at this moment, holds the lock for about a millisecond.
+// Another launch or a removal of the same jail, under way at this moment, holds the lock for about a
+// millisecond.
 template <class Try>
 Result<UniqueFd> patiently(Try attempt) {
   constexpr int kTries = 2000;
@@ -46,7 +47,8 @@ Result<void> ClaimAction::perform(Site& site) {
   JR_ASSIGN(const UniqueFd base, sys::open_host(jail_.base, O_PATH | O_DIRECTORY));
   for (int tries = 0;; ++tries) {
     JR_ASSIGN(const UniqueFd name, sys::open_or_make_marked(base.get(), jail_.name));
-    Result<void> published = stood() == Stood::kNo ? publish_new(site, name.get()) : publish_into(site, name.get());
+    Result<void> published =
+        stood() == Stood::kNo ? publish_new(site, name.get()) : publish_into(site, name.get());
     if (published) {
       index_base(jail_.base);
       unlink(exit_file(jail_).c_str());  // of an earlier jail of this name
@@ -69,7 +71,8 @@ Result<void> ClaimAction::publish_new(Site& site, int name_directory) {
   const auto publish = [&]() -> Result<void> {
     if (!site.ledger) return system_error(errno, "create the ledger of jail " + jail_.id);
     JR_TRY(sys::write_all(site.ledger.get(), site.ledger_text));
-    if (renameat2(name_directory, unnamed.c_str(), name_directory, jail_.id.c_str(), RENAME_NOREPLACE) == 0) return {};
+    if (renameat2(name_directory, unnamed.c_str(), name_directory, jail_.id.c_str(), RENAME_NOREPLACE) == 0)
+      return {};
     return system_error(errno, "claim " + jail_.directory());
   };
   Result<void> published = publish();
@@ -93,7 +96,8 @@ Result<void> ClaimAction::release(Site& site) {
   if (!site.claim) return {};
   const Result<UniqueFd> base = sys::open_host(jail_.base, O_PATH | O_DIRECTORY);
   if (!base) return base.error();
-  const UniqueFd name(openat(base.value().get(), jail_.name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const UniqueFd name(
+      openat(base.value().get(), jail_.name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (name) {
     if (unlinkat(site.claim.get(), kLedgerName, 0) != 0 && errno != ENOENT)
       return system_error(errno, "unlink " + jail_.directory() + "/" + kLedgerName);

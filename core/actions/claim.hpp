@@ -15,9 +15,9 @@ class ClaimAction final : public Action {
   std::string object() const override { return jail_.directory(); }
   Record record() const override;
   void survey(Site& site) override;
-  // Publishes the ledger. In one of two ways, both atomic: a new directory, the ledger already in it, is renamed to the
-  // id; where the id's directory stands, because a caller filled the root before, the ledger is linked into it. EEXIST:
-  // another launch has the name.
+  // Publishes the ledger. In one of two ways, both atomic: a new directory, the ledger already in it, is
+  // renamed to the id; where the id's directory stands, because a caller filled the root before, the ledger
+  // is linked into it. EEXIST: another launch has the name.
   Result<void> perform(Site& site) override;
   Result<void> release(Site& site) override;
 

@@ -1,9 +1,9 @@
 #include "core/actions/common.hpp"
 
+#include <cerrno>
+
 #include <fcntl.h>
 #include <sys/stat.h>
-
-#include <cerrno>
 
 namespace jailrun::core {
 
@@ -41,7 +41,8 @@ sys::Ownership ownership_of(const Record& record) {
           {static_cast<uint32_t>(record.number("uid")), static_cast<uint32_t>(record.number("gid"))}};
 }
 
-Result<void> remove_own(const Site& site, const Action& action, bool on_host, const std::string& path, Kind kind) {
+Result<void> remove_own(const Site& site, const Action& action, bool on_host, const std::string& path,
+                        Kind kind) {
   if (action.stood() != Stood::kNo) return {};
   if (!on_host && !site.root) return {};  // no root, so nothing in it
   const Result<sys::Place> place = find_place(site, on_host, path);
@@ -49,7 +50,8 @@ Result<void> remove_own(const Site& site, const Action& action, bool on_host, co
   if (kind == Kind::kFile) return sys::remove_file(place.value());
   Result<void> removed = sys::remove_directory(place.value());
   // What somebody else put there meanwhile is theirs.
-  if (!removed && (removed.error().error_number == ENOTEMPTY || removed.error().error_number == EEXIST)) return {};
+  if (!removed && (removed.error().error_number == ENOTEMPTY || removed.error().error_number == EEXIST))
+    return {};
   return removed;
 }
 

@@ -22,6 +22,7 @@ sys::Ownership ownership_of(const Record& record);
 
 // Removes what an action made at a path of its own: nothing that stood before, nothing that is not there.
 enum class Kind { kFile, kDirectory };
-Result<void> remove_own(const Site& site, const Action& action, bool on_host, const std::string& path, Kind kind);
+Result<void> remove_own(const Site& site, const Action& action, bool on_host, const std::string& path,
+                        Kind kind);
 
 }  // namespace jailrun::core

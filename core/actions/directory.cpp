@@ -1,16 +1,17 @@
 #include "core/actions/directory.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
+#include "core/actions/common.hpp"
 
 #include <cerrno>
 
-#include "core/actions/common.hpp"
+#include <fcntl.h>
+#include <sys/stat.h>
 
 namespace jailrun::core {
 
 std::unique_ptr<Action> DirectoryAction::restore(const Record& record) {
-  return std::make_unique<DirectoryAction>(record.number("host") != 0, record.text("path"), ownership_of(record));
+  return std::make_unique<DirectoryAction>(record.number("host") != 0, record.text("path"),
+                                           ownership_of(record));
 }
 
 std::string DirectoryAction::object() const {
@@ -30,16 +31,20 @@ void DirectoryAction::survey(Site& site) { set_stood(look(site, on_host_, path_)
 Result<void> DirectoryAction::perform(Site& site) {
   JR_ASSIGN(const sys::Place place, find_place(site, on_host_, path_));
   JR_ASSIGN(const sys::MadeDirectory made, sys::make_directory(place, ownership_));
-  if (!made.is_new && stood() == Stood::kNo) set_stood(Stood::kYes);  // appeared since the plan was made: not ours
+  if (!made.is_new && stood() == Stood::kNo)
+    set_stood(Stood::kYes);  // appeared since the plan was made: not ours
   return {};
 }
 
-Result<void> DirectoryAction::release(Site& site) { return remove_own(site, *this, on_host_, path_, Kind::kDirectory); }
+Result<void> DirectoryAction::release(Site& site) {
+  return remove_own(site, *this, on_host_, path_, Kind::kDirectory);
+}
 
 namespace {
 
 Result<void> chown_root(int root, jr_owner owner, const std::string& path) {
-  if (fchownat(root, "", owner.uid, owner.gid, AT_EMPTY_PATH) != 0) return system_error(errno, "chown " + path);
+  if (fchownat(root, "", owner.uid, owner.gid, AT_EMPTY_PATH) != 0)
+    return system_error(errno, "chown " + path);
   return {};
 }
 
@@ -83,7 +88,8 @@ Result<void> RootAction::perform(Site& site) {
     set_stood(Stood::kYes);
     JR_TRY(site.slots->set(kRootStoodSlot, "yes"));
   }
-  // A caller filled it before the start; the files are the caller's, the root is the program's as in every launch.
+  // A caller filled it before the start; the files are the caller's, the root is the program's as in every
+  // launch.
   return chown_root(site.root.get(), ownership_.owner, path_);
 }
 

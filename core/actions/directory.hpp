@@ -25,7 +25,8 @@ class DirectoryAction : public Action {
   sys::Ownership ownership_;
 };
 
-// A directory on the host that becomes the jail's root. Where it is the launch's own it is removed with all it holds.
+// A directory on the host that becomes the jail's root. Where it is the launch's own it is removed with all
+// it holds.
 inline constexpr const char* kRootStoodSlot = "jailrun/root-stood";
 class RootAction : public Action {
  public:

@@ -1,11 +1,11 @@
 #include "core/actions/file.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
+#include "core/actions/common.hpp"
 
 #include <cerrno>
 
-#include "core/actions/common.hpp"
+#include <fcntl.h>
+#include <sys/stat.h>
 
 namespace jailrun::core {
 
@@ -22,7 +22,8 @@ void FileAction::survey(Site& site) { set_stood(look(site, false, path_)); }
 
 Result<void> FileAction::release(Site& site) { return remove_own(site, *this, false, path_, Kind::kFile); }
 
-Result<void> FileAction::make(Site& site, const sys::Ownership& owned, const std::string* content, int source) {
+Result<void> FileAction::make(Site& site, const sys::Ownership& owned, const std::string* content,
+                              int source) {
   JR_ASSIGN(sys::Place place, find_place(site, false, path_));
   const std::string final_leaf = place.leaf;
   Result<UniqueFd> file = sys::make_file(place);
@@ -58,9 +59,10 @@ std::unique_ptr<Action> CopyAction::restore(const Record& record) {
 
 std::string CopyAction::object() const {
   const jr_owner owner = ownership().owner;
-  const std::string shown = ownership().mode != JR_MODE_OF_SOURCE
-                                ? FileAction::object()
-                                : path() + "  mode as source " + std::to_string(owner.uid) + ":" + std::to_string(owner.gid);
+  const std::string shown =
+      ownership().mode != JR_MODE_OF_SOURCE
+          ? FileAction::object()
+          : path() + "  mode as source " + std::to_string(owner.uid) + ":" + std::to_string(owner.gid);
   return shown + " from " + source_;
 }
 

@@ -1,10 +1,10 @@
 #include "core/actions/mount.hpp"
 
-#include <fcntl.h>
+#include "core/actions/common.hpp"
 
 #include <cerrno>
 
-#include "core/actions/common.hpp"
+#include <fcntl.h>
 
 namespace jailrun::core {
 namespace {

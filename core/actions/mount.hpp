@@ -1,11 +1,11 @@
 // The jail's own mount namespace and what is mounted in it.
 #pragma once
 
-#include <memory>
-
 #include "core/plan.hpp"
 #include "core/sys/fd.hpp"
 #include "core/sys/mounts.hpp"
+
+#include <memory>
 
 namespace jailrun::core {
 
@@ -22,11 +22,15 @@ class NewRootAction final : public Action {
   std::string root_;
 };
 
-// A bind takes two actions: the source's tree is taken while the host is in view, and placed inside the jail's namespace.
+// A bind takes two actions: the source's tree is taken while the host is in view, and placed inside the
+// jail's namespace.
 class TakeTreeAction final : public Action {
  public:
   TakeTreeAction(std::string source, uint32_t flags)
-      : Action(Phase::kPrepare), source_(std::move(source)), flags_(flags), tree_(std::make_shared<UniqueFd>()) {}
+      : Action(Phase::kPrepare),
+        source_(std::move(source)),
+        flags_(flags),
+        tree_(std::make_shared<UniqueFd>()) {}
 
   std::string_view verb() const override { return "take-tree"; }
   std::string object() const override;

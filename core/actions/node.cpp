@@ -1,9 +1,9 @@
 #include "core/actions/node.hpp"
 
+#include "core/actions/common.hpp"
+
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-
-#include "core/actions/common.hpp"
 
 namespace jailrun::core {
 
@@ -30,7 +30,8 @@ void NodeAction::survey(Site& site) { set_stood(look(site, false, path_)); }
 
 Result<void> NodeAction::perform(Site& site) {
   JR_ASSIGN(const sys::Place place, find_place(site, false, path_));
-  return sys::make_node(place, number_.block ? S_IFBLK : S_IFCHR, makedev(number_.major, number_.minor), ownership_);
+  return sys::make_node(place, number_.block ? S_IFBLK : S_IFCHR, makedev(number_.major, number_.minor),
+                        ownership_);
 }
 
 Result<void> NodeAction::release(Site& site) { return remove_own(site, *this, false, path_, Kind::kFile); }

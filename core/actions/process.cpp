@@ -1,19 +1,19 @@
 #include "core/actions/process.hpp"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <unistd.h>
+#include "core/actions/common.hpp"
+#include "core/sys/credentials.hpp"
+#include "core/sys/namespaces.hpp"
+#include "core/sys/numa.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <ctime>
 
-#include "core/actions/common.hpp"
-#include "core/sys/credentials.hpp"
-#include "core/sys/namespaces.hpp"
-#include "core/sys/numa.hpp"
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace jailrun::core {
 namespace {
@@ -35,9 +35,13 @@ std::string CloseInheritedAction::object() const {
 Result<void> CloseInheritedAction::perform(Site& site) {
   for (const uint32_t wanted : keep_) {
     const int fd = static_cast<int>(wanted);
-    const bool inherited = fd < 3 || std::find(site.inherited.begin(), site.inherited.end(), fd) != site.inherited.end();
-    if (!inherited) return input_error("descriptor " + std::to_string(fd) + " is to be kept, but jailrun was started without it");
-    if (fd > 2 && fcntl(fd, F_SETFD, 0) != 0) return system_error(errno, "keep descriptor " + std::to_string(fd));
+    const bool inherited =
+        fd < 3 || std::find(site.inherited.begin(), site.inherited.end(), fd) != site.inherited.end();
+    if (!inherited)
+      return input_error("descriptor " + std::to_string(fd) +
+                         " is to be kept, but jailrun was started without it");
+    if (fd > 2 && fcntl(fd, F_SETFD, 0) != 0)
+      return system_error(errno, "keep descriptor " + std::to_string(fd));
   }
   for (const int fd : site.inherited)
     if (std::find(keep_.begin(), keep_.end(), static_cast<uint32_t>(fd)) == keep_.end()) close(fd);
@@ -61,7 +65,8 @@ Result<void> OpenNullAction::perform(Site&) {
 
 std::string SessionAction::object() const {
   std::string text;
-  for (const uint32_t stream : streams_) text.append(text.empty() ? "" : " ").append(stream == JR_STREAM_NULL ? "/dev/null" : "kept");
+  for (const uint32_t stream : streams_)
+    text.append(text.empty() ? "" : " ").append(stream == JR_STREAM_NULL ? "/dev/null" : "kept");
   return text;
 }
 
@@ -105,8 +110,10 @@ Result<void> DeathSignalAction::perform(Site& site) {
 std::string ExecAction::object() const {
   std::string text = program_.path;
   if (!program_.jailer_id.empty())
-    text += "  --id " + program_.jailer_id + " --start-time-us ? --start-time-cpu-us ? --parent-cpu-time-us ?";
-  if (!program_.arguments.empty()) text += (program_.jailer_id.empty() ? "  " : " ") + joined(program_.arguments);
+    text +=
+        "  --id " + program_.jailer_id + " --start-time-us ? --start-time-cpu-us ? --parent-cpu-time-us ?";
+  if (!program_.arguments.empty())
+    text += (program_.jailer_id.empty() ? "  " : " ") + joined(program_.arguments);
   return text;
 }
 
@@ -123,12 +130,19 @@ std::vector<std::string> ExecAction::times() const {
   const auto microseconds = [](clockid_t clock) {
     timespec now{};
     clock_gettime(clock, &now);
-    return std::to_string(static_cast<uint64_t>(now.tv_sec) * 1000000 + static_cast<uint64_t>(now.tv_nsec) / 1000);
+    return std::to_string(static_cast<uint64_t>(now.tv_sec) * 1000000 +
+                          static_cast<uint64_t>(now.tv_nsec) / 1000);
   };
-  // As the jailer gives them: the monotonic clock, the clock of the process that becomes the program, and what the
-  // process before it had used, which is nothing where there was no fork.
-  return {"--id", program_.jailer_id, "--start-time-us", microseconds(CLOCK_MONOTONIC),
-          "--start-time-cpu-us", microseconds(CLOCK_PROCESS_CPUTIME_ID), "--parent-cpu-time-us", "0"};
+  // As the jailer gives them: the monotonic clock, the clock of the process that becomes the program, and
+  // what the process before it had used, which is nothing where there was no fork.
+  return {"--id",
+          program_.jailer_id,
+          "--start-time-us",
+          microseconds(CLOCK_MONOTONIC),
+          "--start-time-cpu-us",
+          microseconds(CLOCK_PROCESS_CPUTIME_ID),
+          "--parent-cpu-time-us",
+          "0"};
 }
 
 Result<void> ExecAction::perform(Site&) {
@@ -155,7 +169,10 @@ std::unique_ptr<Action> CallAction::restore(const Record& record) {
 
 Record CallAction::record() const {
   Record record;
-  record.add("name", name_).add("line", line_).add("payload", payload_).add("payload-version", payload_version_);
+  record.add("name", name_)
+      .add("line", line_)
+      .add("payload", payload_)
+      .add("payload-version", payload_version_);
   return record;
 }
 

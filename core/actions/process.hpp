@@ -1,18 +1,20 @@
-// What the process itself becomes: its descriptors, namespaces, session, NUMA node, credentials, limits, program.
+// What the process itself becomes: its descriptors, namespaces, session, NUMA node, credentials, limits,
+// program.
 #pragma once
+
+#include "core/plan.hpp"
+#include "core/sys/fd.hpp"
 
 #include <array>
 #include <memory>
 #include <vector>
 
-#include "core/plan.hpp"
-#include "core/sys/fd.hpp"
-
 namespace jailrun::core {
 
 class CloseInheritedAction final : public Action {
  public:
-  explicit CloseInheritedAction(std::vector<uint32_t> keep) : Action(Phase::kPrepare), keep_(std::move(keep)) {}
+  explicit CloseInheritedAction(std::vector<uint32_t> keep)
+      : Action(Phase::kPrepare), keep_(std::move(keep)) {}
 
   std::string_view verb() const override { return "close-fds"; }
   std::string object() const override;
@@ -71,8 +73,8 @@ class NumaAction final : public Action {
   std::string cpus_;
 };
 
-// The forks that a session needs are the core's (core/perform.hpp); by the time this is performed the process is a child
-// in the new session.
+// The forks that a session needs are the core's (core/perform.hpp); by the time this is performed the process
+// is a child in the new session.
 class SessionAction final : public Action {
  public:
   using Streams = std::array<uint32_t, 3>;  // JR_STREAM_... for stdin, stdout, stderr
@@ -126,7 +128,9 @@ class LimitAction final : public Action {
 
   std::string_view verb() const override { return "limit"; }
   std::string object() const override;
-  Record record() const override { return Record().add("resource", resource_).add("soft", soft_).add("hard", hard_); }
+  Record record() const override {
+    return Record().add("resource", resource_).add("soft", soft_).add("hard", hard_);
+  }
   Result<void> perform(Site& site) override;
 
  private:

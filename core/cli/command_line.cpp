@@ -1,11 +1,12 @@
 #include "core/cli/command_line.hpp"
 
-#include <algorithm>
+#include "jailrun/strings.hpp"
+
 #include <boost/program_options.hpp>
+
+#include <algorithm>
 #include <set>
 #include <sstream>
-
-#include "jailrun/strings.hpp"
 
 namespace jailrun::core::cli {
 namespace {
@@ -14,7 +15,8 @@ namespace po = boost::program_options;
 
 constexpr std::string_view kCommands[] = {"plan", "check", "stages", "ps", "rm", "inspect", "wait"};
 
-OptionDescription text(std::string_view name, std::string_view value, std::string_view help, std::string_view fallback) {
+OptionDescription text(std::string_view name, std::string_view value, std::string_view help,
+                       std::string_view fallback) {
   return {name, value, help, fallback, JR_OPTION_TEXT, 0, 0, 0};
 }
 OptionDescription flag(std::string_view name, std::string_view help) {
@@ -22,7 +24,8 @@ OptionDescription flag(std::string_view name, std::string_view help) {
 }
 
 // Options of all stages, each name once: stages that share an option mean the same by it (core/order.cpp).
-std::vector<OptionDescription> distinct_options(const StageDescription& own, const std::vector<const StageDescription*>& stages) {
+std::vector<OptionDescription> distinct_options(const StageDescription& own,
+                                                const std::vector<const StageDescription*>& stages) {
   std::vector<OptionDescription> all = own.options;
   std::set<std::string_view> names;
   for (const OptionDescription& option : all) names.insert(option.name);
@@ -49,7 +52,8 @@ void add_option(po::options_description& group, const OptionDescription& option)
   }
   const std::string value_name(option.value_name);
   if (option.is_repeatable())
-    group.add_options()(name.c_str(), po::value<std::vector<std::string>>()->value_name(value_name), description.c_str());
+    group.add_options()(name.c_str(), po::value<std::vector<std::string>>()->value_name(value_name),
+                        description.c_str());
   else
     group.add_options()(name.c_str(), po::value<std::string>()->value_name(value_name), description.c_str());
 }
@@ -64,7 +68,8 @@ OptionValues to_values(const po::variables_map& map, const std::vector<OptionDes
     if (option.is_flag())
       given.push_back({"yes", origin});
     else if (option.is_repeatable())
-      for (const std::string& value : map[name].as<std::vector<std::string>>()) given.push_back({value, origin});
+      for (const std::string& value : map[name].as<std::vector<std::string>>())
+        given.push_back({value, origin});
     else
       given.push_back({map[name].as<std::string>(), origin});
     values.give(name, std::move(given));
@@ -85,7 +90,8 @@ const StageDescription& runner_options() {
         text("log-file", "FILE", "append the log to this file instead of stderr", ""),
         flag("timings", "after the last action before the exec, print microseconds for each stage on stderr"),
         flag("strict", "after each call into a plugin, see that it changed nothing about the process"),
-        flag("supervise", "stay as the program's parent: forward signals, end as it ends, take the jail away then"),
+        flag("supervise",
+             "stay as the program's parent: forward signals, end as it ends, take the jail away then"),
         flag("replace", "take away what a dead launch of the same id left, then launch"),
         flag("json", "plan, check, stages: print JSON"),
     };
@@ -103,7 +109,8 @@ const StageDescription& jail_options() {
         flag("json", "print JSON"),
         flag("host", "ps, rm: what the host keeps of jailrun beside the jails"),
         flag("force", "rm: end live jails first, SIGTERM, then SIGKILL"),
-        {"timeout", "SECONDS", "rm --force: how long after the SIGTERM; wait: how long at most", "", JR_OPTION_NUMBER, 0, 0, 1000000},
+        {"timeout", "SECONDS", "rm --force: how long after the SIGTERM; wait: how long at most", "",
+         JR_OPTION_NUMBER, 0, 0, 1000000},
         flag("all-dead", "rm: every jail that is dead"),
     };
     return jails;
@@ -128,29 +135,33 @@ Words split_words(int argc, char** argv) {
     if (word == "--help" || word == "-h") words.help = true;
     if (word == "--version") words.version = true;
     if (word == kPipeline && i + 1 < words.before.size()) words.pipeline = words.before[i + 1];
-    if (word.compare(0, kPipeline.size() + 1, "--pipeline=") == 0) words.pipeline = word.substr(kPipeline.size() + 1);
+    if (word.compare(0, kPipeline.size() + 1, "--pipeline=") == 0)
+      words.pipeline = word.substr(kPipeline.size() + 1);
   }
   if (words.pipeline.empty()) words.pipeline = "default.conf";
   return words;
 }
 
-Result<Parsed> parse(const Words& words, const StageDescription& own, const std::vector<const StageDescription*>& stages,
-                     bool operands) {
+Result<Parsed> parse(const Words& words, const StageDescription& own,
+                     const std::vector<const StageDescription*>& stages, bool operands) {
   const std::vector<OptionDescription> options = distinct_options(own, stages);
   try {
     po::options_description all;
     for (const OptionDescription& option : options) add_option(all, option);
     // No guessing: an abbreviation that works today would be ambiguous once a stage is added.
     using Style = po::command_line_style::style_t;
-    const po::parsed_options parsed = po::command_line_parser(words.before)
-                                          .options(all)
-                                          .style(Style::allow_long | Style::long_allow_adjacent | Style::long_allow_next)
-                                          .run();
+    const po::parsed_options parsed =
+        po::command_line_parser(words.before)
+            .options(all)
+            .style(Style::allow_long | Style::long_allow_adjacent | Style::long_allow_next)
+            .run();
     Parsed result;
     for (const po::option& option : parsed.options)
-      if (option.position_key >= 0) result.operands.insert(result.operands.end(), option.value.begin(), option.value.end());
+      if (option.position_key >= 0)
+        result.operands.insert(result.operands.end(), option.value.begin(), option.value.end());
     if (!operands && !result.operands.empty())
-      return input_error("'" + result.operands.front() + "' is neither an option nor a command; the program's own arguments stand after --");
+      return input_error("'" + result.operands.front() +
+                         "' is neither an option nor a command; the program's own arguments stand after --");
     po::variables_map map;
     po::store(parsed, map);
     result.values = to_values(map, options);
@@ -167,7 +178,8 @@ std::string help(const std::vector<const StageDescription*>& stages, const std::
           "       jailrun check --pipeline FILE                      find every fault of a pipeline\n"
           "       jailrun stages [NAME]                              what is installed\n"
           "       jailrun ps                                         jails that are there, alive or dead\n"
-          "       jailrun inspect [NAME/]ID                          what a launch made, and what of it stands\n"
+          "       jailrun inspect [NAME/]ID                          what a launch made, and what of it "
+          "stands\n"
           "       jailrun wait [NAME/]ID                             until its program has ended\n"
           "       jailrun rm [--force] [NAME/]ID... | --all-dead     take jails away\n\n";
   constexpr unsigned kWidth = 110;

@@ -1,27 +1,29 @@
 // The command line: which command, the runner's own settings, the stages' options, the program's arguments.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "core/description.hpp"
 #include "core/options.hpp"
 #include "core/pipeline.hpp"
 
+#include <string>
+#include <vector>
+
 namespace jailrun::core::cli {
 
-// The words before and after the first "--", and what must be known before the pipeline is: it decides which options exist.
+// The words before and after the first "--", and what must be known before the pipeline is: it decides which
+// options exist.
 struct Words {
-  std::string command;                // "plan", "check", ...; empty: launch
-  std::vector<std::string> before;    // without the command
+  std::string command;                 // "plan", "check", ...; empty: launch
+  std::vector<std::string> before;     // without the command
   std::vector<std::string> arguments;  // the program's, untouched
-  std::string pipeline;               // "default.conf" where not given
+  std::string pipeline;                // "default.conf" where not given
   bool help = false;
   bool version = false;
 };
 Words split_words(int argc, char** argv);
 
-// The runner's own options, described as a stage's are: on the command line, and in [jailrun] of a pipeline file.
+// The runner's own options, described as a stage's are: on the command line, and in [jailrun] of a pipeline
+// file.
 const StageDescription& runner_options();
 
 struct Parsed {
@@ -32,10 +34,10 @@ struct Parsed {
 // Options of the commands that look at jails that exist: ps, rm, inspect, wait.
 const StageDescription& jail_options();
 
-// Parses with the options of `own`, the runner's or a command's, and of these stages. `operands`: whether words that are no
-// options are allowed.
-Result<Parsed> parse(const Words& words, const StageDescription& own, const std::vector<const StageDescription*>& stages,
-                     bool operands);
+// Parses with the options of `own`, the runner's or a command's, and of these stages. `operands`: whether
+// words that are no options are allowed.
+Result<Parsed> parse(const Words& words, const StageDescription& own,
+                     const std::vector<const StageDescription*>& stages, bool operands);
 
 // All options by stage, for people.
 std::string help(const std::vector<const StageDescription*>& stages, const std::string& pipeline);

@@ -1,9 +1,5 @@
 #include "core/cli/commands.hpp"
 
-#include <algorithm>
-#include <cstdio>
-#include <set>
-
 #include "core/cgroup_library.hpp"
 #include "core/cli/show_plan.hpp"
 #include "core/cli/table.hpp"
@@ -13,6 +9,10 @@
 #include "core/message.hpp"
 #include "core/sys/capabilities.hpp"
 #include "core/sys/directories.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
 
 namespace jailrun::core::cli {
 namespace {
@@ -31,14 +31,16 @@ std::vector<const StageDescription*> descriptions(const Pipeline* pipeline) {
   return all;
 }
 
-// A value for a controller that this host does not have would fail every launch. An option named `cgroup` means FILE=VALUE
-// in every stage that has it, as stages that share an option mean the same by it.
+// A value for a controller that this host does not have would fail every launch. An option named `cgroup`
+// means FILE=VALUE in every stage that has it, as stages that share an option mean the same by it.
 void check_controllers(const Pipeline& pipeline, std::vector<Finding>& findings) {
   for (const PipelineStage& stage : pipeline.stages) {
     for (const Setting& setting : stage.section->settings) {
       const std::string controller = setting.value.substr(0, setting.value.find_first_of(".="));
       if (setting.key == "cgroup" && library_has_controller(controller) == false)
-        findings.push_back({setting.where, "no cgroup version 1 hierarchy on this host carries the controller '" + controller + "'"});
+        findings.push_back(
+            {setting.where,
+             "no cgroup version 1 hierarchy on this host carries the controller '" + controller + "'"});
     }
   }
 }
@@ -64,18 +66,21 @@ int check(const Words& words) {
   if (pipeline != nullptr) {
     OptionValues values;
     values.fill_from(pipeline->config.runner, runner_options(), findings);
-    for (const PipelineStage& stage : pipeline->stages) values.fill_from(*stage.section, *stage.description, findings);
+    for (const PipelineStage& stage : pipeline->stages)
+      values.fill_from(*stage.section, *stage.description, findings);
     check_controllers(*pipeline, findings);
   }
   if (!parsed.value().values.of("json").empty()) {
     std::string text = "{\"pipeline\":" + json_string(words.pipeline) + ",\"findings\":[";
     for (const Finding& finding : findings)
-      text += std::string(&finding == &findings.front() ? "" : ",") + "\n{\"where\":" + json_string(finding.where) +
-              ",\"finding\":" + json_string(finding.sentence) + "}";
+      text += std::string(&finding == &findings.front() ? "" : ",") +
+              "\n{\"where\":" + json_string(finding.where) + ",\"finding\":" + json_string(finding.sentence) +
+              "}";
     print(text + "]}\n");
   } else {
     for (const Finding& finding : findings) print(finding.text() + "\n");
-    if (findings.empty()) print(pipeline->path + ": " + std::to_string(pipeline->stages.size()) + " stages, no fault found\n");
+    if (findings.empty())
+      print(pipeline->path + ": " + std::to_string(pipeline->stages.size()) + " stages, no fault found\n");
   }
   return findings.empty() ? 0 : 1;
 }
@@ -87,7 +92,8 @@ std::vector<std::string> installed(const Loader& loader) {
   std::set<std::string> names;
   for (const std::string& directory : loader.directories())
     for (const std::string& name : sys::list_directory(directory))
-      if (name.size() > 3 && name.compare(name.size() - 3, 3, ".so") == 0) names.insert(name.substr(0, name.size() - 3));
+      if (name.size() > 3 && name.compare(name.size() - 3, 3, ".so") == 0)
+        names.insert(name.substr(0, name.size() - 3));
   return {names.begin(), names.end()};
 }
 
@@ -105,7 +111,8 @@ std::string fact_words(const std::vector<FactDescription>& facts) {
 }
 
 std::string stage_text(const StageDescription& stage, const std::string& path) {
-  std::string text = std::string(stage.id) + " " + std::string(stage.version) + " - " + std::string(stage.summary) + "\n";
+  std::string text =
+      std::string(stage.id) + " " + std::string(stage.version) + " - " + std::string(stage.summary) + "\n";
   text += "  file          " + path + "\n";
   text += "  capabilities  " + sys::capability_names(stage.capabilities) + "\n";
   text += "  consumes      " + fact_words(stage.consumes) + "\n";
@@ -114,7 +121,8 @@ std::string stage_text(const StageDescription& stage, const std::string& path) {
   if (!stage.before.empty()) text += "  stands before " + joined(stage.before) + "\n";
   if (!stage.conflicts.empty()) text += "  conflicts     " + joined(stage.conflicts) + "\n";
   for (const OptionDescription& option : stage.options) {
-    text += "  --" + std::string(option.name) + (option.is_flag() ? "" : " " + std::string(option.value_name));
+    text +=
+        "  --" + std::string(option.name) + (option.is_flag() ? "" : " " + std::string(option.value_name));
     if (option.is_required()) text += "  (required)";
     if (option.is_repeatable()) text += "  (repeatable)";
     if (!option.default_value.empty()) text += "  [" + std::string(option.default_value) + "]";
@@ -140,8 +148,10 @@ std::string stage_json(const StageDescription& stage, const std::string& path) {
   for (const OptionDescription& option : stage.options) {
     options += options.empty() ? "" : ",";
     options += "{\"name\":" + json_string(option.name) + ",\"value\":" + json_string(option.value_name) +
-               ",\"default\":" + json_string(option.default_value) + ",\"required\":" + (option.is_required() ? "true" : "false") +
-               ",\"repeatable\":" + (option.is_repeatable() ? "true" : "false") + ",\"help\":" + json_string(option.help) + "}";
+               ",\"default\":" + json_string(option.default_value) +
+               ",\"required\":" + (option.is_required() ? "true" : "false") +
+               ",\"repeatable\":" + (option.is_repeatable() ? "true" : "false") +
+               ",\"help\":" + json_string(option.help) + "}";
   }
   return "{\"stage\":" + json_string(stage.id) + ",\"version\":" + json_string(stage.version) +
          ",\"summary\":" + json_string(stage.summary) + ",\"file\":" + json_string(path) +
@@ -173,7 +183,8 @@ int stages(const Words& words) {
       if (json)
         text += (text.empty() ? "" : ",\n") + stage_json(stage, plugin.value()->path);
       else if (all)
-        table.add({std::string(stage.id), std::string(stage.version), plugin.value()->path, std::string(stage.summary)});
+        table.add({std::string(stage.id), std::string(stage.version), plugin.value()->path,
+                   std::string(stage.summary)});
       else
         text += stage_text(stage, plugin.value()->path);
     }
@@ -190,7 +201,8 @@ int help(const Words& words) {
   const std::unique_ptr<Pipeline> pipeline = load_pipeline(words.pipeline, search, trust, loader, findings);
   print(help(descriptions(pipeline.get()), words.pipeline));
   // Asked for help, jailrun gives what it has; the faults are the check's to list.
-  if (!findings.empty()) print("(" + words.pipeline + " has faults: jailrun check --pipeline " + words.pipeline + ")\n");
+  if (!findings.empty())
+    print("(" + words.pipeline + " has faults: jailrun check --pipeline " + words.pipeline + ")\n");
   return 0;
 }
 

@@ -1,19 +1,6 @@
 // The commands about jails that exist: ps, inspect, wait, rm.
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstdlib>
-#include <ctime>
-#include <set>
-
-#include "core/cli/commands.hpp"
 #include "core/cgroup_library.hpp"
+#include "core/cli/commands.hpp"
 #include "core/cli/table.hpp"
 #include "core/host_index.hpp"
 #include "core/jail.hpp"
@@ -25,6 +12,19 @@
 #include "core/sys/directories.hpp"
 #include "core/sys/paths.hpp"
 
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <set>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 namespace jailrun::core::cli {
 namespace {
 
@@ -35,7 +35,8 @@ int fail(const Error& error) {
   return 1;
 }
 
-// Bases that --chroot-base-dir gives, that installed pipelines name, that have had jails since the boot, and the default.
+// Bases that --chroot-base-dir gives, that installed pipelines name, that have had jails since the boot, and
+// the default.
 std::set<std::string> known_bases(const OptionValues& options) {
   std::set<std::string> bases = {"/srv/jailer"};
   for (const OptionValue& given : options.of("chroot-base-dir")) bases.insert(given.text);
@@ -62,18 +63,22 @@ Result<JailName> find_jail(const std::string& word, const OptionValues& options)
   const std::string id = slash == std::string::npos ? word : word.substr(slash + 1);
   std::vector<JailName> found;
   for (const std::string& base : known_bases(options)) {
-    const std::vector<std::string> names = slash == std::string::npos ? sys::list_directory(base)
-                                                                      : std::vector<std::string>{word.substr(0, slash)};
+    const std::vector<std::string> names = slash == std::string::npos
+                                               ? sys::list_directory(base)
+                                               : std::vector<std::string>{word.substr(0, slash)};
     for (const std::string& name : names) {
       const JailName jail = {base, name, id};
-      if (!id.empty() && id.front() != '.' && access((jail.directory() + "/ledger").c_str(), F_OK) == 0) found.push_back(jail);
+      if (!id.empty() && id.front() != '.' && access((jail.directory() + "/ledger").c_str(), F_OK) == 0)
+        found.push_back(jail);
     }
   }
-  if (found.empty()) return input_error("there is no jail '" + word + "': 'jailrun ps' lists those that are there");
+  if (found.empty())
+    return input_error("there is no jail '" + word + "': 'jailrun ps' lists those that are there");
   if (found.size() == 1) return found.front();
   std::string list;
   for (const JailName& jail : found) list.append(list.empty() ? "" : ", ").append(jail.directory());
-  return input_error("'" + word + "' is more than one jail: " + list + "; say NAME/ID, and --chroot-base-dir where that is not enough");
+  return input_error("'" + word + "' is more than one jail: " + list +
+                     "; say NAME/ID, and --chroot-base-dir where that is not enough");
 }
 
 std::string when(uint64_t seconds) {
@@ -120,18 +125,20 @@ int ps(const Words& words) {
     for (const JailName& jail : list_jails(base)) {
       const Result<Ledger> ledger = ledger_of(jail);
       if (!ledger) {
-        if (ledger.error().error_number != ENOENT) log::warning(message(ledger.error()));  // else: just taken away
+        if (ledger.error().error_number != ENOENT)
+          log::warning(message(ledger.error()));  // else: just taken away
         continue;
       }
       const Vitality now = vitality(ledger.value());
       if (json)
-        text += std::string(text.empty() ? "" : ",") + "\n{\"id\":" + json_string(jail.id) + ",\"name\":" + json_string(jail.name) +
-                ",\"state\":\"" + word(now.state) + "\",\"pid\":" + std::to_string(now.pid) + ",\"since\":\"" +
-                when(ledger.value().time) + "\",\"pipeline\":" + json_string(ledger.value().pipeline) +
+        text += std::string(text.empty() ? "" : ",") + "\n{\"id\":" + json_string(jail.id) +
+                ",\"name\":" + json_string(jail.name) + ",\"state\":\"" + word(now.state) +
+                "\",\"pid\":" + std::to_string(now.pid) + ",\"since\":\"" + when(ledger.value().time) +
+                "\",\"pipeline\":" + json_string(ledger.value().pipeline) +
                 ",\"directory\":" + json_string(jail.directory()) + "}";
       else
-        table.add({jail.id, jail.name, word(now.state), now.pid == 0 ? "-" : std::to_string(now.pid), when(ledger.value().time),
-                   ledger.value().pipeline, jail.directory()});
+        table.add({jail.id, jail.name, word(now.state), now.pid == 0 ? "-" : std::to_string(now.pid),
+                   when(ledger.value().time), ledger.value().pipeline, jail.directory()});
     }
   }
   print(json ? "[" + text + "\n]\n" : table.text());
@@ -145,7 +152,8 @@ int remove(const Words& words) {
   const std::vector<std::string>& operands = parsed.value().operands;
   const bool host = !options.of("host").empty();
   const bool all_dead = !options.of("all-dead").empty();
-  if (operands.empty() && !host && !all_dead) return fail(input_error("rm: say which jails, as [NAME/]ID, or --all-dead or --host"));
+  if (operands.empty() && !host && !all_dead)
+    return fail(input_error("rm: say which jails, as [NAME/]ID, or --all-dead or --host"));
   Removal removal;
   removal.force = !options.of("force").empty();
   const Result<int> timeout = timeout_seconds(options);
@@ -167,7 +175,9 @@ int remove(const Words& words) {
     removal.force = false;
     for (const std::string& base : known_bases(options))
       for (const JailName& jail : list_jails(base))
-        if (const Result<Ledger> ledger = ledger_of(jail); ledger && vitality(ledger.value()).state == State::kDead) take_away(jail);
+        if (const Result<Ledger> ledger = ledger_of(jail);
+            ledger && vitality(ledger.value()).state == State::kDead)
+          take_away(jail);
     remove_unclaimed_everywhere(options, "");
   }
   if (host)
@@ -193,9 +203,12 @@ std::string remains(const Record& action, const std::string& root) {
   const std::string& verb = action.text("action");
   std::string path = action.text("path");
   if (verb == "cgroup-value") return value_now(path);
-  if (verb == "claim") path = action.text("base") + "/" + action.text("name") + "/" + action.text("id");
-  else if (kInJail.count(verb) > 0 && action.number("host") == 0) path.insert(0, root);
-  else if (verb != "root" && verb != "cgroup" && verb != "directory") return "";
+  if (verb == "claim")
+    path = action.text("base") + "/" + action.text("name") + "/" + action.text("id");
+  else if (kInJail.count(verb) > 0 && action.number("host") == 0)
+    path.insert(0, root);
+  else if (verb != "root" && verb != "cgroup" && verb != "directory")
+    return "";
   struct stat now {};
   return lstat(path.c_str(), &now) == 0 ? "stands" : "gone";
 }
@@ -223,19 +236,22 @@ int inspect(const Words& words) {
   std::string text;
   for (const Record& action : ledger.value().actions) {
     const std::string left = remains(action, root);
-    table.add({action.text("phase"), action.text("stage"), action.text("action"), subject_of(action), action.text("stood"), left});
-    text += std::string(text.empty() ? "" : ",") + "\n{\"action\":" + json_string(action.text("action")) + ",\"stage\":" +
-            json_string(action.text("stage")) + ",\"object\":" + json_string(subject_of(action)) + ",\"stood\":" +
-            json_string(action.text("stood")) + ",\"now\":" + json_string(left) + "}";
+    table.add({action.text("phase"), action.text("stage"), action.text("action"), subject_of(action),
+               action.text("stood"), left});
+    text += std::string(text.empty() ? "" : ",") + "\n{\"action\":" + json_string(action.text("action")) +
+            ",\"stage\":" + json_string(action.text("stage")) +
+            ",\"object\":" + json_string(subject_of(action)) +
+            ",\"stood\":" + json_string(action.text("stood")) + ",\"now\":" + json_string(left) + "}";
   }
   if (json) {
-    print("{\"id\":" + json_string(jail.value().id) + ",\"name\":" + json_string(jail.value().name) + ",\"state\":\"" + word(now.state) +
-          "\",\"pid\":" + std::to_string(now.pid) + ",\"since\":\"" + when(ledger.value().time) + "\",\"actions\":[" + text + "]}\n");
+    print("{\"id\":" + json_string(jail.value().id) + ",\"name\":" + json_string(jail.value().name) +
+          ",\"state\":\"" + word(now.state) + "\",\"pid\":" + std::to_string(now.pid) + ",\"since\":\"" +
+          when(ledger.value().time) + "\",\"actions\":[" + text + "]}\n");
     return 0;
   }
   print("jail " + jail.value().id + " in " + jail.value().directory() + ", " + word(now.state) +
-        (now.pid == 0 ? "" : ", pid " + std::to_string(now.pid)) + ", since " + when(ledger.value().time) + ", pipeline " +
-        ledger.value().pipeline + "\n" + table.text());
+        (now.pid == 0 ? "" : ", pid " + std::to_string(now.pid)) + ", since " + when(ledger.value().time) +
+        ", pipeline " + ledger.value().pipeline + "\n" + table.text());
   return 0;
 }
 
@@ -244,12 +260,15 @@ namespace {
 // The reports of supervised programs that ended, for this id, and, where it is given, name.
 std::vector<std::string> reports_on(const std::string& word) {
   const size_t slash = word.find('/');
-  const std::string id = "\"id\":" + json_string(slash == std::string::npos ? word : word.substr(slash + 1)) + ",";
-  const std::string name = slash == std::string::npos ? "" : "\"name\":" + json_string(word.substr(0, slash)) + ",";
+  const std::string id =
+      "\"id\":" + json_string(slash == std::string::npos ? word : word.substr(slash + 1)) + ",";
+  const std::string name =
+      slash == std::string::npos ? "" : "\"name\":" + json_string(word.substr(0, slash)) + ",";
   std::vector<std::string> reports;
   for (const std::string& file : exit_files()) {
     const Result<std::string> report = sys::read_small(file);
-    if (report && report.value().find(id) != std::string::npos && report.value().find(name) != std::string::npos)
+    if (report && report.value().find(id) != std::string::npos &&
+        report.value().find(name) != std::string::npos)
       reports.push_back(report.value());
   }
   return reports;
@@ -263,7 +282,8 @@ Result<void> wait_for(const JailName& jail, time_t end) {
     const Vitality now = vitality(ledger.value());
     if (now.state == State::kDead) return {};
     const time_t left = end - time(nullptr);
-    if (end != 0 && left <= 0) return input_error("jail " + jail.id + " is still alive: pid " + std::to_string(now.pid));
+    if (end != 0 && left <= 0)
+      return input_error("jail " + jail.id + " is still alive: pid " + std::to_string(now.pid));
     const UniqueFd process(static_cast<int>(syscall(SYS_pidfd_open, now.pid, 0)));
     pollfd ended = {process.get(), POLLIN, 0};
     if (process) (void)poll(&ended, 1, end == 0 ? -1 : static_cast<int>(std::min<time_t>(left, 3600) * 1000));
@@ -283,7 +303,8 @@ int wait(const Words& words) {
   const Result<JailName> jail = find_jail(word, options);
   if (!jail && reports_on(word).empty()) return fail(jail.error());
   if (jail) {
-    const Result<void> ended = wait_for(jail.value(), timeout.value() < 0 ? 0 : time(nullptr) + timeout.value());
+    const Result<void> ended =
+        wait_for(jail.value(), timeout.value() < 0 ? 0 : time(nullptr) + timeout.value());
     if (!ended) return fail(ended.error());
   }
   for (const std::string& report : reports_on(word)) print(report);

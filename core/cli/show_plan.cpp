@@ -1,10 +1,10 @@
 #include "core/cli/show_plan.hpp"
 
-#include <algorithm>
-#include <vector>
-
 #include "core/cli/table.hpp"
 #include "core/json.hpp"
+
+#include <algorithm>
+#include <vector>
 
 namespace jailrun::core::cli {
 namespace {
@@ -26,14 +26,16 @@ std::string plan_table(const Plan& plan, const Site& site, const std::string& pi
   Table table({"#", "PHASE", "STAGE", "ACTION", "OBJECT"});
   size_t number = 0;
   plan.each([&](const Action& action) {
-    table.add({std::to_string(++number), phase_word(action.phase()), action.stage(), std::string(action.verb()),
-               action.object() + remark(action)});
+    table.add({std::to_string(++number), phase_word(action.phase()), action.stage(),
+               std::string(action.verb()), action.object() + remark(action)});
   });
-  return "jail " + site.jail.id + " in " + site.jail.directory() + ", pipeline " + pipeline + "\n" + table.text();
+  return "jail " + site.jail.id + " in " + site.jail.directory() + ", pipeline " + pipeline + "\n" +
+         table.text();
 }
 
 std::string plan_json(const Plan& plan, const Site& site, const std::string& pipeline) {
-  std::string text = "{\"jail\":" + json_string(site.jail.id) + ",\"directory\":" + json_string(site.jail.directory()) +
+  std::string text = "{\"jail\":" + json_string(site.jail.id) +
+                     ",\"directory\":" + json_string(site.jail.directory()) +
                      ",\"pipeline\":" + json_string(pipeline) + ",\"actions\":[";
   size_t number = 0;
   plan.each([&](const Action& action) {

@@ -1,10 +1,10 @@
 // A plan for people and for machines.
 #pragma once
 
-#include <string>
-
 #include "core/plan.hpp"
 #include "core/site.hpp"
+
+#include <string>
 
 namespace jailrun::core::cli {
 

@@ -6,7 +6,8 @@ namespace jailrun::core::cli {
 namespace {
 
 std::string printable(std::string cell) {
-  std::replace_if(cell.begin(), cell.end(), [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; }, '?');
+  std::replace_if(
+      cell.begin(), cell.end(), [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; }, '?');
   return cell;
 }
 

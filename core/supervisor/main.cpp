@@ -1,6 +1,6 @@
-// Stays as the parent of a supervised launch's program: forwards signals, mirrors how it ends, reports that in a file, and
-// has the jail taken away. Without any library but libc, as there is one for each VM: it sleeps in less than
-// 300 KiB of private memory.
+// Stays as the parent of a supervised launch's program: forwards signals, mirrors how it ends, reports that
+// in a file, and has the jail taken away. Without any library but libc, as there is one for each VM: it
+// sleeps in less than 300 KiB of private memory.
 //
 //   jailrun-supervisor PROGRAM-PID CALLER-PIDFD|-1 START-TIME EXIT-FILE JAILRUN BASE NAME ID
 //
@@ -50,8 +50,9 @@ class Text {
     char* at = digits + sizeof digits - 1;
     *at = '\0';
     const bool negative = number < 0;
-    for (unsigned long long rest = negative ? 0ULL - static_cast<unsigned long long>(number) : static_cast<unsigned long long>(number);;
-         rest /= 10) {
+    for (unsigned long long rest = negative ? 0ULL - static_cast<unsigned long long>(number)
+                                            : static_cast<unsigned long long>(number);
+         ; rest /= 10) {
       *--at = static_cast<char>('0' + rest % 10);
       if (rest < 10) break;
     }
@@ -67,21 +68,28 @@ class Text {
   size_t length_ = 0;
 };
 
-long long microseconds(const timeval& time) { return static_cast<long long>(time.tv_sec) * 1000000 + time.tv_usec; }
+long long microseconds(const timeval& time) {
+  return static_cast<long long>(time.tv_sec) * 1000000 + time.tv_usec;
+}
 
-// The report: written aside and renamed, so that a reader sees all of it or none. A name needs no escaping: ids are letters,
-// digits and hyphens, and what a program's file name could hold is replaced.
+// The report: written aside and renamed, so that a reader sees all of it or none. A name needs no escaping:
+// ids are letters, digits and hyphens, and what a program's file name could hold is replaced.
 void report(const Orders& orders, int status, const rusage& usage) {
   Text name;
   name.add(orders.name);
   for (char* at = name.data(); *at != '\0'; ++at)
     if (*at == '"' || *at == '\\' || static_cast<unsigned char>(*at) < ' ') *at = '?';
   Text json;
-  json.add("{\"id\":\"").add(orders.id).add("\",\"name\":\"").add(name.c_str()).add("\",\"pid\":", orders.program);
+  json.add("{\"id\":\"")
+      .add(orders.id)
+      .add("\",\"name\":\"")
+      .add(name.c_str())
+      .add("\",\"pid\":", orders.program);
   json.add(",\"status\":", WIFEXITED(status) ? WEXITSTATUS(status) : -1);
   json.add(",\"signal\":", WIFSIGNALED(status) ? WTERMSIG(status) : 0);
   json.add(",\"started\":", orders.start).add(",\"ended\":", time(nullptr));
-  json.add(",\"user_us\":", microseconds(usage.ru_utime)).add(",\"system_us\":", microseconds(usage.ru_stime));
+  json.add(",\"user_us\":", microseconds(usage.ru_utime))
+      .add(",\"system_us\":", microseconds(usage.ru_stime));
   json.add(",\"max_rss_kib\":", usage.ru_maxrss).add("}\n");
   Text temporary;
   temporary.add(orders.exit_file).add(".new");
@@ -135,7 +143,8 @@ int main(int argc, char** argv) {
     (void)!write(STDERR_FILENO, kUsage, sizeof kUsage - 1);
     return 1;
   }
-  const Orders orders = {atoi(argv[1]), atoi(argv[2]), atol(argv[3]), argv[4], argv[5], argv[6], argv[7], argv[8]};
+  const Orders orders = {atoi(argv[1]), atoi(argv[2]), atol(argv[3]), argv[4],
+                         argv[5],       argv[6],       argv[7],       argv[8]};
   sigset_t all;
   sigfillset(&all);
   const int signals = signalfd(-1, &all, SFD_CLOEXEC);
@@ -155,6 +164,7 @@ int main(int argc, char** argv) {
     }
     signalfd_siginfo info{};
     if (watched[0].revents == 0 || read(signals, &info, sizeof info) != sizeof info) continue;
-    if (info.ssi_signo != SIGCHLD && !comes_from_terminal(info)) kill(orders.program, static_cast<int>(info.ssi_signo));
+    if (info.ssi_signo != SIGCHLD && !comes_from_terminal(info))
+      kill(orders.program, static_cast<int>(info.ssi_signo));
   }
 }

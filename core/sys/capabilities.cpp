@@ -5,13 +5,47 @@ namespace {
 
 // In the order of their numbers in linux/capability.h.
 constexpr const char* kNames[] = {
-    "CHOWN",           "DAC_OVERRIDE",   "DAC_READ_SEARCH", "FOWNER",      "FSETID",           "KILL",
-    "SETGID",          "SETUID",         "SETPCAP",         "LINUX_IMMUTABLE", "NET_BIND_SERVICE", "NET_BROADCAST",
-    "NET_ADMIN",       "NET_RAW",        "IPC_LOCK",        "IPC_OWNER",   "SYS_MODULE",       "SYS_RAWIO",
-    "SYS_CHROOT",      "SYS_PTRACE",     "SYS_PACCT",       "SYS_ADMIN",   "SYS_BOOT",         "SYS_NICE",
-    "SYS_RESOURCE",    "SYS_TIME",       "SYS_TTY_CONFIG",  "MKNOD",       "LEASE",            "AUDIT_WRITE",
-    "AUDIT_CONTROL",   "SETFCAP",        "MAC_OVERRIDE",    "MAC_ADMIN",   "SYSLOG",           "WAKE_ALARM",
-    "BLOCK_SUSPEND",   "AUDIT_READ",     "PERFMON",         "BPF",         "CHECKPOINT_RESTORE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "DAC_READ_SEARCH",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "SETGID",
+    "SETUID",
+    "SETPCAP",
+    "LINUX_IMMUTABLE",
+    "NET_BIND_SERVICE",
+    "NET_BROADCAST",
+    "NET_ADMIN",
+    "NET_RAW",
+    "IPC_LOCK",
+    "IPC_OWNER",
+    "SYS_MODULE",
+    "SYS_RAWIO",
+    "SYS_CHROOT",
+    "SYS_PTRACE",
+    "SYS_PACCT",
+    "SYS_ADMIN",
+    "SYS_BOOT",
+    "SYS_NICE",
+    "SYS_RESOURCE",
+    "SYS_TIME",
+    "SYS_TTY_CONFIG",
+    "MKNOD",
+    "LEASE",
+    "AUDIT_WRITE",
+    "AUDIT_CONTROL",
+    "SETFCAP",
+    "MAC_OVERRIDE",
+    "MAC_ADMIN",
+    "SYSLOG",
+    "WAKE_ALARM",
+    "BLOCK_SUSPEND",
+    "AUDIT_READ",
+    "PERFMON",
+    "BPF",
+    "CHECKPOINT_RESTORE",
 };
 
 }  // namespace
@@ -21,7 +55,8 @@ std::string capability_names(uint64_t set) {
   for (unsigned number = 0; number < 64; ++number) {
     if ((set >> number & 1) == 0) continue;
     if (!text.empty()) text += ' ';
-    text += number < std::size(kNames) ? std::string("CAP_") + kNames[number] : "capability-" + std::to_string(number);
+    text += number < std::size(kNames) ? std::string("CAP_") + kNames[number]
+                                       : "capability-" + std::to_string(number);
   }
   return text.empty() ? "-" : text;
 }

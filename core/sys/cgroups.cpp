@@ -1,5 +1,11 @@
 #include "core/sys/cgroups.hpp"
 
+#include "core/sys/paths.hpp"
+
+#include <cerrno>
+#include <ctime>
+#include <string_view>
+
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/stat.h>
@@ -7,17 +13,11 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <ctime>
-#include <string_view>
-
-#include "core/sys/paths.hpp"
-
 namespace jailrun::sys {
 namespace {
 
-// On the group's directory; in kernfs it lives as long as the group. Says who may remove a parent group that several
-// jails share: the last one, if jailrun made it.
+// On the group's directory; in kernfs it lives as long as the group. Says who may remove a parent group that
+// several jails share: the last one, if jailrun made it.
 constexpr const char* kMark = "trusted.jailrun";
 
 bool has_filesystem_type(const std::string& path, long type) {

@@ -1,11 +1,12 @@
-// Control groups as the kernel shows them: which hierarchy carries a controller, groups as directories, values as files.
+// Control groups as the kernel shows them: which hierarchy carries a controller, groups as directories,
+// values as files.
 #pragma once
-
-#include <cstdint>
-#include <string>
 
 #include "core/sys/fd.hpp"
 #include "jailrun/result.hpp"
+
+#include <cstdint>
+#include <string>
 
 namespace jailrun::sys {
 
@@ -15,8 +16,9 @@ struct Hierarchy {
   std::string mount;     // "/sys/fs/cgroup/cpuset"
 };
 
-// The hierarchy that carries `controller` ("cpuset"): of this version, or for 0 of whichever has it. Looks at the usual
-// places first; the mount table, whose reading takes longer the more mounts a host has, only if they have none.
+// The hierarchy that carries `controller` ("cpuset"): of this version, or for 0 of whichever has it. Looks at
+// the usual places first; the mount table, whose reading takes longer the more mounts a host has, only if
+// they have none.
 Hierarchy find_hierarchy(const std::string& controller, uint32_t version);
 
 // Makes one group, whose parent must exist, and marks it as made by jailrun. False if it stood already.
@@ -25,8 +27,8 @@ Result<bool> make_group(const std::string& path);
 // True if jailrun made this group (see make_group).
 bool is_marked_group(const std::string& path);
 
-// Removes a group that has no processes and no children; one that is not there is fine. A process that is just exiting
-// holds its group for a moment, so EBUSY is tried again for at most `patience_ms`.
+// Removes a group that has no processes and no children; one that is not there is fine. A process that is
+// just exiting holds its group for a moment, so EBUSY is tried again for at most `patience_ms`.
 Result<void> remove_group(const std::string& path, int patience_ms);
 
 // One value, by one write.

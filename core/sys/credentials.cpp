@@ -1,16 +1,17 @@
 #include "core/sys/credentials.hpp"
 
+#include <cerrno>
+
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include <cerrno>
 
 namespace jailrun::sys {
 
 Result<void> set_credentials(jr_owner owner, const std::vector<uint32_t>& groups) {
   // Groups and gid while the uid still allows it.
-  if (syscall(SYS_setgroups, groups.size(), groups.data()) != 0) return system_error(errno, "set supplementary groups");
+  if (syscall(SYS_setgroups, groups.size(), groups.data()) != 0)
+    return system_error(errno, "set supplementary groups");
   if (syscall(SYS_setresgid, owner.gid, owner.gid, owner.gid) != 0)
     return system_error(errno, "set gid " + std::to_string(owner.gid));
   if (syscall(SYS_setresuid, owner.uid, owner.uid, owner.uid) != 0)

@@ -1,11 +1,11 @@
-// Credentials and resource limits. By raw system calls, which act on the calling thread alone: glibc's wrappers would change
-// every thread's, and the guard (core/guard.hpp) must keep its own.
+// Credentials and resource limits. By raw system calls, which act on the calling thread alone: glibc's
+// wrappers would change every thread's, and the guard (core/guard.hpp) must keep its own.
 #pragma once
+
+#include "jailrun/result.hpp"
 
 #include <string>
 #include <vector>
-
-#include "jailrun/result.hpp"
 
 namespace jailrun::sys {
 

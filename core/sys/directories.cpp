@@ -1,15 +1,15 @@
 #include "core/sys/directories.hpp"
 
+#include <cerrno>
+#include <ctime>
+#include <memory>
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
-
-#include <cerrno>
-#include <ctime>
-#include <memory>
 
 namespace jailrun::sys {
 namespace {
@@ -23,7 +23,8 @@ bool is_marked(int parent, const std::string& name) {
   return fd && fgetxattr(fd.get(), kMark, &value, 1) == 1;
 }
 
-// True while `name` in `parent` is still the directory behind `fd`: between open and lock it may have been removed.
+// True while `name` in `parent` is still the directory behind `fd`: between open and lock it may have been
+// removed.
 bool is_still(int fd, int parent, const std::string& name) {
   struct stat mine {};
   struct stat named {};
@@ -39,14 +40,16 @@ Result<UniqueFd> open_or_make_marked(int parent, const std::string& name) {
     UniqueFd fd(openat(parent, name.c_str(), kDirectory));
     if (fd) return fd;
     if (errno != ENOENT) return system_error(errno, "open directory " + name);
-    if (mkdirat(parent, unnamed.c_str(), 0755) != 0 && errno != EEXIST) return system_error(errno, "mkdir " + name);
+    if (mkdirat(parent, unnamed.c_str(), 0755) != 0 && errno != EEXIST)
+      return system_error(errno, "mkdir " + name);
     const UniqueFd made(openat(parent, unnamed.c_str(), kDirectory));
     if (!made) {
       if (errno == ENOENT) continue;  // another launch has just named it
       return system_error(errno, "open directory " + unnamed);
     }
     fsetxattr(made.get(), kMark, "1", 1, 0);  // no xattrs on this filesystem: then nobody removes it
-    if (renameat2(parent, unnamed.c_str(), parent, name.c_str(), RENAME_NOREPLACE) == 0 || errno == ENOENT) continue;
+    if (renameat2(parent, unnamed.c_str(), parent, name.c_str(), RENAME_NOREPLACE) == 0 || errno == ENOENT)
+      continue;
     if (errno != EEXIST) return system_error(errno, "rename to " + name);
     unlinkat(parent, unnamed.c_str(), AT_REMOVEDIR);
   }
@@ -69,7 +72,8 @@ Result<UniqueFd> open_locked(int parent, const std::string& name) {
 
 Result<UniqueFd> make_locked(int parent, const std::string& name) {
   for (;;) {
-    if (mkdirat(parent, name.c_str(), 0755) != 0 && errno != EEXIST) return system_error(errno, "mkdir " + name);
+    if (mkdirat(parent, name.c_str(), 0755) != 0 && errno != EEXIST)
+      return system_error(errno, "mkdir " + name);
     Result<UniqueFd> locked = open_locked(parent, name);
     if (locked || locked.error().error_number != ENOENT) return locked;
   }

@@ -1,23 +1,24 @@
 // Directories that several processes make, lock and remove at once.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "core/sys/fd.hpp"
 #include "jailrun/result.hpp"
 
+#include <string>
+#include <vector>
+
 namespace jailrun::sys {
 
-// Opens the directory `name` in `parent`; where it is missing it is made, root's, 0755, and marked as made by jailrun.
-// The mark is in place before the directory has its name, so that whoever is last can tell whose it is.
+// Opens the directory `name` in `parent`; where it is missing it is made, root's, 0755, and marked as made by
+// jailrun. The mark is in place before the directory has its name, so that whoever is last can tell whose it
+// is.
 Result<UniqueFd> open_or_make_marked(int parent, const std::string& name);
 
 // Removes a marked directory that is empty, which is true; any other stays.
 bool remove_if_marked_and_empty(int parent, const std::string& name);
 
-// Makes the directory `name` or takes over one that stands, and returns it locked exclusively (flock). EWOULDBLOCK: another
-// process holds it.
+// Makes the directory `name` or takes over one that stands, and returns it locked exclusively (flock).
+// EWOULDBLOCK: another process holds it.
 Result<UniqueFd> make_locked(int parent, const std::string& name);
 
 // Opens the directory `name` and locks it exclusively; EWOULDBLOCK as above, ENOENT where there is none.

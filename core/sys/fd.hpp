@@ -1,9 +1,9 @@
 // An open file descriptor, closed when its owner goes.
 #pragma once
 
-#include <unistd.h>
-
 #include <utility>
+
+#include <unistd.h>
 
 namespace jailrun {
 

@@ -1,5 +1,10 @@
 #include "core/sys/files.hpp"
 
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <vector>
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -7,24 +12,20 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include <cerrno>
-#include <cstring>
-#include <memory>
-#include <vector>
-
 namespace jailrun::sys {
 namespace {
 
 constexpr int kPathOnly = O_PATH | O_NOFOLLOW | O_CLOEXEC;
 
-// Owner and mode of something opened O_PATH, for which fchown and fchmod are refused. The mode is changed first where
-// no chown follows it that would clear set-id bits.
+// Owner and mode of something opened O_PATH, for which fchown and fchmod are refused. The mode is changed
+// first where no chown follows it that would clear set-id bits.
 Result<void> own_path(int fd, const struct stat& now, const Ownership& wanted, const std::string& leaf) {
   if ((now.st_uid != wanted.owner.uid || now.st_gid != wanted.owner.gid) &&
       fchownat(fd, "", wanted.owner.uid, wanted.owner.gid, AT_EMPTY_PATH) != 0)
     return system_error(errno, "chown " + leaf);
   if ((now.st_mode & 07777) != wanted.mode) {
-    // fchmodat2 is newer than the kernels served here; the magic link of an O_PATH descriptor is the way before it.
+    // fchmodat2 is newer than the kernels served here; the magic link of an O_PATH descriptor is the way
+    // before it.
     const std::string link = "/proc/self/fd/" + std::to_string(fd);
     if (chmod(link.c_str(), wanted.mode) != 0) return system_error(errno, "chmod " + leaf);
   }
@@ -37,32 +38,36 @@ Result<MadeDirectory> make_directory(const Place& place, const Ownership& owners
   const char* leaf = place.leaf.c_str();
   const bool made = mkdirat(place.parent(), leaf, ownership.mode) == 0;
   if (!made && errno != EEXIST) return system_error(errno, "mkdir " + place.leaf);
-  // Opened without following: between mkdir and chown a tenant who owns the parent could put a link to a host directory
-  // in its place, and chown by name would give that away.
+  // Opened without following: between mkdir and chown a tenant who owns the parent could put a link to a host
+  // directory in its place, and chown by name would give that away.
   UniqueFd fd(openat(place.parent(), leaf, kPathOnly | O_DIRECTORY));
   if (!fd) return system_error(errno, "open directory " + place.leaf);
   if (!made) return MadeDirectory{std::move(fd), false};
-  struct stat now{};
+  struct stat now {};
   if (fstat(fd.get(), &now) != 0) return system_error(errno, "stat " + place.leaf);
   // A directory swapped in by rename would not be root's and fresh.
-  if (now.st_uid != 0) return system_error(EPERM, "directory " + place.leaf + " was exchanged while it was made");
+  if (now.st_uid != 0)
+    return system_error(EPERM, "directory " + place.leaf + " was exchanged while it was made");
   JR_TRY(own_path(fd.get(), now, ownership, place.leaf));
   return MadeDirectory{std::move(fd), true};
 }
 
 Result<UniqueFd> make_file(const Place& place) {
-  const int fd = openat(place.parent(), place.leaf.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
+  const int fd =
+      openat(place.parent(), place.leaf.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0) return system_error(errno, "create " + place.leaf);
   return UniqueFd(fd);
 }
 
 Result<void> give_away(int fd, const Ownership& ownership) {
-  struct stat now{};
+  struct stat now {};
   if (fstat(fd, &now) != 0) return system_error(errno, "stat");
   const bool chowned = now.st_uid != ownership.owner.uid || now.st_gid != ownership.owner.gid;
-  if (chowned && fchown(fd, ownership.owner.uid, ownership.owner.gid) != 0) return system_error(errno, "chown");
+  if (chowned && fchown(fd, ownership.owner.uid, ownership.owner.gid) != 0)
+    return system_error(errno, "chown");
   // After the chown, which clears set-id bits.
-  if ((now.st_mode & 07777) != ownership.mode && fchmod(fd, ownership.mode) != 0) return system_error(errno, "chmod");
+  if ((now.st_mode & 07777) != ownership.mode && fchmod(fd, ownership.mode) != 0)
+    return system_error(errno, "chmod");
   return {};
 }
 
@@ -98,7 +103,7 @@ Result<void> copy_data(int from, int to) {
 }
 
 Result<void> replace_file(const Place& place, const std::string& temporary) {
-  struct stat there{};
+  struct stat there {};
   if (fstatat(place.parent(), place.leaf.c_str(), &there, AT_SYMLINK_NOFOLLOW) != 0)
     return system_error(errno, "stat " + place.leaf);
   if (!S_ISREG(there.st_mode) || there.st_nlink != 1)
@@ -114,7 +119,7 @@ Result<void> make_node(const Place& place, mode_t type, dev_t number, const Owne
   if (mknodat(place.parent(), leaf, type | 0600, number) != 0 && errno != EEXIST)
     return system_error(errno, "mknod " + place.leaf);
   const UniqueFd fd(openat(place.parent(), leaf, kPathOnly));
-  struct stat now{};
+  struct stat now {};
   if (!fd || fstat(fd.get(), &now) != 0) return system_error(errno, "stat node " + place.leaf);
   if ((now.st_mode & S_IFMT) != type || now.st_rdev != number)
     return system_error(EEXIST, "something else stands at node " + place.leaf);
@@ -166,7 +171,8 @@ Result<void> remove_tree(const Place& place) {
     const std::string name = levels.back().name;
     levels.pop_back();
     const int parent = levels.empty() ? place.parent() : dirfd(levels.back().listing.get());
-    if (unlinkat(parent, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) return system_error(errno, "rmdir " + name);
+    if (unlinkat(parent, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
+      return system_error(errno, "rmdir " + name);
   }
   return {};
 }

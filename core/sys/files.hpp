@@ -1,13 +1,14 @@
-// Directories, files and device nodes, made so that a tenant who owns the directory around them gains nothing by racing.
+// Directories, files and device nodes, made so that a tenant who owns the directory around them gains nothing
+// by racing.
 #pragma once
 
-#include <sys/types.h>
+#include "core/sys/paths.hpp"
+#include "jailrun/result.hpp"
 
 #include <string>
 #include <string_view>
 
-#include "core/sys/paths.hpp"
-#include "jailrun/result.hpp"
+#include <sys/types.h>
 
 namespace jailrun::sys {
 
@@ -31,14 +32,16 @@ Result<void> give_away(int fd, const Ownership& ownership);
 
 Result<void> write_all(int fd, std::string_view content);
 
-// Copies all data of one regular file to another, empty one: reflink, else copy_file_range, else read and write.
+// Copies all data of one regular file to another, empty one: reflink, else copy_file_range, else read and
+// write.
 Result<void> copy_data(int from, int to);
 
-// Puts a new file, `temporary`, in the place of what stands at `place`, which must be a regular file with one link: a
-// link to somebody else's file, a FIFO or a symbolic link planted there is refused.
+// Puts a new file, `temporary`, in the place of what stands at `place`, which must be a regular file with one
+// link: a link to somebody else's file, a FIFO or a symbolic link planted there is refused.
 Result<void> replace_file(const Place& place, const std::string& temporary);
 
-// A device node. One that stands there with the same type and number is given the ownership; anything else is EEXIST.
+// A device node. One that stands there with the same type and number is given the ownership; anything else is
+// EEXIST.
 Result<void> make_node(const Place& place, mode_t type, dev_t number, const Ownership& ownership);
 
 // unlink or rmdir; something that is not there is fine.

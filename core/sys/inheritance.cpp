@@ -1,17 +1,17 @@
 #include "core/sys/inheritance.hpp"
 
+#include "core/sys/paths.hpp"
+
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include <cstdint>
-#include <cstdlib>
-#include <string>
-
-#include "core/sys/paths.hpp"
 
 namespace jailrun::sys {
 

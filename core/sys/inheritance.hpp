@@ -5,11 +5,12 @@
 
 namespace jailrun::sys {
 
-// The descriptors, 3 and above, that the process was started with; all are marked close-on-exec. To be called before
-// anything is opened.
+// The descriptors, 3 and above, that the process was started with; all are marked close-on-exec. To be called
+// before anything is opened.
 std::vector<int> take_inherited_descriptors();
 
-// Default dispositions for all signals and an empty mask: a caller's ignored SIGPIPE must not reach the program.
+// Default dispositions for all signals and an empty mask: a caller's ignored SIGPIPE must not reach the
+// program.
 void reset_signals();
 
 // The mask alone.

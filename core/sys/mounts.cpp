@@ -1,12 +1,12 @@
 #include "core/sys/mounts.hpp"
 
+#include <cerrno>
+
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
-
-#include <cerrno>
 
 namespace jailrun::sys {
 namespace {
@@ -25,18 +25,21 @@ Result<UniqueFd> clone_tree(int directory, const char* path, unsigned flags, con
 }
 
 uint64_t attributes(uint32_t flags) {
-  return ((flags & JR_MOUNT_READ_ONLY) ? MOUNT_ATTR_RDONLY : 0) | ((flags & JR_MOUNT_NODEV) ? MOUNT_ATTR_NODEV : 0) |
-         ((flags & JR_MOUNT_NOSUID) ? MOUNT_ATTR_NOSUID : 0) | ((flags & JR_MOUNT_NOEXEC) ? MOUNT_ATTR_NOEXEC : 0);
+  return ((flags & JR_MOUNT_READ_ONLY) ? MOUNT_ATTR_RDONLY : 0) |
+         ((flags & JR_MOUNT_NODEV) ? MOUNT_ATTR_NODEV : 0) |
+         ((flags & JR_MOUNT_NOSUID) ? MOUNT_ATTR_NOSUID : 0) |
+         ((flags & JR_MOUNT_NOEXEC) ? MOUNT_ATTR_NOEXEC : 0);
 }
 
 }  // namespace
 
 Result<void> enter_new_root(int root) {
-  // The working directory follows the process into the copied namespace, a descriptor would not: it goes on naming the
-  // mount in the original one.
+  // The working directory follows the process into the copied namespace, a descriptor would not: it goes on
+  // naming the mount in the original one.
   if (fchdir(root) != 0) return system_error(errno, "enter the jail's root");
   if (unshare(CLONE_NEWNS) != 0) return system_error(errno, "make a mount namespace");
-  // Slave, so that nothing done from here on reaches the host, while mounts made there later below the root arrive here.
+  // Slave, so that nothing done from here on reaches the host, while mounts made there later below the root
+  // arrive here.
   if (mount(nullptr, "/", nullptr, MS_SLAVE | MS_REC, nullptr) != 0)
     return system_error(errno, "make the mounts slaves of the host's");
   // pivot_root wants a mount point: the root's tree, sub-mounts included, over itself.
@@ -44,8 +47,8 @@ Result<void> enter_new_root(int root) {
   if (syscall(SYS_move_mount, tree.get(), "", AT_FDCWD, ".", kMoveFromEmptyPath) != 0)
     return system_error(errno, "mount the jail's root");
   if (fchdir(tree.get()) != 0) return system_error(errno, "enter the jail's root");
-  // With both arguments equal the old root is stacked above the new one, so no directory has to be made for it (one
-  // that a kill at this instant would leave behind).
+  // With both arguments equal the old root is stacked above the new one, so no directory has to be made for
+  // it (one that a kill at this instant would leave behind).
   if (syscall(SYS_pivot_root, ".", ".") != 0) return system_error(errno, "pivot_root");
   if (umount2(".", MNT_DETACH) != 0) return system_error(errno, "unmount the old root");
   if (chdir("/") != 0) return system_error(errno, "chdir /");

@@ -1,16 +1,16 @@
 // Mount namespaces and mounts, by descriptor wherever the kernel has the call.
 #pragma once
 
-#include <string>
-
 #include "core/sys/fd.hpp"
 #include "jailrun/result.hpp"
 
+#include <string>
+
 namespace jailrun::sys {
 
-// Replaces the calling process's mount namespace by a copy that receives mounts from the original and sends none, and
-// its root by the directory that `root` (opened before, in the original namespace) shows; the old root is gone and the
-// working directory is the new root. The directory's sub-mounts come with it.
+// Replaces the calling process's mount namespace by a copy that receives mounts from the original and sends
+// none, and its root by the directory that `root` (opened before, in the original namespace) shows; the old
+// root is gone and the working directory is the new root. The directory's sub-mounts come with it.
 Result<void> enter_new_root(int root);
 
 // A detached copy of the mount at `source`, with all mounts below it if `recursive`; `flags` are JR_MOUNT_...

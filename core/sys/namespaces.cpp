@@ -1,13 +1,13 @@
 #include "core/sys/namespaces.hpp"
 
+#include "core/sys/paths.hpp"
+
+#include <cerrno>
+
 #include <fcntl.h>
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <sys/ioctl.h>
-
-#include <cerrno>
-
-#include "core/sys/paths.hpp"
 
 namespace jailrun::sys {
 

@@ -1,10 +1,10 @@
 // Existing namespaces, by their files.
 #pragma once
 
-#include <string>
-
 #include "core/sys/fd.hpp"
 #include "jailrun/result.hpp"
+
+#include <string>
 
 namespace jailrun::sys {
 

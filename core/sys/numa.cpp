@@ -1,12 +1,12 @@
 #include "core/sys/numa.hpp"
 
+#include <cerrno>
+#include <charconv>
+
 #include <linux/mempolicy.h>
 #include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <charconv>
 
 namespace jailrun::sys {
 
@@ -45,7 +45,8 @@ Result<void> bind_to_node(uint32_t node, const std::string& cpus) {
     return system_error(errno, "bind memory to node " + std::to_string(node));
   cpu_set_t set;
   if (!parse_cpus(cpus, set)) return system_error(EINVAL, "run on CPUs " + cpus);
-  if (syscall(SYS_sched_setaffinity, 0, sizeof set, &set) != 0) return system_error(errno, "run on CPUs " + cpus);
+  if (syscall(SYS_sched_setaffinity, 0, sizeof set, &set) != 0)
+    return system_error(errno, "run on CPUs " + cpus);
   return {};
 }
 

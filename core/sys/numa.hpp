@@ -1,9 +1,9 @@
 // Memory and CPUs of one NUMA node, for hosts without a cpuset controller.
 #pragma once
 
-#include <string>
-
 #include "jailrun/result.hpp"
+
+#include <string>
 
 namespace jailrun::sys {
 

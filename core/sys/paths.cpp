@@ -1,10 +1,10 @@
 #include "core/sys/paths.hpp"
 
+#include <cerrno>
+
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/syscall.h>
-
-#include <cerrno>
 
 namespace jailrun::sys {
 namespace {
@@ -13,7 +13,8 @@ int openat2(int directory, const char* path, uint64_t flags, uint64_t resolve) {
   open_how how{};
   how.flags = flags;
   how.resolve = resolve;
-  // EAGAIN: the kernel could not rule out that ".." raced with a rename; there is none here, so trying again is enough.
+  // EAGAIN: the kernel could not rule out that ".." raced with a rename; there is none here, so trying again
+  // is enough.
   for (;;) {
     const long fd = syscall(SYS_openat2, directory, path, &how, sizeof how);
     if (fd >= 0 || errno != EAGAIN) return static_cast<int>(fd);

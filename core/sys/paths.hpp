@@ -1,18 +1,20 @@
-// Paths inside a directory that a hostile tenant may write to: resolved without symbolic links, never out of it.
+// Paths inside a directory that a hostile tenant may write to: resolved without symbolic links, never out of
+// it.
 #pragma once
-
-#include <string>
-#include <string_view>
 
 #include "core/sys/fd.hpp"
 #include "jailrun/result.hpp"
+
+#include <string>
+#include <string_view>
 
 namespace jailrun::sys {
 
 // A place below a directory: its parent, open, and its last component.
 class Place {
  public:
-  Place(UniqueFd parent, std::string leaf_name) : leaf(std::move(leaf_name)), owned_(std::move(parent)), fd_(owned_.get()) {}
+  Place(UniqueFd parent, std::string leaf_name)
+      : leaf(std::move(leaf_name)), owned_(std::move(parent)), fd_(owned_.get()) {}
   // The parent is lent: it must stay open as long as the place is used.
   Place(int parent, std::string leaf_name) : leaf(std::move(leaf_name)), fd_(parent) {}
 
@@ -24,8 +26,9 @@ class Place {
   int fd_;
 };
 
-// "/dev/net/tun" -> the directory "/dev/net" below `root`, opened O_PATH, and "tun"; "/dev" -> `root` itself, lent, and "dev". Symbolic links and magic links are
-// refused (ELOOP): a tenant could plant /dev -> /etc and have the host's files changed. Leaving `root` is refused (EXDEV).
+// "/dev/net/tun" -> the directory "/dev/net" below `root`, opened O_PATH, and "tun"; "/dev" -> `root` itself,
+// lent, and "dev". Symbolic links and magic links are refused (ELOOP): a tenant could plant /dev -> /etc and
+// have the host's files changed. Leaving `root` is refused (EXDEV).
 Result<Place> locate(int root, std::string_view path);
 
 // Opens `path` below `root` under the same rules. `flags` as in open(2); O_CLOEXEC is added.
@@ -34,10 +37,12 @@ Result<UniqueFd> open_below(int root, std::string_view path, int flags);
 // Opens a host path, following symbolic links, O_CLOEXEC added.
 Result<UniqueFd> open_host(const std::string& path, int flags);
 
-// True for an absolute path without empty, "." or ".." components and without a trailing slash; "/" itself is false.
+// True for an absolute path without empty, "." or ".." components and without a trailing slash; "/" itself is
+// false.
 bool is_clean_absolute(std::string_view path);
 
-// All that can be read from a descriptor; EFBIG where that is more than `limit` bytes. `name` is for the error.
+// All that can be read from a descriptor; EFBIG where that is more than `limit` bytes. `name` is for the
+// error.
 Result<std::string> read_all(int fd, const std::string& name, size_t limit);
 
 // The whole content of a small file (/proc, /sys), at most `limit` bytes.

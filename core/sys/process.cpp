@@ -1,14 +1,14 @@
 #include "core/sys/process.hpp"
 
-#include <linux/sched.h>
-#include <signal.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include "core/sys/paths.hpp"
 
 #include <cerrno>
 #include <cstdlib>
 
-#include "core/sys/paths.hpp"
+#include <linux/sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace jailrun::sys {
 
@@ -32,11 +32,13 @@ struct Stat {
 Result<Stat> read_stat(pid_t pid) {
   const std::string path = "/proc/" + (pid == 0 ? std::string("self") : std::to_string(pid)) + "/stat";
   JR_ASSIGN(const std::string stat, read_small(path));
-  // The command name, field 2, may hold spaces and parentheses; what follows its last ')' begins with field 3.
+  // The command name, field 2, may hold spaces and parentheses; what follows its last ')' begins with
+  // field 3.
   const size_t state = stat.rfind(')') + 2;
   size_t at = state;
   for (int field = 3; field < 22 && at != std::string::npos; ++field) at = stat.find(' ', at + 1);
-  if (at == std::string::npos || state >= stat.size()) return internal_error(path + " has fewer fields than proc(5) says");
+  if (at == std::string::npos || state >= stat.size())
+    return internal_error(path + " has fewer fields than proc(5) says");
   return Stat{stat[state], std::strtoull(stat.c_str() + at, nullptr, 10)};
 }
 

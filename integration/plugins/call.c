@@ -1,8 +1,8 @@
-/* Two stages in one plugin, in C: `marker` makes a host file by a `call` action and takes it back; `saboteur`, which may
- * stand after it, fails when it is performed.
+/* Two stages in one plugin, in C: `marker` makes a host file by a `call` action and takes it back;
+ * `saboteur`, which may stand after it, fails when it is performed.
  *
- * The file holds the launch's token: release removes no file but the one that this launch made, and needs to know
- * nothing else, whatever process it runs in. */
+ * The file holds the launch's token: release removes no file but the one that this launch made, and needs to
+ * know nothing else, whatever process it runs in. */
 #include "plain.h"
 
 #include <errno.h>
@@ -14,17 +14,17 @@
 enum { kTokenSize = 16 };
 
 struct jr_stage {
-  const jr_host *host;
+  const jr_host* host;
 };
 
 static jr_stage marker_stage, saboteur_stage;
 
-static jr_stage *create_marker(const jr_host *host) {
+static jr_stage* create_marker(const jr_host* host) {
   marker_stage.host = host;
   return &marker_stage;
 }
 
-static jr_stage *create_saboteur(const jr_host *host) {
+static jr_stage* create_saboteur(const jr_host* host) {
   saboteur_stage.host = host;
   return &saboteur_stage;
 }
@@ -34,7 +34,7 @@ static const jr_option kOptions[] = {{.name = TEXT("marker"),
                                       .help = TEXT("make this file on the host"),
                                       .flags = JR_OPTION_REQUIRED}};
 
-static jr_status plan_marker(jr_stage *stage, jr_ctx *ctx, const jr_actions *actions) {
+static jr_status plan_marker(jr_stage* stage, jr_ctx* ctx, const jr_actions* actions) {
   const jr_str name = TEXT("marker");
   jr_str path;
   const jr_status status = stage->host->option(ctx, name, 0, &path);
@@ -49,7 +49,7 @@ static jr_status plan_marker(jr_stage *stage, jr_ctx *ctx, const jr_actions *act
 }
 
 /* A payload is bytes with a length: nothing ends it. */
-static jr_status path_of(jr_stage *stage, jr_ctx *ctx, jr_bytes payload, char path[PATH_MAX]) {
+static jr_status path_of(jr_stage* stage, jr_ctx* ctx, jr_bytes payload, char path[PATH_MAX]) {
   const jr_str too_long = TEXT("the marker's path is too long");
   if (payload.length >= PATH_MAX) return stage->host->fail(ctx, JR_ERROR_INPUT, 0, too_long);
   memcpy(path, payload.data, (size_t)payload.length);
@@ -57,12 +57,12 @@ static jr_status path_of(jr_stage *stage, jr_ctx *ctx, jr_bytes payload, char pa
   return JR_OK;
 }
 
-static jr_status system_error(jr_stage *stage, jr_ctx *ctx, const char *path) {
+static jr_status system_error(jr_stage* stage, jr_ctx* ctx, const char* path) {
   const jr_str sentence = {path, strlen(path)};
   return stage->host->fail(ctx, JR_ERROR_SYSTEM, errno, sentence);
 }
 
-static jr_status perform_marker(jr_stage *stage, jr_ctx *ctx, jr_str name, jr_bytes payload) {
+static jr_status perform_marker(jr_stage* stage, jr_ctx* ctx, jr_str name, jr_bytes payload) {
   (void)name;
   char path[PATH_MAX];
   uint8_t token[kTokenSize];
@@ -76,7 +76,7 @@ static jr_status perform_marker(jr_stage *stage, jr_ctx *ctx, jr_str name, jr_by
   return status;
 }
 
-static jr_status release_marker(jr_stage *stage, jr_ctx *ctx, jr_str name, jr_bytes payload, uint32_t why) {
+static jr_status release_marker(jr_stage* stage, jr_ctx* ctx, jr_str name, jr_bytes payload, uint32_t why) {
   (void)name, (void)why;
   char path[PATH_MAX];
   uint8_t ours[kTokenSize], found[kTokenSize];
@@ -91,14 +91,16 @@ static jr_status release_marker(jr_stage *stage, jr_ctx *ctx, jr_str name, jr_by
   return unlink(path) == 0 ? JR_OK : system_error(stage, ctx, path);
 }
 
-static jr_status plan_saboteur(jr_stage *stage, jr_ctx *ctx, const jr_actions *actions) {
+static jr_status plan_saboteur(jr_stage* stage, jr_ctx* ctx, const jr_actions* actions) {
   (void)stage;
-  const jr_call call = {
-      .struct_size = sizeof call, .phase = JR_PREPARE, .name = TEXT("sabotage"), .line = TEXT("everything so far")};
+  const jr_call call = {.struct_size = sizeof call,
+                        .phase = JR_PREPARE,
+                        .name = TEXT("sabotage"),
+                        .line = TEXT("everything so far")};
   return actions->call(ctx, &call);
 }
 
-static jr_status perform_saboteur(jr_stage *stage, jr_ctx *ctx, jr_str name, jr_bytes payload) {
+static jr_status perform_saboteur(jr_stage* stage, jr_ctx* ctx, jr_str name, jr_bytes payload) {
   (void)name, (void)payload;
   const jr_str sentence = TEXT("the saboteur struck");
   return stage->host->fail(ctx, JR_ERROR_SYSTEM, EIO, sentence);
@@ -127,7 +129,7 @@ static const jr_stage_descriptor kSaboteur = {.struct_size = sizeof(jr_stage_des
                                               .version = TEXT("1.0.0"),
                                               .summary = TEXT("fails when it is performed"),
                                               .ops = &kSaboteurOps};
-static const jr_stage_descriptor *const kStages[] = {&kMarker, &kSaboteur};
+static const jr_stage_descriptor* const kStages[] = {&kMarker, &kSaboteur};
 
 EXPORT extern const jr_plugin jailrun_plugin_v1;
 const jr_plugin jailrun_plugin_v1 = {sizeof(jr_plugin), 0, TEXT("call"), TEXT("1.0.0"), kStages, 2};

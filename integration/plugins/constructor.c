@@ -13,11 +13,11 @@ struct jr_stage {
 };
 static struct jr_stage the_stage;
 
-static jr_stage *create(const jr_host *host) {
+static jr_stage* create(const jr_host* host) {
   (void)host;
   return &the_stage;
 }
-static jr_status plan(jr_stage *stage, jr_ctx *ctx, const jr_actions *actions) {
+static jr_status plan(jr_stage* stage, jr_ctx* ctx, const jr_actions* actions) {
   (void)stage, (void)ctx, (void)actions;
   return JR_OK;
 }
@@ -28,7 +28,7 @@ static const jr_stage_descriptor kDescriptor = {.struct_size = sizeof(jr_stage_d
                                                 .version = TEXT("1.0.0"),
                                                 .summary = TEXT("says when it is loaded"),
                                                 .ops = &kOps};
-static const jr_stage_descriptor *const kStages[] = {&kDescriptor};
+static const jr_stage_descriptor* const kStages[] = {&kDescriptor};
 
 EXPORT extern const jr_plugin jailrun_plugin_v1;
 const jr_plugin jailrun_plugin_v1 = {sizeof(jr_plugin), 0, TEXT("constructor"), TEXT("1.0.0"), kStages, 1};

@@ -16,4 +16,6 @@ class Motd final : public jailrun::Stage {
 
 }  // namespace
 
-JAILRUN_STAGE(Motd, jailrun::Descriptor("motd", "1.0.0", "puts a message into the jail").options(kOptions).consumes(kConsumes))
+JAILRUN_STAGE(Motd, jailrun::Descriptor("motd", "1.0.0", "puts a message into the jail")
+                        .options(kOptions)
+                        .consumes(kConsumes))

@@ -1,5 +1,5 @@
-// A site's own `devices`: only /dev/null and /dev/zero. Not built with the tree: the test compiles it with the installed
-// headers alone, as a site would.
+// A site's own `devices`: only /dev/null and /dev/zero. Not built with the tree: the test compiles it with
+// the installed headers alone, as a site would.
 #include <jailrun/stage.hpp>
 
 namespace {
@@ -18,4 +18,5 @@ class SiteDevices final : public jailrun::Stage {
 
 }  // namespace
 
-JAILRUN_STAGE(SiteDevices, jailrun::Descriptor("devices", "7.0.0", "makes the site's nodes").consumes(kConsumes))
+JAILRUN_STAGE(SiteDevices,
+              jailrun::Descriptor("devices", "7.0.0", "makes the site's nodes").consumes(kConsumes))

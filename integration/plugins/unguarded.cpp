@@ -1,7 +1,8 @@
-// Throws through the binary interface itself, which a plugin must not do: no guard of stage.hpp stands before it.
-#include <stdexcept>
-
+// Throws through the binary interface itself, which a plugin must not do: no guard of stage.hpp stands before
+// it.
 #include "plain.h"
+
+#include <stdexcept>
 
 struct jr_stage {
   const jr_host* host;
@@ -19,7 +20,8 @@ jr_stage* create(const jr_host* host) {
 bool option_says(jr_ctx* ctx, const char* word) {
   const jr_str name = TEXT("throw-from");
   jr_str value = {};
-  return the_stage.host->option_count(ctx, name) == 1 && the_stage.host->option(ctx, name, 0, &value) == JR_OK &&
+  return the_stage.host->option_count(ctx, name) == 1 &&
+         the_stage.host->option(ctx, name, 0, &value) == JR_OK &&
          std::string(value.data, value.length) == word;
 }
 
@@ -33,8 +35,8 @@ jr_status plan(jr_stage*, jr_ctx* ctx, const jr_actions*) {
   return JR_OK;
 }
 
-constexpr jr_option kOptions[] = {{TEXT("throw-from"), TEXT("WHERE"), TEXT("configure or plan"), TEXT(""), JR_OPTION_TEXT,
-                                   0, 0, 0}};
+constexpr jr_option kOptions[] = {
+    {TEXT("throw-from"), TEXT("WHERE"), TEXT("configure or plan"), TEXT(""), JR_OPTION_TEXT, 0, 0, 0}};
 
 constexpr jr_stage_ops kOps = {sizeof(jr_stage_ops), 0, create, nullptr, configure, plan, nullptr, nullptr};
 

@@ -1,11 +1,12 @@
 // Changes the process, which no stage may: what it does and in which call are options.
+#include <jailrun/stage.hpp>
+
+#include <csignal>
+#include <thread>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <csignal>
-#include <jailrun/stage.hpp>
-#include <thread>
 
 namespace {
 
@@ -15,7 +16,8 @@ using jailrun::Plan;
 using jailrun::Result;
 
 constexpr Option kOptions[] = {
-    Option::text("deed", "WORD", "user-ids, thread, directory, descriptor, umask, signal-mask or nothing").defaults_to("nothing"),
+    Option::text("deed", "WORD", "user-ids, thread, directory, descriptor, umask, signal-mask or nothing")
+        .defaults_to("nothing"),
     Option::text("during", "CALL", "configure, plan or perform").defaults_to("configure")};
 
 Result<void> done(bool succeeded, const char* what) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <sys/resource.h>
@@ -14,6 +15,8 @@ namespace jailrun::integration {
 using Words = std::vector<std::string>;
 
 struct Command {
+  explicit Command(Words words) : argv(std::move(words)) {}
+
   Words argv;  // argv[0] is looked up in PATH where it has no slash
   Words environment = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"};
   std::string input;  // stdin; /dev/null where empty

@@ -29,23 +29,36 @@ void add_mounts(Lines& lines) {
   }
 }
 
+std::string content_of(const std::filesystem::path& path) {
+  try {
+    return std::to_string(std::hash<std::string>{}(read_file(path)));
+  } catch (const std::exception&) {
+    return "unreadable";  // a namespace's file is regular and can't be read
+  }
+}
+
 // A file's content counts too: something rewritten in place has the same name.
 void add_file(const std::filesystem::path& path, Lines& lines) {
   const struct stat there = status_of(path);
   std::string line = "file " + path.string() + " " + describe(there);
   if (S_ISREG(there.st_mode))
     line += " inode " + std::to_string(there.st_ino) + " links " + std::to_string(there.st_nlink) + " size " +
-            std::to_string(there.st_size) + " content " +
-            std::to_string(std::hash<std::string>{}(read_file(path)));
+            std::to_string(there.st_size) + " content " + content_of(path);
   if (S_ISLNK(there.st_mode)) line += " -> " + std::filesystem::read_symlink(path).string();
   lines.push_back(line);
+}
+
+// What a host keeps of jailrun, once made: `jailrun ps --host` lists it and `jailrun rm --host` takes it
+// away.
+bool is_kept(const std::string& path) {
+  return path == "/run/jailrun" || path.compare(0, 18, "/run/jailrun/bases") == 0;
 }
 
 void add_files(const std::string& directory, Lines& lines) {
   if (directory.empty() || !exists(directory)) return;
   add_file(directory, lines);
   for (const auto& entry : std::filesystem::recursive_directory_iterator(directory))
-    add_file(entry.path(), lines);
+    if (!is_kept(entry.path())) add_file(entry.path(), lines);
 }
 
 void add_processes(Lines& lines) {

@@ -1,7 +1,5 @@
 #include "integration/support/jail_test.hpp"
 
-#include "integration/support/cgroups.hpp"
-
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -51,24 +49,7 @@ std::string exec_name(const Words& options) {
   return program.substr(program.rfind('/') + 1);
 }
 
-// The words of a ledger's line as key=value; values are encoded, but none that is used here needs to be.
-std::string field(const std::string& line, const std::string& key) {
-  const size_t at = (" " + line).find(" " + key + "=");
-  if (at == std::string::npos) return {};
-  const size_t begin = at + key.size() + 1;
-  return line.substr(begin, line.find(' ', begin) - begin);
-}
-
-void remove_groups(const Words& ledger) {
-  for (auto line = ledger.rbegin(); line != ledger.rend(); ++line) {
-    if (field(*line, "action") != "cgroup" || field(*line, "stood") != "no") continue;
-    const std::string group = field(*line, "path");
-    if (!field(*line, "shared").empty())
-      rmdir(group.c_str());  // the last jail in it takes it away
-    else if (!remove_group_tree(group))
-      ADD_FAILURE() << group << " can't be removed";
-  }
-}
+}  // namespace
 
 void end_process(pid_t pid) {
   if (pid <= 0) return;
@@ -76,7 +57,10 @@ void end_process(pid_t pid) {
   waitpid(pid, nullptr, 0);
 }
 
-}  // namespace
+void end_orphans() {
+  for (const pid_t pid : all_processes())
+    if (pid != getpid()) end_process(pid);
+}
 
 void JailTest::SetUp() {
   std::string made = roomy_directory() + "/jailrun-test-XXXXXX";
@@ -93,8 +77,7 @@ void JailTest::SetUp() {
 void JailTest::TearDown() {
   if (!before_) return;
   EXPECT_EQ(changes_since(*before_, base()), "") << "left behind by this test";
-  for (const pid_t pid : all_processes())
-    if (pid != getpid()) end_process(pid);
+  end_orphans();
   std::error_code ignored;
   std::filesystem::remove_all(directory_, ignored);
 }
@@ -120,6 +103,44 @@ Command JailTest::command(const Words& options, const Words& arguments) const {
   argv.emplace_back("--");
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   return Command{argv};
+}
+
+std::string JailTest::pipeline_without(const Words& stages) const {
+  std::string text;
+  bool kept = true;
+  for (const std::string& line : split_lines(read_file(pipeline("default.conf")))) {
+    if (line.compare(0, 1, "[") == 0)
+      kept = std::find(stages.begin(), stages.end(), line.substr(1, line.find(']') - 1)) == stages.end();
+    if (kept) text += line + "\n";
+  }
+  write_file(scratch("without.conf"), text);
+  return scratch("without.conf");
+}
+
+std::string JailTest::pipeline_with(const std::string& lines, const std::string& before_stage) const {
+  std::string text = read_file(pipeline("default.conf"));
+  const size_t header = text.find("\n[" + before_stage + "]");
+  if (header == std::string::npos) throw std::runtime_error("default.conf has no stage " + before_stage);
+  text.insert(header + 1, lines);
+  write_file(scratch("with.conf"), text);
+  return scratch("with.conf");
+}
+
+std::string JailTest::broken_program() const {
+  write_file(scratch("broken"), "#!/no/such/interpreter\n");
+  chmod(scratch("broken").c_str(), 0755);
+  return scratch("broken");
+}
+
+std::string JailTest::prefill(const std::string& name) {
+  std::filesystem::create_directories(root("jail", name));
+  prefilled_.insert(jail("jail", name));
+  return root("jail", name);
+}
+
+void JailTest::remove_prefilled(const std::string& name) {
+  std::filesystem::remove_all(base() + "/" + name);
+  prefilled_.erase(jail("jail", name));
 }
 
 JailTest::Jailed JailTest::start(const Words& options, const Words& arguments,
@@ -175,14 +196,11 @@ std::string JailTest::refusal(const Command& command) {
 }
 
 void JailTest::remove_jail(const std::string& id, const std::string& name) {
-  const std::string ledger = jail(id, name) + "/ledger";
-  if (!exists(ledger)) {
-    ADD_FAILURE() << "there is no " << ledger;
-    return;
-  }
-  remove_groups(split_lines(read_file(ledger)));
-  std::filesystem::remove_all(jail(id, name));
-  rmdir((base() + "/" + name).c_str());  // fails while another jail is in it
+  const Outcome removed = run({runner(), "rm", "--chroot-base-dir", base(), name + "/" + id});
+  EXPECT_TRUE(removed.succeeded()) << "the jail can't be removed: " << removed.text();
+  if (prefilled_.count(jail(id, name)) == 0) return;
+  EXPECT_TRUE(exists(root(id, name))) << "the caller's files were removed with the jail";
+  remove_prefilled(name);
 }
 
 JailTest::Jailed::~Jailed() {

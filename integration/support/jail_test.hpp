@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -18,6 +19,11 @@ namespace jailrun::integration {
 
 constexpr uid_t kUid = 1234;
 constexpr gid_t kGid = 4321;
+
+// SIGKILL, and reaped: it has become our child, or always was.
+void end_process(pid_t pid);
+// All processes but the tests' own.
+void end_orphans();
 
 // The values of the lines "WORD VALUE" that the probe wrote.
 Words reported(const std::string& text, const std::string& word);
@@ -31,6 +37,14 @@ class JailTest : public testing::Test {
   // change. Jails go to base(); what else a test makes on disk, to scratch().
   std::string base() const { return directory_ + "/jails"; }
   std::string scratch(const std::string& name) const { return directory_ + "/scratch/" + name; }
+
+  // A pipeline file below scratch(): default.conf without some of its stages, or with lines before a
+  // section's header.
+  std::string pipeline_without(const Words& stages) const;
+  std::string pipeline_with(const std::string& lines, const std::string& before_stage) const;
+  // An executable file below scratch() that passes every check and that execve refuses: its interpreter is
+  // missing.
+  std::string broken_program() const;
 
   // <base>/<exec name>/<id> and the root in it.
   std::string jail(const std::string& id = "jail", const std::string& name = "probe") const;
@@ -61,8 +75,13 @@ class JailTest : public testing::Test {
   }
   std::string refusal(const Command& command);
 
-  // What the ledger lists: groups, then directories. The program must have ended.
+  // `jailrun rm`, and what the caller had filled in. The program must have ended.
   void remove_jail(const std::string& id = "jail", const std::string& name = "probe");
+
+  // Fills <base>/<exec name>/<id>/root before the launch, as callers do. remove_prefilled() takes it away
+  // again.
+  std::string prefill(const std::string& name = "probe");
+  void remove_prefilled(const std::string& name = "probe");
 
   HostSnapshot snapshot() const { return HostSnapshot::take(directory_); }
   std::string changes(const HostSnapshot& before) const { return changes_since(before, directory_); }
@@ -70,6 +89,7 @@ class JailTest : public testing::Test {
  private:
   std::string directory_;
   std::optional<HostSnapshot> before_;
+  std::set<std::string> prefilled_;
 };
 
 // A jailed program under way. In place it is our child; in the background an orphan that comes to us.

@@ -1,10 +1,11 @@
 // Host directories and files shown in the jail.
-#include <linux/capability.h>
-#include <sys/stat.h>
+#include <jailrun/stage.hpp>
 
 #include <algorithm>
 #include <cerrno>
-#include <jailrun/stage.hpp>
+
+#include <linux/capability.h>
+#include <sys/stat.h>
 
 namespace {
 
@@ -14,10 +15,10 @@ using jailrun::Option;
 using jailrun::Plan;
 using jailrun::Result;
 
-constexpr Option kOptions[] = {
-    Option::text("bind", "SOURCE:TARGET[:WORDS]",
-                 "show the host's SOURCE at TARGET in the jail; WORDS, with commas: ro (as without) or rw, rec, nodev, nosuid, noexec")
-        .repeatable()};
+constexpr Option kOptions[] = {Option::text("bind", "SOURCE:TARGET[:WORDS]",
+                                            "show the host's SOURCE at TARGET in the jail; WORDS, with "
+                                            "commas: ro (as without) or rw, rec, nodev, nosuid, noexec")
+                                   .repeatable()};
 constexpr Fact kConsumes[] = {Fact::text("jail.root")};
 constexpr jr_str kAfter[] = {jailrun::to_str("chroot-builder")};
 
@@ -86,7 +87,8 @@ class BindStage final : public jailrun::Stage {
       plan.directory(folder, 0755, {0, 0});
     };
     for (const Bind& bind : binds_) {
-      for (size_t slash = bind.target.find('/', 1); slash != std::string::npos; slash = bind.target.find('/', slash + 1))
+      for (size_t slash = bind.target.find('/', 1); slash != std::string::npos;
+           slash = bind.target.find('/', slash + 1))
         make_folder(bind.target.substr(0, slash));
       if (bind.is_directory)
         make_folder(bind.target);

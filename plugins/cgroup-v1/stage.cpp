@@ -1,7 +1,7 @@
 // The jail's groups in cgroup version 1 hierarchies, and their values.
-#include <linux/capability.h>
-
 #include <jailrun/stage.hpp>
+
+#include <linux/capability.h>
 
 namespace {
 
@@ -12,8 +12,11 @@ using jailrun::Plan;
 using jailrun::Result;
 
 constexpr Option kOptions[] = {
-    Option::text("cgroup", "FILE=VALUE", "a cgroup value, as cpuset.cpus=0-1; the same file again: the last one wins").repeatable(),
-    Option::text("parent-cgroup", "GROUP", "the group above the jail's own, relative to the hierarchy; the exec name where not given")};
+    Option::text("cgroup", "FILE=VALUE",
+                 "a cgroup value, as cpuset.cpus=0-1; the same file again: the last one wins")
+        .repeatable(),
+    Option::text("parent-cgroup", "GROUP",
+                 "the group above the jail's own, relative to the hierarchy; the exec name where not given")};
 constexpr Fact kConsumes[] = {Fact::text("jail.id"), Fact::text("jail.name")};
 constexpr Fact kProvides[] = {Fact::text("jail.cgroup")};
 constexpr jr_str kAfter[] = {jailrun::to_str("validate-id")};
@@ -23,7 +26,8 @@ struct Value {
   std::string value;
 };
 
-// Relative, and each component a plain name: the group is made by a process that may write to all of /sys/fs/cgroup.
+// Relative, and each component a plain name: the group is made by a process that may write to all of
+// /sys/fs/cgroup.
 bool is_group(const std::string& path) {
   for (size_t begin = 0; begin <= path.size();) {
     const size_t end = path.find('/', begin) == std::string::npos ? path.size() : path.find('/', begin);
@@ -48,7 +52,8 @@ class CgroupV1 final : public jailrun::Stage {
     has_parent_ = context.has_option("parent-cgroup");
     parent_ = context.option("parent-cgroup");
     if (!parent_.empty() && !is_group(parent_))
-      return jailrun::input_error(context.origin("parent-cgroup") + ": '" + parent_ + "' must be relative, without empty, '.' or '..' components");
+      return jailrun::input_error(context.origin("parent-cgroup") + ": '" + parent_ +
+                                  "' must be relative, without empty, '.' or '..' components");
     return {};
   }
 
@@ -67,9 +72,10 @@ class CgroupV1 final : public jailrun::Stage {
 
 }  // namespace
 
-JAILRUN_STAGE(CgroupV1, jailrun::Descriptor("cgroup-v1", "1.0.0", "puts the jail into cgroups of version 1 hierarchies")
-                            .options(kOptions)
-                            .consumes(kConsumes)
-                            .provides(kProvides)
-                            .after(kAfter)
-                            .capability(CAP_DAC_OVERRIDE))
+JAILRUN_STAGE(CgroupV1,
+              jailrun::Descriptor("cgroup-v1", "1.0.0", "puts the jail into cgroups of version 1 hierarchies")
+                  .options(kOptions)
+                  .consumes(kConsumes)
+                  .provides(kProvides)
+                  .after(kAfter)
+                  .capability(CAP_DAC_OVERRIDE))

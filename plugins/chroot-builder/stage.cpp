@@ -1,12 +1,13 @@
 // The jail's root: <base>/<exec name>/<id>/root with a copy of the program, and the process moved into it.
-#include <linux/capability.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
+#include <jailrun/stage.hpp>
 
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
-#include <jailrun/stage.hpp>
+
+#include <linux/capability.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 
 namespace {
 
@@ -17,7 +18,8 @@ using jailrun::Plan;
 using jailrun::Result;
 
 constexpr Option kOptions[] = {
-    Option::text("chroot-base-dir", "DIR", "jails are made below this directory, which must exist").defaults_to("/srv/jailer")};
+    Option::text("chroot-base-dir", "DIR", "jails are made below this directory, which must exist")
+        .defaults_to("/srv/jailer")};
 constexpr Fact kConsumes[] = {Fact::text("jail.id"), Fact::text("jail.name"), Fact::text("jail.program"),
                               Fact::number("jail.uid"), Fact::number("jail.gid")};
 constexpr Fact kProvides[] = {Fact::text("jail.base").while_configuring(), Fact::text("jail.root")};
@@ -26,7 +28,9 @@ constexpr jr_str kAfter[] = {jailrun::to_str("validate-id")};
 class ChrootBuilder final : public jailrun::Stage {
   Result<void> configure(Context& context) override {
     const std::string given = context.option("chroot-base-dir");
-    const auto within = [&](jailrun::Error error) { return std::move(error).within(context.origin("chroot-base-dir")); };
+    const auto within = [&](jailrun::Error error) {
+      return std::move(error).within(context.origin("chroot-base-dir"));
+    };
     char resolved[PATH_MAX];
     if (realpath(given.c_str(), resolved) == nullptr) return within(jailrun::system_error(errno, given));
     struct stat now {};
@@ -35,17 +39,20 @@ class ChrootBuilder final : public jailrun::Stage {
     struct statvfs traits {};
     if (statvfs(resolved, &traits) != 0) return within(jailrun::system_error(errno, given));
     if (traits.f_flag & ST_NOEXEC)
-      return within(jailrun::input_error(given + " is on a filesystem mounted noexec: no program could be started in the jail"));
+      return within(jailrun::input_error(
+          given + " is on a filesystem mounted noexec: no program could be started in the jail"));
     context.publish("jail.base", resolved);
     return {};
   }
 
   Result<void> plan(Plan& plan) override {
     const std::string name = plan.text_fact("jail.name");
-    const std::string root = plan.text_fact("jail.base") + "/" + name + "/" + plan.text_fact("jail.id") + "/root";
+    const std::string root =
+        plan.text_fact("jail.base") + "/" + name + "/" + plan.text_fact("jail.id") + "/root";
     plan.root(jailrun::on_host(root), 0700, plan.user());
     plan.directory("/run", 0700, plan.user());
-    // A copy, not a link: two VMs must not share the pages of one inode, and a jail must not keep the original busy.
+    // A copy, not a link: two VMs must not share the pages of one inode, and a jail must not keep the
+    // original busy.
     plan.copy(jailrun::on_host(plan.text_fact("jail.program")), "/" + name, plan.user());
     plan.new_root();
     plan.publish("jail.root", root);
@@ -55,11 +62,12 @@ class ChrootBuilder final : public jailrun::Stage {
 
 }  // namespace
 
-JAILRUN_STAGE(ChrootBuilder, jailrun::Descriptor("chroot-builder", "1.0.0", "builds the jail's root and enters it")
-                                 .options(kOptions)
-                                 .consumes(kConsumes)
-                                 .provides(kProvides)
-                                 .after(kAfter)
-                                 .traits(JR_TRAIT_CHANGES_ROOT)
-                                 .capability(CAP_CHOWN)
-                                 .capability(CAP_SYS_ADMIN))
+JAILRUN_STAGE(ChrootBuilder,
+              jailrun::Descriptor("chroot-builder", "1.0.0", "builds the jail's root and enters it")
+                  .options(kOptions)
+                  .consumes(kConsumes)
+                  .provides(kProvides)
+                  .after(kAfter)
+                  .traits(JR_TRAIT_CHANGES_ROOT)
+                  .capability(CAP_CHOWN)
+                  .capability(CAP_SYS_ADMIN))

@@ -9,7 +9,8 @@ using jailrun::Result;
 
 constexpr uint64_t kLargestFd = 1024 * 1024;  // fs.nr_open's default, see proc(5)
 constexpr Option kOptions[] = {
-    Option::number("keep", "FD", "an inherited descriptor that the program gets too, besides 0, 1 and 2", 0, kLargestFd)
+    Option::number("keep", "FD", "an inherited descriptor that the program gets too, besides 0, 1 and 2", 0,
+                   kLargestFd)
         .repeatable()};
 
 class CloseFds final : public jailrun::Stage {
@@ -23,5 +24,6 @@ class CloseFds final : public jailrun::Stage {
 
 }  // namespace
 
-JAILRUN_STAGE(CloseFds,
-              jailrun::Descriptor("close-fds", "1.0.0", "closes the descriptors that jailrun was started with").options(kOptions))
+JAILRUN_STAGE(CloseFds, jailrun::Descriptor("close-fds", "1.0.0",
+                                            "closes the descriptors that jailrun was started with")
+                            .options(kOptions))

@@ -1,13 +1,14 @@
 // Device nodes in the jail, owned by its user.
-#include <linux/capability.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <sys/sysmacros.h>
+#include <jailrun/stage.hpp>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <jailrun/stage.hpp>
+
+#include <linux/capability.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/sysmacros.h>
 
 namespace {
 
@@ -17,10 +18,10 @@ using jailrun::Option;
 using jailrun::Plan;
 using jailrun::Result;
 
-constexpr Option kOptions[] = {
-    Option::text("device", "PATH[=TYPE:MAJOR:MINOR]",
-                 "a node the jail gets, as /dev/kvm or /dev/fuse=char:10:229, or none; where none is given: /dev/net/tun and /dev/kvm")
-        .repeatable()};
+constexpr Option kOptions[] = {Option::text("device", "PATH[=TYPE:MAJOR:MINOR]",
+                                            "a node the jail gets, as /dev/kvm or /dev/fuse=char:10:229, or "
+                                            "none; where none is given: /dev/net/tun and /dev/kvm")
+                                   .repeatable()};
 constexpr Fact kConsumes[] = {Fact::text("jail.base"), Fact::text("jail.root"), Fact::number("jail.uid"),
                               Fact::number("jail.gid")};
 
@@ -31,8 +32,8 @@ struct Device {
   uint32_t minor = 0;
 };
 
-// Numbers that never change, from the kernel's Documentation/admin-guide/devices.txt: these nodes are made even where
-// the host has none, as the jailer does.
+// Numbers that never change, from the kernel's Documentation/admin-guide/devices.txt: these nodes are made
+// even where the host has none, as the jailer does.
 struct Known {
   const char* path;
   uint32_t major;
@@ -54,7 +55,8 @@ bool parse_type(const std::string& text, Device& device) {
   const std::string type = text.substr(0, first);
   if (type != "char" && type != "block") return false;
   device.type = type == "char" ? JR_NODE_CHAR : JR_NODE_BLOCK;
-  return parse_number(text.substr(first + 1, second - first - 1), device.major) && parse_number(text.substr(second + 1), device.minor);
+  return parse_number(text.substr(first + 1, second - first - 1), device.major) &&
+         parse_number(text.substr(second + 1), device.minor);
 }
 
 // The number that the host's own node has.
@@ -67,7 +69,8 @@ Result<void> ask_host(Device& device) {
   }
   struct stat now {};
   if (stat(device.path.c_str(), &now) != 0) return jailrun::system_error(errno, device.path);
-  if (!S_ISCHR(now.st_mode) && !S_ISBLK(now.st_mode)) return jailrun::input_error(device.path + " is no device");
+  if (!S_ISCHR(now.st_mode) && !S_ISBLK(now.st_mode))
+    return jailrun::input_error(device.path + " is no device");
   device.type = S_ISCHR(now.st_mode) ? JR_NODE_CHAR : JR_NODE_BLOCK;
   device.major = major(now.st_rdev);
   device.minor = minor(now.st_rdev);
@@ -93,7 +96,8 @@ class Devices final : public jailrun::Stage {
     const size_t equals = text.find('=');
     Device device;
     device.path = text.substr(0, equals);
-    if (device.path.compare(0, 1, "/") != 0) return jailrun::input_error("'" + device.path + "' is no absolute path");
+    if (device.path.compare(0, 1, "/") != 0)
+      return jailrun::input_error("'" + device.path + "' is no absolute path");
     if (equals == std::string::npos)
       JR_TRY(ask_host(device));
     else if (!parse_type(text.substr(equals + 1), device))
@@ -107,10 +111,12 @@ class Devices final : public jailrun::Stage {
     const std::string base = plan.text_fact("jail.base");
     struct statvfs traits {};
     if (statvfs(base.c_str(), &traits) == 0 && (traits.f_flag & ST_NODEV) != 0)
-      return jailrun::input_error(base + " is on a filesystem mounted nodev: " + devices_.front().path + " could not be opened in the jail");
+      return jailrun::input_error(base + " is on a filesystem mounted nodev: " + devices_.front().path +
+                                  " could not be opened in the jail");
     std::vector<std::string> folders;
     for (const Device& device : devices_) {
-      for (size_t slash = device.path.find('/', 1); slash != std::string::npos; slash = device.path.find('/', slash + 1)) {
+      for (size_t slash = device.path.find('/', 1); slash != std::string::npos;
+           slash = device.path.find('/', slash + 1)) {
         const std::string folder = device.path.substr(0, slash);
         if (std::find(folders.begin(), folders.end(), folder) != folders.end()) continue;
         folders.push_back(folder);

@@ -1,7 +1,7 @@
 // The program's credentials: this user and group, no supplementary groups.
-#include <linux/capability.h>
-
 #include <jailrun/stage.hpp>
+
+#include <linux/capability.h>
 
 namespace {
 
@@ -12,9 +12,11 @@ using jailrun::Plan;
 using jailrun::Result;
 
 constexpr uint64_t kLargestId = 4294967294;  // 2^32 - 1 means "no change" to the kernel, see setresuid(2)
-constexpr Option kOptions[] = {Option::number("uid", "UID", "the program's user id", 0, kLargestId).required(),
-                               Option::number("gid", "GID", "the program's group id", 0, kLargestId).required()};
-constexpr Fact kProvides[] = {Fact::number("jail.uid").while_configuring(), Fact::number("jail.gid").while_configuring()};
+constexpr Option kOptions[] = {
+    Option::number("uid", "UID", "the program's user id", 0, kLargestId).required(),
+    Option::number("gid", "GID", "the program's group id", 0, kLargestId).required()};
+constexpr Fact kProvides[] = {Fact::number("jail.uid").while_configuring(),
+                              Fact::number("jail.gid").while_configuring()};
 
 class DropPrivs final : public jailrun::Stage {
   Result<void> configure(Context& context) override {

@@ -1,14 +1,15 @@
 // Joins an existing network namespace.
+#include <jailrun/stage.hpp>
+
+#include <cerrno>
+#include <climits>
+
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <climits>
-#include <jailrun/stage.hpp>
 
 namespace {
 
@@ -17,17 +18,21 @@ using jailrun::Option;
 using jailrun::Plan;
 using jailrun::Result;
 
-constexpr Option kOptions[] = {Option::text("netns", "PATH", "join this network namespace, as /run/netns/NAME")};
+constexpr Option kOptions[] = {
+    Option::text("netns", "PATH", "join this network namespace, as /run/netns/NAME")};
 
 class Netns final : public jailrun::Stage {
   // Judged before anything is made: the jailer finds a wrong path only once the jail is built.
   Result<void> configure(Context& context) override {
     if (!context.has_option("netns")) return {};
     path_ = context.option("netns");
-    const auto within = [&](jailrun::Error error) { return std::move(error).within(context.origin("netns")); };
+    const auto within = [&](jailrun::Error error) {
+      return std::move(error).within(context.origin("netns"));
+    };
     // Not realpath: /proc/PID/ns/net is a link to something that has no path.
     char cwd[PATH_MAX];
-    if (path_.compare(0, 1, "/") != 0 && getcwd(cwd, sizeof cwd) != nullptr) path_.insert(0, std::string(cwd) + "/");
+    if (path_.compare(0, 1, "/") != 0 && getcwd(cwd, sizeof cwd) != nullptr)
+      path_.insert(0, std::string(cwd) + "/");
     const int fd = open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0) return within(jailrun::system_error(errno, path_));
     const int type = ioctl(fd, NS_GET_NSTYPE);
@@ -46,4 +51,6 @@ class Netns final : public jailrun::Stage {
 
 }  // namespace
 
-JAILRUN_STAGE(Netns, jailrun::Descriptor("netns", "1.0.0", "joins a network namespace").options(kOptions).capability(CAP_SYS_ADMIN))
+JAILRUN_STAGE(Netns, jailrun::Descriptor("netns", "1.0.0", "joins a network namespace")
+                         .options(kOptions)
+                         .capability(CAP_SYS_ADMIN))

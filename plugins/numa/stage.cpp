@@ -1,9 +1,11 @@
-// Keeps the program on one NUMA node: through cpusets where the host has them, else through memory policy and affinity.
-#include <linux/capability.h>
-#include <unistd.h>
+// Keeps the program on one NUMA node: through cpusets where the host has them, else through memory policy and
+// affinity.
+#include <jailrun/stage.hpp>
 
 #include <cstdio>
-#include <jailrun/stage.hpp>
+
+#include <linux/capability.h>
+#include <unistd.h>
 
 namespace {
 
@@ -14,7 +16,8 @@ using jailrun::Plan;
 using jailrun::Result;
 
 constexpr uint64_t kLargestNode = 1023;  // the kernel's MAX_NUMNODES is at most 1024
-constexpr Option kOptions[] = {Option::number("node", "NODE", "run on this NUMA node's CPUs and memory", 0, kLargestNode)};
+constexpr Option kOptions[] = {
+    Option::number("node", "NODE", "run on this NUMA node's CPUs and memory", 0, kLargestNode)};
 constexpr Fact kConsumes[] = {Fact::text("jail.cgroup").optional()};
 constexpr jr_str kAfter[] = {jailrun::to_str("cgroup-v1")};
 
@@ -44,7 +47,8 @@ class Numa final : public jailrun::Stage {
     const std::string directory = "/sys/devices/system/node/node" + std::to_string(node_);
     const std::string subject = context.origin("node") + ": node " + std::to_string(node_);
     if (access(directory.c_str(), F_OK) != 0)
-      return jailrun::input_error(subject + " is not on this host, which has " + first_line("/sys/devices/system/node/online"));
+      return jailrun::input_error(subject + " is not on this host, which has " +
+                                  first_line("/sys/devices/system/node/online"));
     if (!has_memory(directory)) return jailrun::input_error(subject + " has no memory");
     cpus_ = first_line(directory + "/cpulist");
     return {};

@@ -22,7 +22,9 @@ bool is_id_character(char c) {
 class ValidateId final : public jailrun::Stage {
   Result<void> configure(Context& context) override {
     const std::string id = context.option("id");
-    const auto refuse = [&](const char* what) { return jailrun::input_error(context.origin("id").append(": '").append(id).append("' ").append(what)); };
+    const auto refuse = [&](const char* what) {
+      return jailrun::input_error(context.origin("id").append(": '").append(id).append("' ").append(what));
+    };
     if (id.empty()) return refuse("is empty; an id has 1 to 64 characters");
     for (const char c : id)
       if (!is_id_character(c)) return refuse("may hold only ASCII letters, digits and hyphens");

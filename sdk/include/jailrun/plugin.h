@@ -2,25 +2,30 @@
  *
  * jailrun plugin interface, version 1: the whole binary contract between the runner and a plugin.
  *
- * A plugin is a shared object that exports one constant object, `jailrun_plugin_v1`, of type jr_plugin. It imports
- * nothing from the runner: everything that a stage may ask of the runner reaches it as a table of functions.
+ * A plugin is a shared object that exports one constant object, `jailrun_plugin_v1`, of type jr_plugin. It
+ * imports nothing from the runner: everything that a stage may ask of the runner reaches it as a table of
+ * functions.
  *
  * How a launch uses a stage, always in this order and on one thread:
  *
- *   create -> configure -> plan -> [perform, for `call` actions only] -> the process becomes the jailed program
+ *   create -> configure -> plan -> [perform, for `call` actions only] -> the process becomes the jailed
+ * program
  *
- * A stage never changes the host while it is configured or while it plans. It appends actions to the plan; the runner
- * shows them, or performs them and can take them back.
+ * A stage never changes the host while it is configured or while it plans. It appends actions to the plan;
+ * the runner shows them, or performs them and can take them back.
  *
  * Rules that hold for every type below:
- *  - A struct that may grow begins with `struct_size`. The writer sets it to its own sizeof; the reader reads no byte
- *    beyond it. Structs grow only at their end. An array of such structs comes with a stride, the writer's sizeof.
+ *  - A struct that may grow begins with `struct_size`. The writer sets it to its own sizeof; the reader reads
+ * no byte beyond it. Structs grow only at their end. An array of such structs comes with a stride, the
+ * writer's sizeof.
  *  - jr_str, jr_bytes, jr_str_list, jr_path and jr_owner are values. They are frozen.
- *  - Strings are UTF-8 without inner NUL, `data[length]` is NUL. An empty string may have any non-null data, or NULL.
- *  - Strings and structs handed to a function are lent for the duration of that call; the callee copies what it keeps.
- *    What a host function hands out stays valid until the stage is destroyed, unless said otherwise.
- *  - No function of either side throws, longjmps, or changes uid, capabilities, cwd, umask, signal state, or the set of
- *    threads; descriptors that a stage opens while it is configured or plans, it closes before it returns.
+ *  - Strings are UTF-8 without inner NUL, `data[length]` is NUL. An empty string may have any non-null data,
+ * or NULL.
+ *  - Strings and structs handed to a function are lent for the duration of that call; the callee copies what
+ * it keeps. What a host function hands out stays valid until the stage is destroyed, unless said otherwise.
+ *  - No function of either side throws, longjmps, or changes uid, capabilities, cwd, umask, signal state, or
+ * the set of threads; descriptors that a stage opens while it is configured or plans, it closes before it
+ * returns.
  */
 #ifndef JAILRUN_PLUGIN_H
 #define JAILRUN_PLUGIN_H
@@ -31,35 +36,38 @@
 extern "C" {
 #endif
 
-/* The major version is also part of the exported symbol's name; a runner loads only majors that it knows. The minor
- * grows when something is appended; a plugin built with a later minor loads in an earlier runner and is refused only
- * when it asks for a function that this runner lacks. */
+/* The major version is also part of the exported symbol's name; a runner loads only majors that it knows. The
+ * minor grows when something is appended; a plugin built with a later minor loads in an earlier runner and is
+ * refused only when it asks for a function that this runner lacks. */
 #define JR_ABI_MAJOR 1u
 #define JR_ABI_MINOR 0u
 #define JR_PLUGIN_SYMBOL "jailrun_plugin_v1"
 
-/* ---------------------------------------------------------------------------------------------- values, frozen */
+/* ---------------------------------------------------------------------------------------------- values,
+ * frozen */
 
 typedef struct jr_str {
-  const char *data; /* NUL-ended */
+  const char* data; /* NUL-ended */
   uint64_t length;  /* bytes, without the NUL */
 } jr_str;
 
 typedef struct jr_bytes {
-  const void *data;
+  const void* data;
   uint64_t length; /* bytes */
 } jr_bytes;
 
 typedef struct jr_str_list {
-  const jr_str *items;
+  const jr_str* items;
   uint64_t count;
 } jr_str_list;
 
-/* What a function came to. Zero is success; every other value is an error whose sentence was given to jr_host.fail. */
+/* What a function came to. Zero is success; every other value is an error whose sentence was given to
+ * jr_host.fail. */
 typedef int32_t jr_status;
 #define JR_OK 0
-#define JR_ERROR_INPUT 1       /* what the user asked for can't be: the sentence names the option and what to do */
-#define JR_ERROR_SYSTEM 2      /* the kernel refused: the errno is part of the error */
+#define JR_ERROR_INPUT 1  /* what the user asked for can't be: the sentence names the option and what to do \
+                           */
+#define JR_ERROR_SYSTEM 2 /* the kernel refused: the errno is part of the error */
 #define JR_ERROR_UNSUPPORTED 3 /* this runner or this kernel has no such thing */
 #define JR_ERROR_INTERNAL 4    /* the interface was used wrongly: an undeclared fact, an exception, ... */
 
@@ -79,19 +87,22 @@ typedef struct jr_owner {
   uint32_t gid;
 } jr_owner;
 
-/* ------------------------------------------------------------------------------------------------- the descriptor */
+/* ------------------------------------------------------------------------------------------------- the
+ * descriptor */
 
 /* Kinds of option. */
 #define JR_OPTION_TEXT 0u
-#define JR_OPTION_NUMBER 1u /* decimal, within [minimum, maximum]; the runner checks it before configure is called */
-#define JR_OPTION_FLAG 2u   /* on the command line without a value; in a pipeline file `yes` or `no` */
+#define JR_OPTION_NUMBER \
+  1u /* decimal, within [minimum, maximum]; the runner checks it before configure is called */
+#define JR_OPTION_FLAG 2u /* on the command line without a value; in a pipeline file `yes` or `no` */
 
 /* Bits of jr_option.flags. */
 #define JR_OPTION_REQUIRED 1u   /* the launch is refused without it */
 #define JR_OPTION_REPEATABLE 2u /* may be given more than once; else a second time is an error */
 
-/* One option. It is `--name VALUE` on the command line and `name = VALUE` in the stage's section of a pipeline file;
- * what the command line gives replaces all that the file gives. Two stages may declare an equal option and share it. */
+/* One option. It is `--name VALUE` on the command line and `name = VALUE` in the stage's section of a
+ * pipeline file; what the command line gives replaces all that the file gives. Two stages may declare an
+ * equal option and share it. */
 typedef struct jr_option {
   jr_str name;          /* lower-case letters, digits, hyphen: "chroot-base-dir" */
   jr_str value_name;    /* how help calls the value: "DIR"; empty for a flag */
@@ -108,11 +119,13 @@ typedef struct jr_option {
 #define JR_FACT_NUMBER 1u
 
 /* Bits of jr_fact.flags. */
-#define JR_FACT_OPTIONAL 1u   /* consumes: the stage can do without; provides: the stage may not publish it */
-#define JR_FACT_CONFIGURED 2u /* provides: published while configuring, so that every stage can plan with it */
+#define JR_FACT_OPTIONAL 1u /* consumes: the stage can do without; provides: the stage may not publish it */
+#define JR_FACT_CONFIGURED \
+  2u /* provides: published while configuring, so that every stage can plan with it */
 
-/* A typed value that one stage publishes and others read. It is written once. A stage reads and writes only the facts
- * that its descriptor names. Names are dotted, lower case; those that begin with "jail." are jailrun's own:
+/* A typed value that one stage publishes and others read. It is written once. A stage reads and writes only
+ * the facts that its descriptor names. Names are dotted, lower case; those that begin with "jail." are
+ * jailrun's own:
  *
  *   jail.id       text    the jail's id                                   while configuring
  *   jail.base     text    host path below which jails are made            while configuring
@@ -129,10 +142,10 @@ typedef struct jr_fact {
 } jr_fact;
 
 /* Bits of jr_stage_descriptor.traits. */
-#define JR_TRAIT_TERMINAL 1u         /* nothing can follow: the process becomes the program */
-#define JR_TRAIT_CHANGES_ROOT 2u     /* after its enter actions host paths are out of reach */
-#define JR_TRAIT_DROPS_PRIVILEGE 4u  /* after its enter actions the process has the program's credentials */
-#define JR_TRAIT_FORKS 8u            /* may ask for a session or a process of its own */
+#define JR_TRAIT_TERMINAL 1u        /* nothing can follow: the process becomes the program */
+#define JR_TRAIT_CHANGES_ROOT 2u    /* after its enter actions host paths are out of reach */
+#define JR_TRAIT_DROPS_PRIVILEGE 4u /* after its enter actions the process has the program's credentials */
+#define JR_TRAIT_FORKS 8u           /* may ask for a session or a process of its own */
 
 typedef struct jr_host jr_host;
 typedef struct jr_actions jr_actions;
@@ -149,26 +162,29 @@ typedef struct jr_stage_ops {
   uint32_t struct_size;
   uint32_t reserved;
 
-  /* Makes the stage's own state. `host` stays valid until destroy. NULL: out of memory. Never fails otherwise. */
-  jr_stage *(*create)(const jr_host *host);
+  /* Makes the stage's own state. `host` stays valid until destroy. NULL: out of memory. Never fails
+   * otherwise. */
+  jr_stage* (*create)(const jr_host* host);
 
   /* Frees it. Not called where the process becomes the program. */
-  void (*destroy)(jr_stage *stage);
+  void (*destroy)(jr_stage* stage);
 
-  /* Judges the options and publishes the facts marked JR_FACT_CONFIGURED. May read the host, never changes it. Makes
-   * every check that can be made this early. */
-  jr_status (*configure)(jr_stage *stage, jr_ctx *ctx);
+  /* Judges the options and publishes the facts marked JR_FACT_CONFIGURED. May read the host, never changes
+   * it. Makes every check that can be made this early. */
+  jr_status (*configure)(jr_stage* stage, jr_ctx* ctx);
 
-  /* Appends the stage's actions. May read the host, never changes it. Called twice, it appends the same twice. */
-  jr_status (*plan)(jr_stage *stage, jr_ctx *ctx, const jr_actions *actions);
+  /* Appends the stage's actions. May read the host, never changes it. Called twice, it appends the same
+   * twice. */
+  jr_status (*plan)(jr_stage* stage, jr_ctx* ctx, const jr_actions* actions);
 
-  /* Does the work of a `call` action that this stage planned. `name` and `payload` are those of the action. */
-  jr_status (*perform)(jr_stage *stage, jr_ctx *ctx, jr_str name, jr_bytes payload);
+  /* Does the work of a `call` action that this stage planned. `name` and `payload` are those of the action.
+   */
+  jr_status (*perform)(jr_stage* stage, jr_ctx* ctx, jr_str name, jr_bytes payload);
 
-  /* Takes that work back. It may run in another process than perform, on a stage that was created but not configured,
-   * when perform never ran, ran half, or ran long ago; and it may run twice. What it needs is in the payload, in the
-   * slots that perform set, and in the launch's token. `why` is JR_RELEASE_... . */
-  jr_status (*release)(jr_stage *stage, jr_ctx *ctx, jr_str name, jr_bytes payload, uint32_t why);
+  /* Takes that work back. It may run in another process than perform, on a stage that was created but not
+   * configured, when perform never ran, ran half, or ran long ago; and it may run twice. What it needs is in
+   * the payload, in the slots that perform set, and in the launch's token. `why` is JR_RELEASE_... . */
+  jr_status (*release)(jr_stage* stage, jr_ctx* ctx, jr_str name, jr_bytes payload, uint32_t why);
 } jr_stage_ops;
 
 /* One stage. Constant-initialized: reading it runs no code of the plugin. */
@@ -179,15 +195,15 @@ typedef struct jr_stage_descriptor {
   jr_str version;  /* the stage's own: "1.0.0" */
   jr_str summary;  /* one line, for `jailrun stages` and --help */
 
-  const jr_option *options;
+  const jr_option* options;
   uint32_t option_count;
   uint32_t option_stride; /* bytes from one to the next: sizeof(jr_option) as the plugin was built */
 
-  const jr_fact *consumes; /* read by plan; configure may read none */
+  const jr_fact* consumes; /* read by plan; configure may read none */
   uint32_t consume_count;
   uint32_t consume_stride;
 
-  const jr_fact *provides;
+  const jr_fact* provides;
   uint32_t provide_count;
   uint32_t provide_stride;
 
@@ -196,7 +212,7 @@ typedef struct jr_stage_descriptor {
   jr_str_list conflicts; /* ids of stages that can't be in the same pipeline */
 
   uint64_t capabilities; /* bit n: needs capability number n of capability.h, as in capabilities(7) */
-  const jr_stage_ops *ops;
+  const jr_stage_ops* ops;
 } jr_stage_descriptor;
 
 /* What the shared object exports, under the name JR_PLUGIN_SYMBOL, as a constant object. */
@@ -205,11 +221,12 @@ typedef struct jr_plugin {
   uint32_t abi_minor; /* JR_ABI_MINOR of the header that it was built with */
   jr_str name;
   jr_str version;
-  const jr_stage_descriptor *const *stages; /* pointers, so that descriptors need no stride */
+  const jr_stage_descriptor* const* stages; /* pointers, so that descriptors need no stride */
   uint64_t stage_count;                     /* 1 or more */
 } jr_plugin;
 
-/* ---------------------------------------------------------------------------------------------------- the host */
+/* ---------------------------------------------------------------------------------------------------- the
+ * host */
 
 /* Levels of jr_host.log. */
 #define JR_LOG_DEBUG 0u
@@ -217,61 +234,70 @@ typedef struct jr_plugin {
 #define JR_LOG_WARNING 2u
 #define JR_LOG_ERROR 3u
 
-/* What a stage may ask of the runner at any time. Each function takes the ctx that the runner gave to the call under
- * way; a ctx is not kept beyond it. */
+/* What a stage may ask of the runner at any time. Each function takes the ctx that the runner gave to the
+ * call under way; a ctx is not kept beyond it. */
 struct jr_host {
   uint32_t struct_size;
   uint32_t abi_minor; /* of the runner */
 
   /* Records why the call under way fails and returns `status`, so that a stage can say
-   * `return host->fail(ctx, JR_ERROR_SYSTEM, errno, text)`. `sentence` names the object, without the errno's text, which
-   * the runner adds where error_number is not 0. The first sentence of a call is the one shown. */
-  jr_status (*fail)(jr_ctx *ctx, jr_status status, int32_t error_number, jr_str sentence);
+   * `return host->fail(ctx, JR_ERROR_SYSTEM, errno, text)`. `sentence` names the object, without the errno's
+   * text, which the runner adds where error_number is not 0. The first sentence of a call is the one shown.
+   */
+  jr_status (*fail)(jr_ctx* ctx, jr_status status, int32_t error_number, jr_str sentence);
 
   /* Writes one line to the runner's log, with the stage's name. */
-  void (*log)(jr_ctx *ctx, uint32_t level, jr_str message);
+  void (*log)(jr_ctx* ctx, uint32_t level, jr_str message);
 
   /* How many values the option has: 0 where it was not given and has no default. A flag that is on has 1. */
-  uint64_t (*option_count)(jr_ctx *ctx, jr_str name);
+  uint64_t (*option_count)(jr_ctx* ctx, jr_str name);
 
-  /* The value at `index`, in the order given. An undeclared option or an index out of range is JR_ERROR_INTERNAL. */
-  jr_status (*option)(jr_ctx *ctx, jr_str name, uint64_t index, jr_str *value);
+  /* The value at `index`, in the order given. An undeclared option or an index out of range is
+   * JR_ERROR_INTERNAL. */
+  jr_status (*option)(jr_ctx* ctx, jr_str name, uint64_t index, jr_str* value);
 
-  /* Where that value came from, for an error's sentence: "--cgroup" or "default.conf:12: cgroup". Never fails. */
-  jr_str (*option_origin)(jr_ctx *ctx, jr_str name, uint64_t index);
+  /* Where that value came from, for an error's sentence: "--cgroup" or "default.conf:12: cgroup". Never
+   * fails. */
+  jr_str (*option_origin)(jr_ctx* ctx, jr_str name, uint64_t index);
 
   /* What stood after `--` on the command line. */
-  jr_str_list (*arguments)(jr_ctx *ctx);
+  jr_str_list (*arguments)(jr_ctx* ctx);
 
-  /* Facts. Undeclared, of another type, published twice, or read before it is published: JR_ERROR_INTERNAL. */
-  jr_status (*publish_text)(jr_ctx *ctx, jr_str name, jr_str value);
-  jr_status (*publish_number)(jr_ctx *ctx, jr_str name, uint64_t value);
-  jr_status (*read_text)(jr_ctx *ctx, jr_str name, jr_str *value);
-  jr_status (*read_number)(jr_ctx *ctx, jr_str name, uint64_t *value);
+  /* Facts. Undeclared, of another type, published twice, or read before it is published: JR_ERROR_INTERNAL.
+   */
+  jr_status (*publish_text)(jr_ctx* ctx, jr_str name, jr_str value);
+  jr_status (*publish_number)(jr_ctx* ctx, jr_str name, uint64_t value);
+  jr_status (*read_text)(jr_ctx* ctx, jr_str name, jr_str* value);
+  jr_status (*read_number)(jr_ctx* ctx, jr_str name, uint64_t* value);
 
   /* 1 if that fact, declared by this stage, has been published; else 0. */
-  uint32_t (*has_fact)(jr_ctx *ctx, jr_str name);
+  uint32_t (*has_fact)(jr_ctx* ctx, jr_str name);
 
   /* Which cgroup version carries this controller ("cpuset") on this host: 1, 2, or 0 for none. */
-  uint32_t (*cgroup_version)(jr_ctx *ctx, jr_str controller);
+  uint32_t (*cgroup_version)(jr_ctx* ctx, jr_str controller);
 
-  /* The launch's 128-bit random token, fixed from the claim on and kept in the ledger. For things that the kernel names
-   * at run time: written where the kernel lets one, release can find them by it. In perform and release only. */
-  jr_status (*token)(jr_ctx *ctx, uint8_t token[16]);
+  /* The launch's 128-bit random token, fixed from the claim on and kept in the ledger. For things that the
+   * kernel names at run time: written where the kernel lets one, release can find them by it. In perform and
+   * release only. */
+  jr_status (*token)(jr_ctx* ctx, uint8_t token[16]);
 
-  /* Slots: values known only once a `call` was performed. set_slot (in perform only) appends to the ledger before the
-   * next action; slot (in perform and release) reads it: JR_ERROR_INPUT, without a sentence, where it was never set. */
-  jr_status (*set_slot)(jr_ctx *ctx, jr_str name, jr_str value);
-  jr_status (*slot)(jr_ctx *ctx, jr_str name, jr_str *value);
+  /* Slots: values known only once a `call` was performed. set_slot (in perform only) appends to the ledger
+   * before the next action; slot (in perform and release) reads it: JR_ERROR_INPUT, without a sentence, where
+   * it was never set. */
+  jr_status (*set_slot)(jr_ctx* ctx, jr_str name, jr_str value);
+  jr_status (*slot)(jr_ctx* ctx, jr_str name, jr_str* value);
 };
 
-/* -------------------------------------------------------------------------------------------------- the actions */
+/* -------------------------------------------------------------------------------------------------- the
+ * actions */
 
-/* Phases of an action. All prepare actions are performed in pipeline order, then all enter actions in pipeline order. */
+/* Phases of an action. All prepare actions are performed in pipeline order, then all enter actions in
+ * pipeline order. */
 #define JR_PREPARE 0u /* with the host in view; can be taken back */
 #define JR_ENTER 1u   /* in the process that becomes the program */
 
-/* A directory; parents must exist. One that stands there already is kept as it is, and never removed. Prepare. */
+/* A directory; parents must exist. One that stands there already is kept as it is, and never removed.
+ * Prepare. */
 typedef struct jr_directory {
   uint32_t struct_size;
   uint32_t mode; /* permission bits, exact: no umask is applied */
@@ -288,8 +314,9 @@ typedef struct jr_write {
   jr_bytes content;
 } jr_write;
 
-/* A copy of a regular host file: its own inode, never a hard link; data shared copy-on-write where the filesystem can.
- * A regular file with one link that stands there already is replaced atomically; anything else is refused. Prepare. */
+/* A copy of a regular host file: its own inode, never a hard link; data shared copy-on-write where the
+ * filesystem can. A regular file with one link that stands there already is replaced atomically; anything
+ * else is refused. Prepare. */
 typedef struct jr_copy {
   uint32_t struct_size;
   uint32_t mode; /* JR_MODE_OF_SOURCE: the source's permission bits */
@@ -299,7 +326,8 @@ typedef struct jr_copy {
 } jr_copy;
 #define JR_MODE_OF_SOURCE UINT32_MAX
 
-/* A device node. One that stands there already with this type and number is given this owner and mode. Prepare. */
+/* A device node. One that stands there already with this type and number is given this owner and mode.
+ * Prepare. */
 typedef struct jr_node {
   uint32_t struct_size;
   uint32_t mode;
@@ -318,10 +346,12 @@ typedef struct jr_node {
 #define JR_MOUNT_NODEV 2u
 #define JR_MOUNT_NOSUID 4u
 #define JR_MOUNT_NOEXEC 8u
-#define JR_BIND_RECURSIVE 16u /* jr_bind only: with the mounts below the source; the other bits hold for them too */
+#define JR_BIND_RECURSIVE \
+  16u /* jr_bind only: with the mounts below the source; the other bits hold for them too */
 
-/* A host directory or file shown at a place in the jail, which must exist and be of the same kind. The source is taken
- * in prepare and placed in enter, inside the jail's own mount namespace: the host's mount table never shows it. */
+/* A host directory or file shown at a place in the jail, which must exist and be of the same kind. The source
+ * is taken in prepare and placed in enter, inside the jail's own mount namespace: the host's mount table
+ * never shows it. */
 typedef struct jr_bind {
   uint32_t struct_size;
   uint32_t flags;
@@ -342,9 +372,10 @@ typedef struct jr_mount {
 /* Bits of jr_cgroup.flags. */
 #define JR_CGROUP_DEFAULT 1u /* only where no request without this bit names the same file */
 
-/* A request: in the hierarchy that carries the file's controller, the jail is in this group, with this value. The runner
- * merges requests by hierarchy and file: the last one wins. It makes the groups, lets cpuset.cpus and cpuset.mems that
- * are still empty inherit from the parent, writes each value once, and joins. Prepare; the join is enter. */
+/* A request: in the hierarchy that carries the file's controller, the jail is in this group, with this value.
+ * The runner merges requests by hierarchy and file: the last one wins. It makes the groups, lets cpuset.cpus
+ * and cpuset.mems that are still empty inherit from the parent, writes each value once, and joins. Prepare;
+ * the join is enter. */
 typedef struct jr_cgroup {
   uint32_t struct_size;
   uint32_t flags;
@@ -374,7 +405,8 @@ typedef struct jr_limit {
 #define JR_STREAM_KEEP 0u
 #define JR_STREAM_NULL 1u /* /dev/null, read-write */
 
-/* A session of its own, not led by the program, in a child; the caller returns once the exec has succeeded. Enter. */
+/* A session of its own, not led by the program, in a child; the caller returns once the exec has succeeded.
+ * Enter. */
 typedef struct jr_session {
   uint32_t struct_size;
   uint32_t streams[3]; /* JR_STREAM_... for stdin, stdout, stderr */
@@ -385,7 +417,7 @@ typedef struct jr_credentials {
   uint32_t struct_size;
   uint32_t group_count;
   jr_owner owner;
-  const uint32_t *groups; /* supplementary group ids; NULL with a count of 0: none */
+  const uint32_t* groups; /* supplementary group ids; NULL with a count of 0: none */
 } jr_credentials;
 
 /* Memory policy and CPU affinity for hosts without a cpuset controller. Enter. */
@@ -396,66 +428,70 @@ typedef struct jr_numa {
 } jr_numa;
 
 /* Bits of jr_exec.flags. */
-#define JR_EXEC_JAILER_ARGUMENTS 1u /* --id, --start-time-us, --start-time-cpu-us, --parent-cpu-time-us after argv[0] */
+#define JR_EXEC_JAILER_ARGUMENTS \
+  1u /* --id, --start-time-us, --start-time-cpu-us, --parent-cpu-time-us after argv[0] */
 
 /* The program takes the process's place. At most one a plan, and its last. Enter. */
 typedef struct jr_exec {
   uint32_t struct_size;
   uint32_t flags;
-  jr_path path;          /* in the jail */
-  jr_str_list arguments; /* argv[1] and on; argv[0] is the path */
+  jr_path path;            /* in the jail */
+  jr_str_list arguments;   /* argv[1] and on; argv[0] is the path */
   jr_str_list environment; /* "NAME=VALUE"; the program gets nothing else */
 } jr_exec;
 
 /* Work that no action above covers, done by the stage's own perform and taken back by its release. */
 typedef struct jr_call {
   uint32_t struct_size;
-  uint32_t phase; /* JR_PREPARE or JR_ENTER */
-  jr_str name;    /* given back to perform and release */
-  jr_str line;    /* what the plan shows as the object */
-  jr_bytes payload; /* data, not a closure: another process may have to release it; at most 64 KiB */
+  uint32_t phase;           /* JR_PREPARE or JR_ENTER */
+  jr_str name;              /* given back to perform and release */
+  jr_str line;              /* what the plan shows as the object */
+  jr_bytes payload;         /* data, not a closure: another process may have to release it; at most 64 KiB */
   uint32_t payload_version; /* the plugin's own */
   uint32_t reserved;
 } jr_call;
 
-/* Appends actions to the plan. A function that is NULL, or lies beyond struct_size, is one that this runner lacks. What
- * is wrong with an action is recorded as by jr_host.fail, and the plan is refused even if the stage goes on. */
+/* Appends actions to the plan. A function that is NULL, or lies beyond struct_size, is one that this runner
+ * lacks. What is wrong with an action is recorded as by jr_host.fail, and the plan is refused even if the
+ * stage goes on. */
 struct jr_actions {
   uint32_t struct_size;
   uint32_t abi_minor;
 
-  /* Claims <base>/<name>/<id> for this launch, atomically: directories down to <id> are made where missing, root's,
-   * 0755, and the plan is published there as the ledger. Exactly one a plan, before every action that makes something. */
-  jr_status (*claim)(jr_ctx *ctx, jr_str base, jr_str name, jr_str id);
+  /* Claims <base>/<name>/<id> for this launch, atomically: directories down to <id> are made where missing,
+   * root's, 0755, and the plan is published there as the ledger. Exactly one a plan, before every action that
+   * makes something. */
+  jr_status (*claim)(jr_ctx* ctx, jr_str base, jr_str name, jr_str id);
 
   /* Closes the descriptors that the runner inherited, but 0, 1, 2 and these. Prepare. */
-  jr_status (*close_inherited)(jr_ctx *ctx, const uint32_t *keep, uint64_t keep_count);
+  jr_status (*close_inherited)(jr_ctx* ctx, const uint32_t* keep, uint64_t keep_count);
 
   /* A directory on the host that is the jail's root from here on: JR_IN_JAIL paths begin at it. */
-  jr_status (*root)(jr_ctx *ctx, const jr_directory *directory);
+  jr_status (*root)(jr_ctx* ctx, const jr_directory* directory);
 
-  jr_status (*directory)(jr_ctx *ctx, const jr_directory *directory);
-  jr_status (*write)(jr_ctx *ctx, const jr_write *write);
-  jr_status (*copy)(jr_ctx *ctx, const jr_copy *copy);
-  jr_status (*node)(jr_ctx *ctx, const jr_node *node);
+  jr_status (*directory)(jr_ctx* ctx, const jr_directory* directory);
+  jr_status (*write)(jr_ctx* ctx, const jr_write* write);
+  jr_status (*copy)(jr_ctx* ctx, const jr_copy* copy);
+  jr_status (*node)(jr_ctx* ctx, const jr_node* node);
 
   /* A file with the program's decimal pid, in the caller's pid namespace, without a newline. Prepare. */
-  jr_status (*pid_file)(jr_ctx *ctx, jr_path path, uint32_t mode, jr_owner owner);
+  jr_status (*pid_file)(jr_ctx* ctx, jr_path path, uint32_t mode, jr_owner owner);
 
-  jr_status (*cgroup)(jr_ctx *ctx, const jr_cgroup *cgroup);
+  jr_status (*cgroup)(jr_ctx* ctx, const jr_cgroup* cgroup);
 
-  /* A private mount namespace whose root is the jail's root, slave to the host, the old root gone; cwd is /. Enter. */
-  jr_status (*new_root)(jr_ctx *ctx);
+  /* A private mount namespace whose root is the jail's root, slave to the host, the old root gone; cwd is /.
+   * Enter. */
+  jr_status (*new_root)(jr_ctx* ctx);
 
-  jr_status (*bind)(jr_ctx *ctx, const jr_bind *bind);
-  jr_status (*mount)(jr_ctx *ctx, const jr_mount *mount);
-  jr_status (*join)(jr_ctx *ctx, const jr_join *join);
-  jr_status (*numa)(jr_ctx *ctx, const jr_numa *numa);
-  jr_status (*session)(jr_ctx *ctx, const jr_session *session);
-  jr_status (*credentials)(jr_ctx *ctx, const jr_credentials *credentials);
-  jr_status (*limit)(jr_ctx *ctx, const jr_limit *limit);
-  jr_status (*exec)(jr_ctx *ctx, const jr_exec *exec);
-  jr_status (*call)(jr_ctx *ctx, const jr_call *call);
+  jr_status (*bind)(jr_ctx* ctx, const jr_bind* bind);
+  jr_status (*mount)(jr_ctx* ctx, const jr_mount* mount);
+  jr_status (*join)(jr_ctx* ctx, const jr_join* join);
+  jr_status (*numa)(jr_ctx* ctx, const jr_numa* numa);
+  jr_status (*session)(jr_ctx* ctx, const jr_session* session);
+  jr_status (*credentials)(jr_ctx* ctx, const jr_credentials* credentials);
+  jr_status (*limit)(jr_ctx* ctx, const jr_limit* limit);
+  jr_status (*exec)(jr_ctx* ctx, const jr_exec* exec);
+  jr_status (*call)(jr_ctx* ctx, const jr_call* call);
 };
 
 #ifdef __cplusplus

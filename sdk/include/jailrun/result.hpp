@@ -4,12 +4,12 @@
 #ifndef JAILRUN_RESULT_HPP
 #define JAILRUN_RESULT_HPP
 
+#include "plugin.h"
+
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
-
-#include "plugin.h"
 
 namespace jailrun {
 
@@ -71,8 +71,8 @@ class [[nodiscard]] Result<void> {
 }  // namespace jailrun
 
 // Leaves the function with the error of `expression`, if it has one.
-#define JR_TRY(expression)                                                                \
-  do {                                                                                    \
+#define JR_TRY(expression)                                                                 \
+  do {                                                                                     \
     if (auto jr_result_ = (expression); !jr_result_) return std::move(jr_result_).error(); \
   } while (0)
 

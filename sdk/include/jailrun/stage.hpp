@@ -10,10 +10,14 @@
 //   };
 //   JAILRUN_STAGE(Motd, jailrun::Descriptor("motd", "1.0.0", "puts a message into the jail"))
 //
-// plugin.h says what each call means, when it may be made and who owns what; this file only makes it pleasant. Whatever
-// a stage throws is turned into an error at the door (see guarded() below).
+// plugin.h says what each call means, when it may be made and who owns what; this file only makes it
+// pleasant. Whatever a stage throws is turned into an error at the door (see guarded() below).
 #ifndef JAILRUN_STAGE_HPP
 #define JAILRUN_STAGE_HPP
+
+#include "plugin.h"
+#include "result.hpp"
+#include "strings.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -23,10 +27,6 @@
 #include <string_view>
 #include <vector>
 
-#include "plugin.h"
-#include "result.hpp"
-#include "strings.hpp"
-
 namespace jailrun {
 
 // A host path; a plain string is a path in the jail.
@@ -35,7 +35,8 @@ struct Host {
 };
 inline Host on_host(std::string path) { return {std::move(path)}; }
 
-// -------------------------------------------------------------------------------------------------- the descriptor
+// -------------------------------------------------------------------------------------------------- the
+// descriptor
 
 // One option, built up in a constant: Option::text("device", "PATH", "makes this node").repeatable().
 struct Option : jr_option {
@@ -61,7 +62,8 @@ struct Option : jr_option {
   }
 
  private:
-  constexpr Option(std::string_view name_, std::string_view value_name_, std::string_view help_, uint32_t type_)
+  constexpr Option(std::string_view name_, std::string_view value_name_, std::string_view help_,
+                   uint32_t type_)
       : jr_option{to_str(name_), to_str(value_name_), to_str(help_), to_str(""), type_, 0, 0, 0} {}
   constexpr Option with(uint32_t bit) const {
     Option option = *this;
@@ -78,7 +80,8 @@ struct Fact : jr_fact {
   constexpr Fact while_configuring() const { return Fact(to_view_(name), type, flags | JR_FACT_CONFIGURED); }
 
  private:
-  constexpr Fact(std::string_view name_, uint32_t type_, uint32_t flags_) : jr_fact{to_str(name_), type_, flags_} {}
+  constexpr Fact(std::string_view name_, uint32_t type_, uint32_t flags_)
+      : jr_fact{to_str(name_), type_, flags_} {}
   static constexpr std::string_view to_view_(jr_str text) { return {text.data, text.length}; }
 };
 
@@ -154,7 +157,8 @@ class Descriptor {
   jr_stage_descriptor raw_;
 };
 
-// ---------------------------------------------------------------------------------------------- what a stage is given
+// ---------------------------------------------------------------------------------------------- what a stage
+// is given
 
 // The runner's side of the call under way: options, facts, the log.
 class Context {
@@ -193,7 +197,9 @@ class Context {
     note(host_->publish_text(ctx_, to_str(fact), to_str(value)));
   }
   void publish(std::string_view fact, const char* value) { publish(fact, std::string_view(value)); }
-  void publish(std::string_view fact, uint64_t value) { note(host_->publish_number(ctx_, to_str(fact), value)); }
+  void publish(std::string_view fact, uint64_t value) {
+    note(host_->publish_number(ctx_, to_str(fact), value));
+  }
 
   bool has_fact(std::string_view name) { return host_->has_fact(ctx_, to_str(name)) != 0; }
   std::string text_fact(std::string_view name) {
@@ -211,7 +217,9 @@ class Context {
     return {static_cast<uint32_t>(number_fact("jail.uid")), static_cast<uint32_t>(number_fact("jail.gid"))};
   }
 
-  uint32_t cgroup_version(std::string_view controller) { return host_->cgroup_version(ctx_, to_str(controller)); }
+  uint32_t cgroup_version(std::string_view controller) {
+    return host_->cgroup_version(ctx_, to_str(controller));
+  }
 
   void log(uint32_t level, std::string_view message) { host_->log(ctx_, level, to_str(message)); }
 
@@ -236,7 +244,8 @@ class Context {
     return true;
   }
 
-  // The first refusal by the runner since this context was made; the door returns it even if the stage went on.
+  // The first refusal by the runner since this context was made; the door returns it even if the stage went
+  // on.
   jr_status refusal() const { return refusal_; }
 
  protected:
@@ -263,11 +272,12 @@ class Context {
   jr_status refusal_ = JR_OK;
 };
 
-// A context to which actions can be appended. What the runner refuses need not be checked for at each line: it is
-// remembered, and the launch is refused once plan returns. Paths are in the jail unless said otherwise.
+// A context to which actions can be appended. What the runner refuses need not be checked for at each line:
+// it is remembered, and the launch is refused once plan returns. Paths are in the jail unless said otherwise.
 class Plan : public Context {
  public:
-  Plan(const jr_host* host, jr_ctx* ctx, const jr_actions* actions) : Context(host, ctx), host_(host), actions_(actions) {}
+  Plan(const jr_host* host, jr_ctx* ctx, const jr_actions* actions)
+      : Context(host, ctx), host_(host), actions_(actions) {}
 
   void claim(std::string_view base, std::string_view name, std::string_view id) {
     append(&jr_actions::claim, "claim", to_str(base), to_str(name), to_str(id));
@@ -295,7 +305,8 @@ class Plan : public Context {
     const jr_copy raw{sizeof raw, mode, jail_path(path), owner, to_str(source.path)};
     append(&jr_actions::copy, "copy", &raw);
   }
-  void node(std::string_view path, uint32_t type, uint32_t major, uint32_t minor, uint32_t mode, jr_owner owner) {
+  void node(std::string_view path, uint32_t type, uint32_t major, uint32_t minor, uint32_t mode,
+            jr_owner owner) {
     const jr_node raw{sizeof raw, mode, jail_path(path), owner, type, major, minor, 0};
     append(&jr_actions::node, "node", &raw);
   }
@@ -341,21 +352,26 @@ class Plan : public Context {
             const std::vector<std::string>& environment, uint32_t flags) {
     const std::vector<jr_str> argv = to_list(arguments);
     const std::vector<jr_str> envp = to_list(environment);
-    const jr_exec raw{sizeof raw, flags, jail_path(path), {argv.data(), argv.size()}, {envp.data(), envp.size()}};
+    const jr_exec raw{
+        sizeof raw, flags, jail_path(path), {argv.data(), argv.size()}, {envp.data(), envp.size()}};
     append(&jr_actions::exec, "exec", &raw);
   }
   void call(uint32_t phase, std::string_view name, std::string_view line, std::string_view payload,
             uint32_t payload_version) {
-    const jr_call raw{sizeof raw, phase, to_str(name), to_str(line), {payload.data(), payload.size()}, payload_version, 0};
+    const jr_call raw{sizeof raw,      phase, to_str(name), to_str(line), {payload.data(), payload.size()},
+                      payload_version, 0};
     append(&jr_actions::call, "call", &raw);
   }
 
  private:
   // Calls one function of the table, if this runner's table reaches as far and has it.
   template <class... Parameters, class... Arguments>
-  void append(jr_status (*jr_actions::*member)(jr_ctx*, Parameters...), const char* name, Arguments... arguments) {
-    if (reaches(member) && actions_->*member != nullptr) return note((actions_->*member)(ctx(), arguments...));
-    const std::string sentence = std::string("this jailrun has no action '") + name + "': a later one is needed";
+  void append(jr_status (*jr_actions::*member)(jr_ctx*, Parameters...), const char* name,
+              Arguments... arguments) {
+    if (reaches(member) && actions_->*member != nullptr)
+      return note((actions_->*member)(ctx(), arguments...));
+    const std::string sentence =
+        std::string("this jailrun has no action '") + name + "': a later one is needed";
     note(host_->fail(ctx(), JR_ERROR_UNSUPPORTED, 0, to_str(sentence)));
   }
   template <class Member>
@@ -376,7 +392,11 @@ class Plan : public Context {
   const jr_actions* actions_;
 };
 
-enum class Why : uint32_t { kRollback = JR_RELEASE_ROLLBACK, kRemove = JR_RELEASE_REMOVE, kRecovery = JR_RELEASE_RECOVERY };
+enum class Why : uint32_t {
+  kRollback = JR_RELEASE_ROLLBACK,
+  kRemove = JR_RELEASE_REMOVE,
+  kRecovery = JR_RELEASE_RECOVERY
+};
 
 // What a plugin author derives from. Only plan() must be written.
 class Stage {
@@ -391,10 +411,13 @@ class Stage {
   virtual Result<void> perform(Context&, std::string_view name, std::string_view /*payload*/) {
     return internal_error("call '" + std::string(name) + "' was planned but perform() is not written");
   }
-  virtual Result<void> release(Context&, std::string_view /*name*/, std::string_view /*payload*/, Why) { return {}; }
+  virtual Result<void> release(Context&, std::string_view /*name*/, std::string_view /*payload*/, Why) {
+    return {};
+  }
 };
 
-// --------------------------------------------------------------------------------------------------------- the door
+// ---------------------------------------------------------------------------------------------------------
+// the door
 
 namespace detail {
 
@@ -408,7 +431,8 @@ inline jr_status report(const jr_host* host, jr_ctx* ctx, const Error& error) {
   return host->fail(ctx, error.status, error.error_number, to_str(error.sentence));
 }
 
-// Runs `work` on a context and turns an error, a refusal that the stage did not look at, or an exception into a status.
+// Runs `work` on a context and turns an error, a refusal that the stage did not look at, or an exception into
+// a status.
 template <class Given, class Work>
 jr_status guarded(const jr_host* host, jr_ctx* ctx, Given given, Work work) noexcept {
   try {
@@ -418,7 +442,8 @@ jr_status guarded(const jr_host* host, jr_ctx* ctx, Given given, Work work) noex
   } catch (const std::exception& exception) {
     return host->fail(ctx, JR_ERROR_INTERNAL, 0, to_str(exception.what()));
   } catch (...) {
-    return host->fail(ctx, JR_ERROR_INTERNAL, 0, to_str("the stage threw something that is no std::exception"));
+    return host->fail(ctx, JR_ERROR_INTERNAL, 0,
+                      to_str("the stage threw something that is no std::exception"));
   }
 }
 
@@ -438,11 +463,13 @@ inline void destroy(jr_stage* stage) noexcept {
 }
 inline jr_status configure(jr_stage* stage, jr_ctx* ctx) noexcept {
   const jr_host* host = held(stage)->host;
-  return guarded(host, ctx, Context(host, ctx), [&](Context& context) { return held(stage)->stage->configure(context); });
+  return guarded(host, ctx, Context(host, ctx),
+                 [&](Context& context) { return held(stage)->stage->configure(context); });
 }
 inline jr_status plan(jr_stage* stage, jr_ctx* ctx, const jr_actions* actions) noexcept {
   const jr_host* host = held(stage)->host;
-  return guarded(host, ctx, Plan(host, ctx, actions), [&](Plan& plan) { return held(stage)->stage->plan(plan); });
+  return guarded(host, ctx, Plan(host, ctx, actions),
+                 [&](Plan& plan) { return held(stage)->stage->plan(plan); });
 }
 inline jr_status perform(jr_stage* stage, jr_ctx* ctx, jr_str name, jr_bytes payload) noexcept {
   const jr_host* host = held(stage)->host;
@@ -458,7 +485,8 @@ inline jr_status release(jr_stage* stage, jr_ctx* ctx, jr_str name, jr_bytes pay
 }
 
 template <class T>
-inline constexpr jr_stage_ops kOps = {sizeof(jr_stage_ops), 0, create<T>, destroy, configure, plan, perform, release};
+inline constexpr jr_stage_ops kOps = {
+    sizeof(jr_stage_ops), 0, create<T>, destroy, configure, plan, perform, release};
 
 }  // namespace detail
 }  // namespace jailrun
@@ -466,12 +494,12 @@ inline constexpr jr_stage_ops kOps = {sizeof(jr_stage_ops), 0, create<T>, destro
 #define JAILRUN_EXPORT extern "C" __attribute__((visibility("default")))
 
 // Exports a plugin that carries one stage. Once in a shared object, outside every namespace.
-#define JAILRUN_STAGE(Class, descriptor_expression)                                                                 \
-  static constexpr jr_stage_descriptor jailrun_descriptor_ =                                                        \
-      ::jailrun::Descriptor(descriptor_expression).with_ops(&::jailrun::detail::kOps<Class>);                       \
-  static constexpr const jr_stage_descriptor* jailrun_stages_[] = {&jailrun_descriptor_};                           \
-  JAILRUN_EXPORT const jr_plugin jailrun_plugin_v1;                                                                 \
-  const jr_plugin jailrun_plugin_v1 = {sizeof(jr_plugin),           JR_ABI_MINOR,    jailrun_descriptor_.id,        \
+#define JAILRUN_STAGE(Class, descriptor_expression)                                                          \
+  static constexpr jr_stage_descriptor jailrun_descriptor_ =                                                 \
+      ::jailrun::Descriptor(descriptor_expression).with_ops(&::jailrun::detail::kOps<Class>);                \
+  static constexpr const jr_stage_descriptor* jailrun_stages_[] = {&jailrun_descriptor_};                    \
+  JAILRUN_EXPORT const jr_plugin jailrun_plugin_v1;                                                          \
+  const jr_plugin jailrun_plugin_v1 = {sizeof(jr_plugin),           JR_ABI_MINOR,    jailrun_descriptor_.id, \
                                        jailrun_descriptor_.version, jailrun_stages_, 1};
 
 #endif

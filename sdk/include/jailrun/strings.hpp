@@ -4,9 +4,9 @@
 #ifndef JAILRUN_STRINGS_HPP
 #define JAILRUN_STRINGS_HPP
 
-#include <string_view>
-
 #include "plugin.h"
+
+#include <string_view>
 
 namespace jailrun {
 

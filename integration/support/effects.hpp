@@ -1,0 +1,28 @@
+// What a launch did to the host and to its own process, in the words of its system calls; and whose doing in
+// the plan each of it was.
+#pragma once
+
+#include "integration/support/planned.hpp"
+#include "integration/support/trace.hpp"
+
+#include <string>
+#include <vector>
+
+namespace jailrun::integration {
+
+// Calls that change something: the ones to trace.
+std::string changing_calls();
+
+// "mkdir /srv/jails/probe", "chown /srv/...", "write /sys/fs/cgroup/... 512", "setresuid 1234". One that only
+// reads, or that failed, has none.
+struct Effect {
+  std::string what;
+  SystemCall call;
+};
+std::vector<Effect> effects_of(const std::vector<SystemCall>& calls);
+
+// Faults, one a line: an effect that no action plans or that comes out of its order, an action without its
+// effect.
+std::string compare(const PlannedLaunch& plan, const std::vector<Effect>& effects);
+
+}  // namespace jailrun::integration

@@ -1,0 +1,195 @@
+#include "core/cli/command_line.hpp"
+
+#include "core/message.hpp"
+
+#include <gtest/gtest.h>
+
+namespace jailrun::core::cli {
+namespace {
+
+Words split(std::vector<std::string> words) {
+  words.insert(words.begin(), "jailrun");
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  return split_words(static_cast<int>(argv.size()), argv.data());
+}
+
+using List = std::vector<std::string>;
+
+StageDescription sample() {
+  StageDescription stage;
+  stage.id = "sample";
+  stage.summary = "does this";
+  stage.options = {{"id", "ID", "the name", "", JR_OPTION_TEXT, JR_OPTION_REQUIRED, 0, 0},
+                   {"cgroup", "FILE=VALUE", "a value", "", JR_OPTION_TEXT, JR_OPTION_REPEATABLE, 0, 0},
+                   {"daemonize", "", "in the background", "", JR_OPTION_FLAG, 0, 0, 0},
+                   {"base", "DIR", "where", "/srv", JR_OPTION_TEXT, 0, 0, 0}};
+  return stage;
+}
+
+Result<Parsed> parsed(const List& words, bool operands = false) {
+  static const StageDescription kSample = sample();
+  return parse(split(words), runner_options(), {&kSample}, operands);
+}
+
+std::string refusal(const List& words, bool operands = false) {
+  const Result<Parsed> result = parsed(words, operands);
+  return result ? "none" : message(result.error());
+}
+
+std::string values(const List& words, std::string_view option) {
+  const Result<Parsed> result = parsed(words);
+  if (!result) return "refused: " + message(result.error());
+  std::string line;
+  for (const OptionValue& value : result.value().values.of(option))
+    line.append(line.empty() ? "" : " | ").append(value.origin).append(" ").append(value.text);
+  return line;
+}
+
+TEST(Words, WithoutACommandItIsALaunch) {
+  const Words words = split({"--id", "x"});
+  EXPECT_EQ(words.command, "");
+  EXPECT_EQ(words.before, (List{"--id", "x"}));
+}
+
+TEST(Words, TheCommandIsTheFirstWordOnly) {
+  EXPECT_EQ(split({"plan", "--id", "x"}).command, "plan");
+  EXPECT_EQ(split({"plan", "--id", "x"}).before, (List{"--id", "x"}));
+  EXPECT_EQ(split({"--id", "plan"}).command, "");
+}
+
+TEST(Words, NoWordsAtAllAreALaunch) {
+  EXPECT_EQ(split({}).command, "");
+  EXPECT_EQ(split_words(0, nullptr).before, List{});
+}
+
+TEST(Words, TheFirstDoubleDashEndsTheOptionsAndLaterOnesAreTheProgramsOwn) {
+  const Words words = split({"--id", "x", "--", "a", "--", "b"});
+  EXPECT_EQ(words.before, (List{"--id", "x"}));
+  EXPECT_EQ(words.arguments, (List{"a", "--", "b"}));
+}
+
+TEST(Words, WhatFollowsTheDoubleDashIsUntouched) {
+  const Words words = split({"--", "--help", "--version", "--pipeline", "x", "plan", ""});
+  EXPECT_FALSE(words.help);
+  EXPECT_FALSE(words.version);
+  EXPECT_EQ(words.pipeline, "default.conf");
+  EXPECT_EQ(words.command, "");
+  EXPECT_EQ(words.arguments, (List{"--help", "--version", "--pipeline", "x", "plan", ""}));
+}
+
+TEST(Words, HelpAndVersionAreKnownBeforeThePipelineIs) {
+  EXPECT_TRUE(split({"--help"}).help);
+  EXPECT_TRUE(split({"-h"}).help);
+  EXPECT_TRUE(split({"plan", "--id", "x", "--help"}).help);
+  EXPECT_TRUE(split({"--version"}).version);
+}
+
+TEST(Words, ThePipelineIsGivenWithOrWithoutAnEqualsSign) {
+  EXPECT_EQ(split({"--pipeline", "a.conf"}).pipeline, "a.conf");
+  EXPECT_EQ(split({"--pipeline=b.conf"}).pipeline, "b.conf");
+  EXPECT_EQ(split({}).pipeline, "default.conf");
+}
+
+// A value that happens to read "--help" is a value: a path or an id may come from somebody else.
+TEST(Words, TheValueOfAnOptionIsNoOption) {
+  EXPECT_FALSE(split({"--id=--help"}).help);
+  EXPECT_EQ(split({"--pipeline", "--help"}).pipeline, "--help");
+}
+
+TEST(CommandLine, AnOptionTakesTheNextWordOrWhatFollowsTheEqualsSign) {
+  EXPECT_EQ(values({"--id", "x"}, "id"), "--id x");
+  EXPECT_EQ(values({"--id=x"}, "id"), "--id x");
+  EXPECT_EQ(values({"--cgroup=cpuset.cpus=0-1"}, "cgroup"), "--cgroup cpuset.cpus=0-1");
+}
+
+TEST(CommandLine, ARepeatableOptionKeepsItsOrder) {
+  EXPECT_EQ(values({"--cgroup", "b", "--id", "x", "--cgroup", "a"}, "cgroup"), "--cgroup b | --cgroup a");
+}
+
+TEST(CommandLine, ARepeatableOptionTakesOneWordEachTime) {
+  EXPECT_EQ(refusal({"--cgroup", "a", "b"}),
+            "'b' is neither an option nor a command; the program's own arguments stand after --");
+}
+
+TEST(CommandLine, AFlagTakesNoValue) {
+  EXPECT_EQ(values({"--daemonize"}, "daemonize"), "--daemonize yes");
+  EXPECT_NE(refusal({"--daemonize=no"}), "none");
+}
+
+TEST(CommandLine, AValueMayBeEmptyOrBeginWithAHyphen) {
+  EXPECT_EQ(values({"--id", ""}, "id"), "--id ");
+  EXPECT_EQ(values({"--id", "-1"}, "id"), "--id -1");
+  EXPECT_EQ(values({"--id", "-"}, "id"), "--id -");
+}
+
+TEST(CommandLine, AnUnknownOptionIsRefusedByName) {
+  EXPECT_NE(refusal({"--colour", "red"}).find("--colour"), std::string::npos);
+  EXPECT_NE(refusal({"--colour=red"}).find("--colour"), std::string::npos);
+}
+
+TEST(CommandLine, AnAbbreviationIsUnknown) {
+  EXPECT_NE(refusal({"--daemon"}), "none");
+  EXPECT_NE(refusal({"--cgrou", "x"}), "none");
+}
+
+TEST(CommandLine, ASingleOptionTwiceIsRefusedByName) {
+  const std::string said = refusal({"--id", "x", "--id", "x"});
+  EXPECT_NE(said.find("--id"), std::string::npos) << said;
+  EXPECT_NE(said.find("once"), std::string::npos) << said;
+}
+
+TEST(CommandLine, AFlagTwiceIsRefusedByName) {
+  EXPECT_NE(refusal({"--daemonize", "--daemonize"}).find("--daemonize"), std::string::npos);
+}
+
+TEST(CommandLine, AnOptionWithoutItsValueIsRefusedByName) {
+  EXPECT_NE(refusal({"--id"}).find("--id"), std::string::npos);
+  EXPECT_NE(refusal({"--id="}).find("--id"), std::string::npos);
+}
+
+// Else `--id --uid 5` would make a jail named "--uid".
+TEST(CommandLine, AForgottenValueIsNotTakenFromTheNextOption) {
+  EXPECT_NE(refusal({"--id", "--daemonize"}).find("--id"), std::string::npos);
+}
+
+TEST(CommandLine, AnOperandIsRefusedUnlessTheCommandTakesSome) {
+  EXPECT_EQ(refusal({"devices"}),
+            "'devices' is neither an option nor a command; the program's own arguments stand after --");
+  const Result<Parsed> result = parsed({"stages", "devices", "exec"}, true);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result.value().operands, (List{"devices", "exec"}));
+}
+
+TEST(CommandLine, ASingleHyphenIsNoOption) { EXPECT_NE(refusal({"-x"}), "none"); }
+
+TEST(CommandLine, TheRunnersOwnOptionsAreAlwaysKnown) {
+  EXPECT_EQ(values({"--log-level", "debug"}, "log-level"), "--log-level debug");
+  EXPECT_EQ(values({"--timings"}, "timings"), "--timings yes");
+  EXPECT_EQ(values({"--strict"}, "strict"), "--strict yes");
+}
+
+TEST(CommandLine, AnOptionThatTwoStagesShareIsOneOption) {
+  const StageDescription one = sample();
+  StageDescription two = sample();
+  two.id = "other";
+  const Result<Parsed> result = parse(split({"--id", "x"}), runner_options(), {&one, &two}, false);
+  ASSERT_TRUE(result) << message(result.error());
+  EXPECT_EQ(result.value().values.of("id").size(), 1U);
+}
+
+// Defaults are filled in after the files; here they would win over them.
+TEST(CommandLine, ADefaultIsNoValueFromTheCommandLine) { EXPECT_EQ(values({"--id", "x"}, "base"), ""); }
+
+TEST(Help, ShowsEachOptionWithItsHelpByStage) {
+  const StageDescription one = sample();
+  const std::string text = help({&one}, "x.conf");
+  for (const char* part :
+       {"x.conf", "sample - does this", "--id ID", "the name (required)", "--cgroup FILE=VALUE",
+        "a value (repeatable)", "--daemonize", "where [/srv]", "--log-level LEVEL"})
+    EXPECT_NE(text.find(part), std::string::npos) << part;
+  EXPECT_LT(text.find("--log-level"), text.find("sample - does this"));
+}
+
+}  // namespace
+}  // namespace jailrun::core::cli

@@ -1,0 +1,243 @@
+// Actions as lines of a ledger, and what another process makes of them.
+#include "core/ledger.hpp"
+
+#include "core/actions/cgroup.hpp"
+#include "core/actions/claim.hpp"
+#include "core/actions/directory.hpp"
+#include "core/actions/file.hpp"
+#include "core/actions/mount.hpp"
+#include "core/actions/node.hpp"
+#include "core/actions/process.hpp"
+#include "core/jail.hpp"
+#include "core/message.hpp"
+#include "core/sys/process.hpp"
+#include "tests/support/temp_directory.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace jailrun::core {
+namespace {
+
+const sys::Ownership kOwn = {0640, {1234, 4294967294}};
+// Blanks, a newline, '=' and '%', and bytes that are no text.
+const std::string kAwkward = "/a b\n=%\xff\x01/c";
+
+template <class T, class... Arguments>
+std::unique_ptr<Action> action(Stood stood, Arguments&&... arguments) {
+  auto made = std::make_unique<T>(std::forward<Arguments>(arguments)...);
+  made->set_stage("some-stage");
+  made->set_stood(stood);
+  return made;
+}
+
+// Actions that leave something behind, two of each verb where they differ.
+std::vector<std::unique_ptr<Action>> releasable() {
+  std::vector<std::unique_ptr<Action>> all;
+  all.push_back(action<ClaimAction>(Stood::kNo, JailName{"/srv/a b", "vmm", "web-1"}));
+  all.push_back(action<RootAction>(Stood::kYes, "/srv/vmm/web-1/root", kOwn));
+  all.push_back(action<RootAction>(Stood::kNo, "/srv/vmm/web-1/root", kOwn));
+  all.push_back(action<DirectoryAction>(Stood::kNo, false, kAwkward, kOwn));
+  all.push_back(action<DirectoryAction>(Stood::kUnknown, true, "/host", sys::Ownership{0, {0, 0}}));
+  all.push_back(action<WriteAction>(Stood::kNo, kAwkward, kOwn, "content"));
+  all.push_back(
+      action<CopyAction>(Stood::kYes, "/usr/bin/vmm", "/vmm", sys::Ownership{JR_MODE_OF_SOURCE, {1, 2}}));
+  all.push_back(action<NodeAction>(Stood::kNo, "/dev/kvm", DeviceNumber{false, 10, 232}, kOwn));
+  all.push_back(action<NodeAction>(Stood::kNo, "/dev/disk", DeviceNumber{true, 4095, 1048575}, kOwn));
+  all.push_back(action<PidFileAction>(Stood::kNo, "/vmm.pid", kOwn));
+  all.push_back(action<GroupAction>(Stood::kNo, "/sys/fs/cgroup/memory/vmm", true, std::vector<Action*>{}));
+  all.push_back(
+      action<GroupAction>(Stood::kNo, "/sys/fs/cgroup/memory/vmm/web-1", false, std::vector<Action*>{}));
+  all.push_back(
+      action<CallAction>(Stood::kNo, Phase::kPrepare, "name", "a line", std::string("\0\n %", 4), 7U));
+  all.push_back(action<CallAction>(Stood::kNo, Phase::kEnter, "name", "", "", 0U));
+  return all;
+}
+
+// Actions of whose effects nothing outlives the process.
+std::vector<std::unique_ptr<Action>> fleeting() {
+  std::vector<std::unique_ptr<Action>> all;
+  all.push_back(action<CloseInheritedAction>(Stood::kNo, std::vector<uint32_t>{5}));
+  all.push_back(action<GroupValueAction>(Stood::kNo, "/g/cpuset.cpus", "0", true));
+  all.push_back(action<OpenGroupAction>(Stood::kNo, "/g"));
+  all.push_back(action<JoinGroupAction>(Stood::kNo, "/g", nullptr));
+  all.push_back(action<NewRootAction>(Stood::kNo, "/root"));
+  all.push_back(action<TakeTreeAction>(Stood::kNo, "/usr", 31U));
+  all.push_back(action<BindAction>(Stood::kNo, "/usr", nullptr));
+  all.push_back(action<MountAction>(Stood::kNo, "/tmp", sys::NewMount{"tmpfs", "", "size=1m", 2}));
+  all.push_back(action<OpenNamespaceAction>(Stood::kNo, "/ns", 0x40000000U));
+  all.push_back(action<JoinNamespaceAction>(Stood::kNo, "/ns", 0x40000000U, nullptr));
+  all.push_back(action<NumaAction>(Stood::kNo, 0U, "0-3"));
+  all.push_back(action<OpenNullAction>(Stood::kNo));
+  all.push_back(action<SessionAction>(Stood::kNo, SessionAction::Streams{0, 1, 1}, nullptr));
+  all.push_back(action<CredentialsAction>(Stood::kNo, jr_owner{1, 2}, std::vector<uint32_t>{3, 4}));
+  all.push_back(action<LimitAction>(Stood::kNo, 7U, 1U, UINT64_MAX));
+  all.push_back(action<ExecAction>(Stood::kNo, ExecAction::Program{"/vmm", {"-a", "b c"}, {"A=1"}, "web-1"}));
+  return all;
+}
+
+std::string line_of(const Action& action) { return encode(to_record(action)); }
+
+TEST(Ledger, AnActionThatLeavesSomethingIsTheSameAfterARoundTrip) {
+  for (const auto& action : releasable()) {
+    const std::string line = line_of(*action);
+    const Result<Record> record = decode(line);
+    ASSERT_TRUE(record) << line;
+    const Result<std::unique_ptr<Action>> restored = from_record(record.value());
+    ASSERT_TRUE(restored) << line;
+    ASSERT_NE(restored.value(), nullptr) << line;
+    EXPECT_EQ(line_of(*restored.value()), line);
+    EXPECT_EQ(restored.value()->object(), action->object()) << line;
+    EXPECT_EQ(restored.value()->phase(), action->phase()) << line;
+    EXPECT_EQ(restored.value()->stood(), action->stood()) << line;
+    EXPECT_EQ(restored.value()->stage(), "some-stage") << line;
+  }
+}
+
+TEST(Ledger, AnActionThatLeavesNothingIsWrittenDownAndNotRestored) {
+  for (const auto& action : fleeting()) {
+    const Result<Record> record = decode(line_of(*action));
+    ASSERT_TRUE(record) << action->verb();
+    EXPECT_EQ(record.value().text("action"), action->verb());
+    const Result<std::unique_ptr<Action>> restored = from_record(record.value());
+    ASSERT_TRUE(restored);
+    EXPECT_EQ(restored.value(), nullptr) << action->verb();
+  }
+}
+
+TEST(Ledger, ARootThatStoodKnowsWhoseItWas) {
+  const Result<Record> record = decode(
+      "phase=prepare stage=x action=root stood=yes path=/r mode=0700 uid=1 gid=2 previous-uid=77 "
+      "previous-gid=88");
+  ASSERT_TRUE(record);
+  const Result<std::unique_ptr<Action>> restored = from_record(record.value());
+  ASSERT_TRUE(restored);
+  EXPECT_EQ(to_record(*restored.value()).number("previous-uid"), 77U);
+  EXPECT_EQ(to_record(*restored.value()).number("previous-gid"), 88U);
+}
+
+// A ledger in a directory, as a launch writes it and another process reads it.
+class LedgerFile : public testing::Test {
+ protected:
+  LedgerFile() {
+    for (auto& action : releasable()) plan_.append(std::move(action));
+    for (auto& action : fleeting()) plan_.append(std::move(action));
+    site_.jail = {"/srv", "vmm", "web-1"};
+    for (uint8_t i = 0; i < 16; ++i) site_.token[i] = static_cast<uint8_t>(0xf0 + i);
+    pipeline_.path = "/etc/jailrun/pipelines/a b.conf";
+    description_.id = "some-stage";
+    description_.version = "1.2.3";
+    pipeline_.stages.push_back({nullptr, &description_, "/usr/lib/x y.so"});
+  }
+  Result<Ledger> read(const std::string& text) {
+    directory_.file("ledger", text);
+    return read_ledger(directory_.open().get(), site_.jail);
+  }
+
+  tests::TempDirectory directory_;
+  Plan plan_;
+  Site site_;
+  Pipeline pipeline_;
+  StageDescription description_;
+};
+
+TEST_F(LedgerFile, IsReadAsItWasWritten) {
+  const Result<Ledger> ledger = read(ledger_text(plan_, site_, pipeline_));
+  ASSERT_TRUE(ledger) << message(ledger.error());
+  EXPECT_EQ(ledger.value().jail.directory(), "/srv/vmm/web-1");
+  EXPECT_EQ(ledger.value().token, "f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff");
+  EXPECT_EQ(ledger.value().pipeline, "/etc/jailrun/pipelines/a b.conf");
+  EXPECT_EQ(ledger.value().actions.size(), releasable().size() + fleeting().size());
+  ASSERT_EQ(ledger.value().plugins.count("some-stage"), 1U);
+  EXPECT_EQ(ledger.value().plugins.at("some-stage").path, "/usr/lib/x y.so");
+  EXPECT_EQ(ledger.value().plugins.at("some-stage").version, "1.2.3");
+}
+
+TEST_F(LedgerFile, IsAPlanOfWhatMustBeReleased) {
+  const Result<Ledger> ledger = read(ledger_text(plan_, site_, pipeline_));
+  ASSERT_TRUE(ledger);
+  const Result<std::unique_ptr<Plan>> plan = restore_plan(ledger.value());
+  ASSERT_TRUE(plan);
+  std::string restored;
+  plan.value()->each([&](const Action& action) { restored += line_of(action) + "\n"; });
+  std::string expected;
+  for (const Phase phase : {Phase::kPrepare, Phase::kEnter})
+    for (const auto& action : releasable())
+      if (action->phase() == phase) expected += line_of(*action) + "\n";
+  EXPECT_EQ(restored, expected);
+}
+
+TEST_F(LedgerFile, ALastLineThatACrashCutOffIsIgnored) {
+  const std::string text = ledger_text(plan_, site_, pipeline_);
+  const Result<Ledger> ledger = read(text + "slot name=x value=half-a-");
+  ASSERT_TRUE(ledger) << message(ledger.error());
+  EXPECT_EQ(ledger.value().slots.count("x"), 0U);
+  EXPECT_EQ(ledger.value().actions.size(), releasable().size() + fleeting().size());
+}
+
+TEST_F(LedgerFile, SlotsAreReadAsLastSet) {
+  const Result<Ledger> ledger =
+      read("jailrun-ledger version=1\nslot name=a%20b value=1\nslot name=a%20b value=2%0A\n");
+  ASSERT_TRUE(ledger) << message(ledger.error());
+  EXPECT_EQ(ledger.value().slots.at("a b"), "2\n");
+}
+
+TEST_F(LedgerFile, OfAnotherVersionIsRefused) {
+  for (const char* text : {"", "jailrun-ledger version=2\n", "jailrun-ledger version=10\n", "x"})
+    EXPECT_FALSE(read(text)) << text;
+}
+
+TEST_F(LedgerFile, ThatIsBrokenIsRefused) { EXPECT_FALSE(read("jailrun-ledger version=1\naction path=%\n")); }
+
+// The tenant can not write there, but the reader is root: a link must not have it read another file.
+TEST_F(LedgerFile, ThatIsALinkIsNotFollowed) {
+  directory_.file("other", "jailrun-ledger version=1\n");
+  directory_.link("ledger", "other");
+  EXPECT_FALSE(read_ledger(directory_.open().get(), site_.jail));
+}
+
+TEST_F(LedgerFile, KeepsSlotsAndTheProcessThatAreAppended) {
+  directory_.file("ledger", ledger_text(plan_, site_, pipeline_));
+  site_.ledger = UniqueFd(open((directory_ / "ledger").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  LedgerWriter writer(site_);
+  ASSERT_TRUE(writer.set("stage/loop device", "/dev/loop\n7"));
+  ASSERT_TRUE(writer.note_process(getpid()));
+  ASSERT_NE(writer.find("stage/loop device"), nullptr);
+  EXPECT_EQ(writer.find("absent"), nullptr);
+  const Result<Ledger> ledger = read_ledger(directory_.open().get(), site_.jail);
+  ASSERT_TRUE(ledger) << message(ledger.error());
+  EXPECT_EQ(ledger.value().slots.at("stage/loop device"), "/dev/loop\n7");
+  ASSERT_TRUE(ledger.value().process);
+  EXPECT_EQ(ledger.value().process->pid, getpid());
+  EXPECT_EQ(vitality(ledger.value()).pid, getpid());
+}
+
+TEST_F(LedgerFile, AProcessOfAnotherBootOrStartIsDead) {
+  const Result<std::string> boot = sys::boot_id();
+  const Result<uint64_t> start = sys::start_time(getpid());
+  ASSERT_TRUE(boot && start);
+  Ledger ledger;
+  ledger.process = ProcessNote{getpid(), start.value(), boot.value()};
+  EXPECT_EQ(vitality(ledger).state, State::kAlive);
+  ledger.process->start += 1;
+  EXPECT_EQ(vitality(ledger).state, State::kDead);
+  ledger.process = ProcessNote{getpid(), start.value(), "another boot"};
+  EXPECT_EQ(vitality(ledger).state, State::kDead);
+}
+
+TEST(Jails, AreTheDirectoriesBelowABaseThatHaveALedger) {
+  const tests::TempDirectory base;
+  for (const char* directory : {"b", "a", "a/2", "a/1", "b/3", "a/no-ledger", "a/.claim-x"})
+    base.directory(directory);
+  for (const char* ledger : {"a/1/ledger", "a/2/ledger", "b/3/ledger", "a/.claim-x/ledger", "ledger"})
+    base.file(ledger);
+  std::string found;
+  for (const JailName& jail : list_jails(base.path())) found += jail.name + "/" + jail.id + " ";
+  EXPECT_EQ(found, "a/1 a/2 b/3 ");
+  EXPECT_TRUE(list_jails(base / "absent").empty());
+}
+
+}  // namespace
+}  // namespace jailrun::core

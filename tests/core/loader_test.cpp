@@ -1,0 +1,122 @@
+#include "core/loader.hpp"
+
+#include "core/message.hpp"
+#include "tests/support/planning.hpp"
+#include "tests/support/temp_directory.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+
+namespace jailrun::core {
+namespace {
+
+using tests::read_file;
+using tests::TempDirectory;
+
+// The loader knows a file by its descriptor's number, so those that were loaded stay open until the tests
+// end.
+Trust& trust() {
+  static Trust instance;
+  return instance;
+}
+
+class Loading : public testing::Test {
+ protected:
+  std::string test_plugin(const std::string& name) const {
+    return directory_.file(name + ".so", read_file(JAILRUN_TEST_OWN_PLUGINS "/" + name + ".so"));
+  }
+  std::string refusal(const std::string& path) {
+    const Result<const Plugin*> plugin = loader_.load(path);
+    std::string text = plugin ? "none" : message(plugin.error());
+    if (const size_t at = text.find(directory_.path()); at != std::string::npos)
+      text.replace(at, directory_.path().size(), "TMP");
+    return text;
+  }
+
+  TempDirectory directory_;
+  Loader loader_{trust(), {directory_.path()}};
+};
+
+TEST_F(Loading, APluginInPlainCIsLoaded) {
+  const Result<const Plugin*> plugin = loader_.load(test_plugin("minimal"));
+  ASSERT_TRUE(plugin) << message(plugin.error());
+  ASSERT_EQ(plugin.value()->stages.size(), 1U);
+  EXPECT_EQ(plugin.value()->stages[0].id, "minimal");
+  EXPECT_EQ(plugin.value()->stages[0].summary, "stands in for chroot-builder");
+  EXPECT_EQ(plugin.value()->stages[0].options.at(0).default_value, "/usr");
+}
+
+TEST_F(Loading, AFileIsLoadedOnce) {
+  const std::string path = test_plugin("minimal");
+  const Result<const Plugin*> first = loader_.load(path);
+  const Result<const Plugin*> second = loader_.load(path);
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(first.value(), second.value());
+}
+
+TEST_F(Loading, APluginIsFoundByItsStagesNameInTheFirstDirectoryThatHasIt) {
+  const TempDirectory before;
+  Loader loader(trust(), {before.path(), directory_.path()});
+  const std::string path = test_plugin("minimal");
+  const Result<const Plugin*> plugin = loader.load_by_name("minimal");
+  ASSERT_TRUE(plugin) << message(plugin.error());
+  EXPECT_EQ(plugin.value()->path, path);
+}
+
+TEST_F(Loading, AStageThatNoDirectoryHasIsNamedWithTheDirectories) {
+  const Result<const Plugin*> plugin = loader_.load_by_name("absent");
+  ASSERT_FALSE(plugin);
+  EXPECT_EQ(message(plugin.error()), "there is no stage 'absent': no absent.so in " + directory_.path());
+}
+
+TEST_F(Loading, AMissingFileIsNamed) {
+  EXPECT_EQ(refusal(directory_ / "absent.so"), "open TMP/absent.so: No such file or directory");
+}
+
+TEST_F(Loading, WhatIsNoElfIsRefused) {
+  EXPECT_EQ(refusal(directory_.file("text.so", "#!/bin/sh\nexit 0\n")), "plugin TMP/text.so is no ELF file");
+  EXPECT_EQ(refusal(directory_.file("empty.so")), "plugin TMP/empty.so is no ELF file");
+}
+
+TEST_F(Loading, AnElfThatBreaksOffIsRefused) {
+  const std::string whole = read_file(JAILRUN_TEST_OWN_PLUGINS "/minimal.so");
+  EXPECT_EQ(
+      refusal(directory_.file("half.so", whole.substr(0, 100))).find("plugin TMP/half.so can't be loaded"),
+      0U);
+}
+
+TEST_F(Loading, ASharedObjectWithoutTheSymbolIsRefused) {
+  EXPECT_EQ(refusal(test_plugin("no-symbol")),
+            "plugin TMP/no-symbol.so does not export jailrun_plugin_v1: it is no jailrun plugin, or one for "
+            "another major "
+            "version of the interface");
+}
+
+TEST_F(Loading, AShortPluginObjectIsRefusedWithItsPath) {
+  EXPECT_EQ(refusal(test_plugin("short-struct")),
+            "plugin TMP/short-struct.so: its jailrun_plugin_v1 is too short");
+}
+
+TEST_F(Loading, AFileThatOthersCanWriteIsNotLoaded) {
+  const std::string path = test_plugin("minimal");
+  chmod(path.c_str(), 0666);
+  EXPECT_EQ(refusal(path).find("TMP/minimal.so can be written to by others"), 0U);
+}
+
+TEST(ShippedStages, EachIsInAFileOfItsName) {
+  Loader loader(trust(), {tests::plugin_directory()});
+  for (const char* name : {"validate-id", "close-fds", "chroot-builder", "cgroup-v1", "numa", "devices",
+                           "netns", "daemonize", "drop-privs", "exec", "bind"}) {
+    const Result<const Plugin*> plugin = loader.load_by_name(name);
+    ASSERT_TRUE(plugin) << message(plugin.error());
+    ASSERT_EQ(plugin.value()->stages.size(), 1U);
+    EXPECT_EQ(plugin.value()->stages[0].id, name);
+    EXPECT_FALSE(plugin.value()->stages[0].summary.empty());
+    for (const OptionDescription& option : plugin.value()->stages[0].options)
+      EXPECT_FALSE(option.help.empty());
+  }
+}
+
+}  // namespace
+}  // namespace jailrun::core

@@ -1,0 +1,400 @@
+// What a stage may ask of the runner, and how it is refused what it may not.
+#include "tests/support/child.hpp"
+#include "tests/support/script.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sched.h>
+#include <sys/stat.h>
+
+namespace jailrun::tests {
+namespace {
+
+using PlanFunction = std::function<void(jailrun::Plan&)>;
+
+Script script(const PlanFunction& plan) {
+  Script script;
+  script.plan = [=](jailrun::Plan& given) -> Result<void> {
+    plan(given);
+    return {};
+  };
+  return script;
+}
+
+std::string planned(const PlanFunction& plan) { return script(plan).planned(); }
+
+std::string refused(const std::string& sentence) { return "refused: stage scripted: " + sentence; }
+
+TEST(Planner, ShowsEveryActionInItsPhase) {
+  EXPECT_EQ(planned([](jailrun::Plan& plan) {
+              plan.close_inherited({5});
+              plan.directory("/d", 0700, {1, 2});
+              plan.directory(on_host("/h"), 0755, {0, 0});
+              plan.write("/f", "text", 0444);
+              plan.copy(on_host("/usr/bin/x"), "/x", {1, 2}, 0755);
+              plan.node("/n", JR_NODE_BLOCK, 8, 1, 0600, {1, 2});
+              plan.pid_file("/p", 0644, {0, 0});
+              plan.new_root();
+              plan.bind(on_host("/usr"), "/d", JR_MOUNT_READ_ONLY | JR_MOUNT_NOSUID);
+              plan.mount("tmpfs", "/d", JR_MOUNT_NODEV, "size=1m");
+              plan.join(on_host("/run/ns"), CLONE_NEWNET);
+              plan.numa(1, "2-3");
+              plan.credentials({1, 2}, {3, 4});
+              plan.call(JR_PREPARE, "make", "a thing", "payload", 1);
+              plan.call(JR_ENTER, "use", "the thing", "", 1);
+            }),
+            "prepare close-fds all but 0 1 2 5\n"
+            "prepare directory /d  0700 1:2\n"
+            "prepare directory host /h  0755 0:0\n"
+            "prepare write /f  0444 0:0\n"
+            "prepare copy /x  0755 1:2 from /usr/bin/x\n"
+            "prepare node /n  block 8:1 0600 1:2\n"
+            "prepare pid-file /p  0644 0:0\n"
+            "prepare take-tree /usr  ro,nosuid\n"
+            "prepare open-namespace /run/ns\n"
+            "prepare call make  a thing\n"
+            "enter new-root /base/name/id/root\n"
+            "enter bind /d\n"
+            "enter mount /d  tmpfs rw,nodev,size=1m\n"
+            "enter join-namespace /run/ns\n"
+            "enter numa node 1, CPUs 2-3\n"
+            "enter credentials uid 1, gid 2, groups 3,4\n"
+            "enter call use  the thing\n");
+}
+
+TEST(Planner, AllPrepareActionsComeBeforeAllEnterActionsEachInPipelineOrder) {
+  EXPECT_EQ(script([](jailrun::Plan& plan) {
+              plan.new_root();
+              plan.write("/f", "", 0444);
+            }).whole_plan(),
+            "prepare opening: claim /base/name/id\n"
+            "prepare opening: root /base/name/id/root  0700 0:0\n"
+            "prepare scripted: write /f  0444 0:0\n"
+            "enter scripted: new-root /base/name/id/root\n"
+            "enter closing: exec /program\n");
+}
+
+TEST(Planner, LimitsAreInForceImmediatelyBeforeTheExec) {
+  EXPECT_EQ(script([](jailrun::Plan& plan) {
+              plan.limit(7, 3, 4);
+              plan.new_root();
+            }).whole_plan(),
+            "prepare opening: claim /base/name/id\n"
+            "prepare opening: root /base/name/id/root  0700 0:0\n"
+            "enter scripted: new-root /base/name/id/root\n"
+            "enter scripted: limit resource 7 3:4\n"
+            "enter closing: exec /program\n");
+}
+
+TEST(Planner, TheStagesMayPlanAgainAndPlanTheSame) {
+  Script once = script([](jailrun::Plan& plan) { plan.write("/f", "", 0444); });
+  const std::string plan = once.whole_plan();
+  once.times = 2;
+  EXPECT_EQ(once.whole_plan(), plan);
+}
+
+TEST(Planner, APathInTheJailIsAbsoluteAndClean) {
+  for (const char* path : {"", "f", "/", "/../f", "/a/../f", "/a//f", "/a/", "/."})
+    EXPECT_EQ(
+        planned([&](jailrun::Plan& plan) { plan.write(path, "", 0444); }),
+        refused("'" + std::string(path) + "' is no absolute path without empty, '.' or '..' components"));
+  const std::string_view with_nul("/a\0b", 4);
+  EXPECT_EQ(planned([&](jailrun::Plan& plan) { plan.write(with_nul, "", 0444); }).find(refused("'/a")), 0U);
+}
+
+TEST(Planner, AHostsPathIsAbsolute) {
+  EXPECT_EQ(planned([](jailrun::Plan& plan) {
+              plan.copy(on_host("x"), "/x", {0, 0});
+            }),
+            refused("'x' is no absolute path"));
+  EXPECT_EQ(planned([](jailrun::Plan& plan) { plan.join(on_host(""), CLONE_NEWNET); }),
+            refused("'' is no absolute path"));
+}
+
+TEST(Planner, NothingIsMadeBeforeTheClaim) {
+  Script script = tests::script([](jailrun::Plan& plan) { plan.directory(on_host("/h"), 0755, {0, 0}); });
+  script.opens = false;
+  EXPECT_EQ(script.planned(), refused("'/h' is planned before the jail's name is claimed"));
+  script.plan = [](jailrun::Plan& plan) -> Result<void> {
+    return plan.call(JR_PREPARE, "a", "", "", 0), Result<void>();
+  };
+  EXPECT_EQ(script.planned(), refused("a call is planned before the jail's name is claimed"));
+  script.plan = [](jailrun::Plan& plan) -> Result<void> {
+    return plan.cgroup(1, "g", "a.b", "1"), Result<void>();
+  };
+  EXPECT_EQ(script.planned(), refused("a cgroup is planned before the jail's name is claimed"));
+}
+
+TEST(Planner, NothingIsMadeInTheJailBeforeItsRootIs) {
+  Script script = tests::script([](jailrun::Plan& plan) {
+    plan.claim("/base", "name", "id");
+    plan.write("/f", "", 0444);
+  });
+  script.opens = false;
+  EXPECT_EQ(script.planned(), refused("'/f' is planned in the jail before its root is"));
+}
+
+TEST(Planner, MountsBelongIntoTheJailsOwnNamespace) {
+  EXPECT_EQ(planned([](jailrun::Plan& plan) { plan.mount("proc", "/proc", 0); }),
+            refused("mount is planned before new_root: its stage must stand after chroot-builder"));
+  EXPECT_EQ(planned([](jailrun::Plan& plan) { plan.bind(on_host("/usr"), "/usr", 0); }),
+            refused("bind is planned before new_root: its stage must stand after chroot-builder"));
+}
+
+TEST(Planner, AJailIsClaimedOnce) {
+  EXPECT_EQ(planned([](jailrun::Plan& plan) { plan.claim("/base", "name", "other"); }),
+            refused("the jail's name is claimed twice"));
+}
+
+TEST(Planner, AJailsNamesAreNamesOfDirectories) {
+  for (const char* name : {"", ".", "..", ".hidden", "a/b"}) {
+    Script script = tests::script([&](jailrun::Plan& plan) { plan.claim("/base", name, "id"); });
+    script.opens = false;
+    EXPECT_EQ(script.planned(),
+              refused("'" + std::string(name) + "' can't be a directory's name below /base"));
+    script.plan = [&](jailrun::Plan& plan) -> Result<void> {
+      return plan.claim("/base", "name", name), Result<void>();
+    };
+    EXPECT_EQ(script.planned(),
+              refused("'" + std::string(name) + "' can't be a directory's name below /base"));
+  }
+}
+
+TEST(Planner, WithoutAClaimThereIsNoPlan) {
+  Script script;
+  script.opens = script.closes = false;
+  EXPECT_EQ(script.planned(),
+            "refused: no stage claims the jail's name, so nothing could be taken back: validate-id does");
+}
+
+TEST(Planner, WithoutAnExecThereIsNoPlan) {
+  Script script;
+  script.closes = false;
+  EXPECT_EQ(script.planned(), "refused: no stage planned the start of a program");
+}
+
+TEST(Planner, AProgramIsStartedOnce) {
+  Script script = tests::script([](jailrun::Plan& plan) { plan.exec("/x", {}, {}, 0); });
+  script.descriptor = script.descriptor.traits(JR_TRAIT_TERMINAL);
+  EXPECT_EQ(script.planned(), "refused: stage closing: the program is started twice");
+}
+
+TEST(Planner, OnlyAStageWithTheTraitStartsTheProgram) {
+  EXPECT_EQ(planned([](jailrun::Plan& plan) { plan.exec("/x", {}, {}, 0); }),
+            refused("exec needs the trait JR_TRAIT_TERMINAL"));
+}
+
+TEST(Planner, OnlyAStageWithTheTraitForks) {
+  const PlanFunction session = [](jailrun::Plan& plan) {
+    plan.session(JR_STREAM_NULL, JR_STREAM_KEEP, JR_STREAM_KEEP);
+  };
+  EXPECT_EQ(planned(session), refused("session needs the trait JR_TRAIT_FORKS"));
+  Script script = tests::script(session);
+  script.descriptor = script.descriptor.traits(JR_TRAIT_FORKS);
+  EXPECT_EQ(script.planned(), "prepare open /dev/null\nenter session /dev/null kept kept\n");
+}
+
+TEST(Planner, ACallHasAPhaseAndASmallPayload) {
+  EXPECT_EQ(planned([](jailrun::Plan& plan) { plan.call(2, "a", "", "", 0); }),
+            refused("a call is in neither phase"));
+  const std::string largest(64UL * 1024, 'x');
+  EXPECT_EQ(planned([&](jailrun::Plan& plan) { plan.call(JR_PREPARE, "a", "b", largest, 0); }),
+            "prepare call a  b\n");
+  EXPECT_EQ(planned([&](jailrun::Plan& plan) { plan.call(JR_PREPARE, "a", "b", largest + "x", 0); }),
+            refused("a call's payload is larger than 64 KiB"));
+}
+
+TEST(Planner, AGroupStaysInItsHierarchy) {
+  for (const char* group : {"", "/g", "..", "a/../b", "a/"})
+    EXPECT_EQ(planned([&](jailrun::Plan& plan) { plan.cgroup(1, group, "a.b", "1"); }),
+              refused("'" + std::string(group) + "' is no group below a hierarchy's mount"));
+}
+
+// A stage that goes on after a refusal did not plan what it meant to.
+TEST(Planner, ARefusalThatTheStageDoesNotLookAtCounts) {
+  EXPECT_EQ(planned([](jailrun::Plan& plan) {
+              plan.write("relative", "", 0444);
+              plan.write("/f", "", 0444);
+            }),
+            refused("'relative' is no absolute path without empty, '.' or '..' components"));
+}
+
+TEST(Planner, TheFirstOfSeveralRefusalsIsTheOneThatIsShown) {
+  EXPECT_EQ(planned([](jailrun::Plan& plan) {
+              plan.write("one", "", 0444);
+              plan.write("two", "", 0444);
+            }).find(refused("'one'")),
+            0U);
+}
+
+TEST(StageCalls, AFactIsReadWherePublishedAndDeclared) {
+  static constexpr Fact kFacts[] = {Fact::text("opening.early"), Fact::number("opening.late")};
+  Script script = tests::script([](jailrun::Plan& plan) {
+    plan.write("/" + plan.text_fact("opening.early"), "",
+               static_cast<uint32_t>(plan.number_fact("opening.late")));
+  });
+  script.descriptor = script.descriptor.consumes(kFacts);
+  EXPECT_EQ(script.planned(), "prepare write /known while configuring  07 0:0\n");
+}
+
+TEST(StageCalls, AnUndeclaredFactIsRefused) {
+  EXPECT_EQ(planned([](jailrun::Plan& plan) { plan.text_fact("opening.early"); }),
+            refused("the fact opening.early is read but not declared under consumes"));
+  EXPECT_EQ(planned([](jailrun::Plan& plan) { plan.publish("mine", "x"); }),
+            refused("the fact mine is published but not declared under provides"));
+}
+
+// Which facts are there while configuring depends on the order of the stages; plugin.h says that none may be
+// read.
+TEST(StageCalls, NoFactIsReadWhileConfiguring) {
+  static constexpr Fact kFacts[] = {Fact::text("opening.early")};
+  Script script;
+  script.configure = [](Context& context) -> Result<void> {
+    context.text_fact("opening.early");
+    return {};
+  };
+  script.descriptor = script.descriptor.consumes(kFacts);
+  EXPECT_EQ(script.planned().find("refused: stage scripted: "), 0U);
+}
+
+TEST(StageCalls, ADeclaredOptionIsRead) {
+  static constexpr Option kOptions[] = {Option::text("colour", "NAME", "which").defaults_to("red")};
+  Script script =
+      tests::script([](jailrun::Plan& plan) { plan.write("/" + plan.option("colour"), "", 0444); });
+  script.descriptor = script.descriptor.options(kOptions);
+  EXPECT_EQ(script.planned(), "prepare write /red  0444 0:0\n");
+}
+
+TEST(StageCalls, TheProgramsArgumentsAreGiven) {
+  EXPECT_EQ(planned([](jailrun::Plan& plan) {
+              for (const std::string& word : plan.arguments()) plan.write("/" + word, "", 0444);
+            }),
+            "prepare write /an  0444 0:0\nprepare write /argument  0444 0:0\n");
+}
+
+TEST(StageCalls, ThereIsNoTokenWhileConfiguring) {
+  Script script;
+  script.configure = [](Context& context) -> Result<void> { return context.token(), Result<void>(); };
+  EXPECT_EQ(script.planned().find("refused: stage scripted: "), 0U);
+}
+
+TEST(StageCalls, NoSlotIsSetWhilePlanning) {
+  EXPECT_EQ(planned([](jailrun::Plan& plan) { plan.set_slot("a", "b"); }),
+            refused("a slot can be set in perform only"));
+}
+
+TEST(StageCalls, AnErrorNamesTheStage) {
+  Script script;
+  script.configure = [](Context&) -> Result<void> { return system_error(ENOENT, "look at /x"); };
+  EXPECT_EQ(script.planned(), refused("look at /x: No such file or directory"));
+}
+
+TEST(StageCalls, WhatAStageThrowsIsAnErrorOfTheStage) {
+  Script script;
+  script.configure = [](Context&) -> Result<void> { throw std::out_of_range("at() of something"); };
+  EXPECT_EQ(script.planned(), refused("at() of something"));
+  script.configure = [](Context&) -> Result<void> { throw 7; };
+  EXPECT_EQ(script.planned(), refused("the stage threw something that is no std::exception"));
+}
+
+TEST(StageCalls, AStageThatChangesTheProcessIsNamedByAStrictRunner) {
+  Script script = tests::script([](jailrun::Plan&) { umask(umask(0) ^ 1); });
+  const auto planned_in_child = [&] { return in_child([&] { return script.planned(); }); };
+  EXPECT_EQ(planned_in_child(), "");
+  script.strict = true;
+  EXPECT_EQ(planned_in_child(),
+            "refused: stage scripted changed the umask of the runner, which no stage may");
+}
+
+// Stages whose functions are not the C++ face's. Their state is the runner's table.
+jr_stage* create(const jr_host* host) { return reinterpret_cast<jr_stage*>(const_cast<jr_host*>(host)); }
+const jr_host& host_of(jr_stage* stage) { return *reinterpret_cast<const jr_host*>(stage); }
+jr_stage* create_nothing(const jr_host*) { return nullptr; }
+jr_status plan_nothing(jr_stage*, jr_ctx*, const jr_actions*) { return JR_OK; }
+jr_status fail_silently(jr_stage*, jr_ctx*) { return JR_ERROR_SYSTEM; }
+jr_status throw_through(jr_stage*, jr_ctx*) { throw 7; }
+jr_status read_undeclared_option(jr_stage* stage, jr_ctx* ctx) {
+  jr_str value = {nullptr, 0};
+  return host_of(stage).option(ctx, {"colour", 6}, 0, &value);
+}
+jr_status succeed_after_failing(jr_stage* stage, jr_ctx* ctx) {
+  host_of(stage).fail(ctx, JR_ERROR_INPUT, EACCES, {"look", 4});
+  return JR_OK;
+}
+jr_status plan_short_struct(jr_stage*, jr_ctx* ctx, const jr_actions* actions) {
+  jr_directory directory = {sizeof directory - 1, 0700, {JR_IN_JAIL, 0, {"/d", 2}}, {0, 0}};
+  return actions->directory(ctx, &directory);
+}
+jr_status plan_later_struct(jr_stage*, jr_ctx* ctx, const jr_actions* actions) {
+  const struct {
+    jr_directory known = {sizeof(jr_directory) + 8, 0700, {JR_IN_JAIL, 0, {"/d", 2}}, {0, 0}};
+    uint64_t added = UINT64_MAX;
+  } later;
+  return actions->directory(ctx, &later.known);
+}
+jr_status plan_null(jr_stage*, jr_ctx* ctx, const jr_actions* actions) {
+  return actions->directory(ctx, nullptr);
+}
+jr_status plan_unknown_place(jr_stage*, jr_ctx* ctx, const jr_actions* actions) {
+  const jr_directory directory = {sizeof directory, 0700, {2, 0, {"/d", 2}}, {0, 0}};
+  return actions->directory(ctx, &directory);
+}
+
+std::string planned_with(const jr_stage_ops& ops) {
+  Script script;
+  script.ops = &ops;
+  return script.planned();
+}
+std::string planned_with(jr_status (*plan)(jr_stage*, jr_ctx*, const jr_actions*)) {
+  return planned_with({sizeof(jr_stage_ops), 0, create, nullptr, nullptr, plan, nullptr, nullptr});
+}
+
+TEST(CStages, MayLackWhatTheyHaveNoUseFor) { EXPECT_EQ(planned_with(plan_nothing), ""); }
+
+TEST(CStages, ThatCanNotBeMadeAreNamed) {
+  EXPECT_EQ(planned_with(
+                {sizeof(jr_stage_ops), 0, create_nothing, nullptr, nullptr, plan_nothing, nullptr, nullptr}),
+            "refused: stage scripted could not be created");
+}
+
+TEST(CStages, ThatFailWithoutAWordAreNamed) {
+  EXPECT_EQ(
+      planned_with({sizeof(jr_stage_ops), 0, create, nullptr, fail_silently, plan_nothing, nullptr, nullptr}),
+      refused("failed without saying why"));
+}
+
+TEST(CStages, ThatRecordAFailureHaveFailedWhateverTheyReturn) {
+  EXPECT_EQ(planned_with({sizeof(jr_stage_ops), 0, create, nullptr, succeed_after_failing, plan_nothing,
+                          nullptr, nullptr}),
+            refused("look: Permission denied"));
+}
+
+TEST(CStages, ReadNoOptionThatTheyDoNotDeclare) {
+  EXPECT_EQ(planned_with({sizeof(jr_stage_ops), 0, create, nullptr, read_undeclared_option, plan_nothing,
+                          nullptr, nullptr}),
+            refused("the option colour is undeclared or has no such value"));
+}
+
+TEST(CStages, ThatLetAnExceptionOutAreNamed) {
+  EXPECT_EQ(
+      planned_with({sizeof(jr_stage_ops), 0, create, nullptr, throw_through, plan_nothing, nullptr, nullptr}),
+      refused("an exception came out of the plugin"));
+}
+
+TEST(CStages, GiveStructsAtLeastAsLongAsTheFirstVersionHasThem) {
+  EXPECT_EQ(planned_with(plan_short_struct),
+            refused("directory: its arguments are shorter than version 1.0 of the interface has them"));
+  EXPECT_EQ(planned_with(plan_null),
+            refused("directory: its arguments are shorter than version 1.0 of the interface has them"));
+}
+
+TEST(CStages, MayGiveStructsOfALaterVersion) {
+  EXPECT_EQ(planned_with(plan_later_struct), "prepare directory /d  0700 0:0\n");
+}
+
+TEST(CStages, SayWhereAPathBegins) {
+  EXPECT_EQ(planned_with(plan_unknown_place), refused("'/d' is neither in the jail nor on the host"));
+}
+
+}  // namespace
+}  // namespace jailrun::tests

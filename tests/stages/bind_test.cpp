@@ -1,0 +1,86 @@
+#include "tests/support/planning.hpp"
+
+#include <gtest/gtest.h>
+
+namespace jailrun::tests {
+namespace {
+
+std::string plan(const std::string& bind) { return Launch().add("bind", bind).plan_of("bind"); }
+
+std::string refused(const std::string& sentence) { return "refused: stage bind: --bind: " + sentence + "\n"; }
+
+TEST(Bind, PlansNothingWithoutItsOption) { EXPECT_EQ(Launch().plan_of("bind"), ""); }
+
+TEST(Bind, ShowsADirectoryReadOnlyAtAPlaceThatItMakes) {
+  EXPECT_EQ(plan("/usr/lib:/lib/host"),
+            "prepare directory /lib  0755 0:0\n"
+            "prepare directory /lib/host  0755 0:0\n"
+            "prepare take-tree /usr/lib  ro\n"
+            "enter bind /lib/host\n");
+}
+
+TEST(Bind, ShowsAFileOverAnEmptyOne) {
+  EXPECT_EQ(plan("/etc/passwd:/etc/passwd"),
+            "prepare directory /etc  0755 0:0\n"
+            "prepare write /etc/passwd  0444 0:0\n"
+            "prepare take-tree /etc/passwd  ro\n"
+            "enter bind /etc/passwd\n");
+}
+
+TEST(Bind, MakesADirectoryThatTwoBindsShareOnce) {
+  EXPECT_EQ(Launch().add("bind", "/usr/lib:/a/b").add("bind", "/usr/bin:/a/c").plan_of("bind"),
+            "prepare directory /a  0755 0:0\n"
+            "prepare directory /a/b  0755 0:0\n"
+            "prepare directory /a/c  0755 0:0\n"
+            "prepare take-tree /usr/lib  ro\n"
+            "prepare take-tree /usr/bin  ro\n"
+            "enter bind /a/b\n"
+            "enter bind /a/c\n");
+}
+
+TEST(Bind, TakesItsWordsInAnyNumber) {
+  EXPECT_NE(plan("/usr:/a:rw").find("take-tree /usr  rw\n"), std::string::npos);
+  EXPECT_NE(plan("/usr:/a:nosuid,nodev,noexec,rec").find("take-tree /usr  ro,nodev,nosuid,noexec,rbind\n"),
+            std::string::npos);
+}
+
+TEST(Bind, TheLaterOfReadOnlyAndReadWriteHolds) {
+  EXPECT_NE(plan("/usr:/a:rw,ro").find("take-tree /usr  ro\n"), std::string::npos);
+}
+
+TEST(Bind, RefusesAnUnknownWord) {
+  EXPECT_EQ(plan("/usr:/a:writable"), refused("'writable' is none of ro, rw, rec, nodev, nosuid, noexec"));
+  EXPECT_EQ(plan("/usr:/a:ro,,rw"), refused("'' is none of ro, rw, rec, nodev, nosuid, noexec"));
+  EXPECT_EQ(plan("/usr:/a:rw:ro"), refused("'rw:ro' is none of ro, rw, rec, nodev, nosuid, noexec"));
+}
+
+TEST(Bind, RefusesASourceWithoutATarget) {
+  EXPECT_EQ(plan("/usr"), refused("'/usr' is no SOURCE:TARGET[:WORDS]"));
+  EXPECT_EQ(plan(""), refused("'' is no SOURCE:TARGET[:WORDS]"));
+}
+
+TEST(Bind, RefusesRelativePaths) {
+  EXPECT_EQ(plan("usr:/a"), refused("'usr:/a': both paths must be absolute"));
+  EXPECT_EQ(plan("/usr:a"), refused("'/usr:a': both paths must be absolute"));
+  EXPECT_EQ(plan("/usr:"), refused("'/usr:': both paths must be absolute"));
+}
+
+TEST(Bind, RefusesASourceThatIsNotThere) {
+  EXPECT_EQ(plan("/absent:/a"), refused("/absent: No such file or directory"));
+}
+
+TEST(Bind, RefusesATargetThatLeavesTheJail) {
+  for (const char* target : {"/../etc", "/a/../b", "/a//b", "/"})
+    EXPECT_EQ(plan("/usr:" + std::string(target)).find("refused: stage bind: "), 0U) << target;
+}
+
+TEST(Bind, StandsAfterTheStageThatBuildsTheRoot) {
+  EXPECT_NE(Launch()
+                .pipeline("[validate-id]\n[bind]\n[chroot-builder]\n[drop-privs]\n[exec]\n")
+                .plan()
+                .find("refused: test.conf:2: stage bind must stand after chroot-builder"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace jailrun::tests

@@ -1,0 +1,172 @@
+// cgroup-v1 and numa: what they ask for, and what is made of it where both speak of the same files.
+#include "tests/support/hierarchies.hpp"
+#include "tests/support/planning.hpp"
+#include "tests/support/temp_directory.hpp"
+
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+namespace jailrun::tests {
+namespace {
+
+// Hierarchies at /v1/cpuset and /v1/memory, whatever the host has; no such directories are there, so all is
+// unset.
+class CgroupStages : public testing::Test {
+ protected:
+  static std::string plan(const std::vector<std::string>& values, const std::string& stage = "cgroup-v1") {
+    Launch launch;
+    for (const std::string& value : values) launch.add("cgroup", value);
+    return launch.plan_of(stage);
+  }
+  Hierarchies hierarchies_{
+      {{"cpuset", {1, "/v1/cpuset"}}, {"memory", {1, "/v1/memory"}}, {"io", {2, "/v2"}}}};
+};
+
+TEST_F(CgroupStages, WithoutValuesNoGroupIsMade) { EXPECT_EQ(plan({}), ""); }
+
+TEST_F(CgroupStages, AValueMakesTheGroupsAndJoinsTheLast) {
+  EXPECT_EQ(plan({"memory.limit_in_bytes=512M"}),
+            "prepare cgroup /v1/memory/vmm\n"
+            "prepare cgroup /v1/memory/vmm/web-1\n"
+            "prepare cgroup-value /v1/memory/vmm/web-1/memory.limit_in_bytes = 512M\n"
+            "prepare open-cgroup /v1/memory/vmm/web-1\n"
+            "enter join-cgroup /v1/memory/vmm/web-1\n");
+}
+
+TEST_F(CgroupStages, AValueIsSplitAtItsFirstEqualsSign) {
+  EXPECT_NE(plan({"memory.x=8:16 rbps=1"}).find("cgroup-value /v1/memory/vmm/web-1/memory.x = 8:16 rbps=1\n"),
+            std::string::npos);
+}
+
+TEST_F(CgroupStages, WithoutFileOrValueItIsRefused) {
+  for (const char* wrong : {"memory.x", "=1", "memory.x=", ""})
+    EXPECT_EQ(plan({wrong}),
+              "refused: stage cgroup-v1: --cgroup: '" + std::string(wrong) + "' is no FILE=VALUE\n");
+}
+
+TEST_F(CgroupStages, AFileIsAControllersOwn) {
+  for (const char* wrong : {"tasks", ".x", "memory/../x.y"})
+    EXPECT_EQ(plan({std::string(wrong) + "=1"}), "refused: stage cgroup-v1: '" + std::string(wrong) +
+                                                     "' is no file of a controller, as cpuset.cpus is\n");
+}
+
+TEST_F(CgroupStages, AnUnknownControllerIsRefused) {
+  EXPECT_EQ(plan({"colour.x=1"}),
+            "refused: stage cgroup-v1: no cgroup version 1 hierarchy on this host carries the controller "
+            "'colour' (for colour.x)\n");
+}
+
+TEST_F(CgroupStages, AControllerOfVersion2IsRefused) {
+  EXPECT_EQ(plan({"io.max=1"}),
+            "refused: stage cgroup-v1: no cgroup version 1 hierarchy on this host carries the controller "
+            "'io' (for io.max)\n");
+}
+
+TEST_F(CgroupStages, TheSameFileAgainTheLastValueWins) {
+  EXPECT_EQ(plan({"memory.x=1", "memory.y=2", "memory.x=3"}),
+            "prepare cgroup /v1/memory/vmm\n"
+            "prepare cgroup /v1/memory/vmm/web-1\n"
+            "prepare cgroup-value /v1/memory/vmm/web-1/memory.x = 3\n"
+            "prepare cgroup-value /v1/memory/vmm/web-1/memory.y = 2\n"
+            "prepare open-cgroup /v1/memory/vmm/web-1\n"
+            "enter join-cgroup /v1/memory/vmm/web-1\n");
+}
+
+TEST_F(CgroupStages, TheParentGroupIsTheOneThatIsGiven) {
+  EXPECT_EQ(Launch()
+                .add("cgroup", "memory.x=1")
+                .set("parent-cgroup", "vms/web")
+                .plan_of("cgroup-v1")
+                .find("prepare cgroup /v1/memory/vms\n"
+                      "prepare cgroup /v1/memory/vms/web\n"
+                      "prepare cgroup /v1/memory/vms/web/web-1\n"),
+            0U);
+}
+
+TEST_F(CgroupStages, AnEmptyParentMeansDirectlyBelowTheHierarchy) {
+  EXPECT_EQ(Launch()
+                .add("cgroup", "memory.x=1")
+                .set("parent-cgroup", "")
+                .plan_of("cgroup-v1")
+                .find("prepare cgroup /v1/memory/web-1\n"
+                      "prepare cgroup-value /v1/memory/web-1/memory.x = 1\n"),
+            0U);
+}
+
+TEST_F(CgroupStages, AParentThatLeavesTheHierarchyIsRefused) {
+  for (const char* wrong : {"/vms", "..", "vms/..", "vms/../x", "vms//x", "vms/", "."})
+    EXPECT_EQ(Launch().set("parent-cgroup", wrong).plan(),
+              "refused: stage cgroup-v1: --parent-cgroup: '" + std::string(wrong) +
+                  "' must be relative, without empty, '.' or '..' components\n");
+}
+
+// numa: node 0 is on every host whose kernel knows nodes at all; its CPUs are the host's own.
+class Numa : public CgroupStages {
+ protected:
+  static std::string cpus_of_node_0() {
+    std::string list = read_file("/sys/devices/system/node/node0/cpulist");
+    if (!list.empty() && list.back() == '\n') list.pop_back();
+    return list;
+  }
+  void SetUp() override {
+    if (cpus_of_node_0().empty()) GTEST_SKIP() << "this kernel has no NUMA node 0 in /sys";
+  }
+};
+
+TEST_F(CgroupStages, WithoutANodeNumaPlansNothing) { EXPECT_EQ(plan({}, "numa"), ""); }
+
+TEST_F(CgroupStages, ANodeThatDoesNotExistIsRefused) {
+  EXPECT_EQ(Launch()
+                .set("node", "1023")
+                .plan()
+                .find("refused: stage numa: --node: node 1023 is not on this host, which has "),
+            0U);
+}
+
+TEST_F(CgroupStages, ANodeBeyondTheKernelsLargestIsRefused) {
+  EXPECT_EQ(Launch().set("node", "1024").plan(), "refused: --node: '1024' is out of range: 0 to 1023\n");
+}
+
+TEST_F(Numa, ANodeIsACpusetWhereThereIsOne) {
+  const std::string cpus = cpus_of_node_0();
+  EXPECT_EQ(Launch().set("node", "0").plan_of("numa"),
+            "prepare cgroup /v1/cpuset/vmm\n"
+            "prepare cgroup-value /v1/cpuset/vmm/cpuset.cpus = ?  (inherited)\n"
+            "prepare cgroup-value /v1/cpuset/vmm/cpuset.mems = ?  (inherited)\n"
+            "prepare cgroup /v1/cpuset/vmm/web-1\n"
+            "prepare cgroup-value /v1/cpuset/vmm/web-1/cpuset.cpus = " +
+                cpus +
+                "\n"
+                "prepare cgroup-value /v1/cpuset/vmm/web-1/cpuset.mems = 0\n"
+                "prepare open-cgroup /v1/cpuset/vmm/web-1\n"
+                "enter join-cgroup /v1/cpuset/vmm/web-1\n");
+}
+
+TEST_F(Numa, WhatTheCgroupOptionSaysOfTheSameFileWins) {
+  Launch launch;
+  launch.set("node", "0").add("cgroup", "cpuset.cpus=0");
+  const std::string plan = launch.plan();
+  EXPECT_NE(plan.find("cgroup-v1: cgroup-value /v1/cpuset/vmm/web-1/cpuset.cpus = 0\n"), std::string::npos)
+      << plan;
+  EXPECT_NE(plan.find("numa: cgroup-value /v1/cpuset/vmm/web-1/cpuset.mems = 0\n"), std::string::npos)
+      << plan;
+  EXPECT_EQ(plan.find("numa: cgroup-value /v1/cpuset/vmm/web-1/cpuset.cpus"), std::string::npos) << plan;
+}
+
+TEST_F(Numa, ANodeIsMemoryPolicyAndAffinityWhereThereIsNoCpuset) {
+  const Hierarchies none({});
+  EXPECT_EQ(Launch().set("node", "0").plan_of("numa"), "enter numa node 0, CPUs " + cpus_of_node_0() + "\n");
+}
+
+TEST_F(Numa, ANodeIsMemoryPolicyAndAffinityWithoutTheCgroupStage) {
+  EXPECT_EQ(
+      Launch()
+          .set("node", "0")
+          .pipeline("[validate-id]\n[chroot-builder]\nchroot-base-dir = /usr\n[numa]\n[drop-privs]\n[exec]\n")
+          .plan_of("numa"),
+      "enter numa node 0, CPUs " + cpus_of_node_0() + "\n");
+}
+
+}  // namespace
+}  // namespace jailrun::tests

@@ -1,0 +1,18 @@
+// A directory that is mounted noexec or nodev, on whatever the host has.
+#pragma once
+
+#include <string>
+
+namespace jailrun::tests {
+
+// As long as it lives, statvfs() finds these flags too, ST_NODEV or ST_NOEXEC, at exactly this path. Stages
+// are loaded into this process, so they are told the same.
+class MountedAs {
+ public:
+  MountedAs(const std::string& path, unsigned long flags);
+  MountedAs(const MountedAs&) = delete;
+  MountedAs& operator=(const MountedAs&) = delete;
+  ~MountedAs();
+};
+
+}  // namespace jailrun::tests

@@ -1,0 +1,30 @@
+// A pipeline of three stages in this process: one that claims a jail and plans its root, one that does what a
+// test says, and one that starts a program.
+#pragma once
+
+#include <jailrun/stage.hpp>
+
+#include <functional>
+#include <string>
+
+namespace jailrun::tests {
+
+struct Script {
+  std::function<Result<void>(Context&)> configure = [](Context&) -> Result<void> { return {}; };
+  std::function<Result<void>(jailrun::Plan&)> plan = [](jailrun::Plan&) -> Result<void> { return {}; };
+  // The scripted stage's, and whether the two others are there.
+  Descriptor descriptor = Descriptor("scripted", "1.0.0", "does what a test says");
+  bool opens = true;
+  bool closes = true;
+  // With these functions in place of a C++ stage's, where not null.
+  const jr_stage_ops* ops = nullptr;
+  bool strict = false;
+  int times = 1;  // how often all stages plan
+
+  // What the scripted stage's actions came to, one line each, or "refused: ...".
+  std::string planned() const;
+  // The whole plan.
+  std::string whole_plan() const;
+};
+
+}  // namespace jailrun::tests

@@ -1,0 +1,240 @@
+#include "core/sys/files.hpp"
+
+#include "core/message.hpp"
+#include "tests/support/child.hpp"
+#include "tests/support/temp_directory.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+namespace jailrun::sys {
+namespace {
+
+using core::message;
+using tests::exists;
+using tests::mode_of;
+using tests::read_file;
+using tests::TempDirectory;
+
+template <class T>
+int errno_of(const Result<T>& result) {
+  return result ? 0 : result.error().error_number;
+}
+
+class Files : public testing::Test {
+ protected:
+  Place at(const std::string& leaf) const { return {directory_.open(), leaf}; }
+  static Ownership own(uint32_t mode) { return {mode, {geteuid(), getegid()}}; }
+
+  TempDirectory directory_;
+};
+
+TEST_F(Files, ANewDirectoryHasExactlyItsModeWhateverTheUmask) {
+  if (geteuid() != 0) GTEST_SKIP() << "the jail's directories are made by root";
+  const mode_t before = umask(077);
+  const Result<MadeDirectory> made = make_directory(at("d"), own(0755));
+  umask(before);
+  ASSERT_TRUE(made) << message(made.error());
+  EXPECT_TRUE(made.value().is_new);
+  EXPECT_EQ(mode_of(directory_ / "d"), 0755U);
+}
+
+TEST_F(Files, ANewDirectoryIsItsOwners) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a directory away";
+  ASSERT_TRUE(make_directory(at("d"), {0700, {1234, 100}}));
+  struct stat now {};
+  stat((directory_ / "d").c_str(), &now);
+  EXPECT_EQ(now.st_uid, 1234U);
+  EXPECT_EQ(now.st_gid, 100U);
+  EXPECT_EQ(now.st_mode & 07777, 0700U);
+}
+
+// What stands where root has just made a directory, and is not root's, was put there by somebody else.
+TEST_F(Files, ANewDirectoryThatIsNotRootsIsNotTakenForOurs) {
+  EXPECT_EQ(tests::as_ordinary_user([] {
+              const TempDirectory directory;
+              const auto made = make_directory({directory.open(), "d"}, own(0755));
+              return made ? "taken" : message(made.error());
+            }),
+            "directory d was exchanged while it was made: Operation not permitted");
+}
+
+TEST_F(Files, ADirectoryThatStandsIsLeftAsItIs) {
+  directory_.directory("d", 0711);
+  const Result<MadeDirectory> made = make_directory(at("d"), own(0755));
+  ASSERT_TRUE(made);
+  EXPECT_FALSE(made.value().is_new);
+  EXPECT_EQ(mode_of(directory_ / "d"), 0711U);
+}
+
+TEST_F(Files, AFileOrLinkInADirectorysPlaceIsRefused) {
+  directory_.file("file");
+  directory_.directory("real");
+  directory_.link("link", "real");
+  directory_.link("dangling", "absent");
+  EXPECT_FALSE(make_directory(at("file"), own(0755)));
+  EXPECT_FALSE(make_directory(at("link"), own(0755)));
+  EXPECT_FALSE(make_directory(at("dangling"), own(0755)));
+  EXPECT_FALSE(exists(directory_ / "absent"));
+}
+
+TEST_F(Files, ANewFileStandsWhereNothingStood) {
+  directory_.file("old", "kept");
+  directory_.link("dangling", "absent");
+  EXPECT_TRUE(make_file(at("new")));
+  EXPECT_EQ(mode_of(directory_ / "new"), 0600U);
+  EXPECT_EQ(errno_of(make_file(at("old"))), EEXIST);
+  EXPECT_EQ(errno_of(make_file(at("dangling"))), EEXIST);
+  EXPECT_EQ(read_file(directory_ / "old"), "kept");
+  EXPECT_FALSE(exists(directory_ / "absent"));
+}
+
+TEST_F(Files, AFileIsGivenItsMode) {
+  const Result<UniqueFd> file = make_file(at("f"));
+  ASSERT_TRUE(file);
+  EXPECT_TRUE(give_away(file.value().get(), own(0444)));
+  EXPECT_EQ(mode_of(directory_ / "f"), 0444U);
+}
+
+TEST_F(Files, AFileGivenAwayKeepsItsSetIdBits) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+  const Result<UniqueFd> file = make_file(at("f"));
+  ASSERT_TRUE(file);
+  EXPECT_TRUE(give_away(file.value().get(), {04711, {1234, 100}}));
+  EXPECT_EQ(mode_of(directory_ / "f"), 04711U);
+}
+
+TEST_F(Files, ACopyHasAllDataAndIsAnotherFile) {
+  const std::string content(200000, 'x');
+  const UniqueFd from(open(directory_.file("from", content).c_str(), O_RDONLY));
+  const UniqueFd to(open(directory_.file("to").c_str(), O_WRONLY));
+  ASSERT_TRUE(copy_data(from.get(), to.get()));
+  EXPECT_EQ(read_file(directory_ / "to"), content);
+  struct stat one {};
+  struct stat other {};
+  fstat(from.get(), &one);
+  fstat(to.get(), &other);
+  EXPECT_NE(one.st_ino, other.st_ino);
+}
+
+TEST_F(Files, ACopyBetweenFilesystemsHasAllData) {
+  // The kernel's own files can be neither cloned nor copied within the kernel, and show no size.
+  const UniqueFd from(open("/proc/self/status", O_RDONLY));
+  const UniqueFd to(open(directory_.file("to").c_str(), O_WRONLY));
+  ASSERT_TRUE(copy_data(from.get(), to.get()));
+  EXPECT_EQ(read_file(directory_ / "to").substr(0, 5), "Name:");
+}
+
+TEST_F(Files, ARegularFileIsReplaced) {
+  directory_.file("old", "old");
+  directory_.file("new", "new");
+  EXPECT_TRUE(replace_file(at("old"), "new"));
+  EXPECT_EQ(read_file(directory_ / "old"), "new");
+  EXPECT_FALSE(exists(directory_ / "new"));
+}
+
+TEST_F(Files, AFileWithASecondLinkIsNotReplaced) {
+  directory_.file("old", "old");
+  directory_.file("new", "new");
+  ASSERT_EQ(link((directory_ / "old").c_str(), (directory_ / "twin").c_str()), 0);
+  EXPECT_EQ(errno_of(replace_file(at("old"), "new")), EEXIST);
+  EXPECT_EQ(read_file(directory_ / "old"), "old");
+}
+
+TEST_F(Files, ASymbolicLinkFifoOrDirectoryIsNotReplaced) {
+  directory_.file("target", "old");
+  directory_.file("new", "new");
+  directory_.link("link", "target");
+  directory_.fifo("fifo");
+  directory_.directory("folder");
+  for (const char* name : {"link", "fifo", "folder"})
+    EXPECT_EQ(errno_of(replace_file(at(name), "new")), EEXIST) << name;
+  EXPECT_EQ(read_file(directory_ / "target"), "old");
+  EXPECT_EQ(read_file(directory_ / "new"), "new");
+}
+
+TEST_F(Files, ANodeHasItsNumberOwnerAndMode) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can make device nodes";
+  const Result<void> made = make_node(at("null"), S_IFCHR, makedev(1, 3), {0640, {1234, 100}});
+  ASSERT_TRUE(made) << message(made.error());
+  struct stat now {};
+  stat((directory_ / "null").c_str(), &now);
+  EXPECT_TRUE(S_ISCHR(now.st_mode));
+  EXPECT_EQ(now.st_rdev, makedev(1, 3));
+  EXPECT_EQ(now.st_uid, 1234U);
+  EXPECT_EQ(now.st_mode & 07777, 0640U);
+}
+
+TEST_F(Files, SomethingElseInANodesPlaceIsRefusedAndKept) {
+  directory_.file("f", "kept", 0644);
+  EXPECT_FALSE(make_node(at("f"), S_IFCHR, makedev(1, 3), own(0600)));
+  EXPECT_EQ(read_file(directory_ / "f"), "kept");
+  EXPECT_EQ(mode_of(directory_ / "f"), 0644U);
+}
+
+TEST_F(Files, RemovingWhatIsNotThereIsFine) {
+  EXPECT_TRUE(remove_file(at("absent")));
+  EXPECT_TRUE(remove_directory(at("absent")));
+  EXPECT_TRUE(remove_tree(at("absent")));
+}
+
+TEST_F(Files, ADirectoryThatHoldsSomethingIsNotRemoved) {
+  directory_.directory("d");
+  directory_.file("d/f");
+  EXPECT_EQ(errno_of(remove_directory(at("d"))), ENOTEMPTY);
+  EXPECT_TRUE(exists(directory_ / "d/f"));
+}
+
+TEST_F(Files, ATreeIsRemovedWhole) {
+  directory_.directory("d");
+  directory_.directory("d/e");
+  directory_.directory("d/e/f");
+  for (const char* name : {"d/1", "d/2", "d/e/3", "d/e/f/4"}) directory_.file(name);
+  directory_.fifo("d/e/fifo");
+  ASSERT_TRUE(remove_tree(at("d")));
+  EXPECT_FALSE(exists(directory_ / "d"));
+}
+
+TEST_F(Files, ATreesSymbolicLinksAreRemovedAndNotFollowed) {
+  directory_.directory("outside");
+  directory_.file("outside/kept");
+  directory_.directory("d");
+  directory_.link("d/to-folder", "../outside");
+  directory_.link("d/to-file", "../outside/kept");
+  ASSERT_TRUE(remove_tree(at("d")));
+  EXPECT_FALSE(exists(directory_ / "d"));
+  EXPECT_TRUE(exists(directory_ / "outside/kept"));
+}
+
+TEST_F(Files, ASymbolicLinkInATreesPlaceIsNotFollowed) {
+  directory_.directory("outside");
+  directory_.file("outside/kept");
+  directory_.link("d", "outside");
+  EXPECT_FALSE(remove_tree(at("d")));
+  EXPECT_TRUE(exists(directory_ / "outside/kept"));
+}
+
+// A tenant can nest directories far deeper than there are descriptors.
+TEST_F(Files, ATreeDeeperThanTheDescriptorLimitIsRemoved) {
+  constexpr int kDepth = 100;
+  std::string path = "d";
+  directory_.directory(path);
+  for (int i = 0; i < kDepth; ++i) directory_.directory(path += "/d");
+  EXPECT_EQ(tests::in_child([&] {
+              const rlimit limit = {64, 64};
+              setrlimit(RLIMIT_NOFILE, &limit);
+              const Result<void> removed = remove_tree(at("d"));
+              return removed ? "removed" : message(removed.error());
+            }),
+            "removed");
+}
+
+}  // namespace
+}  // namespace jailrun::sys
