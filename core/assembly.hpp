@@ -18,6 +18,8 @@ namespace jailrun::core {
 class Assembly final : public StageCalls {
  public:
   Assembly(const Pipeline& pipeline, OptionValues options, std::vector<std::string> arguments);
+  Assembly(const Assembly&) = delete;
+  Assembly& operator=(const Assembly&) = delete;
   ~Assembly() override;
 
   // Looks at the process after each call into a plugin and names the stage that changed something.

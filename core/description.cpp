@@ -63,8 +63,7 @@ Result<std::vector<FactDescription>> read_facts(const jr_fact* facts, uint32_t c
 
 Result<StageDescription> describe_stage(const jr_stage_descriptor* descriptor) {
   if (descriptor == nullptr) return input_error("a stage descriptor is missing");
-  constexpr size_t kSmallest =
-      offsetof(jr_stage_descriptor, ops) + sizeof(jr_stage_descriptor::ops);  // of version 1.0
+  constexpr size_t kSmallest = offsetof(jr_stage_descriptor, ops) + sizeof(void*);  // of version 1.0
   if (descriptor->struct_size < kSmallest) return input_error("a stage descriptor is too short");
   const auto raw = known_part<jr_stage_descriptor>(descriptor, descriptor->struct_size);
   StageDescription stage;
@@ -93,7 +92,7 @@ Result<StageDescription> describe_stage(const jr_stage_descriptor* descriptor) {
       read_facts(raw.provides, raw.provide_count, raw.provide_stride);
   if (!provides) return within(std::move(provides).error());
   stage.provides = std::move(provides).value();
-  constexpr size_t kSmallestOps = offsetof(jr_stage_ops, release) + sizeof(jr_stage_ops::release);
+  constexpr size_t kSmallestOps = offsetof(jr_stage_ops, release) + sizeof(void*);
   if (raw.ops == nullptr || raw.ops->struct_size < kSmallestOps)
     return within(input_error("its functions are missing or too few"));
   stage.ops = known_part<jr_stage_ops>(raw.ops, raw.ops->struct_size);

@@ -47,7 +47,7 @@ std::string ledger_text(const Plan& plan, const Site& site, const Pipeline& pipe
   return text;
 }
 
-Result<void> LedgerWriter::append(const char* kind, const Record& record) {
+Result<void> LedgerWriter::append(const char* kind, const Record& record) const {
   const std::string line = std::string(kind) + " " + encode(record) + "\n";
   Result<void> written = sys::write_all(site_.ledger.get(), line);
   if (!written) return std::move(written).error().within("the ledger of jail " + site_.jail.id);
@@ -65,7 +65,7 @@ const std::string* LedgerWriter::find(const std::string& name) const {
   return found == slots_.end() ? nullptr : &found->second;
 }
 
-Result<void> LedgerWriter::note_process(pid_t pid) {
+Result<void> LedgerWriter::note_process(pid_t pid) const {
   JR_ASSIGN(const uint64_t start, sys::start_time(pid));
   JR_ASSIGN(const std::string boot, sys::boot_id());
   return append("process",

@@ -28,10 +28,10 @@ class LedgerWriter final : public SlotStore {
   const std::string* find(const std::string& name) const override;
 
   // The process that becomes the program, and which boot its start time belongs to.
-  Result<void> note_process(pid_t pid);
+  Result<void> note_process(pid_t pid) const;
 
  private:
-  Result<void> append(const char* kind, const Record& record);
+  Result<void> append(const char* kind, const Record& record) const;
   Site& site_;
   std::map<std::string, std::string> slots_;
 };

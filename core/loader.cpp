@@ -27,7 +27,7 @@ Result<const jr_plugin*> load_symbol(int fd, const std::string& path) {
   // many a plugin host.
   const std::string by_fd = "/proc/self/fd/" + std::to_string(fd);
   boost::system::error_code error;
-  auto* library = new boost::dll::shared_library;
+  auto* library = new boost::dll::shared_library;  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks)
   library->load(by_fd, error, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
   if (error) return refusal(fd, path, error);
   if (!library->has(JR_PLUGIN_SYMBOL))

@@ -16,6 +16,8 @@ class PluginCalls final : public StageCalls, public SlotStore {
  public:
   // Both are lent.
   PluginCalls(const Ledger& ledger, Site& site);
+  PluginCalls(const PluginCalls&) = delete;
+  PluginCalls& operator=(const PluginCalls&) = delete;
   ~PluginCalls() override;
 
   Result<void> perform(const std::string& stage, std::string_view name, std::string_view payload) override;

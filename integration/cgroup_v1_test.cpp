@@ -1,5 +1,6 @@
 // Groups of version 1 hierarchies, and their values as the kernel reads them back.
 #include "integration/support/cgroups.hpp"
+#include "integration/support/effects.hpp"
 #include "integration/support/jail_test.hpp"
 
 #include <libcgroup.h>
@@ -17,9 +18,9 @@ class CgroupV1Test : public JailTest {
  protected:
   void SetUp() override {
     JailTest::SetUp();
-    for (const char* controller : {"cpu", "cpuset", "memory", "pids", "devices"})
-      if (v1_mount(controller).empty())
-        GTEST_SKIP() << "no version 1 hierarchy on this host carries " << controller;
+    if (const std::string controller = missing_v1({"cpu", "cpuset", "memory", "pids", "devices"});
+        !controller.empty())
+      GTEST_SKIP() << "no version 1 hierarchy on this host carries " << controller;
   }
 };
 
@@ -74,6 +75,20 @@ TEST_F(CgroupV1Test, AValueIsReadAsTheKernelTakesIt) {
 TEST_F(CgroupV1Test, OfTheSameFileTwiceTheLastWins) {
   const Jailed jailed = start({"--cgroup", "cpu.shares=300", "--cgroup", "cpu.shares=400"});
   EXPECT_EQ(value("/probe/jail", "cpu.shares"), "400");
+}
+
+TEST_F(CgroupV1Test, EachFileIsWrittenOnce) {
+  const Words options = {"--cgroup",      "cpu.shares=300", "--cgroup",
+                         "cpuset.cpus=0", "--cgroup",       "cpu.shares=400"};
+  ASSERT_TRUE(run(traced(command(options), scratch("trace"), changing_calls())).succeeded());
+  std::map<std::string, int> writes;
+  for (const Effect& effect : effects_of(until_exec(read_trace(scratch("trace")))))
+    if (effect.what.rfind("write " + v1_mount("cpu"), 0) == 0 ||
+        effect.what.rfind("write " + v1_mount("cpuset"), 0) == 0)
+      ++writes[effect.what.substr(0, effect.what.rfind(' '))];
+  for (const auto& [file, times] : writes) EXPECT_EQ(times, 1) << file;
+  EXPECT_EQ(writes.count("write " + v1_mount("cpu") + "/probe/jail/cpu.shares"), 1U);
+  remove_jail();
 }
 
 TEST_F(CgroupV1Test, ValuesOfOneControllerAreAllWritten) {

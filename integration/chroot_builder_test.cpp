@@ -109,6 +109,12 @@ TEST_F(ChrootBuilderTest, TheMountTableShowsTheRootAndNothingOfTheHost) {
       << table[0].root;
 }
 
+TEST_F(ChrootBuilderTest, NothingOfTheHostCanBeNamed) {
+  const Jailed jailed = start({}, {"--stat", "/../etc", "--stat", "/proc", "--stat", base(), "--stat", ".."});
+  EXPECT_EQ(jailed.report_all("stat"),
+            (Words{"/../etc ENOENT", "/proc ENOENT", base() + " ENOENT", ".. directory 0700 1234:4321 0:0"}));
+}
+
 TEST_F(ChrootBuilderTest, TheHostsMountTableIsWhatItWas) {
   const std::string before = read_file("/proc/self/mountinfo");
   const Jailed jailed = start({});

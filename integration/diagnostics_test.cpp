@@ -104,25 +104,11 @@ TEST_F(LogTest, ALogFileIsAppendedTo) {
   EXPECT_EQ(lines[0], "earlier");
 }
 
-TEST_F(LogTest, ALogFileCanBeWrittenToByRootAlone) {
-  launch({"--log-file", scratch("log"), "--exec-file", broken_program()});
-  EXPECT_EQ(status_of(scratch("log")).st_mode & 0022U, 0U) << describe(scratch("log"));
-}
-
 TEST_F(LogTest, ALogFileAndJsonGoTogether) {
   launch({"--log-file", scratch("log"), "--log-format", "json", "--exec-file", broken_program()});
   const Words lines = split_lines(read_file(scratch("log")));
   ASSERT_EQ(lines.size(), 1U);
   EXPECT_EQ(parsed(lines[0]).get<std::string>("level"), "error");
-}
-
-TEST_F(LogTest, TheProgramDoesNotInheritTheLogFile) {
-  const Jailed jailed = start({"--log-file", scratch("log"), "--log-level", "debug"});
-  EXPECT_EQ(descriptors(jailed.pid()).size(), 3U);
-}
-
-TEST_F(LogTest, ALogFileInAMissingDirectoryIsRefusedAndTheDirectoryNotMade) {
-  EXPECT_NE(refusal({"--log-file", scratch("missing/log")}).find("missing/log"), std::string::npos);
 }
 
 }  // namespace

@@ -3,7 +3,9 @@
 #include "integration/support/effects.hpp"
 #include "integration/support/jail_test.hpp"
 #include "integration/support/network.hpp"
+#include "integration/support/plan_comparison.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <sys/stat.h>
@@ -15,6 +17,12 @@ namespace {
 
 class PlanTest : public JailTest {
  protected:
+  void SetUp() override {
+    JailTest::SetUp();
+    if (const std::string controller = missing_v1({"cpu", "cpuset"}); !controller.empty())
+      GTEST_SKIP() << "no version 1 hierarchy on this host carries " << controller;
+  }
+
   PlannedLaunch plan(Words options, const Words& arguments = {}) const {
     options.insert(options.begin(), "plan");
     options.emplace_back("--json");
@@ -97,7 +105,7 @@ TEST_F(PlanTest, ADaemonDoesWhatIsPlannedButForkAndSession) {
   EXPECT_EQ(compare(planned, {effects.begin() + 1, effects.end()}), "");
 }
 
-// The comparison itself must be able to fail.
+// The comparison itself must be able to find something.
 TEST_F(PlanTest, AnEffectThatIsNotPlannedIsFound) {
   PlannedLaunch planned = plan({});
   ASSERT_TRUE(run(traced(command({}), scratch("trace"), changing_calls())).succeeded());

@@ -46,9 +46,8 @@ class RollbackOfAllTest : public RollbackTest {
  protected:
   void SetUp() override {
     JailTest::SetUp();
-    for (const char* controller : {"cpu", "cpuset", "pids"})
-      if (v1_mount(controller).empty())
-        GTEST_SKIP() << "no version 1 hierarchy on this host carries " << controller;
+    if (const std::string controller = missing_v1({"cpu", "cpuset", "pids"}); !controller.empty())
+      GTEST_SKIP() << "no version 1 hierarchy on this host carries " << controller;
     std::filesystem::create_directory(scratch("data"));
   }
   // Everything that the pipeline can do, and a program that can't be started.

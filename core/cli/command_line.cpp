@@ -94,6 +94,7 @@ const StageDescription& runner_options() {
              "stay as the program's parent: forward signals, end as it ends, take the jail away then"),
         flag("replace", "take away what a dead launch of the same id left, then launch"),
         flag("json", "plan, check, stages: print JSON"),
+        flag("markdown", "stages: print the reference page of the docs"),
     };
     return runner;
   }();

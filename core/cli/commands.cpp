@@ -131,6 +131,25 @@ std::string stage_text(const StageDescription& stage, const std::string& path) {
   return text;
 }
 
+// A section of docs/operator/stages.md, which is made of these and compared by a test.
+std::string stage_markdown(const StageDescription& stage) {
+  std::string text = "## " + std::string(stage.id) + "\n\n" + std::string(stage.summary) + ".\n\n";
+  text += "Needs " + sys::capability_names(stage.capabilities) + "; reads " + fact_words(stage.consumes) +
+          "; publishes " + fact_words(stage.provides) + "; stands after " + joined(stage.after) + ".\n\n";
+  if (stage.options.empty()) return text;
+  text += "| option | default | |\n|---|---|---|\n";
+  for (const OptionDescription& option : stage.options) {
+    text += "| `--" + std::string(option.name) +
+            (option.is_flag() ? "" : " " + std::string(option.value_name)) + "` | ";
+    text += option.default_value.empty() ? "" : "`" + std::string(option.default_value) + "`";
+    text += " | " + std::string(option.help);
+    if (option.is_required()) text += "; required";
+    if (option.is_repeatable()) text += "; may be repeated";
+    text += " |\n";
+  }
+  return text + "\n";
+}
+
 std::string json_list(const std::vector<std::string_view>& words) {
   std::string text = "[";
   for (const std::string_view word : words) text += (text.size() > 1 ? "," : "") + json_string(word);
@@ -166,6 +185,7 @@ int stages(const Words& words) {
   const Result<Parsed> parsed = parse(words, runner_options(), {}, true);
   if (!parsed) return fail(parsed.error());
   const bool json = !parsed.value().values.of("json").empty();
+  const bool markdown = !parsed.value().values.of("markdown").empty();
   Trust trust;
   Loader loader(trust, default_search_path().plugins);
   const bool all = parsed.value().operands.empty();
@@ -180,7 +200,9 @@ int stages(const Words& words) {
       continue;
     }
     for (const StageDescription& stage : plugin.value()->stages) {
-      if (json)
+      if (markdown)
+        text += stage_markdown(stage);
+      else if (json)
         text += (text.empty() ? "" : ",\n") + stage_json(stage, plugin.value()->path);
       else if (all)
         table.add({std::string(stage.id), std::string(stage.version), plugin.value()->path,
@@ -189,7 +211,7 @@ int stages(const Words& words) {
         text += stage_text(stage, plugin.value()->path);
     }
   }
-  print(json ? "[" + text + "]\n" : all ? table.text() : text);
+  print(json ? "[" + text + "]\n" : all && !markdown ? table.text() : text);
   return status;
 }
 

@@ -27,7 +27,7 @@ struct NewMount {
 };
 
 // Mounts a new filesystem over the directory `target`.
-Result<void> mount_new(const NewMount& mount, int target);
+Result<void> mount_new(const NewMount& request, int target);
 
 // What statvfs says of the filesystem that holds `path`.
 struct MountTraits {

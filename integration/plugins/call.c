@@ -3,6 +3,7 @@
  *
  * The file holds the launch's token: release removes no file but the one that this launch made, and needs to
  * know nothing else, whatever process it runs in. */
+#define _GNU_SOURCE /* O_NOFOLLOW, where the compiler is asked for strict C */
 #include "plain.h"
 
 #include <errno.h>

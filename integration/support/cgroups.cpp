@@ -56,6 +56,12 @@ std::string v1_mount(const std::string& controller) {
   return {};
 }
 
+std::string missing_v1(const std::vector<std::string>& controllers) {
+  for (const std::string& controller : controllers)
+    if (v1_mount(controller).empty()) return controller;
+  return {};
+}
+
 std::string group_of(pid_t pid, const CgroupMount& mount) {
   for (const std::string& line : split_lines(read_file("/proc/" + std::to_string(pid) + "/cgroup"))) {
     // "3:cpu,cpuacct:/path", "9:name=systemd:/path", "0::/path"

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <functional>
-#include <set>
 
 namespace jailrun::integration {
 namespace {
@@ -55,15 +53,14 @@ std::string write_of(const SystemCall& call) {
   return "write " + file + " " + unquoted(call.arguments.at(1));
 }
 
-using Args = const Words&;
 struct Shape {
   const char* name;
   std::string (*effect)(const SystemCall&);
 };
 
 std::string at_of(const char* verb, const SystemCall& call, size_t directory) {
-  Args a = call.arguments;
-  return std::string(verb) + " " + joined(named(a.at(directory)), unquoted(a.at(directory + 1)));
+  return std::string(verb) + " " +
+         joined(named(call.arguments.at(directory)), unquoted(call.arguments.at(directory + 1)));
 }
 std::string path_of(const char* verb, const SystemCall& call) {
   return std::string(verb) + " " + unquoted(call.arguments.at(0));
@@ -140,88 +137,6 @@ const Shape kShapes[] = {
     {"execve", [](const SystemCall& c) { return path_of("execve", c); }},
 };
 
-// One action of the plan, and the effects that are its own.
-struct Owner {
-  std::string text;
-  std::function<bool(const std::string&)> owns;
-  bool needed =
-      false;           // must have had an effect: one that makes something, which did not stand there already
-  std::string made{};  // the effect that makes it; empty: any of its own
-};
-
-std::function<bool(const std::string&)> any_of(Words prefixes) {
-  return [prefixes](const std::string& effect) {
-    return std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& prefix) {
-      return effect == prefix || begins(effect, prefix + " ");
-    });
-  };
-}
-
-Owner file_owner(const PlannedAction& action, const std::string& path, bool may_stand) {
-  // A file that replaces another is made beside it and renamed.
-  const std::string temporary =
-      path.substr(0, path.rfind('/') + 1) + "." + path.substr(path.rfind('/') + 1) + ".jailrun";
-  Words own = {"create " + path, "chown " + path, "chmod " + path, "write " + path};
-  if (may_stand)
-    for (const char* verb : {"create ", "chown ", "chmod ", "write ", "unlink "})
-      own.push_back(verb + temporary);
-  own.push_back("rename " + path);
-  return {action.object, any_of(own), true, may_stand ? "rename " + path : "create " + path};
-}
-
-Owner owner_of(const PlannedLaunch& plan, const PlannedAction& action) {
-  const std::string root = plan.directory + "/root";
-  const std::string path = action.field("path");
-  const std::string in_jail = action.field("host").empty() ? root + path : path;
-  const bool stood = action.stood == "yes";
-  const std::string& verb = action.verb;
-  if (verb == "claim") {
-    // The name's directory, the id's and the ledger come to be under other names, to appear all at once.
-    const std::string name = action.field("base") + "/" + action.field("name");
-    const std::string marked = action.field("base") + "/.jailrun-" + action.field("name");
-    const auto owns = [=](const std::string& effect) {
-      const std::string object = effect.substr(effect.find(' ') + 1);
-      return (begins(object, name) || begins(object, marked)) && !begins(object, root);
-    };
-    return {action.object, owns, true,
-            (stood ? "link " + plan.directory + "/ledger" : "rename " + plan.directory)};
-  }
-  if (verb == "root")
-    return {action.object, any_of({"mkdir " + path, "chown " + path, "chmod " + path}), true,
-            stood ? "" : "mkdir " + path};
-  if (verb == "directory")
-    return {action.object, any_of({"mkdir " + in_jail, "chown " + in_jail, "chmod " + in_jail}), !stood,
-            "mkdir " + in_jail};
-  if (verb == "copy" || verb == "write" || verb == "pid-file") return file_owner(action, in_jail, stood);
-  if (verb == "node")
-    return {action.object, any_of({"mknod " + in_jail, "chown " + in_jail, "chmod " + in_jail}), !stood,
-            "mknod " + in_jail + " " + action.field("type") + " " + action.field("major") + ":" +
-                action.field("minor")};
-  if (verb == "cgroup")
-    return {action.object, any_of({"mkdir " + path, "setxattr " + path}), !stood, "mkdir " + path};
-  if (verb == "cgroup-value")
-    return {action.object, any_of({"write " + path + " " + action.field("value")}), true};
-  if (verb == "join-cgroup") return {action.object, any_of({"write " + path + "/tasks 0"}), true};
-  if (verb == "take-tree")
-    return {action.object, any_of({"open_tree " + path, "mount_setattr"}), true, "open_tree " + path};
-  // In the new root, paths begin at it.
-  if (verb == "bind") return {action.object, any_of({"move_mount " + path}), true};
-  if (verb == "new-root")
-    return {action.object,
-            any_of({"unshare CLONE_NEWNS", "mount NULL \"/\" NULL", "open_tree " + path, "move_mount " + path,
-                    "pivot_root", "umount"}),
-            true, "pivot_root"};
-  if (verb == "join-namespace") return {action.object, any_of({"setns"}), true};
-  if (verb == "numa") return {action.object, any_of({"set_mempolicy", "sched_setaffinity"}), true};
-  if (verb == "credentials")
-    return {action.object,
-            any_of({"setgroups 0", "setresgid " + action.field("gid"), "setresuid " + action.field("uid")}),
-            true, "setresuid " + action.field("uid")};
-  if (verb == "exec") return {action.object, any_of({"execve " + path}), true};
-  // Nothing outside the process comes of it: descriptors opened, closed, put in place.
-  return {verb + " " + action.object, [](const std::string&) { return false; }};
-}
-
 }  // namespace
 
 std::string changing_calls() {
@@ -242,37 +157,6 @@ std::vector<Effect> effects_of(const std::vector<SystemCall>& calls) {
     }
   }
   return effects;
-}
-
-std::string compare(const PlannedLaunch& plan, const std::vector<Effect>& effects) {
-  std::vector<Owner> owners;
-  for (const PlannedAction& action : plan.actions) owners.push_back(owner_of(plan, action));
-  std::string faults;
-  std::set<size_t> made;
-  size_t at = 0;
-  for (const Effect& effect : effects) {
-    size_t owner = at;
-    while (owner < owners.size() && !owners[owner].owns(effect.what)) ++owner;
-    if (owner == owners.size()) {
-      // That a base has jails at all is noted once a boot; `jailrun ps --host` shows it.
-      if (effect.what.find(" /run/jailrun") != std::string::npos) continue;
-      // After its claim the launch goes on writing to its ledger: slots, the pid.
-      if (begins(effect.what, "write " + plan.directory + "/ledger ")) continue;
-      const bool earlier = std::any_of(owners.begin(), owners.begin() + static_cast<std::ptrdiff_t>(at),
-                                       [&](const Owner& one) { return one.owns(effect.what); });
-      faults += (earlier ? "out of the plan's order: " : "not planned: ") + effect.what + "\n    " +
-                effect.call.text() + "\n";
-      continue;
-    }
-    at = owner;
-    if (owners[owner].made.empty() || effect.what == owners[owner].made ||
-        begins(effect.what, owners[owner].made + " "))
-      made.insert(owner);
-  }
-  for (size_t i = 0; i < owners.size(); ++i)
-    if (owners[i].needed && made.count(i) == 0)
-      faults += "planned and not done: " + plan.actions[i].verb + " " + owners[i].text + "\n";
-  return faults;
 }
 
 }  // namespace jailrun::integration

@@ -2,7 +2,6 @@
 // the plan each of it was.
 #pragma once
 
-#include "integration/support/planned.hpp"
 #include "integration/support/trace.hpp"
 
 #include <string>
@@ -20,9 +19,5 @@ struct Effect {
   SystemCall call;
 };
 std::vector<Effect> effects_of(const std::vector<SystemCall>& calls);
-
-// Faults, one a line: an effect that no action plans or that comes out of its order, an action without its
-// effect.
-std::string compare(const PlannedLaunch& plan, const std::vector<Effect>& effects);
 
 }  // namespace jailrun::integration

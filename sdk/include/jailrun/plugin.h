@@ -65,9 +65,8 @@ typedef struct jr_str_list {
  * jr_host.fail. */
 typedef int32_t jr_status;
 #define JR_OK 0
-#define JR_ERROR_INPUT 1  /* what the user asked for can't be: the sentence names the option and what to do \
-                           */
-#define JR_ERROR_SYSTEM 2 /* the kernel refused: the errno is part of the error */
+#define JR_ERROR_INPUT 1       /* what the user asked for cannot be; the sentence says what to do */
+#define JR_ERROR_SYSTEM 2      /* the kernel refused: the errno is part of the error */
 #define JR_ERROR_UNSUPPORTED 3 /* this runner or this kernel has no such thing */
 #define JR_ERROR_INTERNAL 4    /* the interface was used wrongly: an undeclared fact, an exception, ... */
 
@@ -92,9 +91,8 @@ typedef struct jr_owner {
 
 /* Kinds of option. */
 #define JR_OPTION_TEXT 0u
-#define JR_OPTION_NUMBER \
-  1u /* decimal, within [minimum, maximum]; the runner checks it before configure is called */
-#define JR_OPTION_FLAG 2u /* on the command line without a value; in a pipeline file `yes` or `no` */
+#define JR_OPTION_NUMBER 1u /* decimal, in [minimum, maximum]; judged before configure is called */
+#define JR_OPTION_FLAG 2u   /* on the command line without a value; in a pipeline file `yes` or `no` */
 
 /* Bits of jr_option.flags. */
 #define JR_OPTION_REQUIRED 1u   /* the launch is refused without it */
@@ -119,9 +117,8 @@ typedef struct jr_option {
 #define JR_FACT_NUMBER 1u
 
 /* Bits of jr_fact.flags. */
-#define JR_FACT_OPTIONAL 1u /* consumes: the stage can do without; provides: the stage may not publish it */
-#define JR_FACT_CONFIGURED \
-  2u /* provides: published while configuring, so that every stage can plan with it */
+#define JR_FACT_OPTIONAL 1u   /* consumes: the stage can do without; provides: the stage may not publish it */
+#define JR_FACT_CONFIGURED 2u /* provides: published while configuring; every stage can plan with it */
 
 /* A typed value that one stage publishes and others read. It is written once. A stage reads and writes only
  * the facts that its descriptor names. Names are dotted, lower case; those that begin with "jail." are
@@ -346,8 +343,7 @@ typedef struct jr_node {
 #define JR_MOUNT_NODEV 2u
 #define JR_MOUNT_NOSUID 4u
 #define JR_MOUNT_NOEXEC 8u
-#define JR_BIND_RECURSIVE \
-  16u /* jr_bind only: with the mounts below the source; the other bits hold for them too */
+#define JR_BIND_RECURSIVE 16u /* jr_bind only: with the mounts below the source, to which all bits apply */
 
 /* A host directory or file shown at a place in the jail, which must exist and be of the same kind. The source
  * is taken in prepare and placed in enter, inside the jail's own mount namespace: the host's mount table
@@ -428,8 +424,7 @@ typedef struct jr_numa {
 } jr_numa;
 
 /* Bits of jr_exec.flags. */
-#define JR_EXEC_JAILER_ARGUMENTS \
-  1u /* --id, --start-time-us, --start-time-cpu-us, --parent-cpu-time-us after argv[0] */
+#define JR_EXEC_JAILER_ARGUMENTS 1u /* --id and three start times after argv[0], as the jailer gives */
 
 /* The program takes the process's place. At most one a plan, and its last. Enter. */
 typedef struct jr_exec {

@@ -70,6 +70,8 @@ class [[nodiscard]] Result<void> {
 
 }  // namespace jailrun
 
+// NOLINTBEGIN(readability-identifier-naming,bugprone-macro-parentheses)
+
 // Leaves the function with the error of `expression`, if it has one.
 #define JR_TRY(expression)                                                                 \
   do {                                                                                     \
@@ -84,5 +86,7 @@ class [[nodiscard]] Result<void> {
   target = std::move(name).value()
 #define JR_JOIN_(left, right) JR_JOIN_AGAIN_(left, right)
 #define JR_JOIN_AGAIN_(left, right) left##right
+
+// NOLINTEND(readability-identifier-naming,bugprone-macro-parentheses)
 
 #endif

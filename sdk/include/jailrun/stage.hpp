@@ -62,9 +62,10 @@ struct Option : jr_option {
   }
 
  private:
-  constexpr Option(std::string_view name_, std::string_view value_name_, std::string_view help_,
-                   uint32_t type_)
-      : jr_option{to_str(name_), to_str(value_name_), to_str(help_), to_str(""), type_, 0, 0, 0} {}
+  constexpr Option(std::string_view own_name, std::string_view own_value_name, std::string_view own_help,
+                   uint32_t own_type)
+      : jr_option{to_str(own_name), to_str(own_value_name), to_str(own_help), to_str(""), own_type, 0, 0, 0} {
+  }
   constexpr Option with(uint32_t bit) const {
     Option option = *this;
     option.flags |= bit;
@@ -76,13 +77,14 @@ struct Option : jr_option {
 struct Fact : jr_fact {
   static constexpr Fact text(std::string_view name) { return Fact(name, JR_FACT_TEXT, 0); }
   static constexpr Fact number(std::string_view name) { return Fact(name, JR_FACT_NUMBER, 0); }
-  constexpr Fact optional() const { return Fact(to_view_(name), type, flags | JR_FACT_OPTIONAL); }
-  constexpr Fact while_configuring() const { return Fact(to_view_(name), type, flags | JR_FACT_CONFIGURED); }
+  constexpr Fact optional() const { return Fact({name.data, name.length}, type, flags | JR_FACT_OPTIONAL); }
+  constexpr Fact while_configuring() const {
+    return Fact({name.data, name.length}, type, flags | JR_FACT_CONFIGURED);
+  }
 
  private:
-  constexpr Fact(std::string_view name_, uint32_t type_, uint32_t flags_)
-      : jr_fact{to_str(name_), type_, flags_} {}
-  static constexpr std::string_view to_view_(jr_str text) { return {text.data, text.length}; }
+  constexpr Fact(std::string_view own_name, uint32_t own_type, uint32_t own_flags)
+      : jr_fact{to_str(own_name), own_type, own_flags} {}
 };
 
 // The descriptor, built up in a constant. Arrays that it is given must have static storage.
