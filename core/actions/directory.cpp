@@ -1,6 +1,7 @@
 #include "core/actions/directory.hpp"
 
 #include "core/actions/common.hpp"
+#include "core/sys/remove_tree.hpp"
 
 #include <cerrno>
 

@@ -2,10 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
-#include <memory>
-#include <vector>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
@@ -135,45 +132,6 @@ Result<void> remove_file(const Place& place) {
 Result<void> remove_directory(const Place& place) {
   if (unlinkat(place.parent(), place.leaf.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
     return system_error(errno, "rmdir " + place.leaf);
-  return {};
-}
-
-Result<void> remove_tree(const Place& place) {
-  struct Level {
-    std::unique_ptr<DIR, int (*)(DIR*)> listing;
-    std::string name;
-  };
-  const auto open_level = [](int parent, const std::string& name) {
-    const int fd = openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return Level{{fd < 0 ? nullptr : fdopendir(fd), closedir}, name};
-  };
-  std::vector<Level> levels;  // of our own, not the stack: a tenant can nest directories as deep as it likes
-  levels.push_back(open_level(place.parent(), place.leaf));
-  if (!levels.back().listing) {
-    if (errno == ENOENT) return {};
-    return system_error(errno, "open directory " + place.leaf);
-  }
-  while (!levels.empty()) {
-    DIR* here = levels.back().listing.get();
-    errno = 0;
-    if (const dirent* entry = readdir(here)) {
-      const std::string name = entry->d_name;
-      if (name == "." || name == "..") continue;
-      if (unlinkat(dirfd(here), name.c_str(), 0) == 0 || errno == ENOENT) continue;
-      if (errno != EISDIR && errno != EPERM) return system_error(errno, "unlink " + name);
-      const int unlink_error = errno;
-      Level below = open_level(dirfd(here), name);
-      if (!below.listing) return system_error(errno == ENOTDIR ? unlink_error : errno, "remove " + name);
-      levels.push_back(std::move(below));
-      continue;
-    }
-    if (errno != 0) return system_error(errno, "list " + levels.back().name);
-    const std::string name = levels.back().name;
-    levels.pop_back();
-    const int parent = levels.empty() ? place.parent() : dirfd(levels.back().listing.get());
-    if (unlinkat(parent, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
-      return system_error(errno, "rmdir " + name);
-  }
   return {};
 }
 

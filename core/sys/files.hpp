@@ -48,7 +48,4 @@ Result<void> make_node(const Place& place, mode_t type, dev_t number, const Owne
 Result<void> remove_file(const Place& place);
 Result<void> remove_directory(const Place& place);
 
-// Removes a directory and all below it, through no symbolic link and into no other mount (EBUSY is reported).
-Result<void> remove_tree(const Place& place);
-
 }  // namespace jailrun::sys

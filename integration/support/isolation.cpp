@@ -2,6 +2,7 @@
 
 #include "integration/support/cgroups.hpp"
 #include "integration/support/files.hpp"
+#include "integration/support/workplace.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -42,8 +43,7 @@ std::vector<OwnGroup> make_groups() {
   std::vector<OwnGroup> groups;
   for (const CgroupMount& mount : cgroup_mounts()) {
     const std::string here = group_of(getpid(), mount);
-    OwnGroup group{mount,
-                   mount.path + (here == "/" ? "" : here) + "/jailrun-tests-" + std::to_string(getpid())};
+    OwnGroup group{mount, mount.path + (here == "/" ? "" : here) + "/" + run_name()};
     if (mkdir(group.path.c_str(), 0755) != 0) give_up("make " + group.path);
     for (const char* file : {"/cpuset.cpus", "/cpuset.mems"}) {
       const std::string above = group.path.substr(0, group.path.rfind('/'));
@@ -101,6 +101,7 @@ void end_tests(int) {
 int run_isolated(const std::function<int()>& tests) {
   std::vector<OwnGroup> groups;
   try {
+    make_workplace();
     groups = make_groups();
   } catch (const std::exception& exception) {
     std::fprintf(stderr, "%s\n", exception.what());
@@ -108,11 +109,11 @@ int run_isolated(const std::function<int()>& tests) {
   }
   std::fflush(nullptr);
   // Only the clean-up comes after it: an interrupted run must not leave its groups behind.
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) signal(number, end_tests);
+  for (const int number : {SIGINT, SIGQUIT, SIGTERM, SIGHUP}) signal(number, end_tests);
   const auto pid =
       static_cast<pid_t>(syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
   if (pid == 0) {
-    for (const int number : {SIGINT, SIGTERM, SIGHUP}) signal(number, SIG_DFL);
+    for (const int number : {SIGINT, SIGQUIT, SIGTERM, SIGHUP}) signal(number, SIG_DFL);
     be_the_tests(tests, groups);
   }
   int status = 0;
@@ -124,6 +125,7 @@ int run_isolated(const std::function<int()>& tests) {
     std::perror("can't make a pid namespace");
   }
   remove_groups(groups);
+  remove_workplace();
   if (pid < 0) return 1;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

@@ -1,5 +1,7 @@
 #include "integration/support/jail_test.hpp"
 
+#include "integration/support/workplace.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -7,28 +9,12 @@
 #include <thread>
 
 #include <signal.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 namespace jailrun::integration {
 namespace {
-
-const std::string& roomy_directory() {
-  static const std::string kFound = [] {
-    for (const char* candidate : {"/var/tmp", "/srv", "/var/lib"}) {
-      struct statvfs traits {};
-      if (statvfs(candidate, &traits) == 0 && (traits.f_flag & (ST_NODEV | ST_NOEXEC | ST_RDONLY)) == 0)
-        return std::string(candidate);
-    }
-    if (mount("tmpfs", "/var/tmp", "tmpfs", 0, "mode=0755") != 0)
-      throw std::runtime_error("no place for jails");
-    return std::string("/var/tmp");
-  }();
-  return kFound;
-}
 
 bool gives(const Words& options, const std::string& name) {
   return std::any_of(options.begin(), options.end(), [&](const std::string& word) {
@@ -63,7 +49,7 @@ void end_orphans() {
 }
 
 void JailTest::SetUp() {
-  std::string made = roomy_directory() + "/jailrun-test-XXXXXX";
+  std::string made = workplace() + "/XXXXXX";
   ASSERT_NE(mkdtemp(made.data()), nullptr);
   directory_ = made;
   // An ordinary user may look at plans too.

@@ -125,6 +125,19 @@ void tell_open(const char* path) {
   if (fd >= 0) close(fd);
 }
 
+// A file appears whole, and when it is there nothing of it is open any more.
+bool deliver(const char* file, const char* text, size_t size) {
+  char unfinished[4096] = "";
+  if (file != nullptr) std::snprintf(unfinished, sizeof unfinished, "%s.new", file);
+  FILE* const out = file != nullptr ? std::fopen(unfinished, "we") : stdout;
+  if (out == nullptr) return false;
+  std::fwrite(text, 1, size, out);
+  std::fflush(out);
+  if (file == nullptr) return true;
+  std::fclose(out);
+  return std::rename(unfinished, file) == 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv, char** environment) {
@@ -160,11 +173,7 @@ int main(int argc, char** argv, char** environment) {
   say("end");
   std::fclose(report);
 
-  FILE* const out = asked != nullptr ? asked : std::fopen(file, "we");
-  if (out == nullptr) return 99;
-  std::fwrite(early, 1, size, out);
-  std::fflush(out);
-  if (out != stdout) std::fclose(out);
+  if (!deliver(asked != nullptr ? nullptr : file, early, size)) return 99;
   while (sleeps) pause();
   if (signal_number != 0) raise(signal_number);
   return status;

@@ -1,0 +1,14 @@
+// Removes a directory and all that a hostile tenant may have left in it.
+#pragma once
+
+#include "core/sys/paths.hpp"
+#include "jailrun/result.hpp"
+
+namespace jailrun::sys {
+
+// Through no symbolic link and into no mount: what is mounted below (a caller's bind, say) is somebody's
+// data, and makes this fail with EBUSY. A directory that is not there is fine. Depth and number of what is in
+// it do not matter.
+Result<void> remove_tree(const Place& place);
+
+}  // namespace jailrun::sys
