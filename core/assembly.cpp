@@ -108,10 +108,13 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Site& site, Timings& timings) {
   auto plan = std::make_unique<Plan>();
   for (const auto& member : members_) {
     plan->append_all(std::move(member->part));
-    if (member.get() == joins_cgroups)
-      for (std::unique_ptr<Action>& action : cgroups.actions()) plan->append(std::move(action));
+    if (member.get() == joins_cgroups) JR_TRY(cgroups.append_to(*plan));
   }
-  plan->each([&](Action& action) { action.survey(site); });
+  Result<void> surveyed;
+  plan->each([&](Action& action) {
+    if (surveyed) surveyed = action.survey(site);
+  });
+  JR_TRY(std::move(surveyed));
   timings.charge("survey", Timings::kPlan);
   return plan;
 }

@@ -4,6 +4,7 @@
 #include "core/sys/cgroups.hpp"
 
 #include <algorithm>
+#include <cerrno>
 
 namespace jailrun::core {
 namespace {
@@ -11,19 +12,19 @@ namespace {
 // A cpuset group can hold no process until both are set, and a new one has neither.
 constexpr const char* kInheritedFiles[] = {"cpuset.cpus", "cpuset.mems"};
 
-// True if a group has no value of its own yet: it is still to be made, or nobody has set it.
-bool is_unset(const std::string& file) {
-  const Result<std::string> value = sys::read_value(file);
-  return !value || value.value().empty();
+// The value that a group has of its own; empty: none, as it is still to be made or nobody has set it.
+Result<std::string> own_value(const std::string& file) {
+  Result<std::string> value = sys::read_value(file);
+  if (!value && value.error().error_number == ENOENT) return std::string();
+  return value;
 }
 
 // What a new group below `group` inherits: the value of the nearest group, up to the hierarchy's root, that
 // has one.
-std::string inherited_value(std::string group, const std::string& mount, const std::string& file) {
+Result<std::string> inherited_value(std::string group, const std::string& mount, const std::string& file) {
   for (;;) {
-    const Result<std::string> value = sys::read_value(group + "/" + file);
-    if (value && !value.value().empty()) return value.value();
-    if (group == mount) return "?";
+    JR_ASSIGN(std::string value, own_value(group + "/" + file));
+    if (!value.empty() || group == mount) return value;
     group.resize(group.rfind('/'));
   }
 }
@@ -62,12 +63,12 @@ Result<void> CgroupRequests::add(CgroupRequest request) {
   return {};
 }
 
-std::vector<std::unique_ptr<Action>> CgroupRequests::actions() const {
-  std::vector<std::unique_ptr<Action>> all;
+Result<void> CgroupRequests::append_to(Plan& plan) const {
   const auto append = [&](std::unique_ptr<Action> action, const std::string& stage) {
     action->set_stage(stage);
-    all.push_back(std::move(action));
-    return all.back().get();
+    Action* lent = action.get();
+    plan.append(std::move(action));
+    return lent;
   };
   for (const Membership& membership : memberships_) {
     const auto is_given = [&](const std::string& file) {
@@ -86,8 +87,10 @@ std::vector<std::unique_ptr<Action>> CgroupRequests::actions() const {
       Action* group = append(std::make_unique<GroupAction>(path, !is_leaf, above), membership.stage);
       if (!is_leaf) above.push_back(group);
       for (const char* file : kInheritedFiles) {
-        if (!inherits || (is_leaf && is_given(file)) || !is_unset(path + "/" + file)) continue;
-        const std::string value = inherited_value(parent, membership.mount, file);
+        if (!inherits || (is_leaf && is_given(file))) continue;
+        JR_ASSIGN(const std::string own, own_value(path + "/" + file));
+        if (!own.empty()) continue;
+        JR_ASSIGN(const std::string value, inherited_value(parent, membership.mount, file));
         Action* write =
             append(std::make_unique<GroupValueAction>(path + "/" + file, value, true), membership.stage);
         if (!is_leaf) above.push_back(write);
@@ -100,7 +103,7 @@ std::vector<std::unique_ptr<Action>> CgroupRequests::actions() const {
     append(std::move(open), membership.stage);
     append(std::make_unique<JoinGroupAction>(path, tasks), membership.stage);
   }
-  return all;
+  return {};
 }
 
 }  // namespace jailrun::core

@@ -27,8 +27,8 @@ class CgroupRequests {
 
   bool empty() const { return memberships_.empty(); }
 
-  // The actions that the requests come to.
-  std::vector<std::unique_ptr<Action>> actions() const;
+  // Appends the actions that the requests come to.
+  Result<void> append_to(Plan& plan) const;
 
  private:
   struct Value {

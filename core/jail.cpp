@@ -165,6 +165,12 @@ Error all_of(const std::vector<Error>& left, const JailName& jail) {
 
 }  // namespace
 
+namespace {
+
+int removed_empty(const Result<bool>& removed) { return removed && removed.value() ? 1 : 0; }
+
+}  // namespace
+
 int remove_unclaimed(const std::string& base, const std::string& id) {
   int removed = 0;
   const Result<UniqueFd> top = sys::open_host(base, O_PATH | O_DIRECTORY);
@@ -186,7 +192,7 @@ int remove_unclaimed(const std::string& base, const std::string& id) {
     if (name.compare(0, unnamed.size(), unnamed) == 0)
       removed += unlinkat(top.value().get(), name.c_str(), AT_REMOVEDIR) == 0;
     else
-      removed += sys::remove_if_marked_and_empty(top.value().get(), name);
+      removed += removed_empty(sys::remove_if_marked_and_empty(top.value().get(), name));
   }
   return removed;
 }

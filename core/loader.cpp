@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include <dlfcn.h>
 #include <elf.h>
 #include <unistd.h>
 
@@ -12,13 +13,16 @@ namespace jailrun::core {
 namespace {
 
 // Why the dynamic loader refused a file; its own words are about a descriptor's name.
-Error refusal(int fd, const std::string& path, const boost::system::error_code& code) {
+Error refusal(int fd, const std::string& path) {
   Elf64_Ehdr header{};
   const ssize_t size = pread(fd, &header, sizeof header, 0);
   if (size != static_cast<ssize_t>(sizeof header) || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
     return input_error("plugin " + path + " is no ELF file");
   if (header.e_type != ET_DYN) return input_error("plugin " + path + " is no shared object");
-  return input_error("plugin " + path + " can't be loaded: " + code.message());
+  const char* said = dlerror();  // "/proc/self/fd/7: undefined symbol: x"
+  const char* reason = said == nullptr ? nullptr : std::strstr(said, ": ");
+  return input_error("plugin " + path +
+                     " can't be loaded: " + (reason == nullptr ? "no reason given" : reason + 2));
 }
 
 Result<const jr_plugin*> load_symbol(int fd, const std::string& path) {
@@ -29,7 +33,7 @@ Result<const jr_plugin*> load_symbol(int fd, const std::string& path) {
   boost::system::error_code error;
   auto* library = new boost::dll::shared_library;  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks)
   library->load(by_fd, error, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
-  if (error) return refusal(fd, path, error);
+  if (error) return refusal(fd, path);
   if (!library->has(JR_PLUGIN_SYMBOL))
     return input_error("plugin " + path + " does not export " JR_PLUGIN_SYMBOL +
                        ": it is no jailrun plugin, or one for another major version of the interface");

@@ -31,8 +31,9 @@ class Action {
   virtual std::string object() const = 0;       // what the plan shows: "/dev/kvm  char 10:232 0600 1234:100"
   virtual Record record() const { return {}; }  // all that release needs
 
-  // Looks, without changing anything, at what stands there.
-  virtual void survey(Site&) {}
+  // Looks, without changing anything, at what stands there. Fails where it can't tell: what is not known to
+  // be the launch's own could never be removed.
+  virtual Result<void> survey(Site&) { return {}; }
   virtual Result<void> perform(Site& site) = 0;
   // Takes back what perform did, in part or in whole or not at all.
   virtual Result<void> release(Site&) { return {}; }

@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -44,6 +45,8 @@ Result<Supervision> prepare_supervision(const Site& site, bool ends_with_caller)
   sigset_t all;
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, nullptr);
+  supervision.signals = UniqueFd(signalfd(-1, &all, 0));
+  if (!supervision.signals) return system_error(errno, "watch for signals");
   return supervision;
 }
 
@@ -52,6 +55,7 @@ Result<void> become_supervisor(const Supervision& supervision, pid_t program) {
   std::vector<std::string> words = {supervision.supervisor,
                                     std::to_string(program),
                                     std::to_string(supervision.caller.get()),
+                                    std::to_string(supervision.signals.get()),
                                     std::to_string(time(nullptr)),
                                     supervision.exit_file,
                                     supervision.runner,

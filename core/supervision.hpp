@@ -17,7 +17,8 @@ struct Supervision {
   std::string runner;      // jailrun's own file, which takes the jail away at the end
   std::string exit_file;   // where the report on the program's end goes
   JailName jail;
-  UniqueFd caller;  // pidfd of jailrun's parent; none: the program may outlive it
+  UniqueFd caller;   // pidfd of jailrun's parent; none: the program may outlive it
+  UniqueFd signals;  // signalfd for all signals
 };
 
 // All that can fail, before the program is started. From here on signals are blocked, so that none is lost

@@ -41,10 +41,12 @@ std::string mount_of(std::string path) {
 
 }  // namespace
 
-void GroupAction::survey(Site& site) {
-  set_stood(look(site, true, path_));
-  if (shared_ && stood() == Stood::kYes && sys::is_marked_group(path_))
-    set_stood(Stood::kNo);  // jailrun's all the same
+Result<void> GroupAction::survey(Site& site) {
+  JR_ASSIGN(const Stood found, look(site, true, path_));
+  // A parent that a jail before this one had made is jailrun's all the same.
+  const bool is_ours = shared_ && found == Stood::kYes && sys::is_marked_group(path_);
+  set_stood(is_ours ? Stood::kNo : found);
+  return {};
 }
 
 Result<void> GroupAction::perform(Site& site) {

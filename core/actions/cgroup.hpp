@@ -22,7 +22,7 @@ class GroupAction final : public Action {
   std::string_view verb() const override { return "cgroup"; }
   std::string object() const override { return path_; }
   Record record() const override;
-  void survey(Site& site) override;
+  Result<void> survey(Site& site) override;
   Result<void> perform(Site& site) override;
   Result<void> release(Site& site) override;
 

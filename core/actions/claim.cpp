@@ -38,17 +38,17 @@ Record ClaimAction::record() const {
   return Record().add("base", jail_.base).add("name", jail_.name).add("id", jail_.id);
 }
 
-void ClaimAction::survey(Site& site) {
+Result<void> ClaimAction::survey(Site& site) {
   site.jail = jail_;
-  set_stood(look(site, true, jail_.directory()));
+  JR_ASSIGN(const Stood found, look(site, true, jail_.directory()));
+  set_stood(found);
+  return {};
 }
 
 Result<void> ClaimAction::perform(Site& site) {
   JR_ASSIGN(const UniqueFd base, sys::open_host(jail_.base, O_PATH | O_DIRECTORY));
   for (int tries = 0;; ++tries) {
-    JR_ASSIGN(const UniqueFd name, sys::open_or_make_marked(base.get(), jail_.name));
-    Result<void> published =
-        stood() == Stood::kNo ? publish_new(site, name.get()) : publish_into(site, name.get());
+    Result<void> published = publish(site, base.get());
     if (published) {
       index_base(jail_.base);
       unlink(exit_file(jail_).c_str());  // of an earlier jail of this name
@@ -58,14 +58,28 @@ Result<void> ClaimAction::perform(Site& site) {
     site.ledger.reset();
     // ENOENT: the last jail of this name has just taken the directory with it.
     if (published.error().error_number == ENOENT && tries < 100) continue;
-    sys::remove_if_marked_and_empty(base.get(), jail_.name);
+    (void)sys::remove_if_marked_and_empty(base.get(), jail_.name);
     return published;
   }
 }
 
+Result<void> ClaimAction::publish(Site& site, int base) {
+  JR_ASSIGN(const UniqueFd name, sys::open_or_make_marked(base, jail_.name));
+  return stood() == Stood::kNo ? publish_new(site, name.get()) : publish_into(site, name.get());
+}
+
+// The name of the jail's directory before it has the ledger and after it has lost it; no id begins with a
+// dot.
+std::string ClaimAction::unclaimed() const { return ".claim-" + jail_.id; }
+
 Result<void> ClaimAction::publish_new(Site& site, int name_directory) {
-  const std::string unnamed = ".claim-" + jail_.id;  // no id begins with a dot
-  JR_ASSIGN(site.claim, patiently([&] { return sys::make_locked(name_directory, unnamed); }));
+  const std::string unnamed = unclaimed();
+  Result<UniqueFd> locked = patiently([&] { return sys::make_locked(name_directory, unnamed); });
+  if (!locked) {
+    if (locked.error().error_number != EWOULDBLOCK) unlinkat(name_directory, unnamed.c_str(), AT_REMOVEDIR);
+    return std::move(locked).error();
+  }
+  site.claim = std::move(locked).value();
   site.ledger = UniqueFd(openat(site.claim.get(), kLedgerName,
                                 O_CREAT | O_TRUNC | O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
   const auto publish = [&]() -> Result<void> {
@@ -98,13 +112,24 @@ Result<void> ClaimAction::release(Site& site) {
   if (!base) return base.error();
   const UniqueFd name(
       openat(base.value().get(), jail_.name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (name) {
-    if (unlinkat(site.claim.get(), kLedgerName, 0) != 0 && errno != ENOENT)
-      return system_error(errno, "unlink " + jail_.directory() + "/" + kLedgerName);
-    if (stood() == Stood::kNo && unlinkat(name.get(), jail_.id.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
-      return system_error(errno, "rmdir " + jail_.directory());
-  }
-  sys::remove_if_marked_and_empty(base.value().get(), jail_.name);
+  if (!name && errno != ENOENT) return system_error(errno, "open " + jail_.name_directory());
+  if (name) JR_TRY(unpublish(site, name.get()));
+  const Result<bool> removed = sys::remove_if_marked_and_empty(base.value().get(), jail_.name);
+  return removed ? Result<void>{} : removed.error();
+}
+
+Result<void> ClaimAction::unpublish(Site& site, int name_directory) const {
+  const std::string unnamed = unclaimed();
+  std::string now = jail_.id;
+  // The name goes first: a kill after that leaves what a kill inside a claim leaves, which the next launch
+  // takes over and rm removes. ENOTEMPTY: another launch is about to find that the name is taken; then it
+  // goes last.
+  if (stood() == Stood::kNo && renameat(name_directory, now.c_str(), name_directory, unnamed.c_str()) == 0)
+    now = unnamed;
+  if (unlinkat(site.claim.get(), kLedgerName, 0) != 0 && errno != ENOENT)
+    return system_error(errno, "unlink the ledger of " + jail_.directory());
+  if (stood() == Stood::kNo && unlinkat(name_directory, now.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
+    return system_error(errno, "rmdir " + jail_.directory());
   return {};
 }
 

@@ -14,7 +14,7 @@ class ClaimAction final : public Action {
   std::string_view verb() const override { return "claim"; }
   std::string object() const override { return jail_.directory(); }
   Record record() const override;
-  void survey(Site& site) override;
+  Result<void> survey(Site& site) override;
   // Publishes the ledger. In one of two ways, both atomic: a new directory, the ledger already in it, is
   // renamed to the id; where the id's directory stands, because a caller filled the root before, the ledger
   // is linked into it. EEXIST: another launch has the name.
@@ -24,6 +24,9 @@ class ClaimAction final : public Action {
   const JailName& jail() const { return jail_; }
 
  private:
+  Result<void> publish(Site& site, int base);
+  Result<void> unpublish(Site& site, int name_directory) const;
+  std::string unclaimed() const;
   Result<void> publish_new(Site& site, int name_directory);
   Result<void> publish_into(Site& site, int name_directory);
   JailName jail_;

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace jailrun::core {
 
@@ -17,14 +18,16 @@ Result<sys::Place> find_place(const Site& site, bool on_host, const std::string&
   return sys::Place(std::move(parent), path.substr(slash + 1));
 }
 
-Stood look(const Site& site, bool on_host, const std::string& path) {
+Result<Stood> look(const Site& site, bool on_host, const std::string& path) {
   if (!on_host && !site.root) return site.root_path.empty() ? Stood::kUnknown : Stood::kNo;
   const Result<sys::Place> place = find_place(site, on_host, path);
   struct stat there {};
   if (place && fstatat(place.value().parent(), place.value().leaf.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0)
     return Stood::kYes;
   const int error_number = place ? errno : place.error().error_number;
-  return error_number == ENOENT || error_number == ENOTDIR ? Stood::kNo : Stood::kUnknown;
+  if (error_number == ENOENT || error_number == ENOTDIR) return Stood::kNo;
+  if (error_number == EACCES && geteuid() != 0) return Stood::kUnknown;
+  return system_error(error_number, "look at " + path);
 }
 
 std::string describe(const sys::Ownership& ownership) {

@@ -11,8 +11,9 @@ namespace jailrun::core {
 // The place that a path names: in the jail's root, or on the host.
 Result<sys::Place> find_place(const Site& site, bool on_host, const std::string& path);
 
-// What stands at that path now; kUnknown where the caller may not look.
-Stood look(const Site& site, bool on_host, const std::string& path);
+// What stands at that path now; kUnknown where an unprivileged caller, who only wants to see a plan, may not
+// look.
+Result<Stood> look(const Site& site, bool on_host, const std::string& path);
 
 // " 0700 1234:100"
 std::string describe(const sys::Ownership& ownership);

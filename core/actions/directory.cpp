@@ -27,7 +27,11 @@ Record DirectoryAction::record() const {
   return record;
 }
 
-void DirectoryAction::survey(Site& site) { set_stood(look(site, on_host_, path_)); }
+Result<void> DirectoryAction::survey(Site& site) {
+  JR_ASSIGN(const Stood stood, look(site, on_host_, path_));
+  set_stood(stood);
+  return {};
+}
 
 Result<void> DirectoryAction::perform(Site& site) {
   JR_ASSIGN(const sys::Place place, find_place(site, on_host_, path_));
@@ -68,14 +72,17 @@ Record RootAction::record() const {
   return record;
 }
 
-void RootAction::survey(Site& site) {
+Result<void> RootAction::survey(Site& site) {
   site.root_path = path_;
-  set_stood(look(site, true, path_));
+  JR_ASSIGN(const Stood found, look(site, true, path_));
+  set_stood(found);
+  if (found != Stood::kYes) return {};
   // Not following: a link planted in the root's place must not make some other directory the jail.
-  if (stood() != Stood::kYes) return;
   site.root = UniqueFd(open(path_.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   struct stat now {};
-  if (site.root && fstat(site.root.get(), &now) == 0) previous_ = {now.st_uid, now.st_gid};
+  if (!site.root || fstat(site.root.get(), &now) != 0) return system_error(errno, "look at " + path_);
+  previous_ = {now.st_uid, now.st_gid};
+  return {};
 }
 
 Result<void> RootAction::perform(Site& site) {

@@ -15,7 +15,7 @@ class DirectoryAction : public Action {
   std::string_view verb() const override { return "directory"; }
   std::string object() const override;
   Record record() const override;
-  void survey(Site& site) override;
+  Result<void> survey(Site& site) override;
   Result<void> perform(Site& site) override;
   Result<void> release(Site& site) override;
 
@@ -37,7 +37,7 @@ class RootAction : public Action {
   std::string_view verb() const override { return "root"; }
   std::string object() const override;
   Record record() const override;
-  void survey(Site& site) override;
+  Result<void> survey(Site& site) override;
   Result<void> perform(Site& site) override;
   Result<void> release(Site& site) override;
 

@@ -18,7 +18,11 @@ Record FileAction::record() const {
   return record;
 }
 
-void FileAction::survey(Site& site) { set_stood(look(site, false, path_)); }
+Result<void> FileAction::survey(Site& site) {
+  JR_ASSIGN(const Stood stood, look(site, false, path_));
+  set_stood(stood);
+  return {};
+}
 
 Result<void> FileAction::release(Site& site) { return remove_own(site, *this, false, path_, Kind::kFile); }
 

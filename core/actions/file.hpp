@@ -14,7 +14,7 @@ class FileAction : public Action {
 
   std::string object() const override;
   Record record() const override;
-  void survey(Site& site) override;
+  Result<void> survey(Site& site) override;
   Result<void> release(Site& site) override;
 
  protected:

@@ -26,7 +26,11 @@ Record NodeAction::record() const {
   return record;
 }
 
-void NodeAction::survey(Site& site) { set_stood(look(site, false, path_)); }
+Result<void> NodeAction::survey(Site& site) {
+  JR_ASSIGN(const Stood stood, look(site, false, path_));
+  set_stood(stood);
+  return {};
+}
 
 Result<void> NodeAction::perform(Site& site) {
   JR_ASSIGN(const sys::Place place, find_place(site, false, path_));

@@ -21,7 +21,7 @@ class NodeAction final : public Action {
   std::string_view verb() const override { return "node"; }
   std::string object() const override;
   Record record() const override;
-  void survey(Site& site) override;
+  Result<void> survey(Site& site) override;
   Result<void> perform(Site& site) override;
   Result<void> release(Site& site) override;
 

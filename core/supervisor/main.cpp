@@ -2,7 +2,7 @@
 // in a file, and has the jail taken away. Without any library but libc, as there is one for each VM: it
 // sleeps in less than 300 KiB of private memory.
 //
-//   jailrun-supervisor PROGRAM-PID CALLER-PIDFD|-1 START-TIME EXIT-FILE JAILRUN BASE NAME ID
+//   jailrun-supervisor PROGRAM-PID CALLER-PIDFD|-1 SIGNALFD START-TIME EXIT-FILE JAILRUN BASE NAME ID
 //
 // Started by jailrun in its own place, with all signals blocked (core/supervision.cpp); of no use otherwise.
 #include <fcntl.h>
@@ -22,6 +22,7 @@ namespace {
 struct Orders {
   pid_t program;
   int caller;
+  int signals;
   long start;
   const char* exit_file;
   char* runner;
@@ -100,14 +101,24 @@ void report(const Orders& orders, int status, const rusage& usage) {
   if (whole) rename(temporary.c_str(), orders.exit_file);
 }
 
+pid_t fork_patiently() {
+  constexpr int kTries = 50;  // half a second: a host that is short of memory or processes may recover
+  for (int tries = 0;; ++tries) {
+    const pid_t child = fork();
+    if (child >= 0 || tries == kTries) return child;
+    const timespec moment = {0, 10000000};
+    nanosleep(&moment, nullptr);
+  }
+}
+
 void take_jail_away(const Orders& orders) {
-  const pid_t remover = fork();
+  Text jail;
+  jail.add(orders.name).add("/").add(orders.id);
+  const pid_t remover = fork_patiently();
   if (remover == 0) {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
-    Text jail;
-    jail.add(orders.name).add("/").add(orders.id);
     char rm[] = "rm";
     char force[] = "--force";  // what the program left running in its groups goes with it
     char base[] = "--chroot-base-dir";
@@ -117,7 +128,12 @@ void take_jail_away(const Orders& orders) {
     _exit(127);
   }
   int status = 0;
-  waitpid(remover, &status, 0);
+  if (remover > 0 && waitpid(remover, &status, 0) == remover && WIFEXITED(status) &&
+      WEXITSTATUS(status) != 127)
+    return;  // done, or it has said itself what is left
+  Text complaint;
+  complaint.add("jailrun: the jail was left behind: 'jailrun rm ").add(jail.c_str()).add("' takes it away\n");
+  (void)!write(STDERR_FILENO, complaint.c_str(), complaint.length());
 }
 
 // Ends as the program ended. A core of the supervisor would say nothing about the program.
@@ -138,17 +154,14 @@ void take_jail_away(const Orders& orders) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 9) {
+  if (argc != 10) {
     constexpr char kUsage[] = "jailrun-supervisor: is started by jailrun --supervise\n";
     (void)!write(STDERR_FILENO, kUsage, sizeof kUsage - 1);
     return 1;
   }
-  const Orders orders = {atoi(argv[1]), atoi(argv[2]), atol(argv[3]), argv[4],
-                         argv[5],       argv[6],       argv[7],       argv[8]};
-  sigset_t all;
-  sigfillset(&all);
-  const int signals = signalfd(-1, &all, SFD_CLOEXEC);
-  pollfd watched[2] = {{signals, POLLIN, 0}, {orders.caller, POLLIN, 0}};
+  const Orders orders = {atoi(argv[1]), atoi(argv[2]), atoi(argv[3]), atol(argv[4]), argv[5],
+                         argv[6],       argv[7],       argv[8],       argv[9]};
+  pollfd watched[2] = {{orders.signals, POLLIN, 0}, {orders.caller, POLLIN, 0}};
   for (;;) {
     int status = 0;
     rusage usage{};
@@ -163,7 +176,7 @@ int main(int argc, char** argv) {
       watched[1].fd = -1;
     }
     signalfd_siginfo info{};
-    if (watched[0].revents == 0 || read(signals, &info, sizeof info) != sizeof info) continue;
+    if (watched[0].revents == 0 || read(orders.signals, &info, sizeof info) != sizeof info) continue;
     if (info.ssi_signo != SIGCHLD && !comes_from_terminal(info))
       kill(orders.program, static_cast<int>(info.ssi_signo));
   }

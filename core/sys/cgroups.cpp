@@ -90,14 +90,16 @@ Result<bool> make_group(const std::string& path) {
     if (errno == EEXIST) return false;
     return system_error(errno, "make cgroup " + path);
   }
-  // Where xattrs are not to be had the ledger alone says who made it.
-  setxattr(path.c_str(), kMark, "1", 1, 0);
+  // As in sys/directories.cpp; where neither can be had the ledger alone says who made it.
+  if (setxattr(path.c_str(), kMark, "1", 1, 0) != 0) chmod(path.c_str(), 01755);
   return true;
 }
 
 bool is_marked_group(const std::string& path) {
   char value = 0;
-  return getxattr(path.c_str(), kMark, &value, 1) == 1;
+  struct stat now {};
+  return getxattr(path.c_str(), kMark, &value, 1) == 1 ||
+         (stat(path.c_str(), &now) == 0 && (now.st_mode & S_ISVTX) != 0);
 }
 
 Result<void> remove_group(const std::string& path, int patience_ms) {

@@ -17,10 +17,21 @@ namespace {
 constexpr const char* kMark = "trusted.jailrun";
 constexpr int kDirectory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
-bool is_marked(int parent, const std::string& name) {
-  const UniqueFd fd(openat(parent, name.c_str(), kDirectory));
+// Made by jailrun: by an extended attribute, and where the filesystem has none, by the sticky bit, which
+// means nothing on a directory that only root may write to.
+Result<void> mark(int fd, const std::string& name) {
+  if (fsetxattr(fd, kMark, "1", 1, 0) == 0 || fchmod(fd, 01755) == 0) return {};
+  return system_error(errno, "mark directory " + name);
+}
+
+Result<bool> is_marked(int fd, const std::string& name) {
   char value = 0;
-  return fd && fgetxattr(fd.get(), kMark, &value, 1) == 1;
+  struct stat now {};
+  if (fgetxattr(fd, kMark, &value, 1) == 1) return true;
+  if (errno != ENODATA && errno != EOPNOTSUPP)
+    return system_error(errno, "read the mark of directory " + name);
+  if (fstat(fd, &now) != 0) return system_error(errno, "stat directory " + name);
+  return now.st_uid == 0 && (now.st_mode & 07777) == 01755;
 }
 
 // True while `name` in `parent` is still the directory behind `fd`: between open and lock it may have been
@@ -32,40 +43,64 @@ bool is_still(int fd, int parent, const std::string& name) {
          mine.st_dev == named.st_dev && mine.st_ino == named.st_ino;
 }
 
+std::string unnamed(const std::string& name) { return ".jailrun-" + name; }
+
+// Makes the directory under another name, marks it, and gives it its name. If another launch was quicker that
+// is as good.
+Result<void> make_marked(int parent, const std::string& name) {
+  const std::string made = unnamed(name);
+  if (mkdirat(parent, made.c_str(), 0755) != 0 && errno != EEXIST)
+    return system_error(errno, "mkdir " + name);
+  const auto give_name = [&]() -> Result<void> {
+    const UniqueFd fd(openat(parent, made.c_str(), kDirectory));
+    if (!fd && errno == ENOENT) return {};  // another launch has just named it
+    if (!fd) return system_error(errno, "open directory " + made);
+    JR_TRY(mark(fd.get(), name));
+    if (renameat2(parent, made.c_str(), parent, name.c_str(), RENAME_NOREPLACE) == 0 || errno == ENOENT)
+      return {};
+    if (errno == EEXIST) {
+      unlinkat(parent, made.c_str(), AT_REMOVEDIR);
+      return {};
+    }
+    return system_error(errno, "rename to " + name);
+  };
+  Result<void> named = give_name();
+  if (!named) unlinkat(parent, made.c_str(), AT_REMOVEDIR);
+  return named;
+}
+
 }  // namespace
 
 Result<UniqueFd> open_or_make_marked(int parent, const std::string& name) {
-  const std::string unnamed = ".jailrun-" + name;
   for (;;) {
     UniqueFd fd(openat(parent, name.c_str(), kDirectory));
     if (fd) return fd;
     if (errno != ENOENT) return system_error(errno, "open directory " + name);
-    if (mkdirat(parent, unnamed.c_str(), 0755) != 0 && errno != EEXIST)
-      return system_error(errno, "mkdir " + name);
-    const UniqueFd made(openat(parent, unnamed.c_str(), kDirectory));
-    if (!made) {
-      if (errno == ENOENT) continue;  // another launch has just named it
-      return system_error(errno, "open directory " + unnamed);
-    }
-    fsetxattr(made.get(), kMark, "1", 1, 0);  // no xattrs on this filesystem: then nobody removes it
-    if (renameat2(parent, unnamed.c_str(), parent, name.c_str(), RENAME_NOREPLACE) == 0 || errno == ENOENT)
-      continue;
-    if (errno != EEXIST) return system_error(errno, "rename to " + name);
-    unlinkat(parent, unnamed.c_str(), AT_REMOVEDIR);
+    JR_TRY(make_marked(parent, name));
   }
 }
 
-bool remove_if_marked_and_empty(int parent, const std::string& name) {
-  // What a launch that was killed right here left behind.
-  unlinkat(parent, (".jailrun-" + name).c_str(), AT_REMOVEDIR);
-  return is_marked(parent, name) && unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0;
+Result<bool> remove_if_marked_and_empty(int parent, const std::string& name) {
+  // What a launch that was killed while it made the directory left behind.
+  unlinkat(parent, unnamed(name).c_str(), AT_REMOVEDIR);
+  const UniqueFd fd(openat(parent, name.c_str(), kDirectory));
+  if (!fd && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return false;
+  if (!fd) return system_error(errno, "open directory " + name);
+  JR_ASSIGN(const bool marked, is_marked(fd.get(), name));
+  if (!marked) return false;
+  if (unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0) return true;
+  if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOENT) return false;  // other jails are in it
+  return system_error(errno, "remove directory " + name);
 }
 
 Result<UniqueFd> open_locked(int parent, const std::string& name) {
   for (;;) {
     UniqueFd fd(openat(parent, name.c_str(), kDirectory));
     if (!fd) return system_error(errno, "open directory " + name);
-    if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return system_error(errno, "lock directory " + name);
+    int locked = 0;
+    while ((locked = flock(fd.get(), LOCK_EX | LOCK_NB)) != 0 && errno == EINTR) {
+    }
+    if (locked != 0) return system_error(errno, "lock directory " + name);
     if (is_still(fd.get(), parent, name)) return fd;
   }
 }

@@ -15,7 +15,7 @@ namespace jailrun::sys {
 Result<UniqueFd> open_or_make_marked(int parent, const std::string& name);
 
 // Removes a marked directory that is empty, which is true; any other stays.
-bool remove_if_marked_and_empty(int parent, const std::string& name);
+Result<bool> remove_if_marked_and_empty(int parent, const std::string& name);
 
 // Makes the directory `name` or takes over one that stands, and returns it locked exclusively (flock).
 // EWOULDBLOCK: another process holds it.
