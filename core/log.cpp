@@ -1,13 +1,20 @@
 #include "core/log.hpp"
 
 #include "core/json.hpp"
+#include "core/sys/fd.hpp"
+#include "core/sys/files.hpp"
 
+#include <spdlog/details/null_mutex.h>
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <memory>
+
+#include <fcntl.h>
 
 namespace jailrun::core::log {
 namespace {
@@ -24,6 +31,29 @@ Settings& settings() {
 std::unique_ptr<spdlog::logger>& logger() {
   static std::unique_ptr<spdlog::logger> instance;
   return instance;
+}
+
+// spdlog's own file sink makes missing directories, a file that everybody can write, and a descriptor that
+// the program would inherit.
+class FileSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  explicit FileSink(UniqueFd fd) : fd_(std::move(fd)) {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    (void)sys::write_all(fd_.get(), std::string_view(line.data(), line.size()));
+  }
+  void flush_() override {}
+  UniqueFd fd_;
+};
+
+// What is quoted from elsewhere must not look like a line of its own, nor command the terminal.
+std::string one_line(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; }, '?');
+  return text;
 }
 
 spdlog::level::level_enum to_spdlog(uint32_t level) {
@@ -57,13 +87,13 @@ Result<Format> parse_format(const std::string& word) {
 Result<void> open() {
   if (logger()) return {};
   spdlog::sink_ptr sink;
-  try {
-    if (settings().file.empty())
-      sink = std::make_shared<spdlog::sinks::stderr_sink_st>();
-    else
-      sink = std::make_shared<spdlog::sinks::basic_file_sink_st>(settings().file);
-  } catch (const spdlog::spdlog_ex&) {
-    return input_error("--log-file: " + settings().file + " can't be opened for writing");
+  if (settings().file.empty()) {
+    sink = std::make_shared<spdlog::sinks::stderr_sink_st>();
+  } else {
+    constexpr mode_t kMode = 0640;
+    UniqueFd fd(::open(settings().file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_CLOEXEC, kMode));
+    if (!fd) return system_error(errno, "--log-file: " + settings().file);
+    sink = std::make_shared<FileSink>(std::move(fd));
   }
   logger() = std::make_unique<spdlog::logger>("jailrun", sink);
   logger()->set_level(to_spdlog(settings().level));
@@ -80,7 +110,8 @@ void write(uint32_t level, const std::string& message) {
   if (level < settings().level) return;
   if (!open()) settings().file.clear();  // a log that can't be opened must not hide the error it would hold
   if (!logger()) (void)open();
-  logger()->log(to_spdlog(level), settings().format == Format::kJson ? json_string(message) : message);
+  logger()->log(to_spdlog(level),
+                settings().format == Format::kJson ? json_string(message) : one_line(message));
 }
 
 }  // namespace jailrun::core::log

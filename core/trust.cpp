@@ -87,7 +87,12 @@ Result<int> Trust::open_file(const std::string& path) {
   }
   for (int links_left = 40; links_left >= 0; --links_left) {  // as many as the kernel follows
     const size_t slash = here.rfind('/');
-    JR_ASSIGN(const int parent, open_directory(slash == 0 ? "/" : here.substr(0, slash), 40));
+    const Result<int> directory = open_directory(slash == 0 ? "/" : here.substr(0, slash), 40);
+    // What can't be reached is best known by the name that was asked for.
+    if (!directory && directory.error().error_number != 0)
+      return system_error(directory.error().error_number, "open " + path);
+    JR_TRY(directory);
+    const int parent = directory.value();
     const std::string leaf = here.substr(slash + 1);
     UniqueFd fd(openat(parent, leaf.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!fd && errno == ELOOP) {

@@ -2,10 +2,13 @@
 
 #include "core/actions/common.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace jailrun::core {
 
@@ -24,31 +27,50 @@ Result<void> FileAction::survey(Site& site) {
   return {};
 }
 
-Result<void> FileAction::release(Site& site) { return remove_own(site, *this, false, path_, Kind::kFile); }
+Result<void> FileAction::release(Site& site) {
+  if (stood() == Stood::kYes) return put_back(site);
+  return remove_own(site, *this, false, path_, Kind::kFile);
+}
+
+// The name that a file has in the jail's directory while ours is in its place.
+std::string FileAction::aside() const {
+  std::string name = "replaced" + path_;
+  std::replace(name.begin(), name.end(), '/', '_');
+  return name;
+}
+
+Result<void> FileAction::set_aside(const Site& site, const sys::Place& place) const {
+  const int from = place.parent();
+  const int to = site.claim.get();
+  if (renameat2(from, place.leaf.c_str(), to, aside().c_str(), RENAME_NOREPLACE) != 0)
+    return system_error(errno, "set the old " + path_ + " aside");
+  // Judged where no tenant can exchange it any more.
+  struct stat there {};
+  const bool seen = fstatat(to, aside().c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0;
+  if (seen && S_ISREG(there.st_mode) && there.st_nlink == 1) return {};
+  renameat2(to, aside().c_str(), from, place.leaf.c_str(), RENAME_NOREPLACE);
+  return system_error(EEXIST, path_ + " stands in the jail and is not a regular file with one link");
+}
+
+Result<void> FileAction::put_back(const Site& site) const {
+  if (!site.root || faccessat(site.claim.get(), aside().c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) return {};
+  JR_ASSIGN(const sys::Place place, find_place(site, false, path_));
+  if (renameat(site.claim.get(), aside().c_str(), place.parent(), place.leaf.c_str()) == 0) return {};
+  return system_error(errno, "put the old " + path_ + " back");
+}
 
 Result<void> FileAction::make(Site& site, const sys::Ownership& owned, const std::string* content,
                               int source) {
-  JR_ASSIGN(sys::Place place, find_place(site, false, path_));
-  const std::string final_leaf = place.leaf;
+  JR_ASSIGN(const sys::Place place, find_place(site, false, path_));
   Result<UniqueFd> file = sys::make_file(place);
-  const bool replaces = !file && file.error().error_number == EEXIST;
-  if (replaces) {
-    place.leaf = "." + final_leaf + ".jailrun";
-    // A leftover of a launch that was killed here; unlink follows nothing.
-    JR_TRY(sys::remove_file(place));
+  if (!file && file.error().error_number == EEXIST && stood() == Stood::kYes) {
+    JR_TRY(set_aside(site, place));
     file = sys::make_file(place);
   }
   if (!file) return std::move(file).error();
-  const auto fill = [&]() -> Result<void> {
-    if (content != nullptr) JR_TRY(sys::write_all(file.value().get(), *content));
-    if (source >= 0) JR_TRY(sys::copy_data(source, file.value().get()));
-    JR_TRY(sys::give_away(file.value().get(), owned));
-    if (replaces) JR_TRY(sys::replace_file({place.parent(), final_leaf}, place.leaf));
-    return {};
-  };
-  Result<void> filled = fill();
-  if (!filled && replaces) (void)sys::remove_file(place);  // what stood there stays, our half of it goes
-  return filled;
+  if (content != nullptr) JR_TRY(sys::write_all(file.value().get(), *content));
+  if (source >= 0) JR_TRY(sys::copy_data(source, file.value().get()));
+  return sys::give_away(file.value().get(), owned);
 }
 
 std::unique_ptr<Action> WriteAction::restore(const Record& record) {

@@ -6,7 +6,8 @@
 
 namespace jailrun::core {
 
-// A file at a path in the jail's root, made with its final owner and mode, removed by release.
+// A file at a path in the jail's root, made with its final owner and mode, removed by release. A regular file
+// that stood there is set aside in the jail's directory, outside the root, and put back by release.
 class FileAction : public Action {
  public:
   FileAction(std::string path, const sys::Ownership& ownership)
@@ -20,10 +21,15 @@ class FileAction : public Action {
  protected:
   const std::string& path() const { return path_; }
   const sys::Ownership& ownership() const { return ownership_; }
-  // Makes the file, or, where a regular file stands there, a new one in its place.
+  // Makes the file. What stands there is set aside; where it is no regular file with one link it is refused:
+  // a link to somebody else's file, a FIFO or a symbolic link that a tenant planted.
   Result<void> make(Site& site, const sys::Ownership& owned, const std::string* content, int source);
 
  private:
+  std::string aside() const;
+  Result<void> set_aside(const Site& site, const sys::Place& place) const;
+  Result<void> put_back(const Site& site) const;
+
   std::string path_;
   sys::Ownership ownership_;
 };

@@ -2,6 +2,9 @@
 
 #include "core/actions/common.hpp"
 
+#include <cerrno>
+
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -10,7 +13,11 @@ namespace jailrun::core {
 std::unique_ptr<Action> NodeAction::restore(const Record& record) {
   const DeviceNumber number = {record.text("type") == "block", static_cast<uint32_t>(record.number("major")),
                                static_cast<uint32_t>(record.number("minor"))};
-  return std::make_unique<NodeAction>(record.text("path"), number, ownership_of(record));
+  auto action = std::make_unique<NodeAction>(record.text("path"), number, ownership_of(record));
+  action->previous_ = {static_cast<uint32_t>(record.number("previous-mode")),
+                       {static_cast<uint32_t>(record.number("previous-uid")),
+                        static_cast<uint32_t>(record.number("previous-gid"))}};
+  return action;
 }
 
 std::string NodeAction::object() const {
@@ -23,21 +30,36 @@ Record NodeAction::record() const {
   record.add("path", path_).add("type", number_.block ? "block" : "char");
   record.add("major", number_.major).add("minor", number_.minor);
   add_ownership(record, ownership_);
+  if (stood() == Stood::kYes)
+    record.add("previous-mode", octal(previous_.mode))
+        .add("previous-uid", previous_.owner.uid)
+        .add("previous-gid", previous_.owner.gid);
   return record;
 }
 
 Result<void> NodeAction::survey(Site& site) {
-  JR_ASSIGN(const Stood stood, look(site, false, path_));
-  set_stood(stood);
+  JR_ASSIGN(const Stood found, look(site, false, path_));
+  set_stood(found);
+  if (found != Stood::kYes) return {};
+  JR_ASSIGN(const sys::Place place, find_place(site, false, path_));
+  struct stat now {};
+  if (fstatat(place.parent(), place.leaf.c_str(), &now, AT_SYMLINK_NOFOLLOW) != 0)
+    return system_error(errno, "look at " + path_);
+  previous_ = {now.st_mode & 07777, {now.st_uid, now.st_gid}};
   return {};
 }
 
-Result<void> NodeAction::perform(Site& site) {
+Result<void> NodeAction::perform(Site& site) { return make(site, ownership_); }
+
+Result<void> NodeAction::make(const Site& site, const sys::Ownership& ownership) const {
   JR_ASSIGN(const sys::Place place, find_place(site, false, path_));
   return sys::make_node(place, number_.block ? S_IFBLK : S_IFCHR, makedev(number_.major, number_.minor),
-                        ownership_);
+                        ownership);
 }
 
-Result<void> NodeAction::release(Site& site) { return remove_own(site, *this, false, path_, Kind::kFile); }
+Result<void> NodeAction::release(Site& site) {
+  if (stood() == Stood::kYes && site.root) return make(site, previous_);
+  return remove_own(site, *this, false, path_, Kind::kFile);
+}
 
 }  // namespace jailrun::core

@@ -26,9 +26,11 @@ class NodeAction final : public Action {
   Result<void> release(Site& site) override;
 
  private:
+  Result<void> make(const Site& site, const sys::Ownership& ownership) const;
   std::string path_;
   DeviceNumber number_;
   sys::Ownership ownership_;
+  sys::Ownership previous_;  // of a node that a caller made before the launch; given back by release
 };
 
 }  // namespace jailrun::core

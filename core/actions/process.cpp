@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace jailrun::core {
@@ -157,6 +158,7 @@ Result<void> ExecAction::perform(Site&) {
   std::vector<char*> envp;
   for (std::string& variable : environment) envp.push_back(variable.data());
   envp.push_back(nullptr);
+  umask(022);  // what a login gives; the caller's own must not leak through
   execve(program_.path.c_str(), argv.data(), envp.data());
   return system_error(errno, "");
 }

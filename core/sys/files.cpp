@@ -99,17 +99,6 @@ Result<void> copy_data(int from, int to) {
   }
 }
 
-Result<void> replace_file(const Place& place, const std::string& temporary) {
-  struct stat there {};
-  if (fstatat(place.parent(), place.leaf.c_str(), &there, AT_SYMLINK_NOFOLLOW) != 0)
-    return system_error(errno, "stat " + place.leaf);
-  if (!S_ISREG(there.st_mode) || there.st_nlink != 1)
-    return system_error(EEXIST, place.leaf + " stands in the jail and is not a regular file with one link");
-  if (renameat(place.parent(), temporary.c_str(), place.parent(), place.leaf.c_str()) != 0)
-    return system_error(errno, "rename to " + place.leaf);
-  return {};
-}
-
 Result<void> make_node(const Place& place, mode_t type, dev_t number, const Ownership& ownership) {
   const char* leaf = place.leaf.c_str();
   // Root's until it is seen to be what was asked for; given away by descriptor.

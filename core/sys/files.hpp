@@ -36,10 +36,6 @@ Result<void> write_all(int fd, std::string_view content);
 // write.
 Result<void> copy_data(int from, int to);
 
-// Puts a new file, `temporary`, in the place of what stands at `place`, which must be a regular file with one
-// link: a link to somebody else's file, a FIFO or a symbolic link planted there is refused.
-Result<void> replace_file(const Place& place, const std::string& temporary);
-
 // A device node. One that stands there with the same type and number is given the ownership; anything else is
 // EEXIST.
 Result<void> make_node(const Place& place, mode_t type, dev_t number, const Ownership& ownership);
