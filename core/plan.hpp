@@ -38,6 +38,9 @@ class Action {
   // Takes back what perform did, in part or in whole or not at all.
   virtual Result<void> release(Site&) { return {}; }
 
+  // What becomes of what stands there already.
+  virtual std::string_view fate_of_old() const { return "kept"; }
+
   Phase phase() const { return phase_; }
   Stood stood() const { return stood_; }
   void set_stood(Stood stood) { stood_ = stood; }

@@ -49,7 +49,8 @@ struct Site {
   UniqueFd claim;              // the jail's directory, locked while a launch or a removal is under way
   UniqueFd ledger;             // open for appending, once claimed
   std::string root_path;       // host path of the jail's root, once known
-  UniqueFd root;               // the jail's root, O_PATH, once it stands
+  UniqueFd root;               // the jail's root, O_PATH, once it stands; in the host's mount namespace
+  UniqueFd inner_root;         // the same in the jail's own, once that is entered
   std::vector<int> inherited;  // descriptors the runner was started with
   pid_t program_pid = 0;       // the process that becomes the program, once it exists
   pid_t parent_pid = 0;        // of the process that becomes the program, where it is another than this one

@@ -84,7 +84,7 @@ TEST_F(PlanTest, ALaunchWithEveryStageDoesWhatIsPlannedInThatOrderAndNothingElse
 TEST_F(PlanTest, ALaunchIntoAFilledRootDoesWhatIsPlannedAndNothingElse) {
   std::filesystem::create_directories(prefill() + "/dev");
   write_file(root() + "/probe", "an older version");
-  ASSERT_EQ(mknod((root() + "/dev/kvm").c_str(), S_IFCHR | 0600, makedev(10, 232)), 0);
+  ASSERT_EQ(mknod((root() + "/dev/kvm").c_str(), S_IFCHR | 0644, makedev(10, 232)), 0);
   EXPECT_EQ(difference({}), "");
 }
 

@@ -15,6 +15,7 @@ class FileAction : public Action {
 
   std::string object() const override;
   Record record() const override;
+  std::string_view fate_of_old() const override { return "set aside, and put back by rm"; }
   Result<void> survey(Site& site) override;
   Result<void> release(Site& site) override;
 

@@ -23,8 +23,9 @@ std::string flag_words(uint32_t flags) {
 
 Result<void> NewRootAction::perform(Site& site) {
   JR_TRY(sys::enter_new_root(site.root.get()));
-  // The descriptor goes on naming the mount in the namespace that was left.
-  JR_ASSIGN(site.root, sys::open_host("/", O_PATH | O_DIRECTORY));
+  // The other descriptor goes on naming the mount in the namespace that was left, where the guard will need
+  // it.
+  JR_ASSIGN(site.inner_root, sys::open_host("/", O_PATH | O_DIRECTORY));
   return {};
 }
 
@@ -40,7 +41,7 @@ Result<void> TakeTreeAction::perform(Site&) {
 }
 
 Result<void> BindAction::perform(Site& site) {
-  JR_ASSIGN(const UniqueFd target, sys::open_below(site.root.get(), path_, O_PATH));
+  JR_ASSIGN(const UniqueFd target, sys::open_below(site.inner_root.get(), path_, O_PATH));
   return sys::place_tree(tree_->get(), target.get());
 }
 
@@ -58,7 +59,7 @@ Record MountAction::record() const {
 }
 
 Result<void> MountAction::perform(Site& site) {
-  JR_ASSIGN(const UniqueFd target, sys::open_below(site.root.get(), path_, O_PATH | O_DIRECTORY));
+  JR_ASSIGN(const UniqueFd target, sys::open_below(site.inner_root.get(), path_, O_PATH | O_DIRECTORY));
   return sys::mount_new(mount_, target.get());
 }
 

@@ -17,8 +17,13 @@ std::unique_ptr<Action> NodeAction::restore(const Record& record) {
   action->previous_ = {static_cast<uint32_t>(record.number("previous-mode")),
                        {static_cast<uint32_t>(record.number("previous-uid")),
                         static_cast<uint32_t>(record.number("previous-gid"))}};
+  action->is_same_ = !record.text("previous-mode").empty();
   return action;
 }
+
+mode_t NodeAction::type() const { return number_.block ? S_IFBLK : S_IFCHR; }
+
+dev_t NodeAction::device() const { return makedev(number_.major, number_.minor); }
 
 std::string NodeAction::object() const {
   return path_ + "  " + (number_.block ? "block " : "char ") + std::to_string(number_.major) + ":" +
@@ -30,7 +35,7 @@ Record NodeAction::record() const {
   record.add("path", path_).add("type", number_.block ? "block" : "char");
   record.add("major", number_.major).add("minor", number_.minor);
   add_ownership(record, ownership_);
-  if (stood() == Stood::kYes)
+  if (is_same_)
     record.add("previous-mode", octal(previous_.mode))
         .add("previous-uid", previous_.owner.uid)
         .add("previous-gid", previous_.owner.gid);
@@ -45,6 +50,8 @@ Result<void> NodeAction::survey(Site& site) {
   struct stat now {};
   if (fstatat(place.parent(), place.leaf.c_str(), &now, AT_SYMLINK_NOFOLLOW) != 0)
     return system_error(errno, "look at " + path_);
+  // Something else in its place will be refused, and is not ours to change back.
+  is_same_ = (now.st_mode & S_IFMT) == type() && now.st_rdev == device();
   previous_ = {now.st_mode & 07777, {now.st_uid, now.st_gid}};
   return {};
 }
@@ -58,7 +65,7 @@ Result<void> NodeAction::make(const Site& site, const sys::Ownership& ownership)
 }
 
 Result<void> NodeAction::release(Site& site) {
-  if (stood() == Stood::kYes && site.root) return make(site, previous_);
+  if (is_same_ && site.root) return make(site, previous_);
   return remove_own(site, *this, false, path_, Kind::kFile);
 }
 

@@ -4,6 +4,8 @@
 #include "core/plan.hpp"
 #include "core/sys/files.hpp"
 
+#include <sys/types.h>
+
 namespace jailrun::core {
 
 struct DeviceNumber {
@@ -26,10 +28,13 @@ class NodeAction final : public Action {
   Result<void> release(Site& site) override;
 
  private:
+  mode_t type() const;
+  dev_t device() const;
   Result<void> make(const Site& site, const sys::Ownership& ownership) const;
   std::string path_;
   DeviceNumber number_;
   sys::Ownership ownership_;
+  bool is_same_ = false;     // such a node stood there before the launch
   sys::Ownership previous_;  // of a node that a caller made before the launch; given back by release
 };
 

@@ -14,7 +14,7 @@ const char* phase_word(Phase phase) { return phase == Phase::kPrepare ? "prepare
 std::string remark(const Action& action) {
   switch (action.stood()) {
     case Stood::kNo: return "";
-    case Stood::kYes: return "  (stands already: kept)";
+    case Stood::kYes: return "  (stands already: " + std::string(action.fate_of_old()) + ")";
     case Stood::kUnknown: return "  (stands already: ?)";
   }
   return "";

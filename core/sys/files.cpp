@@ -23,7 +23,8 @@ Result<void> own_path(int fd, const struct stat& now, const Ownership& wanted, c
   if ((now.st_mode & 07777) != wanted.mode) {
     // fchmodat2 is newer than the kernels served here; the magic link of an O_PATH descriptor is the way
     // before it.
-    const std::string link = "/proc/self/fd/" + std::to_string(fd);
+    // thread-self: the guard may be the only thread left, and /proc/self that of a leader that is no more.
+    const std::string link = "/proc/thread-self/fd/" + std::to_string(fd);
     if (chmod(link.c_str(), wanted.mode) != 0) return system_error(errno, "chmod " + leaf);
   }
   return {};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 
 namespace jailrun::integration {
 namespace {
@@ -148,8 +149,14 @@ std::string changing_calls() {
 
 std::vector<Effect> effects_of(const std::vector<SystemCall>& calls) {
   std::vector<Effect> effects;
-  for (const SystemCall& call : calls) {
+  std::map<std::string, std::string> opened;  // "/proc/self/fd/7" -> what 7 names at that time
+  for (SystemCall call : calls) {
     if (!call.succeeded()) continue;
+    for (std::string& argument : call.arguments)
+      if (const auto known = opened.find(unquoted(argument)); known != opened.end())
+        argument = '"' + known->second + '"';
+    if (call.name.compare(0, 4, "open") == 0 && !named(call.result).empty())
+      opened["/proc/self/fd/" + call.result.substr(0, call.result.find('<'))] = named(call.result);
     for (const Shape& shape : kShapes) {
       if (call.name != shape.name) continue;
       std::string what = shape.effect(call);
