@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,6 +24,15 @@ struct Pipe {
   UniqueFd reading;
   UniqueFd writing;
 };
+
+// Between parent and child before the program may begin. A socket, as writing to a pipe whose reader was
+// killed would kill the writer too, and with it whoever could take the launch back.
+Result<Pipe> make_gate() {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    return system_error(errno, "make a socket pair");
+  return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
 
 Result<Pipe> make_pipe() {
   int ends[2];
@@ -80,7 +90,7 @@ int wait_for(pid_t pid) {
 
 Result<pid_t> start_program(const Program& program) {
   JR_ASSIGN(Pipe news, make_pipe());
-  JR_ASSIGN(Pipe gate, make_pipe());
+  JR_ASSIGN(Pipe gate, make_gate());
   JR_ASSIGN(const pid_t pid, sys::make_child());
   if (pid == 0) {
     news.reading.reset();
@@ -95,7 +105,8 @@ Result<pid_t> start_program(const Program& program) {
   news.writing.reset();
   gate.reading.reset();
   Result<void> started = program.announce(pid);
-  if (started && write(gate.writing.get(), "g", 1) != 1) started = system_error(errno, "let the program go");
+  if (started && send(gate.writing.get(), "g", 1, MSG_NOSIGNAL) != 1)
+    started = system_error(errno, "let the program go");
   gate.writing.reset();
   if (started) started = listen(news.reading);
   if (started) started = see_exec(pid);
