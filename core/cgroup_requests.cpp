@@ -24,7 +24,9 @@ Result<std::string> own_value(const std::string& file) {
 Result<std::string> inherited_value(std::string group, const std::string& mount, const std::string& file) {
   for (;;) {
     JR_ASSIGN(std::string value, own_value(group + "/" + file));
-    if (!value.empty() || group == mount) return value;
+    if (!value.empty()) return value;
+    if (group == mount)
+      return input_error("no group of " + mount + " has a value for " + file + " to inherit");
     group.resize(group.rfind('/'));
   }
 }

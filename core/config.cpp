@@ -80,8 +80,9 @@ class Parser {
     if (twice != config_.stages.end())
       return fault("[" + name + "] stands at " + twice->where + " already; a stage runs once");
     if (name == "jailrun") {
+      if (!config_.runner.where.empty())
+        return fault("[jailrun] stands at " + config_.runner.where + " already");
       section_ = &config_.runner;
-      if (!section_->where.empty()) return fault("[jailrun] stands at " + section_->where + " already");
       section_->name = name;
       section_->where = where();
       return;

@@ -72,15 +72,20 @@ Result<StageDescription> describe_stage(const jr_stage_descriptor* descriptor) {
   stage.version = to_view(raw.version);
   stage.summary = to_view(raw.summary);
   stage.traits = raw.traits;
-  stage.after = to_views(raw.after);
-  stage.before = to_views(raw.before);
-  stage.conflicts = to_views(raw.conflicts);
   stage.capabilities = raw.capabilities;
   const auto within = [&](Error error) { return std::move(error).within("stage " + std::string(stage.id)); };
+  const auto missing = [](const void* items, uint64_t count) { return items == nullptr && count > 0; };
+  if (missing(raw.options, raw.option_count) || missing(raw.consumes, raw.consume_count) ||
+      missing(raw.provides, raw.provide_count) || missing(raw.after.items, raw.after.count) ||
+      missing(raw.before.items, raw.before.count) || missing(raw.conflicts.items, raw.conflicts.count))
+    return input_error("stage " + std::string(stage.id) + ": an array is missing");
   if ((raw.option_count > 0 && raw.option_stride < sizeof(jr_option)) ||
       (raw.consume_count > 0 && raw.consume_stride < sizeof(jr_fact)) ||
       (raw.provide_count > 0 && raw.provide_stride < sizeof(jr_fact)))
     return within(input_error("an array's stride is too short"));
+  stage.after = to_views(raw.after);
+  stage.before = to_views(raw.before);
+  stage.conflicts = to_views(raw.conflicts);
   Result<std::vector<OptionDescription>> options = read_options(raw);
   if (!options) return within(std::move(options).error());
   stage.options = std::move(options).value();

@@ -53,7 +53,16 @@ jr_status publish_number(jr_ctx* ctx, jr_str name, uint64_t value) {
   return ctx->settle(ctx->facts->publish(*ctx->stage, to_view(name), value));
 }
 
+// While configuring, facts are still being published: what can be read would depend on the order of the
+// stages.
+bool is_configuring(const jr_ctx* ctx) { return ctx->site == nullptr; }
+
+jr_status too_early(jr_ctx* ctx, jr_str name) {
+  return ctx->fail(internal_error("the fact " + to_string(name) + " is read while configuring"));
+}
+
 jr_status read_text(jr_ctx* ctx, jr_str name, jr_str* value) {
+  if (is_configuring(ctx)) return too_early(ctx, name);
   const Result<const Facts::Value*> found = ctx->facts->read(*ctx->stage, to_view(name), JR_FACT_TEXT);
   if (!found) return ctx->fail(found.error());
   *value = to_str(std::get<std::string>(*found.value()));
@@ -61,6 +70,7 @@ jr_status read_text(jr_ctx* ctx, jr_str name, jr_str* value) {
 }
 
 jr_status read_number(jr_ctx* ctx, jr_str name, uint64_t* value) {
+  if (is_configuring(ctx)) return too_early(ctx, name);
   const Result<const Facts::Value*> found = ctx->facts->read(*ctx->stage, to_view(name), JR_FACT_NUMBER);
   if (!found) return ctx->fail(found.error());
   *value = std::get<uint64_t>(*found.value());

@@ -2,6 +2,7 @@
 
 #include "core/actions/claim.hpp"
 #include "core/actions/directory.hpp"
+#include "core/actions/file.hpp"
 #include "core/message.hpp"
 #include "core/plugin_calls.hpp"
 #include "core/release.hpp"
@@ -87,6 +88,7 @@ Result<std::unique_ptr<Plan>> restore_plan(const Ledger& ledger) {
     if (const auto slot = ledger.slots.find(kRootStoodSlot);
         slot != ledger.slots.end() && action->verb() == "root")
       action->set_stood(Stood::kYes);
+    if (ledger.slots.count(stood_slot(record.text("path"))) > 0) action->set_stood(Stood::kYes);
     plan->append(std::move(action));
   }
   return plan;

@@ -38,16 +38,15 @@ Result<std::unique_ptr<Pipeline>> load(const cli::Words& words, Intent& intent) 
 
 Result<void> apply_settings(OptionValues& values, Intent& intent) {
   std::vector<Finding> findings;
-  values.fill_from(intent.pipeline->config.runner, cli::runner_options(), findings);
+  values.fill_from(intent.pipeline->config.runner, runner_settings(), findings);
   if (!findings.empty()) return input_error(findings.front().text());
-  values.fill_defaults(cli::runner_options());
+  values.fill_defaults(runner_options());
   const auto last = [&](const char* name) {
     return values.of(name).empty() ? std::string() : values.of(name).back().text;
   };
   JR_ASSIGN(const uint32_t level, log::parse_level(last("log-level")));
   JR_ASSIGN(const log::Format format, log::parse_format(last("log-format")));
   log::configure(level, format, last("log-file"));
-  if (!values.of("log-file").empty()) JR_TRY(log::open());
   if (!values.of("timings").empty()) intent.timings.switch_on();
   intent.supervise = !values.of("supervise").empty();
   intent.replace = !values.of("replace").empty();
@@ -80,6 +79,7 @@ Result<void> replace(Intent& intent) {
 Result<void> try_launch(const cli::Words& words, std::vector<int> inherited) {
   JR_ASSIGN(const std::unique_ptr<Intent> intent, intend(words));
   if (geteuid() != 0) return input_error("a launch needs root: 'jailrun plan' shows it without");
+  JR_TRY(log::open());  // a log that can't be written is found before anything is made
   if (intent->replace) JR_TRY(replace(*intent));
   Site& site = intent->site;
   site.inherited = std::move(inherited);
@@ -107,8 +107,7 @@ Result<void> try_launch(const cli::Words& words, std::vector<int> inherited) {
 Result<std::unique_ptr<Intent>> intend(const cli::Words& words) {
   auto intent = std::make_unique<Intent>();
   JR_ASSIGN(intent->pipeline, load(words, *intent));
-  JR_ASSIGN(cli::Parsed parsed,
-            cli::parse(words, cli::runner_options(), descriptions(*intent->pipeline), false));
+  JR_ASSIGN(cli::Parsed parsed, cli::parse(words, runner_options(), descriptions(*intent->pipeline), false));
   JR_TRY(apply_settings(parsed.values, *intent));
   const bool strict = !parsed.values.of("strict").empty();
   intent->assembly = std::make_unique<Assembly>(*intent->pipeline, std::move(parsed.values), words.arguments);

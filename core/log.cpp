@@ -84,7 +84,9 @@ Result<Format> parse_format(const std::string& word) {
   return input_error("--log-format: '" + word + "' is neither text nor json");
 }
 
-Result<void> open() {
+namespace {
+
+Result<void> make_logger() {
   if (logger()) return {};
   spdlog::sink_ptr sink;
   if (settings().file.empty()) {
@@ -106,10 +108,15 @@ Result<void> open() {
   return {};
 }
 
+}  // namespace
+
+Result<void> open() { return settings().file.empty() ? Result<void>{} : make_logger(); }
+
 void write(uint32_t level, const std::string& message) {
   if (level < settings().level) return;
-  if (!open()) settings().file.clear();  // a log that can't be opened must not hide the error it would hold
-  if (!logger()) (void)open();
+  if (!make_logger())
+    settings().file.clear();  // a log that can't be opened must not hide the error it would hold
+  if (!logger()) (void)make_logger();
   logger()->log(to_spdlog(level),
                 settings().format == Format::kJson ? json_string(message) : one_line(message));
 }

@@ -23,7 +23,8 @@ inline void info(const std::string& message) { write(JR_LOG_INFO, message); }
 inline void warning(const std::string& message) { write(JR_LOG_WARNING, message); }
 inline void error(const std::string& message) { write(JR_LOG_ERROR, message); }
 
-// Opens what `configure` named; an error names the file. Where it is not called the first line does it.
+// Opens the file that `configure` named, if any; an error names it. Where it is not called the first line
+// does it.
 Result<void> open();
 
 }  // namespace jailrun::core::log

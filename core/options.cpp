@@ -7,6 +7,13 @@ namespace {
 
 const std::vector<OptionValue> kNoValues;
 
+std::string option_names(const StageDescription& stage) {
+  std::string names;
+  for (const OptionDescription& option : stage.options)
+    names.append(names.empty() ? "" : ", ").append(option.name);
+  return names.empty() ? "none" : names;
+}
+
 // Keys that belong to the runner in every stage's section.
 bool is_reserved(const std::string& key) { return key == "plugin"; }
 
@@ -33,26 +40,30 @@ void OptionValues::fill_from(const Section& section, const StageDescription& sta
     if (is_reserved(setting.key)) continue;
     const OptionDescription* option = stage.option(setting.key);
     if (option == nullptr) {
-      findings.push_back({setting.where, "stage " + section.name + " has no option '" + setting.key +
-                                             "'; 'jailrun stages " + section.name + "' lists those it has"});
+      findings.push_back({setting.where, "[" + section.name + "] has no option '" + setting.key +
+                                             "'; it has " + option_names(stage)});
       continue;
     }
     if (const std::string wrong = misfit(*option, setting.value); !wrong.empty()) {
       findings.push_back({setting.where, setting.key + ": " + wrong});
       continue;
     }
-    std::vector<OptionValue>& values = found[setting.key];
-    if (!values.empty() && !option->is_repeatable()) {
+    const bool again = found.count(setting.key) > 0 || from_files_.count(setting.key) > 0;
+    if (again && !option->is_repeatable()) {
       findings.push_back({setting.where, setting.key + " is given twice"});
       continue;
     }
+    std::vector<OptionValue>& values = found[setting.key];
     if (option->is_flag() && setting.value == "no") {
       values.clear();
       continue;
     }
     values.push_back({setting.value, setting.where + ": " + setting.key});
   }
-  for (auto& [name, values] : found) values_.try_emplace(name, std::move(values));
+  for (auto& [name, values] : found) {
+    from_files_.insert(name);
+    values_.try_emplace(name, std::move(values));
+  }
 }
 
 void OptionValues::fill_defaults(const StageDescription& stage) {
@@ -67,7 +78,8 @@ void OptionValues::judge(const StageDescription& stage, std::vector<Finding>& fi
   for (const OptionDescription& option : stage.options) {
     const std::vector<OptionValue>& values = of(option.name);
     if (values.empty() && option.is_required())
-      findings.push_back({"--" + std::string(option.name), "is required by stage " + std::string(stage.id)});
+      findings.push_back(
+          {"stage " + std::string(stage.id), "--" + std::string(option.name) + " is required"});
     for (const OptionValue& value : values)
       if (const std::string wrong = misfit(option, value.text); !wrong.empty())
         findings.push_back({value.origin, wrong});

@@ -5,6 +5,7 @@
 #include "core/description.hpp"
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,7 @@ class OptionValues {
 
  private:
   std::map<std::string, std::vector<OptionValue>, std::less<>> values_;
+  std::set<std::string> from_files_;
 };
 
 // Empty if the value fits the option, else what is wrong with it.

@@ -1,5 +1,7 @@
 #include "core/order.hpp"
 
+#include "core/own_options.hpp"
+
 #include <algorithm>
 #include <string_view>
 
@@ -36,6 +38,9 @@ class OrderCheck {
       if (position(other) < i) fault(i, "must stand before ", other);
     for (const std::string_view other : stage.conflicts)
       if (position(other) < stages_.size()) fault(i, "can't be in one pipeline with ", other);
+    for (const OptionDescription& option : stage.options)
+      if (is_own_option(option.name))
+        fault(i, "declares --" + std::string(option.name) + ", which is jailrun's own", "");
     // Two stages may share an option only if they mean the same by it.
     for (size_t j = 0; j < i; ++j)
       for (const OptionDescription& option : stage.options)

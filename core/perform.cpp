@@ -48,7 +48,7 @@ class Performer {
     for (const auto& action : p_.plan.prepare()) {
       if (forks && is(*action, "pid-file")) continue;  // the child's pid is not known yet
       JR_TRY(perform(*action));
-      if (is(*action, "claim")) JR_TRY(ledger_.note_process(getpid()));
+      if (is(*action, "claim")) JR_TRY(ledger_.note_process(p_.site.program_pid));
     }
     return {};
   }

@@ -75,7 +75,11 @@ SearchPath default_search_path() {
 }
 
 Result<std::string> find_pipeline(const std::string& name, const SearchPath& search) {
-  if (name.find('/') != std::string::npos) return name;
+  if (name.find('/') != std::string::npos) {
+    char cwd[PATH_MAX];
+    // Absolute, as the ledger names it to readers elsewhere.
+    return name.front() == '/' || getcwd(cwd, sizeof cwd) == nullptr ? name : std::string(cwd) + "/" + name;
+  }
   std::string searched;
   for (const std::string& directory : search.pipelines) {
     std::string path = directory + "/" + name;

@@ -51,6 +51,7 @@ struct Site {
   std::string root_path;       // host path of the jail's root, once known
   UniqueFd root;               // the jail's root, O_PATH, once it stands; in the host's mount namespace
   UniqueFd inner_root;         // the same in the jail's own, once that is entered
+  bool may_see_root = true;    // false: an ordinary user, to whom a plan is shown, can not tell what is in it
   std::vector<int> inherited;  // descriptors the runner was started with
   pid_t program_pid = 0;       // the process that becomes the program, once it exists
   pid_t parent_pid = 0;        // of the process that becomes the program, where it is another than this one

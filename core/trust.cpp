@@ -10,10 +10,25 @@
 #include <unistd.h>
 
 namespace jailrun::core {
+bool is_privileged() {
+  if (geteuid() == 0) return true;
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
+  return syscall(SYS_capget, &header, data) != 0 || (data[0].effective | data[1].effective) != 0;
+}
+
 namespace {
 
 // Where the symbolic link at `path`, the `leaf` of `parent`, leads; ENOTDIR where it is no link.
 Result<std::string> follow(int parent, const std::string& leaf, const std::string& path) {
+  // A link in a sticky directory may be anybody's: as fs.protected_symlinks has it, only its owner and root
+  // follow it.
+  struct stat link {};
+  if (fstatat(parent, leaf.c_str(), &link, AT_SYMLINK_NOFOLLOW) != 0)
+    return system_error(errno, "stat " + path);
+  if (S_ISLNK(link.st_mode) && link.st_uid != 0 && (is_privileged() || link.st_uid != geteuid()))
+    return input_error(path + " is a link of uid " + std::to_string(link.st_uid) +
+                       ", who could have any code run by jailrun");
   char target[PATH_MAX] = "";
   const ssize_t length = readlinkat(parent, leaf.c_str(), target, sizeof target - 1);
   if (length <= 0) return system_error(length < 0 && errno == EINVAL ? ENOTDIR : errno, "open " + path);
@@ -21,13 +36,6 @@ Result<std::string> follow(int parent, const std::string& leaf, const std::strin
 }
 
 }  // namespace
-
-bool is_privileged() {
-  if (geteuid() == 0) return true;
-  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-  __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
-  return syscall(SYS_capget, &header, data) != 0 || (data[0].effective | data[1].effective) != 0;
-}
 
 Trust::Trust() : privileged_(is_privileged()) {}
 

@@ -155,6 +155,16 @@ TEST_F(ChrootBuilderTest, AnOlderAndLargerProgramFileIsReplacedWhole) {
   EXPECT_EQ(describe(root() + "/probe"), "file 0755 1234:4321");
 }
 
+TEST_F(ChrootBuilderTest, AnOlderProgramFileInARootThatIsAMountOfItsOwnIsReplaced) {
+  ASSERT_EQ(mount("tmpfs", prefill().c_str(), "tmpfs", 0, nullptr), 0);
+  write_file(root() + "/probe", "an older version");
+  const Outcome outcome = launch({});
+  EXPECT_TRUE(outcome.succeeded()) << outcome.text();
+  umount2(root().c_str(), MNT_DETACH);
+  if (outcome.succeeded()) remove_jail();
+  remove_prefilled();
+}
+
 TEST_F(ChrootBuilderTest, ALinkInTheProgramsPlaceIsRefusedAndItsTargetUntouched) {
   write_file(scratch("host-file"), "the host's");
   std::filesystem::create_symlink(scratch("host-file"), prefill() + "/probe");

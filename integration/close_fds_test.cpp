@@ -12,7 +12,7 @@ namespace {
 using CloseFdsTest = JailTest;
 
 // Opens these descriptors, to be inherited by the runner.
-auto opening(std::vector<int> fds) {
+auto opening(const std::vector<int>& fds) {
   return [fds] {
     const int zero = open("/dev/zero", O_RDONLY);
     for (const int fd : fds) dup2(zero, fd);

@@ -61,11 +61,11 @@ TEST_F(Check, FindsNoFaultInThePipelinesThatShip) {
 }
 
 TEST_F(Check, ReportsEveryFaultAtOnceWithFileAndLine) {
-  expect_findings(kManyFaults, {{"x.conf:9", "'nothing at all'"},
-                                {"x.conf:2", "'frobnicator'"},
-                                {"x.conf:7", "/nonexistent/x.so"},
+  expect_findings(kManyFaults, {{"x.conf:2", "'frobnicator'"},
                                 {"x.conf:4", "'colour'"},
-                                {"x.conf:6", "'nobody'"}});
+                                {"x.conf:6", "'nobody'"},
+                                {"x.conf:7", "/nonexistent/x.so"},
+                                {"x.conf:9", "'nothing at all'"}});
 }
 
 TEST_F(Check, ReportsEveryFaultOfTheOrderAtOnce) {

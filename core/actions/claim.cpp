@@ -42,6 +42,7 @@ Result<void> ClaimAction::survey(Site& site) {
   site.jail = jail_;
   JR_ASSIGN(const Stood found, look(site, true, jail_.directory()));
   set_stood(found);
+  taken_ = found == Stood::kYes && access((jail_.directory() + "/" + kLedgerName).c_str(), F_OK) == 0;
   return {};
 }
 

@@ -14,6 +14,9 @@ class ClaimAction final : public Action {
   std::string_view verb() const override { return "claim"; }
   std::string object() const override { return jail_.directory(); }
   Record record() const override;
+  std::string_view fate_of_old() const override {
+    return taken_ ? "taken, the launch would be refused" : "kept";
+  }
   Result<void> survey(Site& site) override;
   // Publishes the ledger. In one of two ways, both atomic: a new directory, the ledger already in it, is
   // renamed to the id; where the id's directory stands, because a caller filled the root before, the ledger
@@ -30,6 +33,7 @@ class ClaimAction final : public Action {
   Result<void> publish_new(Site& site, int name_directory);
   Result<void> publish_into(Site& site, int name_directory);
   JailName jail_;
+  bool taken_ = false;  // as far as a look beforehand can tell
 };
 
 // The name of the ledger's file in the jail's directory.

@@ -19,7 +19,7 @@ Result<sys::Place> find_place(const Site& site, bool on_host, const std::string&
 }
 
 Result<Stood> look(const Site& site, bool on_host, const std::string& path) {
-  if (!on_host && !site.root) return site.root_path.empty() ? Stood::kUnknown : Stood::kNo;
+  if (!on_host && !site.root) return site.may_see_root ? Stood::kNo : Stood::kUnknown;
   const Result<sys::Place> place = find_place(site, on_host, path);
   struct stat there {};
   if (place && fstatat(place.value().parent(), place.value().leaf.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0)
@@ -36,11 +36,14 @@ std::string describe(const sys::Ownership& ownership) {
 }
 
 void add_ownership(Record& record, const sys::Ownership& ownership) {
-  record.add("mode", octal(ownership.mode)).add("uid", ownership.owner.uid).add("gid", ownership.owner.gid);
+  record.add("mode", ownership.mode == JR_MODE_OF_SOURCE ? "source" : octal(ownership.mode))
+      .add("uid", ownership.owner.uid)
+      .add("gid", ownership.owner.gid);
 }
 
 sys::Ownership ownership_of(const Record& record) {
-  return {static_cast<uint32_t>(record.number("mode")),
+  const bool as_source = record.text("mode") == "source";
+  return {as_source ? JR_MODE_OF_SOURCE : static_cast<uint32_t>(record.number("mode")),
           {static_cast<uint32_t>(record.number("uid")), static_cast<uint32_t>(record.number("gid"))}};
 }
 
@@ -50,12 +53,13 @@ Result<void> remove_own(const Site& site, const Action& action, bool on_host, co
   if (!on_host && !site.root) return {};  // no root, so nothing in it
   const Result<sys::Place> place = find_place(site, on_host, path);
   if (!place) return place.error().error_number == ENOENT ? Result<void>{} : place.error();
-  if (kind == Kind::kFile) return sys::remove_file(place.value());
-  Result<void> removed = sys::remove_directory(place.value());
-  // What somebody else put there meanwhile is theirs.
-  if (!removed && (removed.error().error_number == ENOTEMPTY || removed.error().error_number == EEXIST))
-    return {};
-  return removed;
+  Result<void> removed =
+      kind == Kind::kFile ? sys::remove_file(place.value()) : sys::remove_directory(place.value());
+  if (removed) return removed;
+  // Something else is in its place, or something in it, that this action has not made.
+  const int reason = removed.error().error_number;
+  const bool foreign = reason == ENOTEMPTY || reason == EEXIST || reason == ENOTDIR || reason == EISDIR;
+  return foreign ? Result<void>{} : removed;
 }
 
 }  // namespace jailrun::core

@@ -76,6 +76,7 @@ Result<void> RootAction::survey(Site& site) {
   site.root_path = path_;
   JR_ASSIGN(const Stood found, look(site, true, path_));
   set_stood(found);
+  site.may_see_root = found != Stood::kUnknown;
   if (found != Stood::kYes) return {};
   // Not following: a link planted in the root's place must not make some other directory the jail.
   site.root = UniqueFd(open(path_.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -94,7 +95,7 @@ Result<void> RootAction::perform(Site& site) {
   if (stood() == Stood::kNo) {
     // It appeared since the plan was made: a caller's, not ours to remove, and the ledger must say so.
     set_stood(Stood::kYes);
-    JR_TRY(site.slots->set(kRootStoodSlot, "yes"));
+    if (site.slots != nullptr) JR_TRY(site.slots->set(kRootStoodSlot, "yes"));
   }
   // A caller filled it before the start; the files are the caller's, the root is the program's as in every
   // launch.

@@ -27,6 +27,7 @@ class DirectoryAction : public Action {
 
 // A directory on the host that becomes the jail's root. Where it is the launch's own it is removed with all
 // it holds.
+// The slot that says that the root stood there after all.
 inline constexpr const char* kRootStoodSlot = "jailrun/root-stood";
 class RootAction : public Action {
  public:

@@ -2,7 +2,6 @@
 
 #include "core/actions/common.hpp"
 
-#include <algorithm>
 #include <cerrno>
 
 #include <fcntl.h>
@@ -34,36 +33,78 @@ Result<void> FileAction::release(Site& site) {
 
 // The name that a file has in the jail's directory while ours is in its place.
 std::string FileAction::aside() const {
-  std::string name = "replaced" + path_;
-  std::replace(name.begin(), name.end(), '/', '_');
+  std::string name = "replaced-";
+  for (const char byte : path_) {  // two paths must not share a name
+    if (byte == '/' || byte == '%')
+      name += byte == '/' ? "%2F" : "%25";
+    else
+      name += byte;
+  }
   return name;
 }
 
-Result<void> FileAction::set_aside(const Site& site, const sys::Place& place) const {
-  const int from = place.parent();
-  const int to = site.claim.get();
-  if (renameat2(from, place.leaf.c_str(), to, aside().c_str(), RENAME_NOREPLACE) != 0)
-    return system_error(errno, "set the old " + path_ + " aside");
-  // Judged where no tenant can exchange it any more.
+namespace {
+
+// Opened without waiting for a FIFO's writer, and seen to be a regular file with one link: one with more is
+// somebody else's too.
+Result<UniqueFd> open_plain(const sys::Place& place, const std::string& path) {
+  UniqueFd fd(openat(place.parent(), place.leaf.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat there {};
-  const bool seen = fstatat(to, aside().c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0;
-  if (seen && S_ISREG(there.st_mode) && there.st_nlink == 1) return {};
-  renameat2(to, aside().c_str(), from, place.leaf.c_str(), RENAME_NOREPLACE);
-  return system_error(EEXIST, path_ + " stands in the jail and is not a regular file with one link");
+  if (!fd && errno != ELOOP && errno != ENXIO) return system_error(errno, "open " + path);
+  if (!fd || fstat(fd.get(), &there) != 0 || !S_ISREG(there.st_mode) || there.st_nlink != 1)
+    return system_error(EEXIST, path + " stands in the jail and is not a regular file with one link");
+  return fd;
+}
+
+// Moves a file to another place; by a copy where a mount lies between.
+Result<void> move(const sys::Place& from, const sys::Place& to) {
+  if (renameat2(from.parent(), from.leaf.c_str(), to.parent(), to.leaf.c_str(), RENAME_NOREPLACE) == 0)
+    return {};
+  if (errno != EXDEV) return system_error(errno, "rename " + from.leaf);
+  JR_ASSIGN(const UniqueFd source, open_plain(from, from.leaf));
+  struct stat now {};
+  if (fstat(source.get(), &now) != 0) return system_error(errno, "stat " + from.leaf);
+  JR_ASSIGN(const UniqueFd copy, sys::make_file(to));
+  JR_TRY(sys::copy_data(source.get(), copy.get()));
+  JR_TRY(sys::give_away(copy.get(), {now.st_mode & 07777, {now.st_uid, now.st_gid}}));
+  return sys::remove_file(from);
+}
+
+}  // namespace
+
+Result<void> FileAction::set_aside(const Site& site, const sys::Place& place) const {
+  const sys::Place kept(site.claim.get(), aside());
+  JR_TRY(open_plain(place, path_));
+  Result<void> moved = move(place, kept);
+  if (!moved) return std::move(moved).error().within("set the old " + path_ + " aside");
+  // Judged again where no tenant can exchange it any more.
+  const Result<UniqueFd> plain = open_plain(kept, path_);
+  if (plain) return {};
+  (void)move(kept, place);
+  return plain.error();
 }
 
 Result<void> FileAction::put_back(const Site& site) const {
-  if (!site.root || faccessat(site.claim.get(), aside().c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) return {};
+  const sys::Place kept(site.claim.get(), aside());
+  if (!site.root || faccessat(kept.parent(), kept.leaf.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) return {};
   JR_ASSIGN(const sys::Place place, find_place(site, false, path_));
-  if (renameat(site.claim.get(), aside().c_str(), place.parent(), place.leaf.c_str()) == 0) return {};
-  return system_error(errno, "put the old " + path_ + " back");
+  JR_TRY(sys::remove_file(place));
+  Result<void> moved = move(kept, place);
+  if (!moved) return std::move(moved).error().within("put the old " + path_ + " back");
+  return moved;
 }
 
 Result<void> FileAction::make(Site& site, const sys::Ownership& owned, const std::string* content,
                               int source) {
   JR_ASSIGN(const sys::Place place, find_place(site, false, path_));
   Result<UniqueFd> file = sys::make_file(place);
-  if (!file && file.error().error_number == EEXIST && stood() == Stood::kYes) {
+  if (!file && file.error().error_number == EEXIST) {
+    if (stood() == Stood::kNo) {
+      // It appeared since the plan was made: not ours to remove, and the ledger must say so.
+      set_stood(Stood::kYes);
+      if (site.slots != nullptr) JR_TRY(site.slots->set(stood_slot(path_), "yes"));
+      return file.error();
+    }
     JR_TRY(set_aside(site, place));
     file = sys::make_file(place);
   }

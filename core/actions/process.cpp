@@ -160,7 +160,10 @@ Result<void> ExecAction::perform(Site&) {
   envp.push_back(nullptr);
   umask(022);  // what a login gives; the caller's own must not leak through
   execve(program_.path.c_str(), argv.data(), envp.data());
-  return system_error(errno, "");
+  // The file itself has just been put there.
+  return system_error(errno, errno == ENOENT
+                                 ? "its loader or interpreter is not in the jail, where a bind could put it"
+                                 : "");
 }
 
 std::unique_ptr<Action> CallAction::restore(const Record& record) {

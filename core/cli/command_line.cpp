@@ -15,14 +15,6 @@ namespace po = boost::program_options;
 
 constexpr std::string_view kCommands[] = {"plan", "check", "stages", "ps", "rm", "inspect", "wait"};
 
-OptionDescription text(std::string_view name, std::string_view value, std::string_view help,
-                       std::string_view fallback) {
-  return {name, value, help, fallback, JR_OPTION_TEXT, 0, 0, 0};
-}
-OptionDescription flag(std::string_view name, std::string_view help) {
-  return {name, "", help, "", JR_OPTION_FLAG, 0, 0, 0};
-}
-
 // Options of all stages, each name once: stages that share an option mean the same by it (core/order.cpp).
 std::vector<OptionDescription> distinct_options(const StageDescription& own,
                                                 const std::vector<const StageDescription*>& stages) {
@@ -58,6 +50,35 @@ void add_option(po::options_description& group, const OptionDescription& option)
     group.add_options()(name.c_str(), po::value<std::string>()->value_name(value_name), description.c_str());
 }
 
+// "--id --daemonize": the next option is no value; who means it writes --id=--daemonize.
+Result<void> find_forgotten_value(const std::vector<std::string>& words,
+                                  const std::vector<OptionDescription>& options) {
+  const auto option_of = [&](const std::string& word) {
+    const auto same = [&](const OptionDescription& one) { return word == "--" + std::string(one.name); };
+    const auto found = std::find_if(options.begin(), options.end(), same);
+    return found == options.end() ? nullptr : &*found;
+  };
+  for (size_t i = 0; i + 1 < words.size(); ++i) {
+    const OptionDescription* option = option_of(words[i]);
+    if (option == nullptr || option->is_flag()) continue;
+    if (option_of(words[i + 1]) != nullptr)
+      return input_error(words[i] + " has no value: after it stands " + words[i + 1]);
+    ++i;
+  }
+  return {};
+}
+
+// Boost 1.74 takes no empty value after an equals sign, but does as a word of its own.
+std::vector<std::string> detached(const std::vector<std::string>& words) {
+  std::vector<std::string> all;
+  for (const std::string& word : words) {
+    const bool is_empty = word.compare(0, 2, "--") == 0 && word.find('=') == word.size() - 1;
+    all.push_back(is_empty ? word.substr(0, word.size() - 1) : word);
+    if (is_empty) all.emplace_back();
+  }
+  return all;
+}
+
 OptionValues to_values(const po::variables_map& map, const std::vector<OptionDescription>& options) {
   OptionValues values;
   for (const OptionDescription& option : options) {
@@ -78,46 +99,6 @@ OptionValues to_values(const po::variables_map& map, const std::vector<OptionDes
 }
 
 }  // namespace
-
-const StageDescription& runner_options() {
-  static const StageDescription kRunner = [] {
-    StageDescription runner;
-    runner.id = "jailrun";
-    runner.options = {
-        text("pipeline", "FILE", "stages and their settings; a name without a slash is looked up", ""),
-        text("log-level", "LEVEL", "debug, info, warning or error", "warning"),
-        text("log-format", "FORMAT", "text or json", "text"),
-        text("log-file", "FILE", "append the log to this file instead of stderr", ""),
-        flag("timings", "after the last action before the exec, print microseconds for each stage on stderr"),
-        flag("strict", "after each call into a plugin, see that it changed nothing about the process"),
-        flag("supervise",
-             "stay as the program's parent: forward signals, end as it ends, take the jail away then"),
-        flag("replace", "take away what a dead launch of the same id left, then launch"),
-        flag("json", "plan, check, stages: print JSON"),
-        flag("markdown", "stages: print the reference page of the docs"),
-    };
-    return runner;
-  }();
-  return kRunner;
-}
-
-const StageDescription& jail_options() {
-  static const StageDescription kJails = [] {
-    StageDescription jails;
-    jails.id = "jails";
-    jails.options = {
-        text("chroot-base-dir", "DIR", "look below this directory too", ""),
-        flag("json", "print JSON"),
-        flag("host", "ps, rm: what the host keeps of jailrun beside the jails"),
-        flag("force", "rm: end live jails first, SIGTERM, then SIGKILL"),
-        {"timeout", "SECONDS", "rm --force: how long after the SIGTERM; wait: how long at most", "",
-         JR_OPTION_NUMBER, 0, 0, 1000000},
-        flag("all-dead", "rm: every jail that is dead"),
-    };
-    return jails;
-  }();
-  return kJails;
-}
 
 Words split_words(int argc, char** argv) {
   Words words;
@@ -146,13 +127,14 @@ Words split_words(int argc, char** argv) {
 Result<Parsed> parse(const Words& words, const StageDescription& own,
                      const std::vector<const StageDescription*>& stages, bool operands) {
   const std::vector<OptionDescription> options = distinct_options(own, stages);
+  JR_TRY(find_forgotten_value(words.before, options));
   try {
     po::options_description all;
     for (const OptionDescription& option : options) add_option(all, option);
     // No guessing: an abbreviation that works today would be ambiguous once a stage is added.
     using Style = po::command_line_style::style_t;
     const po::parsed_options parsed =
-        po::command_line_parser(words.before)
+        po::command_line_parser(detached(words.before))
             .options(all)
             .style(Style::allow_long | Style::long_allow_adjacent | Style::long_allow_next)
             .run();

@@ -3,6 +3,7 @@
 
 #include "core/description.hpp"
 #include "core/options.hpp"
+#include "core/own_options.hpp"
 #include "core/pipeline.hpp"
 
 #include <string>
@@ -22,17 +23,10 @@ struct Words {
 };
 Words split_words(int argc, char** argv);
 
-// The runner's own options, described as a stage's are: on the command line, and in [jailrun] of a pipeline
-// file.
-const StageDescription& runner_options();
-
 struct Parsed {
   OptionValues values;
   std::vector<std::string> operands;  // words that are no options: "jailrun stages NAME"
 };
-
-// Options of the commands that look at jails that exist: ps, rm, inspect, wait.
-const StageDescription& jail_options();
 
 // Parses with the options of `own`, the runner's or a command's, and of these stages. `operands`: whether
 // words that are no options are allowed.

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <set>
 
 namespace jailrun::core::cli {
@@ -29,6 +30,12 @@ std::vector<const StageDescription*> descriptions(const Pipeline* pipeline) {
   if (pipeline != nullptr)
     for (const PipelineStage& stage : pipeline->stages) all.push_back(stage.description);
   return all;
+}
+
+// The number at the end of "default.conf:12"; 0: the finding is about the whole file.
+long line_of(const Finding& finding) {
+  const size_t colon = finding.where.rfind(':');
+  return colon == std::string::npos ? 0 : std::strtol(finding.where.c_str() + colon + 1, nullptr, 10);
 }
 
 // A value for a controller that this host does not have would fail every launch. An option named `cgroup`
@@ -65,11 +72,13 @@ int check(const Words& words) {
   if (!parsed) return fail(parsed.error());
   if (pipeline != nullptr) {
     OptionValues values;
-    values.fill_from(pipeline->config.runner, runner_options(), findings);
+    values.fill_from(pipeline->config.runner, runner_settings(), findings);
     for (const PipelineStage& stage : pipeline->stages)
       values.fill_from(*stage.section, *stage.description, findings);
     check_controllers(*pipeline, findings);
   }
+  std::stable_sort(findings.begin(), findings.end(),
+                   [](const Finding& a, const Finding& b) { return line_of(a) < line_of(b); });
   if (!parsed.value().values.of("json").empty()) {
     std::string text = "{\"pipeline\":" + json_string(words.pipeline) + ",\"findings\":[";
     for (const Finding& finding : findings)
@@ -134,8 +143,13 @@ std::string stage_text(const StageDescription& stage, const std::string& path) {
 // A section of docs/operator/stages.md, which is made of these and compared by a test.
 std::string stage_markdown(const StageDescription& stage) {
   std::string text = "## " + std::string(stage.id) + "\n\n" + std::string(stage.summary) + ".\n\n";
-  text += "Needs " + sys::capability_names(stage.capabilities) + "; reads " + fact_words(stage.consumes) +
-          "; publishes " + fact_words(stage.provides) + "; stands after " + joined(stage.after) + ".\n\n";
+  const auto or_none = [](const std::string& words, const char* none) {
+    return words == "-" ? std::string(none) : words;
+  };
+  text += "Needs " + or_none(sys::capability_names(stage.capabilities), "no capability");
+  text += "; reads " + or_none(fact_words(stage.consumes), "no fact");
+  text += "; publishes " + or_none(fact_words(stage.provides), "none");
+  text += "; stands " + (stage.after.empty() ? "anywhere" : "after " + joined(stage.after)) + ".\n\n";
   if (stage.options.empty()) return text;
   text += "| option | default | |\n|---|---|---|\n";
   for (const OptionDescription& option : stage.options) {

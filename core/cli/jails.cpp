@@ -214,6 +214,8 @@ std::string remains(const Record& action, const std::string& root) {
 }
 
 std::string subject_of(const Record& action) {
+  if (action.text("action") == "claim")
+    return action.text("base") + "/" + action.text("name") + "/" + action.text("id");
   for (const char* key : {"path", "base", "name"})
     if (!action.text(key).empty()) return action.text(key);
   return "";

@@ -5,10 +5,23 @@
 namespace jailrun::core::cli {
 namespace {
 
-std::string printable(std::string cell) {
-  std::replace_if(
-      cell.begin(), cell.end(), [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; }, '?');
-  return cell;
+// Control characters as '?': those of ASCII, and those that UTF-8 writes as C2 80 to C2 9F.
+std::string printable(const std::string& cell) {
+  std::string shown;
+  for (size_t i = 0; i < cell.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(cell[i]);
+    const auto next = i + 1 < cell.size() ? static_cast<unsigned char>(cell[i + 1]) : 0U;
+    const bool is_c1 = byte == 0xC2 && next >= 0x80 && next <= 0x9F;
+    shown += byte < ' ' || byte == 0x7f || is_c1 ? '?' : cell[i];
+    i += is_c1 ? 1 : 0;
+  }
+  return shown;
+}
+
+// Characters, not bytes: those that continue a UTF-8 sequence do not count.
+size_t width(const std::string& cell) {
+  return static_cast<size_t>(
+      std::count_if(cell.begin(), cell.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 }  // namespace
@@ -17,13 +30,13 @@ std::string Table::text() const {
   std::vector<size_t> widths;
   for (const auto& row : rows_) {
     widths.resize(std::max(widths.size(), row.size()));
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(printable(row[i])));
   }
   std::string text;
   for (const auto& row : rows_) {
     for (size_t i = 0; i < row.size(); ++i) {
       text += printable(row[i]);
-      if (i + 1 < row.size()) text.append(widths[i] - row[i].size() + 2, ' ');
+      if (i + 1 < row.size()) text.append(widths[i] - width(printable(row[i])) + 2, ' ');
     }
     text += "\n";
   }

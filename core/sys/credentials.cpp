@@ -2,11 +2,25 @@
 
 #include <cerrno>
 
+#include <linux/capability.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 namespace jailrun::sys {
+
+namespace {
+
+// A change to another uid than 0 clears capabilities, unless the caller's securebits forbid it, and never the
+// inheritable set; what is not permitted and inheritable can't be ambient either.
+Result<void> drop_capabilities() {
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  const __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
+  if (syscall(SYS_capset, &header, none) != 0) return system_error(errno, "drop all capabilities");
+  return {};
+}
+
+}  // namespace
 
 Result<void> set_credentials(jr_owner owner, const std::vector<uint32_t>& groups) {
   // Groups and gid while the uid still allows it.
@@ -16,7 +30,7 @@ Result<void> set_credentials(jr_owner owner, const std::vector<uint32_t>& groups
     return system_error(errno, "set gid " + std::to_string(owner.gid));
   if (syscall(SYS_setresuid, owner.uid, owner.uid, owner.uid) != 0)
     return system_error(errno, "set uid " + std::to_string(owner.uid));
-  return {};
+  return owner.uid == 0 ? Result<void>{} : drop_capabilities();
 }
 
 Result<void> set_limit(uint32_t resource, uint64_t soft, uint64_t hard) {

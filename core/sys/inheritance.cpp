@@ -41,7 +41,7 @@ namespace {
 // Bit n - 1 stands for signal n. exec resets what is caught; only what is ignored is passed on.
 uint64_t ignored_signals() {
   constexpr uint64_t kUnknown = UINT64_MAX;
-  const Result<std::string> status = read_small("/proc/self/status");
+  const Result<std::string> status = read_piece("/proc/self/status");
   if (!status) return kUnknown;
   const size_t at = status.value().find("\nSigIgn:\t");
   if (at == std::string::npos) return kUnknown;

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 namespace jailrun::sys {
@@ -21,14 +22,27 @@ int openat2(int directory, const char* path, uint64_t flags, uint64_t resolve) {
   }
 }
 
+constexpr int kOnTheWay = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+// With O_PATH, O_NOFOLLOW opens a link itself instead of failing.
+int without_link(UniqueFd fd) {
+  struct stat now {};
+  if (fstat(fd.get(), &now) != 0) return -1;
+  if (S_ISLNK(now.st_mode)) return errno = ELOOP, -1;
+  return fd.release();
+}
+
 // Kernels before 5.6 and some tracers lack openat2: the same walk, one component at a time.
 int open_component_wise(int directory, std::string_view path, int flags) {
   UniqueFd here(fcntl(directory, F_DUPFD_CLOEXEC, 3));
   while (here) {
     const size_t slash = path.find('/');
     const std::string component(path.substr(0, slash));
-    if (slash == std::string_view::npos) return openat(here.get(), component.c_str(), flags | O_NOFOLLOW);
-    here = UniqueFd(openat(here.get(), component.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    const bool is_last = slash == std::string_view::npos;
+    if (component == "..") return errno = EXDEV, -1;
+    UniqueFd next(openat(here.get(), component.c_str(), is_last ? flags | O_NOFOLLOW : kOnTheWay));
+    if (is_last) return next ? without_link(std::move(next)) : -1;
+    here = std::move(next);
     path.remove_prefix(slash + 1);
   }
   return -1;
@@ -48,6 +62,8 @@ Result<UniqueFd> open_below(int root, std::string_view path, int flags) {
 
 Result<Place> locate(int root, std::string_view path) {
   const size_t slash = path.rfind('/');
+  if (path.substr(slash + 1) == "..")
+    return system_error(EXDEV, "find " + std::string(path) + " in the jail's root");
   if (slash == 0) return Place(root, std::string(path.substr(1)));
   JR_ASSIGN(UniqueFd parent, open_below(root, path.substr(0, slash), O_PATH | O_DIRECTORY));
   return Place(std::move(parent), std::string(path.substr(slash + 1)));
@@ -81,6 +97,16 @@ Result<std::string> read_all(int fd, const std::string& name, size_t limit) {
     content.append(chunk, static_cast<size_t>(count));
     if (content.size() > limit) return system_error(EFBIG, "read " + name);
   }
+}
+
+Result<std::string> read_piece(const std::string& path) {
+  JR_ASSIGN(const UniqueFd fd, open_host(path, O_RDONLY));
+  char piece[4096];
+  ssize_t count = 0;
+  while ((count = read(fd.get(), piece, sizeof piece)) < 0 && errno == EINTR) {
+  }
+  if (count < 0) return system_error(errno, "read " + path);
+  return std::string(piece, static_cast<size_t>(count));
 }
 
 Result<std::string> read_small(const std::string& path, size_t limit) {

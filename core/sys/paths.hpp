@@ -45,6 +45,9 @@ bool is_clean_absolute(std::string_view path);
 // error.
 Result<std::string> read_all(int fd, const std::string& name, size_t limit);
 
+// A file of /proc that the kernel hands out in one piece, of less than a page: one read tells all.
+Result<std::string> read_piece(const std::string& path);
+
 // The whole content of a small file (/proc, /sys), at most `limit` bytes.
 Result<std::string> read_small(const std::string& path, size_t limit = 64 * 1024);
 

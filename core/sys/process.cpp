@@ -31,7 +31,7 @@ struct Stat {
 
 Result<Stat> read_stat(pid_t pid) {
   const std::string path = "/proc/" + (pid == 0 ? std::string("self") : std::to_string(pid)) + "/stat";
-  JR_ASSIGN(const std::string stat, read_small(path));
+  JR_ASSIGN(const std::string stat, read_piece(path));
   // The command name, field 2, may hold spaces and parentheses; what follows its last ')' begins with
   // field 3.
   const size_t state = stat.rfind(')') + 2;
@@ -55,7 +55,7 @@ bool is_running(pid_t pid, uint64_t start) {
 }
 
 Result<std::string> boot_id() {
-  JR_ASSIGN(std::string id, read_small("/proc/sys/kernel/random/boot_id"));
+  JR_ASSIGN(std::string id, read_piece("/proc/sys/kernel/random/boot_id"));
   while (!id.empty() && id.back() == '\n') id.pop_back();
   return id;
 }

@@ -156,7 +156,8 @@ std::vector<Effect> effects_of(const std::vector<SystemCall>& calls) {
       if (const auto known = opened.find(unquoted(argument)); known != opened.end())
         argument = '"' + known->second + '"';
     if (call.name.compare(0, 4, "open") == 0 && !named(call.result).empty())
-      opened["/proc/self/fd/" + call.result.substr(0, call.result.find('<'))] = named(call.result);
+      for (const char* directory : {"/proc/self/fd/", "/proc/thread-self/fd/"})
+        opened[directory + call.result.substr(0, call.result.find('<'))] = named(call.result);
     for (const Shape& shape : kShapes) {
       if (call.name != shape.name) continue;
       std::string what = shape.effect(call);

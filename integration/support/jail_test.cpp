@@ -203,7 +203,7 @@ std::string JailTest::Jailed::text() const {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   const std::string file = test_->root(id_, name_) + "/report";
   for (;;) {
-    const std::string text = exists(file) ? read_file(file) : "";
+    std::string text = exists(file) ? read_file(file) : "";
     if (("\n" + text).find("\nend\n") != std::string::npos) return text;
     if (std::chrono::steady_clock::now() > deadline) {
       ADD_FAILURE() << "the program has not reported to " << file;

@@ -11,6 +11,8 @@ bool begins(const std::string& text, const std::string& prefix) {
   return text.compare(0, prefix.size(), prefix) == 0;
 }
 
+constexpr const char* kAside = "replaced_";
+
 // One action of the plan, and the effects that are its own.
 struct Owner {
   std::string text;
@@ -20,7 +22,7 @@ struct Owner {
   std::string made{};  // the effect that makes it; empty: any of its own
 };
 
-std::function<bool(const std::string&)> any_of(Words prefixes) {
+std::function<bool(const std::string&)> any_of(const Words& prefixes) {
   return [prefixes](const std::string& effect) {
     return std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& prefix) {
       return effect == prefix || begins(effect, prefix + " ");
@@ -28,16 +30,12 @@ std::function<bool(const std::string&)> any_of(Words prefixes) {
   };
 }
 
-Owner file_owner(const PlannedAction& action, const std::string& path, bool may_stand) {
-  // A file that replaces another is made beside it and renamed.
-  const std::string temporary =
-      path.substr(0, path.rfind('/') + 1) + "." + path.substr(path.rfind('/') + 1) + ".jailrun";
+Owner file_owner(const PlannedLaunch& plan, const PlannedAction& action, const std::string& path) {
   Words own = {"create " + path, "chown " + path, "chmod " + path, "write " + path};
-  if (may_stand)
-    for (const char* verb : {"create ", "chown ", "chmod ", "write ", "unlink "})
-      own.push_back(verb + temporary);
-  own.push_back("rename " + path);
-  return {action.object, any_of(own), true, may_stand ? "rename " + path : "create " + path};
+  // What stood in its place is set aside in the jail's directory.
+  if (action.stood == "yes")
+    own.push_back("rename " + plan.directory + "/" + kAside + path.substr(path.rfind('/') + 1));
+  return {action.object, any_of(own), true, "create " + path};
 }
 
 Owner owner_of(const PlannedLaunch& plan, const PlannedAction& action) {
@@ -50,9 +48,11 @@ Owner owner_of(const PlannedLaunch& plan, const PlannedAction& action) {
     // The name's directory, the id's and the ledger come to be under other names, to appear all at once.
     const std::string name = action.field("base") + "/" + action.field("name");
     const std::string marked = action.field("base") + "/.jailrun-" + action.field("name");
+    const std::string aside = plan.directory + "/" + kAside;
     const auto owns = [=](const std::string& effect) {
       const std::string object = effect.substr(effect.find(' ') + 1);
-      return (begins(object, name) || begins(object, marked)) && !begins(object, root);
+      return (begins(object, name) || begins(object, marked)) && !begins(object, root) &&
+             !begins(object, aside);
     };
     return {action.object, owns, true,
             (stood ? "link " + plan.directory + "/ledger" : "rename " + plan.directory)};
@@ -63,7 +63,7 @@ Owner owner_of(const PlannedLaunch& plan, const PlannedAction& action) {
   if (verb == "directory")
     return {action.object, any_of({"mkdir " + in_jail, "chown " + in_jail, "chmod " + in_jail}), !stood,
             "mkdir " + in_jail};
-  if (verb == "copy" || verb == "write" || verb == "pid-file") return file_owner(action, in_jail, stood);
+  if (verb == "copy" || verb == "write" || verb == "pid-file") return file_owner(plan, action, in_jail);
   if (verb == "node")
     return {action.object, any_of({"mknod " + in_jail, "chown " + in_jail, "chmod " + in_jail}), !stood,
             "mknod " + in_jail + " " + action.field("type") + " " + action.field("major") + ":" +
@@ -86,7 +86,8 @@ Owner owner_of(const PlannedLaunch& plan, const PlannedAction& action) {
   if (verb == "numa") return {action.object, any_of({"set_mempolicy", "sched_setaffinity"}), true};
   if (verb == "credentials")
     return {action.object,
-            any_of({"setgroups 0", "setresgid " + action.field("gid"), "setresuid " + action.field("uid")}),
+            any_of({"setgroups 0", "setresgid " + action.field("gid"), "setresuid " + action.field("uid"),
+                    "capset"}),
             true, "setresuid " + action.field("uid")};
   if (verb == "exec") return {action.object, any_of({"execve " + path}), true};
   // Nothing outside the process comes of it: descriptors opened, closed, put in place.

@@ -73,6 +73,10 @@ class BindStage final : public jailrun::Stage {
     for (const std::string& one : context.options("bind")) {
       Result<Bind> bind = parse(one);
       if (!bind) return std::move(bind).error().within(context.origin("bind", index));
+      const auto same = [&](const Bind& other) { return other.target == bind.value().target; };
+      if (std::any_of(binds_.begin(), binds_.end(), same))
+        return jailrun::input_error(context.origin("bind", index) + ": " + bind.value().target +
+                                    " is bound to twice");
       binds_.push_back(std::move(bind).value());
       ++index;
     }

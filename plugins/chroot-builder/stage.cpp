@@ -41,6 +41,9 @@ class ChrootBuilder final : public jailrun::Stage {
     if (traits.f_flag & ST_NOEXEC)
       return within(jailrun::input_error(
           given + " is on a filesystem mounted noexec: no program could be started in the jail"));
+    if (std::string(resolved) == "/")
+      return within(
+          jailrun::input_error("jails can't be made in the root directory itself: name one below it"));
     context.publish("jail.base", resolved);
     return {};
   }

@@ -55,8 +55,11 @@ bool parse_type(const std::string& text, Device& device) {
   const std::string type = text.substr(0, first);
   if (type != "char" && type != "block") return false;
   device.type = type == "char" ? JR_NODE_CHAR : JR_NODE_BLOCK;
-  return parse_number(text.substr(first + 1, second - first - 1), device.major) &&
-         parse_number(text.substr(second + 1), device.minor);
+  constexpr uint32_t kMajors =
+      1U << 12;  // MINORBITS of linux/kdev_t.h is 20, which leaves 12 of a 32-bit number
+  constexpr uint32_t kMinors = 1U << 20;
+  return parse_number(text.substr(first + 1, second - first - 1), device.major) && device.major < kMajors &&
+         parse_number(text.substr(second + 1), device.minor) && device.minor < kMinors;
 }
 
 // The number that the host's own node has.
@@ -101,7 +104,9 @@ class Devices final : public jailrun::Stage {
     if (equals == std::string::npos)
       JR_TRY(ask_host(device));
     else if (!parse_type(text.substr(equals + 1), device))
-      return jailrun::input_error("'" + text.substr(equals + 1) + "' is no TYPE:MAJOR:MINOR, as char:10:232");
+      return jailrun::input_error(
+          "'" + text.substr(equals + 1) +
+          "' is no TYPE:MAJOR:MINOR, as char:10:232, with MAJOR below 4096 and MINOR below 1048576");
     devices_.push_back(device);
     return {};
   }

@@ -25,12 +25,14 @@ class Requests : public testing::Test {
   }
   std::string actions() const {
     std::string text;
-    for (const auto& action : requests_.actions()) {
-      std::string object = action->object();
+    Plan plan;
+    if (const Result<void> appended = requests_.append_to(plan); !appended) return message(appended.error());
+    plan.each([&](const Action& action) {
+      std::string object = action.object();
       if (object.compare(0, mounts_.path().size(), mounts_.path()) == 0)
         object.erase(0, mounts_.path().size());
-      text.append(action->verb()).append(" ").append(object).append("\n");
-    }
+      text.append(action.verb()).append(" ").append(object).append("\n");
+    });
     return text;
   }
 
@@ -80,10 +82,10 @@ TEST_F(Requests, OfTwoHierarchiesAreKeptApart) {
             "cgroup-value /memory/a/memory.x = 1\n"
             "cgroup-value /memory/a/memory.y = 3\n"
             "open-cgroup /memory/a\n"
-            "join-cgroup /memory/a\n"
             "cgroup /cpu,cpuacct/b\n"
             "cgroup-value /cpu,cpuacct/b/cpu.x = 2\n"
             "open-cgroup /cpu,cpuacct/b\n"
+            "join-cgroup /memory/a\n"
             "join-cgroup /cpu,cpuacct/b\n");
 }
 

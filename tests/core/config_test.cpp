@@ -5,6 +5,8 @@
 namespace jailrun::core {
 namespace {
 
+using std::string_view_literals::operator""sv;
+
 struct Read {
   Config config;
   std::vector<Finding> findings;
@@ -128,16 +130,11 @@ TEST(Config, BinaryGarbageIsOneFinding) {
   std::string garbage;
   for (int i = 0; i < 4096; ++i) garbage += static_cast<char>(i * 37 % 256);
   EXPECT_EQ(read(garbage).findings.size(), 1U);
-  EXPECT_EQ(read(std::string("[one]\n\x7f"
-                             "ELF\x02\x01\x01\0\0\n\x01\n\x02\n",
-                             20))
-                .finding_lines(),
+  EXPECT_EQ(read("[one]\n\177ELF\2\1\1\0\0\n\1\n\2\n"sv).finding_lines(),
             "a.conf:2: this line holds bytes that are no text; a pipeline file is plain text\n");
 }
 
-TEST(Config, AZeroByteIsNoText) {
-  EXPECT_EQ(read(std::string_view("[one]\na = 1\0002\n", 15)).findings.size(), 1U);
-}
+TEST(Config, AZeroByteIsNoText) { EXPECT_EQ(read("[one]\na = 1\0002\n"sv).findings.size(), 1U); }
 
 TEST(Config, AnEmptyFileIsAFinding) {
   EXPECT_EQ(read("").finding_lines(),

@@ -50,6 +50,7 @@ struct Sample {
   }
   Sample(const Sample&) = delete;
   Sample& operator=(const Sample&) = delete;
+  ~Sample() = default;
 };
 
 std::string refusal(const Sample& sample) {

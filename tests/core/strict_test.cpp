@@ -28,7 +28,7 @@ std::string found(const std::function<void()>& change) {
 
 TEST(Strict, AnUnchangedProcessHasNoDifference) {
   EXPECT_EQ(found([] {}), "");
-  EXPECT_EQ(found([] { close(open("/dev/null", O_RDONLY)); }), "");
+  EXPECT_EQ(found([] { close(open("/dev/null", O_RDONLY | O_CLOEXEC)); }), "");
 }
 
 TEST(Strict, AChangedUmaskIsFound) {
@@ -40,7 +40,7 @@ TEST(Strict, AChangedWorkingDirectoryIsFound) {
 }
 
 TEST(Strict, ADescriptorLeftOpenIsFound) {
-  EXPECT_EQ(found([] { (void)open("/dev/null", O_RDONLY); }), "the set of open descriptors");
+  EXPECT_EQ(found([] { (void)open("/dev/null", O_RDONLY | O_CLOEXEC); }), "the set of open descriptors");
 }
 
 TEST(Strict, ADescriptorClosedIsFound) {
@@ -49,7 +49,7 @@ TEST(Strict, ADescriptorClosedIsFound) {
 
 TEST(Strict, ADescriptorThatNamesAnotherFileIsFound) {
   EXPECT_EQ(found([] {
-              const int other = open("/proc/self/stat", O_RDONLY);
+              const int other = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
               dup2(other, 0);
               close(other);
             }),

@@ -149,7 +149,7 @@ TEST(Trust, AnAbsentFileIsNamed) {
   EXPECT_EQ(verdict([](const TempDirectory& tmp) { return tmp / "absent"; }),
             "open TMP/absent: No such file or directory");
   EXPECT_EQ(verdict([](const TempDirectory& tmp) { return tmp / "no/file"; }),
-            "open TMP/no: No such file or directory");
+            "open TMP/no/file: No such file or directory");
 }
 
 TEST(Trust, ARelativePathBeginsAtTheWorkingDirectory) {

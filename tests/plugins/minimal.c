@@ -58,26 +58,26 @@ static jr_status plan(jr_stage* stage, jr_ctx* ctx, const jr_actions* actions) {
   return status;
 }
 
-static const jr_option options[] = {{LITERAL("stand-in-base"), LITERAL("DIR"), LITERAL("the base"),
-                                     LITERAL("/usr"), JR_OPTION_TEXT, 0, 0, 0}};
-static const jr_fact provides[] = {{LITERAL("jail.base"), JR_FACT_TEXT, JR_FACT_CONFIGURED},
-                                   {LITERAL("jail.root"), JR_FACT_TEXT, 0}};
-static const jr_stage_ops ops = {sizeof(jr_stage_ops), 0, create, destroy, configure, plan, NULL, NULL};
-static const jr_stage_descriptor descriptor = {
+static const jr_option kOptions[] = {{LITERAL("stand-in-base"), LITERAL("DIR"), LITERAL("the base"),
+                                      LITERAL("/usr"), JR_OPTION_TEXT, 0, 0, 0}};
+static const jr_fact kProvides[] = {{LITERAL("jail.base"), JR_FACT_TEXT, JR_FACT_CONFIGURED},
+                                    {LITERAL("jail.root"), JR_FACT_TEXT, 0}};
+static const jr_stage_ops kOps = {sizeof(jr_stage_ops), 0, create, destroy, configure, plan, NULL, NULL};
+static const jr_stage_descriptor kDescriptor = {
     .struct_size = sizeof(jr_stage_descriptor),
     .traits = JR_TRAIT_CHANGES_ROOT,
     .id = LITERAL("minimal"),
     .version = LITERAL("0.1.0"),
     .summary = LITERAL("stands in for chroot-builder"),
-    .options = options,
+    .options = kOptions,
     .option_count = 1,
     .option_stride = sizeof(jr_option),
-    .provides = provides,
+    .provides = kProvides,
     .provide_count = 2,
     .provide_stride = sizeof(jr_fact),
-    .ops = &ops,
+    .ops = &kOps,
 };
-static const jr_stage_descriptor* const stages[] = {&descriptor};
+static const jr_stage_descriptor* const kStages[] = {&kDescriptor};
 
 const jr_plugin jailrun_plugin_v1 = {sizeof(jr_plugin), JR_ABI_MINOR, LITERAL("minimal"),
-                                     LITERAL("0.1.0"),  stages,       1};
+                                     LITERAL("0.1.0"),  kStages,      1};

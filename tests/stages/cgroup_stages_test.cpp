@@ -5,7 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include <unistd.h>
+#include <filesystem>
+#include <fstream>
 
 namespace jailrun::tests {
 namespace {
@@ -101,9 +102,16 @@ TEST_F(CgroupStages, AParentThatLeavesTheHierarchyIsRefused) {
                   "' must be relative, without empty, '.' or '..' components\n");
 }
 
-// numa: node 0 is on every host whose kernel knows nodes at all; its CPUs are the host's own.
-class Numa : public CgroupStages {
+// numa: node 0 is on every host whose kernel knows nodes at all; its CPUs are the host's own. The cpuset
+// hierarchy is a directory beside the test's program, so plans show it below TMP.
+class Numa : public testing::Test {
  protected:
+  Numa() {
+    std::filesystem::create_directory(mount_);
+    std::ofstream(mount_ + "/cpuset.cpus") << "0-7\n";
+    std::ofstream(mount_ + "/cpuset.mems") << "0-1\n";
+  }
+  ~Numa() override { std::filesystem::remove_all(mount_); }
   static std::string cpus_of_node_0() {
     std::string list = read_file("/sys/devices/system/node/node0/cpulist");
     if (!list.empty() && list.back() == '\n') list.pop_back();
@@ -112,6 +120,10 @@ class Numa : public CgroupStages {
   void SetUp() override {
     if (cpus_of_node_0().empty()) GTEST_SKIP() << "this kernel has no NUMA node 0 in /sys";
   }
+
+ private:
+  std::string mount_ = program().substr(0, program().rfind('/')) + "/cpuset";
+  Hierarchies hierarchies_{{{"cpuset", {1, mount_}}}};
 };
 
 TEST_F(CgroupStages, WithoutANodeNumaPlansNothing) { EXPECT_EQ(plan({}, "numa"), ""); }
@@ -131,27 +143,27 @@ TEST_F(CgroupStages, ANodeBeyondTheKernelsLargestIsRefused) {
 TEST_F(Numa, ANodeIsACpusetWhereThereIsOne) {
   const std::string cpus = cpus_of_node_0();
   EXPECT_EQ(Launch().set("node", "0").plan_of("numa"),
-            "prepare cgroup /v1/cpuset/vmm\n"
-            "prepare cgroup-value /v1/cpuset/vmm/cpuset.cpus = ?  (inherited)\n"
-            "prepare cgroup-value /v1/cpuset/vmm/cpuset.mems = ?  (inherited)\n"
-            "prepare cgroup /v1/cpuset/vmm/web-1\n"
-            "prepare cgroup-value /v1/cpuset/vmm/web-1/cpuset.cpus = " +
+            "prepare cgroup TMP/cpuset/vmm\n"
+            "prepare cgroup-value TMP/cpuset/vmm/cpuset.cpus = 0-7  (inherited)\n"
+            "prepare cgroup-value TMP/cpuset/vmm/cpuset.mems = 0-1  (inherited)\n"
+            "prepare cgroup TMP/cpuset/vmm/web-1\n"
+            "prepare cgroup-value TMP/cpuset/vmm/web-1/cpuset.cpus = " +
                 cpus +
                 "\n"
-                "prepare cgroup-value /v1/cpuset/vmm/web-1/cpuset.mems = 0\n"
-                "prepare open-cgroup /v1/cpuset/vmm/web-1\n"
-                "enter join-cgroup /v1/cpuset/vmm/web-1\n");
+                "prepare cgroup-value TMP/cpuset/vmm/web-1/cpuset.mems = 0\n"
+                "prepare open-cgroup TMP/cpuset/vmm/web-1\n"
+                "enter join-cgroup TMP/cpuset/vmm/web-1\n");
 }
 
 TEST_F(Numa, WhatTheCgroupOptionSaysOfTheSameFileWins) {
   Launch launch;
   launch.set("node", "0").add("cgroup", "cpuset.cpus=0");
   const std::string plan = launch.plan();
-  EXPECT_NE(plan.find("cgroup-v1: cgroup-value /v1/cpuset/vmm/web-1/cpuset.cpus = 0\n"), std::string::npos)
+  EXPECT_NE(plan.find("cgroup-v1: cgroup-value TMP/cpuset/vmm/web-1/cpuset.cpus = 0\n"), std::string::npos)
       << plan;
-  EXPECT_NE(plan.find("numa: cgroup-value /v1/cpuset/vmm/web-1/cpuset.mems = 0\n"), std::string::npos)
+  EXPECT_NE(plan.find("numa: cgroup-value TMP/cpuset/vmm/web-1/cpuset.mems = 0\n"), std::string::npos)
       << plan;
-  EXPECT_EQ(plan.find("numa: cgroup-value /v1/cpuset/vmm/web-1/cpuset.cpus"), std::string::npos) << plan;
+  EXPECT_EQ(plan.find("numa: cgroup-value TMP/cpuset/vmm/web-1/cpuset.cpus"), std::string::npos) << plan;
 }
 
 TEST_F(Numa, ANodeIsMemoryPolicyAndAffinityWhereThereIsNoCpuset) {

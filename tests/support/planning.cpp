@@ -53,14 +53,15 @@ Result<std::vector<std::string>> plan_lines(const std::string& text, std::vector
   const core::cli::Words split = core::cli::split_words(static_cast<int>(argv.size()), argv.data());
 
   const TempDirectory directory;
+  core::Trust trust;  // of its own: all that it opened stays open as long as it lives
   std::vector<core::Finding> findings;
-  const std::unique_ptr<core::Pipeline> pipeline = core::load_pipeline(
-      directory.file("test.conf", text), {}, installed().trust, installed().loader, findings);
+  const std::unique_ptr<core::Pipeline> pipeline =
+      core::load_pipeline(directory.file("test.conf", text), {}, trust, installed().loader, findings);
   if (!findings.empty()) return input_error(findings.front().text());
 
   std::vector<const core::StageDescription*> stages;
   for (const core::PipelineStage& stage : pipeline->stages) stages.push_back(stage.description);
-  JR_ASSIGN(core::cli::Parsed parsed, core::cli::parse(split, core::cli::runner_options(), stages, false));
+  JR_ASSIGN(core::cli::Parsed parsed, core::cli::parse(split, core::runner_options(), stages, false));
   core::Timings timings;
   core::Site site;
   core::Assembly assembly(*pipeline, std::move(parsed.values), split.arguments);

@@ -43,26 +43,26 @@ TempDirectory::~TempDirectory() {
 }
 
 std::string TempDirectory::file(std::string_view name, std::string_view content, unsigned mode) const {
-  const std::string path = *this / name;
+  std::string path = *this / name;
   std::ofstream(path, std::ios::binary) << content;
   demand(chmod(path.c_str(), mode) == 0, "chmod " + path);
   return path;
 }
 
 std::string TempDirectory::directory(std::string_view name, unsigned mode) const {
-  const std::string path = *this / name;
+  std::string path = *this / name;
   demand(mkdir(path.c_str(), 0700) == 0 && chmod(path.c_str(), mode) == 0, "make " + path);
   return path;
 }
 
 std::string TempDirectory::link(std::string_view name, const std::string& target) const {
-  const std::string path = *this / name;
+  std::string path = *this / name;
   demand(symlink(target.c_str(), path.c_str()) == 0, "link " + path);
   return path;
 }
 
 std::string TempDirectory::fifo(std::string_view name) const {
-  const std::string path = *this / name;
+  std::string path = *this / name;
   demand(mkfifo(path.c_str(), 0600) == 0, "make the FIFO " + path);
   return path;
 }

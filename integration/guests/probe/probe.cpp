@@ -174,7 +174,8 @@ int main(int argc, char** argv, char** environment) {
   std::fclose(report);
 
   if (!deliver(asked != nullptr ? nullptr : file, early, size)) return 99;
-  while (sleeps) pause();
+  if (sleeps)
+    for (;;) pause();
   if (signal_number != 0) raise(signal_number);
   return status;
 }

@@ -302,7 +302,9 @@ typedef struct jr_directory {
   jr_owner owner;
 } jr_directory;
 
-/* A regular file with this content; what stands there already is an error. Prepare. */
+/* A regular file with this content. A regular file with one link that stands there already is set aside,
+ * outside the root, and put back when the jail is taken away; anything else in its place is refused. Prepare.
+ */
 typedef struct jr_write {
   uint32_t struct_size;
   uint32_t mode;
@@ -312,8 +314,7 @@ typedef struct jr_write {
 } jr_write;
 
 /* A copy of a regular host file: its own inode, never a hard link; data shared copy-on-write where the
- * filesystem can. A regular file with one link that stands there already is replaced atomically; anything
- * else is refused. Prepare. */
+ * filesystem can. What stands there already is treated as by jr_write. Prepare. */
 typedef struct jr_copy {
   uint32_t struct_size;
   uint32_t mode; /* JR_MODE_OF_SOURCE: the source's permission bits */

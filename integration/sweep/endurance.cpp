@@ -1,0 +1,34 @@
+#include "integration/sweep/endurance.hpp"
+
+#include "integration/support/host_snapshot.hpp"
+#include "integration/support/proc.hpp"
+#include "integration/support/stage.hpp"
+#include "integration/sweep/launches.hpp"
+
+#include <unistd.h>
+
+namespace jailrun::integration::sweep {
+
+std::string launch_and_remove_many(int count) {
+  const Ground ground;
+  const Words launch =
+      launch_words(ground, {"--pipeline", pipeline("default.conf"), "--cgroup", "cpuset.cpus=0", "--cgroup",
+                            "cpuset.mems=0", "--netns", ground.netns()});
+  const Words removal = remove_words(ground);
+  (void)run(launch);  // makes what the host keeps
+  (void)run(removal);
+  const HostSnapshot before = HostSnapshot::take(ground.base());
+  const size_t descriptors_before = descriptors(getpid()).size();
+  for (int i = 0; i < count; ++i) {
+    const Outcome launched = run(launch);
+    if (launched.exit_status != kProgramsStatus)
+      return "launch " + std::to_string(i) + ": " + launched.text();
+    const Outcome removed = run(removal);
+    if (!removed.succeeded()) return "removal " + std::to_string(i) + ": " + removed.text();
+  }
+  std::string growth = changes_since(before, ground.base());
+  if (descriptors(getpid()).size() != descriptors_before) growth += "descriptors\n";
+  return growth;
+}
+
+}  // namespace jailrun::integration::sweep

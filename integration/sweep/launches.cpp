@@ -1,0 +1,100 @@
+#include "integration/sweep/launches.hpp"
+
+#include "integration/support/files.hpp"
+#include "integration/support/stage.hpp"
+#include "integration/support/workplace.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <stdexcept>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace jailrun::integration::sweep {
+namespace {
+
+[[noreturn]] void give_up(const std::string& what) {
+  throw std::runtime_error(what + ": " + std::strerror(errno));
+}
+
+}  // namespace
+
+Ground::Ground() {
+  std::string made = workplace() + "/sweep-XXXXXX";
+  if (mkdtemp(made.data()) == nullptr) give_up("make " + made);
+  directory_ = made;
+  for (const std::string& one : {made, base(), shown(), made + "/broken"}) {
+    mkdir(one.c_str(), 0755);
+    if (chmod(one.c_str(), 0755) != 0) give_up("make " + one);
+  }
+  write_file(shown() + "/file", "shown\n");
+  write_file(broken(), "#!/an-interpreter-that-no-jail-has\n");
+  if (chmod(broken().c_str(), 0755) != 0) give_up("make " + broken());
+  network_.emplace(netns());
+}
+
+Ground::~Ground() {
+  network_.reset();
+  std::error_code ignored;
+  std::filesystem::remove_all(directory_, ignored);
+}
+
+Words launch_words(const Ground& ground, const Words& options, const std::string& program) {
+  Words words = {runner(), "--id",  kId,    "--exec-file",       program,      "--uid",
+                 "1234",   "--gid", "4321", "--chroot-base-dir", ground.base()};
+  words.insert(words.end(), options.begin(), options.end());
+  words.insert(words.end(), {"--", "--exit", std::to_string(kProgramsStatus)});
+  return words;
+}
+
+Words launch_words(const Ground& ground, const Words& options) {
+  return launch_words(ground, options, test_file("probe"));
+}
+
+Words remove_words(const Ground& ground, const Words& options) {
+  Words words = {runner(), "rm", "--chroot-base-dir", ground.base()};
+  words.insert(words.end(), options.begin(), options.end());
+  words.push_back(std::string("probe/") + kId);
+  return words;
+}
+
+std::vector<Launch> launches(const Ground& ground) {
+  const Words plain = {"--pipeline", pipeline("default.conf")};
+  const auto with = [&](Words options) {
+    options.insert(options.begin(), plain.begin(), plain.end());
+    return options;
+  };
+  const Words groups = {"--cgroup", "cpuset.cpus=0", "--cgroup", "cpuset.mems=0"};
+  const auto leave_a_jail = [words = launch_words(ground, with(groups))] {
+    const Outcome outcome = run(words);
+    if (outcome.exit_status != kProgramsStatus)
+      throw std::runtime_error("no jail to take away: " + outcome.text());
+  };
+  const auto fill_the_root = [jail = ground.jail()] {
+    std::filesystem::create_directories(jail + "/root/dev");
+    write_file(jail + "/root/kernel", "a caller's\n");
+    write_file(jail + "/root/probe", "a caller's, in the program's place\n");
+  };
+  Words in_background = groups;
+  in_background.insert(in_background.end(), {"--netns", ground.netns(), "--daemonize"});
+  const Words bound = {"--pipeline", pipeline("qemu.conf"),
+                       "--bind",     ground.shown() + ":/shown:ro,nosuid,nodev",
+                       "--bind",     ground.shown() + "/file:/file:ro"};
+
+  return {
+      {"plain", Kind::kInPlace, launch_words(ground, plain)},
+      {"cgroups-netns-daemon", Kind::kInBackground, launch_words(ground, with(in_background)), 0},
+      {"supervised", Kind::kSupervised,
+       launch_words(ground, with({"--supervise", "--cgroup", "pids.max=100"}))},
+      {"qemu-bind", Kind::kInPlace, launch_words(ground, bound)},
+      {"filled-root", Kind::kInPlace, launch_words(ground, with({"--cgroup", "cpuset.cpus=0"})),
+       kProgramsStatus, fill_the_root, true},
+      {"replace", Kind::kInPlace, launch_words(ground, with({"--replace"})), kProgramsStatus, leave_a_jail},
+      {"failing-exec", Kind::kHopeless, launch_words(ground, with(groups), ground.broken()), 1},
+      {"rm", Kind::kRemoval, remove_words(ground), 0, leave_a_jail},
+  };
+}
+
+}  // namespace jailrun::integration::sweep

@@ -1,0 +1,62 @@
+// The launches that are swept: one for each pipeline that ships, and one for each way in which a launch takes
+// another path.
+#pragma once
+
+#include "integration/support/command.hpp"
+#include "integration/support/network.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace jailrun::integration::sweep {
+
+constexpr int kProgramsStatus = 7;  // what the jailed program exits with
+constexpr const char* kId = "swept";
+
+// A place for jails, and what the launches need beside it.
+class Ground {
+ public:
+  Ground();
+  Ground(const Ground&) = delete;
+  Ground& operator=(const Ground&) = delete;
+  ~Ground();
+
+  std::string base() const { return directory_ + "/jails"; }
+  std::string jail() const { return base() + "/probe/" + kId; }
+  std::string netns() const { return directory_ + "/netns"; }
+  std::string shown() const { return directory_ + "/shown"; }          // a directory to be bound into jails
+  std::string broken() const { return directory_ + "/broken/probe"; }  // a program that can't be started
+
+ private:
+  std::string directory_;
+  std::optional<NetworkNamespace> network_;
+};
+
+enum class Kind {
+  kInPlace,
+  kInBackground,
+  kSupervised,  // the jail is gone when the launch is over
+  kHopeless,    // the exec fails, and all is taken back
+  kRemoval,     // `jailrun rm`
+};
+
+struct Launch {
+  std::string name;
+  Kind kind = Kind::kInPlace;
+  Words argv;
+  int status = kProgramsStatus;  // of the caller's process, where nothing is disturbed
+  // Brings about what the launch is to find. Once: that stands before it and after it. Otherwise it is what
+  // the launch takes away.
+  std::function<void()> before{};
+  bool once = false;
+};
+
+std::vector<Launch> launches(const Ground& ground);
+
+Words launch_words(const Ground& ground, const Words& options, const std::string& program);
+Words launch_words(const Ground& ground, const Words& options);
+Words remove_words(const Ground& ground, const Words& options = {});
+
+}  // namespace jailrun::integration::sweep

@@ -1,0 +1,226 @@
+#include "integration/sweep/sweep.hpp"
+
+#include "integration/support/cgroups.hpp"
+#include "integration/support/files.hpp"
+#include "integration/support/host_snapshot.hpp"
+#include "integration/support/stage.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <stdexcept>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace jailrun::integration::sweep {
+namespace {
+
+struct Numbered {
+  Fault fault;
+  std::string text;
+};
+
+// Each error of each call, then the kill at its entry.
+std::vector<Numbered> faults_of(const std::vector<SeenCall>& calls) {
+  std::vector<Numbered> faults;
+  for (const SeenCall& seen : calls) {
+    for (const int error : seen.errors)
+      faults.push_back({{seen.place, error}, seen.text + " = " + strerrorname_np(error)});
+    faults.push_back({{seen.place, 0}, seen.text + ": SIGKILL"});
+  }
+  return faults;
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+class Sweeper {
+ public:
+  Sweeper(const Ground& ground, const Launch& launch, const Wanted& wanted, Summary& total)
+      : ground_(ground), launch_(launch), wanted_(wanted), total_(total) {}
+
+  void run_all() {
+    // What a host gets once and keeps is there before the first snapshot.
+    (void)run(launch_words(ground_, {"--pipeline", pipeline("default.conf"), "--supervise"}));
+    begin_anew();
+    prepare();
+    const Traced whole = run_traced(launch_.argv, std::nullopt);
+    const std::string wrong = judge(whole, false);
+    if (!wrong.empty() || whole.calls.empty())
+      throw std::runtime_error("the launch '" + launch_.name + "' fails without any fault: " + wrong +
+                               whole.err);
+    const std::vector<Numbered> faults = faults_of(whole.calls);
+    for (size_t number = 0; number < faults.size(); ++number)
+      if (wanted_.only == SIZE_MAX ? number % wanted_.every == 0 : number == wanted_.only)
+        try_one(number, faults[number]);
+    const auto text = [](size_t count, const char* what) { return std::to_string(count) + " " + what; };
+    wanted_.print(launch_.name + ": " + text(whole.calls.size(), "system calls, ") +
+                  text(mine_.faults, "of ") + text(faults.size(), "faults tried: ") +
+                  text(mine_.harmless, "harmless, ") + text(mine_.refused, "refused, ") +
+                  text(mine_.killed, "killed, ") + text(mine_.unreached, "not reached, ") +
+                  text(mine_.leftovers, "leftovers"));
+    clear();
+    total_.faults += mine_.faults;
+    total_.leftovers += mine_.leftovers;
+  }
+
+ private:
+  void try_one(size_t number, const Numbered& numbered) {
+    prepare();
+    const Traced traced = run_traced(launch_.argv, numbered.fault);
+    if (!traced.reached) {
+      ++mine_.unreached;
+      begin_anew();
+      return;
+    }
+    ++mine_.faults;
+    const std::string wrong = numbered.fault.error == 0 ? recover(traced) : judge(traced, true);
+    const std::string name = launch_.name + " " + std::to_string(number) + ", " + numbered.text;
+    if (wanted_.verbose)
+      wanted_.print(name + ": exit status " + std::to_string(traced.exit_status) + " " + traced.err);
+    if (wrong.empty()) return;
+    ++mine_.leftovers;
+    wanted_.print("LEFTOVER " + name + "\n" + wrong);
+    total_.text += "LEFTOVER " + name + "\n" + wrong;
+    begin_anew();
+  }
+
+  void prepare() const {
+    if (launch_.before && !launch_.once) launch_.before();
+  }
+
+  bool starts_a_program() const { return launch_.kind != Kind::kHopeless && launch_.kind != Kind::kRemoval; }
+
+  // What is wrong after a launch that nobody killed; empty: nothing. `disturbed`: it had a reason to fail.
+  std::string judge(const Traced& traced, bool disturbed) {
+    const std::string said = "it said: " + traced.err + "\n";
+    if (traced.hung) return "it hung\n" + said;
+    std::string wrong;
+    if (traced.exit_status == launch_.status && (traced.program_pid != 0) == starts_a_program()) {
+      ++mine_.harmless;
+      wrong = not_whole(traced);
+      if (launch_.kind == Kind::kInPlace || launch_.kind == Kind::kInBackground) wrong += remove(true);
+    } else if (disturbed && traced.exit_status == 1 && traced.err.rfind("jailrun: ", 0) == 0) {
+      ++mine_.refused;
+    } else {
+      wrong = "it ended as it should not: exit status " + std::to_string(traced.exit_status) + ", signal " +
+              std::to_string(traced.signal) + "\n";
+    }
+    if (disturbed && may_leave_something(traced)) wrong += remove(false);
+    wrong += changes();
+    return wrong.empty() ? wrong : wrong + said;
+  }
+
+  // Where taking away is what was disturbed, and that was said, the jail may be there still, for `rm` to take
+  // away.
+  bool may_leave_something(const Traced& traced) const {
+    if (traced.err.empty()) return false;
+    if (launch_.before && !launch_.once) return true;
+    return launch_.kind == Kind::kSupervised ? traced.program_pid != 0 : contains(traced.err, "left behind");
+  }
+
+  // Killed somewhere: the next launch and `rm`, in turn, set it right.
+  std::string recover(const Traced& traced) {
+    const bool by_launch = mine_.killed++ % 2 == 0;
+    if (traced.hung) return "it hung\n";
+    std::string wrong;
+    if (by_launch) {
+      const Outcome again = run(launch_words(ground_, {"--pipeline", pipeline("default.conf"), "--replace"}));
+      if (again.exit_status != kProgramsStatus) wrong = "the next launch: " + again.text() + "\n";
+    }
+    wrong += remove(by_launch);
+    wrong += changes();
+    return wrong;
+  }
+
+  std::string not_whole(const Traced& traced) const {
+    std::string wrong;
+    const auto expect = [&](bool truth, const std::string& otherwise) {
+      wrong += truth ? "" : otherwise + "\n";
+    };
+    if (launch_.kind == Kind::kSupervised) {
+      expect(!exists(ground_.jail()) || !traced.err.empty(), "the jail is still there, and nobody said so");
+      expect(has_exit_report() || !traced.err.empty(), "there is no report on the exit, and nobody said so");
+    } else if (starts_a_program()) {
+      const std::string pid_file = ground_.jail() + "/root/probe.pid";
+      expect(exists(ground_.jail() + "/ledger"), "there is no ledger");
+      expect(exists(pid_file) && read_file(pid_file) == std::to_string(traced.program_pid),
+             "the pid file is wrong");
+    }
+    return wrong;
+  }
+
+  static bool has_exit_report() {
+    for (const auto& entry : std::filesystem::directory_iterator("/run/jailrun/exited"))
+      if (entry.path().extension() == ".json") return true;
+    return false;
+  }
+
+  // `rm`. Where there may be nothing, it may say so; whether that is true, changes() tells.
+  std::string remove(bool must_be_there) const {
+    const Outcome removed = run(remove_words(ground_));
+    if (removed.succeeded() || (!must_be_there && removed.exit_status == 1 && !removed.err.empty()))
+      return "";
+    return "rm: " + removed.text() + "\n";
+  }
+
+  // Since the snapshot; what `jailrun ps --host` lists is meant to stay.
+  std::string changes() const {
+    const std::string all = changes_since(*before_, ground_.base());
+    if (!contains(all, "file /run/jailrun/")) return all;
+    const std::string listed = "\n" + run(Words{runner(), "ps", "--host"}).out;
+    std::string left;
+    for (const std::string& line : split_lines(all)) {
+      const size_t at = line.find("file /run/jailrun/");
+      const std::string path =
+          at == std::string::npos ? "" : line.substr(at + 5, line.find(' ', at + 5) - at - 5);
+      const bool is_meant = !path.empty() && (line.front() == '-' || contains(listed, "\n" + path + "\n"));
+      if (!is_meant) left += line + "\n";
+    }
+    return left;
+  }
+
+  void clear() const {
+    (void)run(remove_words(ground_, {"--force"}));
+    for (const auto& entry : std::filesystem::directory_iterator(ground_.base())) {
+      std::error_code ignored;
+      std::filesystem::remove_all(entry.path(), ignored);
+    }
+    for (const std::string& group : all_groups()) (void)remove_group_tree(group);
+  }
+
+  void begin_anew() {
+    clear();
+    if (launch_.once) launch_.before();
+    before_ = HostSnapshot::take(ground_.base());
+  }
+
+  const Ground& ground_;
+  const Launch& launch_;
+  const Wanted& wanted_;
+  Summary& total_;
+  struct {
+    size_t faults = 0;     // that were tried: the next three together, and some leftovers
+    size_t harmless = 0;   // the launch succeeded all the same
+    size_t refused = 0;    // it failed and said why
+    size_t killed = 0;     // it was killed, and recovered from
+    size_t unreached = 0;  // the call was not made this time
+    size_t leftovers = 0;  // something was wrong afterwards
+  } mine_;
+  std::optional<HostSnapshot> before_;
+};
+
+}  // namespace
+
+Summary sweep(const Wanted& wanted) {
+  Summary summary;
+  const Ground ground;
+  for (const Launch& launch : launches(ground))
+    if (wanted.launch.empty() || wanted.launch == launch.name)
+      Sweeper(ground, launch, wanted, summary).run_all();
+  return summary;
+}
+
+}  // namespace jailrun::integration::sweep

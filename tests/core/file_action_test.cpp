@@ -1,0 +1,153 @@
+// Files made in a jail's root: what stands in their place, and what a launch that is taken back leaves of it.
+// By the caller's own ids, so without privilege.
+#include "core/actions/file.hpp"
+#include "core/message.hpp"
+#include "core/site.hpp"
+#include "tests/support/temp_directory.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace jailrun::core {
+namespace {
+
+using tests::exists;
+using tests::read_file;
+
+class FileActions : public testing::Test {
+ protected:
+  FileActions() {
+    jail_.directory("root");
+    jail_.directory("root/a");
+    site_.claim = jail_.open();
+    site_.root = UniqueFd(open((jail_ / "root").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    site_.program_pid = 4711;
+  }
+  static sys::Ownership own(uint32_t mode) { return {mode, {geteuid(), getegid()}}; }
+  std::unique_ptr<Action> writing(const std::string& path) const {
+    return std::make_unique<WriteAction>(path, own(0640), "ours");
+  }
+  std::string survey_and_perform(Action& action) {
+    if (const Result<void> surveyed = action.survey(site_); !surveyed) return message(surveyed.error());
+    return perform(action);
+  }
+  std::string perform(Action& action) {
+    const Result<void> done = action.perform(site_);
+    return done ? "" : message(done.error());
+  }
+  std::string release(Action& action) {
+    const Result<void> done = action.release(site_);
+    return done ? "" : message(done.error());
+  }
+
+  tests::TempDirectory jail_;
+  Site site_;
+};
+
+TEST_F(FileActions, AFileHasItsContentAndModeAndIsGoneAfterRelease) {
+  const auto action = writing("/a/f");
+  EXPECT_EQ(survey_and_perform(*action), "");
+  EXPECT_EQ(read_file(jail_ / "root/a/f"), "ours");
+  EXPECT_EQ(tests::mode_of(jail_ / "root/a/f"), 0640U);
+  EXPECT_EQ(release(*action), "");
+  EXPECT_FALSE(exists(jail_ / "root/a/f"));
+}
+
+TEST_F(FileActions, ReleaseMayComeTwiceOrBeforeTheFile) {
+  const auto action = writing("/a/f");
+  ASSERT_TRUE(action->survey(site_));
+  EXPECT_EQ(release(*action), "");
+  EXPECT_EQ(perform(*action), "");
+  EXPECT_EQ(release(*action), "");
+  EXPECT_EQ(release(*action), "");
+}
+
+TEST_F(FileActions, AFileThatStoodIsThereAgainAfterRelease) {
+  jail_.file("root/a/f", "theirs", 0604);
+  const auto action = writing("/a/f");
+  EXPECT_EQ(survey_and_perform(*action), "");
+  EXPECT_EQ(read_file(jail_ / "root/a/f"), "ours");
+  EXPECT_EQ(release(*action), "");
+  EXPECT_EQ(read_file(jail_ / "root/a/f"), "theirs");
+  EXPECT_EQ(tests::mode_of(jail_ / "root/a/f"), 0604U);
+  EXPECT_EQ(release(*action), "");
+  EXPECT_EQ(read_file(jail_ / "root/a/f"), "theirs");
+}
+
+TEST_F(FileActions, AFileThatStoodIsSetAsideOutOfTheTenantsReach) {
+  jail_.file("root/f", "theirs");
+  const auto action = writing("/f");
+  ASSERT_EQ(survey_and_perform(*action), "");
+  const Result<std::unique_ptr<Action>> restored =
+      from_record(to_record(*action));  // as another process has it
+  ASSERT_TRUE(restored);
+  EXPECT_EQ(release(*restored.value()), "");
+  EXPECT_EQ(read_file(jail_ / "root/f"), "theirs");
+}
+
+TEST_F(FileActions, ALinkFifoOrDirectoryThatStandsIsRefusedAndKept) {
+  jail_.file("outside", "theirs");
+  jail_.link("root/link", "../outside");
+  jail_.file("root/one", "theirs");
+  ASSERT_EQ(link((jail_ / "root/one").c_str(), (jail_ / "root/other").c_str()), 0);
+  jail_.fifo("root/fifo");
+  for (const char* path : {"/link", "/one", "/fifo", "/a"}) {
+    const auto action = writing(path);
+    EXPECT_EQ(survey_and_perform(*action),
+              std::string(path) + " stands in the jail and is not a regular file with one link: File exists");
+    EXPECT_EQ(release(*action), "");
+    EXPECT_TRUE(exists(jail_ / ("root" + std::string(path)))) << path;
+  }
+  EXPECT_EQ(read_file(jail_ / "outside"), "theirs");
+  EXPECT_EQ(read_file(jail_ / "root/one"), "theirs");
+}
+
+TEST_F(FileActions, AFileThatAppearedAfterTheSurveyIsRefusedAndKept) {
+  const auto action = writing("/f");
+  ASSERT_TRUE(action->survey(site_));
+  jail_.file("root/f", "theirs");
+  EXPECT_NE(perform(*action), "");
+  EXPECT_EQ(release(*action), "");
+  EXPECT_TRUE(exists(jail_ / "root/f"));
+}
+
+// Names that differ only in a slash are two names.
+TEST_F(FileActions, EachOfTwoFilesThatStoodIsThereAgainAfterRelease) {
+  jail_.file("root/a/f", "one");
+  jail_.file("root/a_f", "other");
+  const auto first = writing("/a/f");
+  const auto second = writing("/a_f");
+  EXPECT_EQ(survey_and_perform(*first), "");
+  EXPECT_EQ(survey_and_perform(*second), "");
+  EXPECT_EQ(release(*second), "");
+  EXPECT_EQ(release(*first), "");
+  EXPECT_EQ(read_file(jail_ / "root/a/f"), "one");
+  EXPECT_EQ(read_file(jail_ / "root/a_f"), "other");
+}
+
+TEST_F(FileActions, ADirectoryThatIsALinkIsNotWrittenThrough) {
+  jail_.directory("outside");
+  jail_.link("root/link", "../outside");
+  const auto action = writing("/link/f");
+  EXPECT_NE(perform(*action), "");
+  EXPECT_FALSE(exists(jail_ / "outside/f"));
+}
+
+TEST_F(FileActions, ACopyHasTheSourcesPermissionBitsWithoutSetId) {
+  const std::string source = jail_.file("source", "content", 04751);
+  CopyAction action(source, "/f", {JR_MODE_OF_SOURCE, {geteuid(), getegid()}});
+  EXPECT_EQ(survey_and_perform(action), "");
+  EXPECT_EQ(read_file(jail_ / "root/f"), "content");
+  EXPECT_EQ(tests::mode_of(jail_ / "root/f"), 0751U);
+}
+
+TEST_F(FileActions, ThePidFileHoldsTheProgramsPidAlone) {
+  PidFileAction action("/f.pid", own(0644));
+  EXPECT_EQ(survey_and_perform(action), "");
+  EXPECT_EQ(read_file(jail_ / "root/f.pid"), "4711");
+}
+
+}  // namespace
+}  // namespace jailrun::core
