@@ -40,9 +40,10 @@ void take_line(Ledger& ledger, std::string_view kind, const Record& record) {
   if (kind == "plugin") ledger.plugins[record.text("stage")] = {record.text("path"), record.text("version")};
   if (kind == "action") ledger.actions.push_back(record);
   if (kind == "slot") ledger.slots[record.text("name")] = record.text("value");
-  if (kind == "process")
-    ledger.process =
-        ProcessNote{static_cast<pid_t>(record.number("pid")), record.number("start"), record.text("boot")};
+  if (kind != "process" && kind != "supervisor") return;
+  const ProcessNote note = {static_cast<pid_t>(record.number("pid")), record.number("start"),
+                            record.text("boot")};
+  (kind == "process" ? ledger.process : ledger.supervisor) = note;
 }
 
 // A process in one of the jail's own groups; 0: none.
@@ -94,13 +95,14 @@ Result<std::unique_ptr<Plan>> restore_plan(const Ledger& ledger) {
   return plan;
 }
 
+bool is_alive(const std::optional<ProcessNote>& process) {
+  if (!process) return false;
+  const Result<std::string> boot = sys::boot_id();
+  return boot && boot.value() == process->boot && sys::is_running(process->pid, process->start);
+}
+
 Vitality vitality(const Ledger& ledger) {
-  if (ledger.process) {
-    const Result<std::string> boot = sys::boot_id();
-    if (boot && boot.value() == ledger.process->boot &&
-        sys::is_running(ledger.process->pid, ledger.process->start))
-      return {State::kAlive, ledger.process->pid};
-  }
+  if (is_alive(ledger.process)) return {State::kAlive, ledger.process->pid};
   const pid_t other = process_in_groups(ledger);
   return {other == 0 ? State::kDead : State::kAlive, other};
 }

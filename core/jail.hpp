@@ -34,6 +34,7 @@ struct Ledger {
   std::map<std::string, std::string> slots;
   std::map<std::string, PluginNote> plugins;  // by stage
   std::optional<ProcessNote> process;
+  std::optional<ProcessNote> supervisor;
 };
 
 // Reads <directory>/ledger. A last line without its newline, cut off by a crash, is ignored.
@@ -53,6 +54,9 @@ Vitality vitality(const Ledger& ledger);
 
 // Why a jail's name can't be claimed: who has it, or what is left of whom, and what to do.
 Error why_taken(const JailName& jail);
+
+// True if that process exists, in this boot, and has not ended.
+bool is_alive(const std::optional<ProcessNote>& process);
 
 // All jails below a base: directories <name>/<id> that have a ledger. A base that does not exist has none.
 std::vector<JailName> list_jails(const std::string& base);

@@ -7,6 +7,8 @@
 #include <ctime>
 #include <set>
 
+#include <unistd.h>
+
 namespace jailrun::core {
 namespace {
 
@@ -65,11 +67,24 @@ const std::string* LedgerWriter::find(const std::string& name) const {
   return found == slots_.end() ? nullptr : &found->second;
 }
 
-Result<void> LedgerWriter::note_process(pid_t pid) const {
+namespace {
+
+Result<Record> identity(pid_t pid) {
   JR_ASSIGN(const uint64_t start, sys::start_time(pid));
   JR_ASSIGN(const std::string boot, sys::boot_id());
-  return append("process",
-                Record().add("pid", static_cast<uint64_t>(pid)).add("start", start).add("boot", boot));
+  return Record().add("pid", static_cast<uint64_t>(pid)).add("start", start).add("boot", boot);
+}
+
+}  // namespace
+
+Result<void> LedgerWriter::note_process(pid_t pid) const {
+  JR_ASSIGN(const Record record, identity(pid));
+  return append("process", record);
+}
+
+Result<void> LedgerWriter::note_supervisor() const {
+  JR_ASSIGN(const Record record, identity(getpid()));
+  return append("supervisor", record);
 }
 
 }  // namespace jailrun::core

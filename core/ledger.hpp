@@ -30,6 +30,9 @@ class LedgerWriter final : public SlotStore {
   // The process that becomes the program, and which boot its start time belongs to.
   Result<void> note_process(pid_t pid) const;
 
+  // This process, which stays as the program's parent.
+  Result<void> note_supervisor() const;
+
  private:
   Result<void> append(const char* kind, const Record& record) const;
   Site& site_;

@@ -87,6 +87,7 @@ class Performer {
       return started ? Result<void>{} : started.error();
     }
     JR_ASSIGN(const Supervision supervision, prepare_supervision(p_.site, !has_session()));
+    JR_TRY(ledger_.note_supervisor());
     JR_ASSIGN(const pid_t pid, start_program(program));
     return become_supervisor(supervision, pid);
   }

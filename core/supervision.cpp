@@ -1,6 +1,7 @@
 #include "core/supervision.hpp"
 
 #include "core/host_index.hpp"
+#include "core/sys/paths.hpp"
 
 #include <cerrno>
 #include <climits>
@@ -42,6 +43,10 @@ Result<Supervision> prepare_supervision(const Site& site, bool ends_with_caller)
     if (!supervision.caller || fcntl(supervision.caller.get(), F_SETFD, 0) != 0)
       return system_error(errno, "watch jailrun's caller");
   }
+  // In the background: a caller that reads its pipe to the end must not wait for the VM's.
+  if (!ends_with_caller) {
+    JR_ASSIGN(supervision.null, sys::open_host("/dev/null", O_RDWR));
+  }
   sigset_t all;
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, nullptr);
@@ -65,6 +70,7 @@ Result<void> become_supervisor(const Supervision& supervision, pid_t program) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
+  for (int stream = 0; stream < 3 && supervision.null; ++stream) dup2(supervision.null.get(), stream);
   char* const no_environment[] = {nullptr};
   execve(supervision.supervisor.c_str(), argv.data(), no_environment);
   const Error error = system_error(errno, "become " + supervision.supervisor);

@@ -18,6 +18,7 @@ struct Supervision {
   std::string exit_file;   // where the report on the program's end goes
   JailName jail;
   UniqueFd caller;   // pidfd of jailrun's parent; none: the program may outlive it
+  UniqueFd null;     // what its standard streams become, where it does not end with its caller
   UniqueFd signals;  // signalfd for all signals
 };
 

@@ -50,9 +50,13 @@ sys::Ownership ownership_of(const Record& record) {
 Result<void> remove_own(const Site& site, const Action& action, bool on_host, const std::string& path,
                         Kind kind) {
   if (action.stood() != Stood::kNo) return {};
-  if (!on_host && !site.root) return {};  // no root, so nothing in it
+  if (!on_host && (!site.root || site.root_is_own))
+    return {};  // no root, or one that is removed with all it holds
   const Result<sys::Place> place = find_place(site, on_host, path);
-  if (!place) return place.error().error_number == ENOENT ? Result<void>{} : place.error();
+  // A way there that is no way any more: what a tenant put in its place holds nothing of ours.
+  const int lost = place ? 0 : place.error().error_number;
+  if (lost == ENOENT || lost == ENOTDIR || lost == ELOOP) return {};
+  if (!place) return place.error();
   Result<void> removed =
       kind == Kind::kFile ? sys::remove_file(place.value()) : sys::remove_directory(place.value());
   if (removed) return removed;

@@ -282,11 +282,14 @@ Result<void> wait_for(const JailName& jail, time_t end) {
     const Result<Ledger> ledger = ledger_of(jail);
     if (!ledger) return ledger.error().error_number == ENOENT ? Result<void>{} : ledger.error();
     const Vitality now = vitality(ledger.value());
-    if (now.state == State::kDead) return {};
+    // A supervisor is there until it has reported and the jail is gone.
+    const bool is_supervised = is_alive(ledger.value().supervisor);
+    if (now.state == State::kDead && !is_supervised) return {};
+    const pid_t pid = now.state == State::kAlive ? now.pid : ledger.value().supervisor->pid;
     const time_t left = end - time(nullptr);
     if (end != 0 && left <= 0)
-      return input_error("jail " + jail.id + " is still alive: pid " + std::to_string(now.pid));
-    const UniqueFd process(static_cast<int>(syscall(SYS_pidfd_open, now.pid, 0)));
+      return input_error("jail " + jail.id + " is still alive: pid " + std::to_string(pid));
+    const UniqueFd process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
     pollfd ended = {process.get(), POLLIN, 0};
     if (process) (void)poll(&ended, 1, end == 0 ? -1 : static_cast<int>(std::min<time_t>(left, 3600) * 1000));
   }

@@ -95,10 +95,11 @@ void report(const Orders& orders, int status, const rusage& usage) {
   Text temporary;
   temporary.add(orders.exit_file).add(".new");
   const int fd = open(temporary.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0644);
-  if (fd < 0) return;
-  const bool whole = write(fd, json.c_str(), json.length()) == static_cast<ssize_t>(json.length());
-  close(fd);
-  if (whole) rename(temporary.c_str(), orders.exit_file);
+  const bool whole = fd >= 0 && write(fd, json.c_str(), json.length()) == static_cast<ssize_t>(json.length());
+  if (fd >= 0) close(fd);
+  if (whole && rename(temporary.c_str(), orders.exit_file) == 0) return;
+  constexpr char kComplaint[] = "jailrun: how the program ended could not be written down\n";
+  (void)!write(STDERR_FILENO, kComplaint, sizeof kComplaint - 1);
 }
 
 pid_t fork_patiently() {

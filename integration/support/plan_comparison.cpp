@@ -11,7 +11,7 @@ bool begins(const std::string& text, const std::string& prefix) {
   return text.compare(0, prefix.size(), prefix) == 0;
 }
 
-constexpr const char* kAside = "replaced_";
+constexpr const char* kAside = "replaced-%2F";
 
 // One action of the plan, and the effects that are its own.
 struct Owner {

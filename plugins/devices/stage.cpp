@@ -106,7 +106,7 @@ class Devices final : public jailrun::Stage {
     else if (!parse_type(text.substr(equals + 1), device))
       return jailrun::input_error(
           "'" + text.substr(equals + 1) +
-          "' is no TYPE:MAJOR:MINOR, as char:10:232, with MAJOR below 4096 and MINOR below 1048576");
+          "' is no TYPE:MAJOR:MINOR, as char:10:232");
     devices_.push_back(device);
     return {};
   }

@@ -94,7 +94,7 @@ TEST_F(Options, ASingleOptionGivenTwiceIsAFinding) {
 
 TEST_F(Options, AnUnknownKeyIsAFindingThatSaysWhereTheKnownOnesAre) {
   fill(stage({text("a")}), {{"b", "1"}});
-  EXPECT_EQ(findings(), "a.conf:2: stage one has no option 'b'; 'jailrun stages one' lists those it has\n");
+  EXPECT_EQ(findings(), "a.conf:2: [one] has no option 'b'; it has a\n");
 }
 
 TEST_F(Options, ThePluginsFileIsNoOptionOfTheStage) {
@@ -133,7 +133,7 @@ TEST_F(Options, AFlagOnTheCommandLineWinsOverNoInTheFile) {
 TEST_F(Options, ARequiredOptionWithoutAValueIsAFinding) {
   const StageDescription one = stage({text("a", JR_OPTION_REQUIRED)});
   options_.judge(one, findings_);
-  EXPECT_EQ(findings(), "--a: is required by stage one\n");
+  EXPECT_EQ(findings(), "stage one: --a is required\n");
 }
 
 TEST_F(Options, ARequiredOptionMayComeFromTheFile) {

@@ -35,13 +35,13 @@ TEST(DefaultPipeline, PlansTheTenStagesInTheirOrder) {
 }
 
 TEST(DefaultPipeline, LeavesTheProcessAsItWas) {
-  const Hierarchies hierarchies({{"cpuset", {1, "/v1/cpuset"}}});
+  const Hierarchies hierarchies({{"pids", {1, "/v1/pids"}}});
   Launch launch;
   launch.strict()
       .flag("daemonize")
       .set("netns", "/proc/self/ns/net")
       .add("bind", "/usr:/usr")
-      .add("cgroup", "cpuset.cpus=0");
+      .add("cgroup", "pids.max=9");
   EXPECT_EQ(launch.plan().find("refused"), std::string::npos) << launch.plan();
 }
 

@@ -37,8 +37,8 @@ TEST(DropPrivs, RefusesWhatIsNoNumber) {
 }
 
 TEST(DropPrivs, NeedsBothIds) {
-  EXPECT_EQ(Launch().without("uid").plan(), "refused: --uid: is required by stage drop-privs\n");
-  EXPECT_EQ(Launch().without("gid").plan(), "refused: --gid: is required by stage drop-privs\n");
+  EXPECT_EQ(Launch().without("uid").plan(), "refused: stage drop-privs: --uid is required\n");
+  EXPECT_EQ(Launch().without("gid").plan(), "refused: stage drop-privs: --gid is required\n");
 }
 
 TEST(Exec, StartsTheProgramWithTheJailersArgumentsBeforeItsOwn) {

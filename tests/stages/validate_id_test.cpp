@@ -31,7 +31,7 @@ TEST(ValidateId, RefusesWhatCouldLeadElsewhere) {
 }
 
 TEST(ValidateId, NeedsAnId) {
-  EXPECT_EQ(Launch().without("id").plan(), "refused: --id: is required by stage validate-id\n");
+  EXPECT_EQ(Launch().without("id").plan(), "refused: stage validate-id: --id is required\n");
 }
 
 }  // namespace
