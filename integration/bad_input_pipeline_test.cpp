@@ -38,7 +38,7 @@ const BadPipeline kLines[] = {
     {"UnknownStage", kTenStages + "[frobnicator]\n", {"x.conf:11", "'frobnicator'", "frobnicator.so"}},
     {"UnknownKey",
      with_setting(kTenStages, "numa", "colour = red\n"),
-     {"x.conf:6", "numa", "'colour'", "jailrun stages numa"}},
+     {"x.conf:6", "numa", "'colour'", "it has node"}},
     {"UnknownRunnerKey", "[jailrun]\ncolour = red\n" + kTenStages, {"x.conf:2", "'colour'"}},
     {"NumberThatIsNone",
      with_setting(kTenStages, "drop-privs", "uid = nobody\n"),
