@@ -51,7 +51,8 @@ void add_file(const std::filesystem::path& path, Lines& lines) {
 // What a host keeps of jailrun, once made: `jailrun ps --host` lists it and `jailrun rm --host` takes it
 // away.
 bool is_kept(const std::string& path) {
-  return path == "/run/jailrun" || path.compare(0, 18, "/run/jailrun/bases") == 0;
+  return path == "/run/jailrun" || path == "/run/jailrun/exited" ||
+         path.compare(0, 18, "/run/jailrun/bases") == 0;
 }
 
 void add_files(const std::string& directory, Lines& lines) {

@@ -21,13 +21,14 @@ struct Numbered {
   std::string text;
 };
 
-// Each error of each call, then the kill at its entry.
+// Each error of each call, then the kills at its entry.
 std::vector<Numbered> faults_of(const std::vector<SeenCall>& calls) {
   std::vector<Numbered> faults;
   for (const SeenCall& seen : calls) {
     for (const int error : seen.errors)
-      faults.push_back({{seen.place, error}, seen.text + " = " + strerrorname_np(error)});
-    faults.push_back({{seen.place, 0}, seen.text + ": SIGKILL"});
+      faults.push_back({{seen.place, Harm::kError, error}, seen.text + " = " + strerrorname_np(error)});
+    faults.push_back({{seen.place, Harm::kKill}, seen.text + ": SIGKILL"});
+    if (!seen.alone) faults.push_back({{seen.place, Harm::kKillAll}, seen.text + ": SIGKILL for all"});
   }
   return faults;
 }
@@ -76,7 +77,7 @@ class Sweeper {
       return;
     }
     ++mine_.faults;
-    const std::string wrong = numbered.fault.error == 0 ? recover(traced) : judge(traced, true);
+    const std::string wrong = numbered.fault.harm == Harm::kError ? judge(traced, true) : recover(traced);
     const std::string name = launch_.name + " " + std::to_string(number) + ", " + numbered.text;
     if (wanted_.verbose)
       wanted_.print(name + ": exit status " + std::to_string(traced.exit_status) + " " + traced.err);

@@ -232,8 +232,8 @@ class Tracer {
         nth != fault_->place.nth)
       return;
     traced_.reached = true;
-    if (fault_->error == 0) {
-      kill(pid, SIGKILL);
+    if (fault_->harm != Harm::kError) {
+      kill(fault_->harm == Harm::kKill ? pid : -1, SIGKILL);
       return;
     }
     here.disturbed = true;
@@ -258,8 +258,10 @@ class Tracer {
     std::string text =
         "process " + std::to_string(here.number) + ": " + call.name + "#" + std::to_string(nth);
     if (call.path >= 0) text += " " + string_at(pid, info.entry.args[call.path]);
-    traced_.calls.push_back(
-        {{here.number, &call, nth}, can_fail(call, info) ? call.errors : std::vector<int>(), text});
+    traced_.calls.push_back({{here.number, &call, nth},
+                             can_fail(call, info) ? call.errors : std::vector<int>(),
+                             tasks_.size() == 1,
+                             text});
   }
 
   const std::optional<Fault>& fault_;

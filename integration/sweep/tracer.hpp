@@ -28,12 +28,20 @@ struct Place {
 struct SeenCall {
   Place place;
   std::vector<int> errors;  // that it can give as it was made
+  bool alone;               // the launch had no other process or thread at that time
   std::string text;         // "process 1: openat#3 /proc/self/fd"
+};
+
+enum class Harm {
+  kError,    // the call fails
+  kKill,     // SIGKILL for its process, at its entry
+  kKillAll,  // for all processes of the launch at the same moment, as when power is lost
 };
 
 struct Fault {
   Place place;
-  int error = 0;  // 0: SIGKILL at the call's entry instead
+  Harm harm = Harm::kError;
+  int error = 0;
 };
 
 struct Traced {
