@@ -104,9 +104,7 @@ class Devices final : public jailrun::Stage {
     if (equals == std::string::npos)
       JR_TRY(ask_host(device));
     else if (!parse_type(text.substr(equals + 1), device))
-      return jailrun::input_error(
-          "'" + text.substr(equals + 1) +
-          "' is no TYPE:MAJOR:MINOR, as char:10:232");
+      return jailrun::input_error("'" + text.substr(equals + 1) + "' is no TYPE:MAJOR:MINOR, as char:10:232");
     devices_.push_back(device);
     return {};
   }
