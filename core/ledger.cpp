@@ -24,7 +24,9 @@ std::string hex(const std::array<uint8_t, 16>& bytes) {
 }  // namespace
 
 std::string ledger_text(const Plan& plan, const Site& site, const Pipeline& pipeline) {
-  std::string text = "jailrun-ledger version=1\n";
+  std::string text;
+  text.reserve(4096);
+  text = "jailrun-ledger version=1\n";
   const JailName& jail = site.jail;
   const auto line = [&](const char* kind, const Record& record) {
     text += kind + (" " + encode(record)) + "\n";

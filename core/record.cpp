@@ -26,18 +26,19 @@ uint64_t Record::number(std::string_view key) const { return std::strtoull(text(
 
 std::string encode(const Record& record) {
   std::string line;
+  line.reserve(128);
   for (const Field& field : record.fields()) {
     if (!line.empty()) line += ' ';
-    line += field.key;
-    line += '=';
-    for (const char byte : field.value) {
-      if (is_plain(byte)) {
-        line += byte;
-        continue;
-      }
-      line += '%';
-      line += "0123456789ABCDEF"[static_cast<unsigned char>(byte) >> 4];
-      line += "0123456789ABCDEF"[static_cast<unsigned char>(byte) & 15];
+    line.append(field.key).append(1, '=');
+    const std::string& value = field.value;
+    for (size_t at = 0; at < value.size();) {
+      size_t end = at;  // runs of plain bytes are most of a ledger
+      while (end < value.size() && is_plain(value[end])) ++end;
+      line.append(value, at, end - at);
+      if (end == value.size()) break;
+      const auto byte = static_cast<unsigned char>(value[end]);
+      line.append(1, '%').append(1, "0123456789ABCDEF"[byte >> 4]).append(1, "0123456789ABCDEF"[byte & 15]);
+      at = end + 1;
     }
   }
   return line;
