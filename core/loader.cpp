@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <deque>
 
 #include <dlfcn.h>
 #include <elf.h>
@@ -35,20 +36,25 @@ void prepare_unwinder() {
   (void)kDone;
 }
 
+// The libraries are never destroyed: unloading code whose destructors and thread-local data may still be
+// referenced has crashed many a plugin host.
+std::deque<boost::dll::shared_library>& libraries() {
+  static auto* const kAll = new std::deque<boost::dll::shared_library>;
+  return *kAll;
+}
+
 Result<const jr_plugin*> load_symbol(int fd, const std::string& path) {
   prepare_unwinder();
-  // By descriptor: the file that was judged is the file that is loaded. The library object is never
-  // destroyed, as unloading code whose destructors and thread-local data may still be referenced has crashed
-  // many a plugin host.
+  // By descriptor: the file that was judged is the file that is loaded.
   const std::string by_fd = "/proc/self/fd/" + std::to_string(fd);
   boost::system::error_code error;
-  auto* library = new boost::dll::shared_library;  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks)
-  library->load(by_fd, error, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+  boost::dll::shared_library& library = libraries().emplace_back();
+  library.load(by_fd, error, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
   if (error) return refusal(fd, path);
-  if (!library->has(JR_PLUGIN_SYMBOL))
+  if (!library.has(JR_PLUGIN_SYMBOL))
     return input_error("plugin " + path + " does not export " JR_PLUGIN_SYMBOL +
                        ": it is no jailrun plugin, or one for another major version of the interface");
-  return &library->get<const jr_plugin>(JR_PLUGIN_SYMBOL);
+  return &library.get<const jr_plugin>(JR_PLUGIN_SYMBOL);
 }
 
 }  // namespace
