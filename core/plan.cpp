@@ -50,8 +50,7 @@ Record to_record(const Action& action) {
   line.add("phase", action.phase() == Phase::kPrepare ? "prepare" : "enter");
   line.add("stage", action.stage()).add("action", std::string(action.verb()));
   line.add("stood", word(action.stood()));
-  const Record details = action.record();
-  for (const Field& field : details.fields()) line.add(field.key, field.value);
+  line.append(action.record());
   return line;
 }
 

@@ -16,11 +16,17 @@ struct Field {
 
 class Record {
  public:
+  Record() { fields_.reserve(10); }
+
   Record& add(std::string key, std::string value) {
     fields_.push_back({std::move(key), std::move(value)});
     return *this;
   }
   Record& add(std::string key, uint64_t value) { return add(std::move(key), std::to_string(value)); }
+
+  void append(Record other) {
+    for (Field& field : other.fields_) fields_.push_back(std::move(field));
+  }
 
   // Empty and 0 where there is no such field.
   const std::string& text(std::string_view key) const;
