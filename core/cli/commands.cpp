@@ -1,29 +1,20 @@
 #include "core/cli/commands.hpp"
 
 #include "core/cgroup_library.hpp"
+#include "core/cli/output.hpp"
 #include "core/cli/show_plan.hpp"
 #include "core/cli/table.hpp"
 #include "core/json.hpp"
 #include "core/launch.hpp"
-#include "core/log.hpp"
-#include "core/message.hpp"
 #include "core/sys/capabilities.hpp"
 #include "core/sys/directories.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <set>
 
 namespace jailrun::core::cli {
 namespace {
-
-void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
-
-int fail(const Error& error) {
-  log::error(message(error));
-  return 1;
-}
 
 std::vector<const StageDescription*> descriptions(const Pipeline* pipeline) {
   std::vector<const StageDescription*> all;

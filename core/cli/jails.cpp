@@ -1,12 +1,11 @@
 // The commands about jails that exist: ps, inspect, wait, rm.
 #include "core/cgroup_library.hpp"
 #include "core/cli/commands.hpp"
+#include "core/cli/output.hpp"
 #include "core/cli/table.hpp"
 #include "core/host_index.hpp"
 #include "core/jail.hpp"
 #include "core/json.hpp"
-#include "core/log.hpp"
-#include "core/message.hpp"
 #include "core/pipeline.hpp"
 #include "core/sys/cgroups.hpp"
 #include "core/sys/directories.hpp"
@@ -14,7 +13,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <set>
@@ -27,13 +25,6 @@
 
 namespace jailrun::core::cli {
 namespace {
-
-void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
-
-int fail(const Error& error) {
-  log::error(message(error));
-  return 1;
-}
 
 // Bases that --chroot-base-dir gives, that installed pipelines name, that have had jails since the boot, and
 // the default.
