@@ -3,6 +3,7 @@
 
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/securebits.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -44,9 +45,19 @@ TEST_F(DropPrivsTest, TheCallersSupplementaryGroupsAreGone) {
   EXPECT_EQ(jailed.report("groups"), "0");
 }
 
+// With this securebit the kernel leaves capabilities alone when the user ids change.
+TEST_F(DropPrivsTest, NoCapabilityIsLeftWhereTheCallersSecurebitsWouldKeepThem) {
+  const Jailed jailed = start({}, {}, [] {
+    prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP);
+    raise_ambient_capabilities();
+  });
+  for (const char* set : {"CapEff", "CapPrm", "CapAmb", "CapInh"})
+    EXPECT_EQ(status_fields(jailed.pid())[set], "0000000000000000") << set;
+}
+
 TEST_F(DropPrivsTest, NoCapabilityIsLeft) {
   const Jailed jailed = start({}, {}, raise_ambient_capabilities);
-  for (const char* set : {"CapEff", "CapPrm", "CapAmb"})
+  for (const char* set : {"CapEff", "CapPrm", "CapAmb", "CapInh"})
     EXPECT_EQ(status_fields(jailed.pid())[set], "0000000000000000") << set;
 }
 
