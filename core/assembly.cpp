@@ -11,7 +11,6 @@ namespace jailrun::core {
 
 struct Assembly::Member {
   const StageDescription* description;
-  const Section* section;
   jr_stage* instance;
   jr_ctx ctx;
   Plan part;
@@ -45,7 +44,6 @@ Result<void> Assembly::create_all() {
   for (const PipelineStage& stage : pipeline_.stages) {
     auto member = std::make_unique<Member>();
     member->description = stage.description;
-    member->section = stage.section;
     member->ctx.stage = stage.description;
     member->ctx.options = &options_;
     member->ctx.arguments = &argument_list_;
@@ -79,7 +77,6 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Site& site, Timings& timings) {
   Draft draft;
   CgroupRequests cgroups;
   draft.cgroups = &cgroups;
-  site_ = &site;
   site.stages = this;
   if (const Facts::Value* id = facts_.find("jail.id")) site.jail.id = std::get<std::string>(*id);
   facts_.rewind();

@@ -35,8 +35,6 @@ class Assembly final : public StageCalls {
   // The whole plan; survey of what stands there already included.
   Result<std::unique_ptr<Plan>> plan(Site& site, Timings& timings);
 
-  const Facts& facts() const { return facts_; }
-
   // StageCalls
   Result<void> perform(const std::string& stage, std::string_view name, std::string_view payload) override;
   Result<void> release(const std::string& stage, std::string_view name, std::string_view payload,
@@ -57,7 +55,6 @@ class Assembly final : public StageCalls {
   std::vector<jr_str> argument_list_;
   Facts facts_;
   std::vector<std::unique_ptr<Member>> members_;
-  Site* site_ = nullptr;  // the one that was planned for; lent
   bool strict_ = false;
   bool supervised_ = false;
 };

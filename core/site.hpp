@@ -21,7 +21,6 @@ struct JailName {
 
   std::string name_directory() const { return base + "/" + name; }
   std::string directory() const { return name_directory() + "/" + id; }
-  bool empty() const { return id.empty(); }
 };
 
 // Where values that become known only by performing are kept: appended to the ledger before the next action.
@@ -46,13 +45,13 @@ struct Site {
   JailName jail;
   std::array<uint8_t, 16> token = {};  // random; fixed once the ledger is written
   std::string ledger_text;             // the plan as the ledger begins with it; the claim publishes it
-  UniqueFd claim;            // the jail's directory, locked while a launch or a removal is under way
-  UniqueFd ledger;           // open for appending, once claimed
-  std::string root_path;     // host path of the jail's root, once known
-  UniqueFd root;             // the jail's root, O_PATH, once it stands; in the host's mount namespace
-  UniqueFd inner_root;       // the same in the jail's own, once that is entered
-  bool may_see_root = true;  // false: an ordinary user, to whom a plan is shown, can not tell what is in it
-  bool root_is_own = false;  // while releasing: the root is the launch\'s own, and removed with all it holds
+  UniqueFd claim;              // the jail's directory, locked while a launch or a removal is under way
+  UniqueFd ledger;             // open for appending, once claimed
+  std::string root_path;       // host path of the jail's root, once known
+  UniqueFd root;               // the jail's root, O_PATH, once it stands; in the host's mount namespace
+  UniqueFd inner_root;         // the same in the jail's own, once that is entered
+  bool may_see_root = true;    // false: an ordinary user, to whom a plan is shown, can not tell what is in it
+  bool root_is_own = false;    // while releasing: the root is the launch's own, and removed with all it holds
   std::vector<int> inherited;  // descriptors the runner was started with
   pid_t program_pid = 0;       // the process that becomes the program, once it exists
   pid_t parent_pid = 0;        // of the process that becomes the program, where it is another than this one

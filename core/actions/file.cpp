@@ -56,6 +56,10 @@ Result<UniqueFd> open_plain(const sys::Place& place, const std::string& path) {
   return fd;
 }
 
+// The copy that a move across mounts makes has this name until it is whole: a kill in the middle must not
+// leave half a file that would later be put back in the place of a whole one.
+sys::Place half_of(const sys::Place& place) { return {place.parent(), place.leaf + ".half"}; }
+
 // Moves a file to another place; by a copy where a mount lies between.
 Result<void> move(const sys::Place& from, const sys::Place& to) {
   if (renameat2(from.parent(), from.leaf.c_str(), to.parent(), to.leaf.c_str(), RENAME_NOREPLACE) == 0)
@@ -64,9 +68,13 @@ Result<void> move(const sys::Place& from, const sys::Place& to) {
   JR_ASSIGN(const UniqueFd source, open_plain(from, from.leaf));
   struct stat now {};
   if (fstat(source.get(), &now) != 0) return system_error(errno, "stat " + from.leaf);
-  JR_ASSIGN(const UniqueFd copy, sys::make_file(to));
+  const sys::Place half = half_of(to);
+  JR_TRY(sys::remove_file(half));
+  JR_ASSIGN(const UniqueFd copy, sys::make_file(half));
   JR_TRY(sys::copy_data(source.get(), copy.get()));
   JR_TRY(sys::give_away(copy.get(), {now.st_mode & 07777, {now.st_uid, now.st_gid}}));
+  if (renameat(half.parent(), half.leaf.c_str(), to.parent(), to.leaf.c_str()) != 0)
+    return system_error(errno, "rename " + half.leaf);
   return sys::remove_file(from);
 }
 
@@ -86,6 +94,7 @@ Result<void> FileAction::set_aside(const Site& site, const sys::Place& place) co
 
 Result<void> FileAction::put_back(const Site& site) const {
   const sys::Place kept(site.claim.get(), aside());
+  JR_TRY(sys::remove_file(half_of(kept)));
   if (!site.root || faccessat(kept.parent(), kept.leaf.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) return {};
   JR_ASSIGN(const sys::Place place, find_place(site, false, path_));
   JR_TRY(sys::remove_file(place));

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
-#include <sys/statvfs.h>
 #include <sys/syscall.h>
 
 namespace jailrun::sys {
@@ -87,13 +86,6 @@ Result<void> mount_new(const NewMount& request, int target) {
   if (chdir("/") != 0) return system_error(errno, "chdir /");
   if (!mounted) return system_error(mount_error, "mount " + request.type);
   return {};
-}
-
-Result<MountTraits> mount_traits(const std::string& path) {
-  struct statvfs traits {};
-  if (statvfs(path.c_str(), &traits) != 0) return system_error(errno, "statvfs " + path);
-  return MountTraits{(traits.f_flag & ST_NODEV) != 0, (traits.f_flag & ST_NOEXEC) != 0,
-                     (traits.f_flag & ST_RDONLY) != 0};
 }
 
 }  // namespace jailrun::sys

@@ -29,12 +29,4 @@ struct NewMount {
 // Mounts a new filesystem over the directory `target`.
 Result<void> mount_new(const NewMount& request, int target);
 
-// What statvfs says of the filesystem that holds `path`.
-struct MountTraits {
-  bool nodev = false;
-  bool noexec = false;
-  bool read_only = false;
-};
-Result<MountTraits> mount_traits(const std::string& path);
-
 }  // namespace jailrun::sys

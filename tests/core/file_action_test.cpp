@@ -104,6 +104,18 @@ TEST_F(FileActions, ALinkFifoOrDirectoryThatStandsIsRefusedAndKept) {
   EXPECT_EQ(read_file(jail_ / "root/one"), "theirs");
 }
 
+// What a kill leaves while a file is copied aside, because a mount lies between: the whole one is still in
+// its place.
+TEST_F(FileActions, HalfACopyIsNeverPutBackAndGoes) {
+  jail_.file("root/a/f", "the caller's, whole");
+  jail_.file("replaced-%2Fa%2Ff.half", "the call");
+  const auto action = writing("/a/f");
+  ASSERT_TRUE(action->survey(site_));
+  EXPECT_EQ(release(*action), "");
+  EXPECT_EQ(read_file(jail_ / "root/a/f"), "the caller's, whole");
+  EXPECT_FALSE(exists(jail_ / "replaced-%2Fa%2Ff.half"));
+}
+
 TEST_F(FileActions, AFileThatAppearedAfterTheSurveyIsRefusedAndKept) {
   const auto action = writing("/f");
   ASSERT_TRUE(action->survey(site_));
