@@ -81,8 +81,8 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Site& site, Timings& timings) {
   if (const Facts::Value* id = facts_.find("jail.id")) site.jail.id = std::get<std::string>(*id);
   facts_.rewind();
   if (supervised_) {
-    draft.limits.push_back(std::make_unique<DeathSignalAction>());
-    draft.limits.back()->set_stage("jailrun");
+    draft.before_exec.push_back(std::make_unique<DeathSignalAction>());
+    draft.before_exec.back()->set_stage("jailrun");
   }
   const Member* joins_cgroups = nullptr;  // the first stage that asks for one
   for (const auto& member : members_) {

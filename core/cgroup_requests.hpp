@@ -18,11 +18,12 @@ struct CgroupRequest {
   std::string value;
   uint32_t version = 0;
   bool is_default = false;  // yields to any request for the same file that is no default
+  bool joins_only = false;  // no file, no value: the group is joined as it is, where it exists
 };
 
 class CgroupRequests {
  public:
-  // Refuses a file that is no plain name, an unknown controller, a version that this runner can't serve.
+  // Refuses a file that is no plain name, and a controller that no hierarchy of that version carries.
   Result<void> add(CgroupRequest request);
 
   bool empty() const { return memberships_.empty(); }
@@ -40,10 +41,15 @@ class CgroupRequests {
   // One hierarchy in which the jail has a group.
   struct Membership {
     std::string mount;
+    uint32_t version;
     std::string group;
     std::string stage;
+    bool joins_only;
     std::vector<Value> values;  // in the order in which the files were first named
+
+    bool gives(const std::string& file) const;
   };
+  class Writer;
   std::vector<Membership> memberships_;
 };
 

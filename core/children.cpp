@@ -3,7 +3,6 @@
 #include "core/sys/fd.hpp"
 #include "core/sys/inheritance.hpp"
 #include "core/sys/paths.hpp"
-#include "core/sys/process.hpp"
 
 #include <cerrno>
 #include <cstdlib>
@@ -91,7 +90,8 @@ int wait_for(pid_t pid) {
 Result<pid_t> start_program(const Program& program) {
   JR_ASSIGN(Pipe news, make_pipe());
   JR_ASSIGN(Pipe gate, make_gate());
-  JR_ASSIGN(const pid_t pid, sys::make_child());
+  sys::Birth birth = program.birth;
+  JR_ASSIGN(const pid_t pid, sys::make_child(birth));
   if (pid == 0) {
     news.reading.reset();
     gate.writing.reset();
@@ -99,7 +99,7 @@ Result<pid_t> start_program(const Program& program) {
     prctl(PR_SET_NAME, kNameBeforeExec);
     char go = 0;
     // Not a byte: the parent died, or could not announce this process and has said so itself.
-    if (read(gate.reading.get(), &go, 1) == 1) tell(news.writing, program.become().error());
+    if (read(gate.reading.get(), &go, 1) == 1) tell(news.writing, program.become(birth.cgroup >= 0).error());
     _exit(1);
   }
   news.writing.reset();
@@ -117,7 +117,8 @@ Result<pid_t> start_program(const Program& program) {
 
 Result<void> in_new_session(const std::function<Result<void>()>& work, bool leader_stays) {
   JR_ASSIGN(Pipe news, make_pipe());
-  JR_ASSIGN(const pid_t leader, sys::make_child());
+  sys::Birth birth;
+  JR_ASSIGN(const pid_t leader, sys::make_child(birth));
   if (leader == 0) {
     prctl(PR_SET_NAME, kNameBeforeExec);
     news.reading.reset();

@@ -2,6 +2,7 @@
 // failed.
 #pragma once
 
+#include "core/sys/process.hpp"
 #include "jailrun/result.hpp"
 
 #include <functional>
@@ -11,8 +12,10 @@
 namespace jailrun::core {
 
 struct Program {
-  std::function<Result<void>()> become;         // in the child; returns only where it failed
+  // In the child; returns only where it failed. Told whether it was born in birth.cgroup.
+  std::function<Result<void>(bool is_born_in_cgroup)> become;
   std::function<Result<void>(pid_t)> announce;  // in the parent, before the child may begin
+  sys::Birth birth;
 };
 
 // Makes the process that becomes the program, and returns its pid once its exec has succeeded. Where anything

@@ -25,8 +25,11 @@ const jr_actions* action_functions();
 struct Draft {
   Plan* part = nullptr;
   CgroupRequests* cgroups = nullptr;
-  std::vector<std::unique_ptr<Action>>
-      limits;  // and a death signal: held back until the exec is planned, in force last
+  // Held back until the credentials are planned: without privileges no limit can be raised.
+  std::vector<std::unique_ptr<Action>> raises;
+  // Held back until the exec is planned: a small limit on open or written files must not hit the launch
+  // itself, one on processes not the change of credentials.
+  std::vector<std::unique_ptr<Action>> before_exec;
   bool claimed = false;
   std::string root;  // host path of the jail's root, once planned
   bool enters_root = false;

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
 #include <tuple>
 
@@ -49,7 +50,7 @@ void take_line(Ledger& ledger, std::string_view kind, const Record& record) {
 // A process in one of the jail's own groups; 0: none.
 pid_t process_in_groups(const Ledger& ledger) {
   for (const Record& action : ledger.actions) {
-    if (action.text("action") != "open-cgroup") continue;
+    if (action.text("action") != "open-cgroup" || action.number("shared") != 0) continue;
     const Result<std::string> list = sys::read_value(action.text("path") + "/cgroup.procs");
     if (list && !list.value().empty())
       return static_cast<pid_t>(std::strtol(list.value().c_str(), nullptr, 10));
@@ -107,7 +108,8 @@ Vitality vitality(const Ledger& ledger) {
   return {other == 0 ? State::kDead : State::kAlive, other};
 }
 
-Error why_taken(const JailName& jail) {
+Error why_taken(const JailName& claimed) {
+  const JailName jail = real_name(claimed);
   const UniqueFd directory(open(jail.directory().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   const Result<Ledger> ledger = read_ledger(directory.get(), jail);
   const std::string subject = "jail " + jail.id;
@@ -122,13 +124,24 @@ Error why_taken(const JailName& jail) {
                      "' takes it away, --replace does so first");
 }
 
+JailName real_name(const JailName& jail) {
+  char target[PATH_MAX];
+  const ssize_t length = readlink(jail.directory().c_str(), target, sizeof target);
+  if (length <= 0) return jail;
+  // "../NAME/ID", as core/actions/alias.cpp makes it
+  const std::string text(target, static_cast<size_t>(length));
+  const size_t slash = text.rfind('/');
+  if (text.compare(0, 3, "../") != 0 || slash <= 3 || text.substr(slash + 1) != jail.id) return jail;
+  return {jail.base, text.substr(3, slash - 3), jail.id};
+}
+
 std::vector<JailName> list_jails(const std::string& base) {
   std::vector<JailName> jails;
   for (const std::string& name : sys::list_directory(base)) {
     for (const std::string& id : sys::list_directory(base + "/" + name)) {
       const JailName jail = {base, name, id};
-      if (id.front() != '.' && access((jail.directory() + "/" + kLedgerName).c_str(), F_OK) == 0)
-        jails.push_back(jail);
+      if (id.front() == '.' || access((jail.directory() + "/" + kLedgerName).c_str(), F_OK) != 0) continue;
+      if (real_name(jail).name == name) jails.push_back(jail);
     }
   }
   std::sort(jails.begin(), jails.end(), [](const JailName& a, const JailName& b) {

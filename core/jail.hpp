@@ -58,6 +58,10 @@ Error why_taken(const JailName& jail);
 // True if that process exists, in this boot, and has not ended.
 bool is_alive(const std::optional<ProcessNote>& process);
 
+// The jail that a name stands for: where <base>/<name>/<id> is an alias (core/actions/alias.hpp), the one it
+// leads to.
+JailName real_name(const JailName& jail);
+
 // All jails below a base: directories <name>/<id> that have a ledger. A base that does not exist has none.
 std::vector<JailName> list_jails(const std::string& base);
 

@@ -68,7 +68,7 @@ Result<void> draw_token(Site& site) {
 
 // With --replace: takes away what a dead launch left, and plans again, as other things stand now.
 Result<void> replace(Intent& intent) {
-  const JailName jail = intent.site.jail;
+  const JailName jail = real_name(intent.site.jail);
   if (access((jail.directory() + "/" + kLedgerName).c_str(), F_OK) != 0) return {};
   JR_TRY(remove_jail(jail, {false, 0, JR_RELEASE_RECOVERY}));
   intent.site = Site();

@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <exception>
 
-#include <stdlib.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -36,8 +35,8 @@ int main(int argc, char** argv) {
   using namespace jailrun::core;
   std::vector<int> inherited = jailrun::sys::take_inherited_descriptors();
   jailrun::sys::reset_signals();
-  umask(0);    // files are made with exact modes
-  clearenv();  // no variable decides anything, and none reaches a plugin or the program
+  umask(0);  // files are made with exact modes
+  jailrun::sys::take_environment();
   if (getauxval(AT_UID) != getauxval(AT_EUID) || getauxval(AT_GID) != getauxval(AT_EGID)) {
     log::error("jailrun must not be installed setuid or setgid: its options decide what root does");
     return 1;

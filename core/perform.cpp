@@ -8,6 +8,11 @@
 #include "core/release.hpp"
 #include "core/supervision.hpp"
 
+#include <algorithm>
+#include <cerrno>
+
+#include <sched.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace jailrun::core {
@@ -23,17 +28,20 @@ class Performer {
 
   Result<void> run() {
     Result<void> done = prepare();
-    if (done) done = p_.supervised || has_session() ? run_in_child() : run_in_place();
+    if (done) done = has_child() ? run_in_child() : run_in_place();
     if (!done) take_back();
     return done;
   }
 
  private:
-  bool has_session() const {
-    for (const auto& action : p_.plan.enter())
-      if (is(*action, "session")) return true;
-    return false;
+  bool plans(std::string_view verb) const {
+    const auto& enter = p_.plan.enter();
+    return std::any_of(enter.begin(), enter.end(), [&](const auto& action) { return is(*action, verb); });
   }
+  bool has_session() const { return plans("session"); }
+  bool has_pid_namespace() const { return plans("pid-namespace"); }
+  // The program is another process than this one.
+  bool has_child() const { return p_.supervised || has_session() || has_pid_namespace(); }
 
   Result<void> perform(Action& action) {
     Result<void> done = action.perform(p_.site);
@@ -43,7 +51,7 @@ class Performer {
   }
 
   Result<void> prepare() {
-    const bool forks = p_.supervised || has_session();
+    const bool forks = has_child();
     p_.site.program_pid = getpid();
     for (const auto& action : p_.plan.prepare()) {
       if (forks && is(*action, "pid-file")) continue;  // the child's pid is not known yet
@@ -74,22 +82,37 @@ class Performer {
   // This process keeps the host's view and its privileges, so it is the one who can take back; it waits for
   // the exec.
   Result<void> run_in_child() {
-    if (has_session()) return in_new_session([this] { return start_and_leave(); }, p_.supervised);
-    return start_and_leave();
+    if (!has_session()) return start_and_leave();
+    p_.site.parent_cpu_us = sys::microseconds(CLOCK_PROCESS_CPUTIME_ID);
+    return in_new_session([this] { return start_and_leave(); }, p_.supervised);
   }
 
   // Starts the program; then there is nothing left to do, or to become its supervisor.
   Result<void> start_and_leave() {
-    const Program program = {[this] { return enter(); }, [this](pid_t pid) { return announce(pid); }};
-    p_.site.parent_pid = getpid();
     if (!p_.supervised) {
-      const Result<pid_t> started = start_program(program);
+      const Result<pid_t> started = start();
       return started ? Result<void>{} : started.error();
     }
     JR_ASSIGN(const Supervision supervision, prepare_supervision(p_.site, !has_session()));
+    p_.site.parent = UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0)));
+    if (!p_.site.parent) return system_error(errno, "let the program watch its supervisor");
     JR_TRY(ledger_.note_supervisor());
-    JR_ASSIGN(const pid_t pid, start_program(program));
+    JR_ASSIGN(const pid_t pid, start());
     return become_supervisor(supervision, pid);
+  }
+
+  Result<pid_t> start() {
+    // When a session's leader ends, the kernel sends SIGHUP to the processes of its terminal. Without a
+    // session of its own the program would get it as soon as this process has done its work.
+    const bool leads = !p_.supervised && !has_session() && getsid(0) == getpid();
+    const auto become = [this, leads](bool is_born_in_cgroup) -> Result<void> {
+      p_.site.is_born_in_cgroup = is_born_in_cgroup;
+      if (leads && setsid() < 0) return system_error(errno, "make a session");
+      return enter();
+    };
+    const sys::Birth birth = {has_pid_namespace() ? uint64_t{CLONE_NEWPID} : 0, p_.site.cgroup};
+    p_.site.parent_cpu_us += sys::microseconds(CLOCK_PROCESS_CPUTIME_ID);
+    return start_program({become, [this](pid_t pid) { return announce(pid); }, birth});
   }
 
   // Before the program may go: who it is, in the ledger and in the pid file.

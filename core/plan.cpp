@@ -1,5 +1,6 @@
 #include "core/plan.hpp"
 
+#include "core/actions/alias.hpp"
 #include "core/actions/cgroup.hpp"
 #include "core/actions/claim.hpp"
 #include "core/actions/directory.hpp"
@@ -30,11 +31,17 @@ struct Restorer {
   std::unique_ptr<Action> (*restore)(const Record&);
 };
 constexpr Restorer kRestorers[] = {
-    {"claim", ClaimAction::restore},         {"root", RootAction::restore},
-    {"directory", DirectoryAction::restore}, {"write", WriteAction::restore},
-    {"copy", CopyAction::restore},           {"node", NodeAction::restore},
-    {"pid-file", PidFileAction::restore},    {"cgroup", GroupAction::restore},
+    {"claim", ClaimAction::restore},
+    {"root", RootAction::restore},
+    {"directory", DirectoryAction::restore},
+    {"write", WriteAction::restore},
+    {"copy", CopyAction::restore},
+    {"node", NodeAction::restore},
+    {"pid-file", PidFileAction::restore},
+    {"cgroup", GroupAction::restore},
     {"call", CallAction::restore},
+    {"alias", AliasAction::restore},
+    {"open", OpenStreamAction::restore},
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // The functions with which a stage plans: jr_actions of plugin.h. Each judges its arguments and appends
 // actions.
+#include "core/actions/alias.hpp"
 #include "core/actions/claim.hpp"
 #include "core/actions/directory.hpp"
 #include "core/actions/file.hpp"
@@ -9,6 +10,8 @@
 #include "core/cgroup_requests.hpp"
 #include "core/context.hpp"
 #include "core/facts.hpp"
+#include "core/sys/credentials.hpp"
+#include "core/sys/inheritance.hpp"
 #include "core/sys/paths.hpp"
 #include "jailrun/strings.hpp"
 
@@ -69,11 +72,17 @@ Result<std::string> judged_host_path(jr_str path) {
   if (!target##_judged) return ctx->fail(std::move(target##_judged).error()); \
   const std::string target = std::move(target##_judged).value()
 
+// A name that jailrun may give a directory: those that begin with a dot are its own.
+bool is_file_name(const std::string& name) {
+  return !name.empty() && name.front() != '.' && name.find('/') == std::string::npos &&
+         name.find('\0') == std::string::npos;
+}
+
 jr_status claim(jr_ctx* ctx, jr_str base, jr_str name, jr_str id) {
   if (ctx->draft->claimed) return ctx->fail(internal_error("the jail's name is claimed twice"));
   const JailName jail = {to_string(base), to_string(name), to_string(id)};
   for (const std::string& component : {jail.name, jail.id})
-    if (component.empty() || component.front() == '.' || component.find('/') != std::string::npos)
+    if (!is_file_name(component))
       return ctx->fail(input_error("'" + component + "' can't be a directory's name below " + jail.base));
   ctx->draft->claimed = true;
   append<ClaimAction>(ctx, jail);
@@ -123,7 +132,8 @@ jr_status node(jr_ctx* ctx, const jr_node* arguments) {
   if (!is_whole(ctx, arguments, "node")) return JR_ERROR_INTERNAL;
   JAILRUN_PATH(path, arguments->path, false);
   const DeviceNumber number = {arguments->type == JR_NODE_BLOCK, arguments->major, arguments->minor};
-  append<NodeAction>(ctx, path, number, sys::Ownership{arguments->mode, arguments->owner});
+  append<NodeAction>(ctx, path, number, sys::Ownership{arguments->mode, arguments->owner},
+                     (arguments->flags & JR_NODE_MAY_FAIL) != 0);
   return JR_OK;
 }
 
@@ -142,7 +152,8 @@ jr_status cgroup(jr_ctx* ctx, const jr_cgroup* arguments) {
     return ctx->fail(input_error("'" + group + "' is no group below a hierarchy's mount"));
   return ctx->settle(ctx->draft->cgroups->add({std::string(ctx->stage->id), group, to_string(arguments->file),
                                                to_string(arguments->value), arguments->version,
-                                               (arguments->flags & JR_CGROUP_DEFAULT) != 0}));
+                                               (arguments->flags & JR_CGROUP_DEFAULT) != 0,
+                                               (arguments->flags & JR_CGROUP_JOIN) != 0}));
 }
 
 jr_status new_root(jr_ctx* ctx) {
@@ -198,24 +209,66 @@ jr_status session(jr_ctx* ctx, const jr_session* arguments) {
   if (!is_whole(ctx, arguments, "session")) return JR_ERROR_INTERNAL;
   if (!ctx->stage->has_trait(JR_TRAIT_FORKS))
     return ctx->fail(internal_error("session needs the trait JR_TRAIT_FORKS"));
-  const std::shared_ptr<UniqueFd> null = append<OpenNullAction>(ctx)->null();
-  append<SessionAction>(
-      ctx, SessionAction::Streams{arguments->streams[0], arguments->streams[1], arguments->streams[2]}, null);
+  SessionAction::Streams streams;
+  for (size_t i = 0; i < streams.size(); ++i) {
+    const uint32_t kind = arguments->streams[i];
+    if (kind == JR_STREAM_KEEP) continue;
+    if (kind > JR_STREAM_SYSLOG || (i == 0 && kind != JR_STREAM_NULL))
+      return ctx->fail({JR_ERROR_UNSUPPORTED, 0, "a standard stream of a kind that this jailrun lacks"});
+    std::string path = kind == JR_STREAM_NULL ? "/dev/null" : "/dev/log";
+    if (kind == JR_STREAM_FILE) {
+      JAILRUN_HOST_PATH(file, arguments->files[i]);
+      path = file;
+    }
+    // Two streams to one place share one open file, so that their lines do not overwrite each other.
+    for (size_t j = 0; j < i && streams[i] == nullptr; ++j)
+      if (streams[j] != nullptr && streams[j]->path == path) streams[i] = streams[j];
+    if (streams[i] == nullptr) streams[i] = append<OpenStreamAction>(ctx, kind, path)->stream();
+  }
+  append<SessionAction>(ctx, streams);
+  return JR_OK;
+}
+
+jr_status pid_namespace(jr_ctx* ctx) {
+  if (!ctx->stage->has_trait(JR_TRAIT_FORKS))
+    return ctx->fail(internal_error("pid_namespace needs the trait JR_TRAIT_FORKS"));
+  append<PidNamespaceAction>(ctx);
+  return JR_OK;
+}
+
+jr_status alias(jr_ctx* ctx, jr_str given) {
+  const std::string name = to_string(given);
+  if (!ctx->draft->claimed)
+    return ctx->fail(internal_error("an alias is planned before the jail's name is claimed"));
+  if (!is_file_name(name)) return ctx->fail(input_error("'" + name + "' can't be a directory's name"));
+  append<AliasAction>(ctx, name);
   return JR_OK;
 }
 
 jr_status credentials(jr_ctx* ctx, const jr_credentials* arguments) {
   if (!is_whole(ctx, arguments, "credentials")) return JR_ERROR_INTERNAL;
   std::vector<uint32_t> groups(arguments->groups, arguments->groups + arguments->group_count);
+  for (std::unique_ptr<Action>& one : ctx->draft->raises) ctx->draft->part->append(std::move(one));
+  ctx->draft->raises.clear();
   append<CredentialsAction>(ctx, arguments->owner, std::move(groups));
   return JR_OK;
 }
 
 jr_status limit(jr_ctx* ctx, const jr_limit* arguments) {
   if (!is_whole(ctx, arguments, "limit")) return JR_ERROR_INTERNAL;
-  auto action = std::make_unique<LimitAction>(arguments->resource, arguments->soft, arguments->hard);
-  action->set_stage(std::string(ctx->stage->id));
-  ctx->draft->limits.push_back(std::move(action));
+  const auto hold_back = [&](std::vector<std::unique_ptr<Action>>& held, std::unique_ptr<Action> action) {
+    action->set_stage(std::string(ctx->stage->id));
+    held.push_back(std::move(action));
+  };
+  const sys::Limit wanted = {arguments->soft, arguments->hard};
+  if (wanted.soft > wanted.hard)
+    return ctx->fail(input_error("a soft limit of " + std::to_string(wanted.soft) +
+                                 " is above the hard one, " + std::to_string(wanted.hard)));
+  Result<sys::Limit> now = sys::limit(arguments->resource);
+  if (!now) return ctx->fail(std::move(now).error());
+  if (wanted.hard > now.value().hard)
+    hold_back(ctx->draft->raises, std::make_unique<RaiseLimitAction>(arguments->resource, wanted.hard));
+  hold_back(ctx->draft->before_exec, std::make_unique<LimitAction>(arguments->resource, wanted));
   return JR_OK;
 }
 
@@ -231,12 +284,16 @@ jr_status exec(jr_ctx* ctx, const jr_exec* arguments) {
   if (!ctx->stage->has_trait(JR_TRAIT_TERMINAL))
     return ctx->fail(internal_error("exec needs the trait JR_TRAIT_TERMINAL"));
   JAILRUN_PATH(path, arguments->path, false);
-  ExecAction::Program program = {
-      path, to_strings(arguments->arguments), to_strings(arguments->environment), {}};
+  ExecAction::Program program = {path, to_strings(arguments->arguments), {}, {}};
+  for (std::string& variable : to_strings(arguments->environment)) {
+    if (variable.find('=') != std::string::npos)
+      program.environment.push_back(std::move(variable));
+    else if (const char* inherited = sys::inherited_variable(variable))
+      program.environment.emplace_back(inherited);
+  }
   if (arguments->flags & JR_EXEC_JAILER_ARGUMENTS) program.jailer_id = ctx->site->jail.id;
-  // In force last: a small limit on open or written files must not hit the launch itself.
-  for (std::unique_ptr<Action>& one : ctx->draft->limits) ctx->draft->part->append(std::move(one));
-  ctx->draft->limits.clear();
+  for (std::unique_ptr<Action>& one : ctx->draft->before_exec) ctx->draft->part->append(std::move(one));
+  ctx->draft->before_exec.clear();
   ctx->draft->has_exec = true;
   append<ExecAction>(ctx, std::move(program));
   return JR_OK;
@@ -278,6 +335,8 @@ constexpr jr_actions kActions = {
     limit,
     exec,
     call,
+    alias,
+    pid_namespace,
 };
 
 }  // namespace

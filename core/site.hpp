@@ -54,7 +54,10 @@ struct Site {
   bool root_is_own = false;    // while releasing: the root is the launch's own, and removed with all it holds
   std::vector<int> inherited;  // descriptors the runner was started with
   pid_t program_pid = 0;       // the process that becomes the program, once it exists
-  pid_t parent_pid = 0;        // of the process that becomes the program, where it is another than this one
+  UniqueFd parent;             // pidfd of the supervisor, in a supervised launch
+  uint64_t parent_cpu_us = 0;  // what the processes before the program's had used of the CPU, microseconds
+  int cgroup = -1;             // a version 2 group that the program's process can be born in; lent
+  bool is_born_in_cgroup = false;  // and was
   uint32_t release_reason = JR_RELEASE_ROLLBACK;
   StageCalls* stages = nullptr;  // lent
   SlotStore* slots = nullptr;    // lent

@@ -75,7 +75,7 @@ const BadPipeline kOrders[] = {
     {"NothingNamesAProgram",
      kTenStages.substr(0, kTenStages.find("[exec]")),
      {"x.conf:1", "jail.name", "no stage provides"}},
-    {"NothingGivesAnId", kNotFirst, {"x.conf:2", "chroot-builder", "jail.id", "no stage provides"}},
+    {"NothingGivesAnId", kNotFirst, {"x.conf:2", "chroot-builder", "jail.directory", "no stage provides"}},
 };
 INSTANTIATE_TEST_SUITE_P(Order, BadPipelines, testing::ValuesIn(kOrders), name_of);
 

@@ -1,7 +1,9 @@
 // Device nodes: what they are, whose they are, and that the program can use them.
 #include "integration/support/jail_test.hpp"
 
+#include <linux/capability.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -48,6 +50,78 @@ TEST_F(DevicesTest, ANumberCanBeGiven) {
   const Jailed jailed = start({"--device", "/dev/deep/disk=block:7:200", "--device", "/dev/full=char:1:7"});
   EXPECT_EQ(node(root() + "/dev/deep/disk"), "block 0600 1234:4321 7:200");
   EXPECT_EQ(node(root() + "/dev/full"), "char 0600 1234:4321 1:7");
+}
+
+// A file laid over another one, here the kernel's list of misc devices.
+class Overlaid {
+ public:
+  Overlaid(const std::string& file, std::string place) : place_(std::move(place)) {
+    EXPECT_EQ(mount(file.c_str(), place_.c_str(), nullptr, MS_BIND, nullptr), 0);
+  }
+  Overlaid(const Overlaid&) = delete;
+  Overlaid& operator=(const Overlaid&) = delete;
+  ~Overlaid() { umount2(place_.c_str(), MNT_DETACH); }
+
+ private:
+  std::string place_;
+};
+
+TEST_F(DevicesTest, ADeviceThatTheHostHasIsMade) {
+  const Jailed jailed = start({"--device", "none", "--device-if-present", "/dev/zero"});
+  EXPECT_EQ(node(root() + "/dev/zero"), "char 0600 1234:4321 1:5");
+  EXPECT_EQ(list(root() + "/dev"), "zero");
+}
+
+TEST_F(DevicesTest, ADeviceThatOnlyTheKernelsListHasIsMade) {
+  write_file(scratch("misc"), "259 cpu_dma_latency\n 99 small-one\n  7 x\n257 userfaultfd-of-test\n");
+  const Overlaid misc(scratch("misc"), "/proc/misc");
+  const Jailed jailed =
+      start({"--device", "none", "--device-if-present", "/dev/userfaultfd-of-test", "--device-if-present",
+             "/dev/small-one", "--device-if-present", "/dev/x", "--device-if-present", "/dev/absent"});
+  EXPECT_EQ(node(root() + "/dev/userfaultfd-of-test"), "char 0600 1234:4321 10:257");
+  EXPECT_EQ(node(root() + "/dev/small-one"), "char 0600 1234:4321 10:99");
+  EXPECT_EQ(node(root() + "/dev/x"), "char 0600 1234:4321 10:7");
+  EXPECT_EQ(list(root() + "/dev"), "small-one userfaultfd-of-test x");
+}
+
+TEST_F(DevicesTest, ADeviceThatTheHostDoesNotHaveIsNotMade) {
+  const Jailed jailed = start({"--device", "none", "--device-if-present", "/dev/absent"});
+  EXPECT_FALSE(exists(root() + "/dev"));
+}
+
+TEST_F(DevicesTest, AnOptionalOneIsMadeLikeAnyOther) {
+  const Jailed jailed = start({"--device", "/dev/urandom,optional"}, {"--open", "/dev/urandom"});
+  EXPECT_EQ(node(root() + "/dev/urandom"), "char 0600 1234:4321 1:9");
+  EXPECT_EQ(jailed.report("open"), "/dev/urandom yes");
+}
+
+TEST_F(DevicesTest, AnOptionalOneThatCannotBeMadeIsAWarning) {
+  const Outcome outcome = launch_and_remove({"--device", "/dev/absent,optional"});
+  EXPECT_TRUE(outcome.succeeded()) << outcome.text();
+  EXPECT_NE(outcome.err.find("this host has no /dev/absent; the jail does without"), std::string::npos)
+      << outcome.text();
+}
+
+// CAP_MKNOD is missing in many a container: the kernel then refuses each node.
+TEST_F(DevicesTest, AnOptionalOneThatTheKernelRefusesIsAWarning) {
+  Command wanted = command({"--device", "/dev/urandom,optional"});
+  wanted.in_child = [] {
+    if (prctl(PR_CAPBSET_DROP, CAP_MKNOD) != 0) _exit(98);
+  };
+  const Outcome outcome = run(wanted);
+  EXPECT_TRUE(outcome.succeeded()) << outcome.text();
+  EXPECT_NE(outcome.err.find("node /dev/urandom"), std::string::npos) << outcome.text();
+  EXPECT_NE(outcome.err.find("Operation not permitted"), std::string::npos) << outcome.text();
+  EXPECT_FALSE(exists(root() + "/dev/urandom"));
+  remove_jail();
+}
+
+TEST_F(DevicesTest, OneThatIsNeededAndThatTheKernelRefusesFailsTheLaunch) {
+  Command wanted = command({"--device", "/dev/urandom"});
+  wanted.in_child = [] {
+    if (prctl(PR_CAPBSET_DROP, CAP_MKNOD) != 0) _exit(98);
+  };
+  EXPECT_NE(refusal(wanted).find("node /dev/urandom"), std::string::npos);
 }
 
 TEST_F(DevicesTest, NoneMeansNone) {

@@ -7,7 +7,9 @@
 #include <cerrno>
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 namespace jailrun::core {
@@ -25,6 +27,11 @@ Record GroupAction::record() const {
 }
 
 namespace {
+
+bool is_version_2(const std::string& group) {
+  struct statfs traits {};
+  return statfs(group.c_str(), &traits) == 0 && traits.f_type == CGROUP2_SUPER_MAGIC;
+}
 
 // The hierarchy's mount point above a group: where the filesystem's root directory is.
 std::string mount_of(std::string path) {
@@ -66,6 +73,7 @@ Result<void> GroupAction::release(Site&) {
   if (removed || removed.error().error_number != EBUSY) return removed;
   if (shared_) return {};  // other jails are in it
   // Groups that somebody made below the jail's own go with it.
+  if (is_version_2(path_)) return sys::remove_group_tree(path_);
   const std::string mount = mount_of(path_);
   const std::string controller = mount.substr(mount.rfind('/') + 1);
   if (mount.empty() || !library_remove_group(controller, path_.substr(mount.size() + 1))) return removed;
@@ -83,18 +91,57 @@ Record GroupValueAction::record() const {
   return record;
 }
 
-Result<void> GroupValueAction::perform(Site&) { return sys::write_value(file_, value_); }
+Result<void> GroupValueAction::perform(Site& site) {
+  Result<void> written = sys::write_value(file_, value_);
+  if (written || written.error().error_number != ENOENT || above_.empty()) return written;
+  // Another launch has just made the group above anew, and not yet handed the controllers down.
+  for (Action* action : above_) JR_TRY(action->perform(site));
+  return sys::write_value(file_, value_);
+}
 
-Result<void> OpenGroupAction::perform(Site&) {
-  JR_ASSIGN(*tasks_, sys::open_host(group_ + "/tasks", O_WRONLY));
+Result<void> HandDownAction::perform(Site&) {
+  Result<void> written = sys::write_value(file(), controllers_);
+  if (!written && written.error().error_number == EBUSY)
+    return std::move(written).error().within(
+        group_ + " has processes of its own, and only a group without hands controllers down");
+  return written;
+}
+
+Record OpenGroupAction::record() const {
+  Record record;
+  record.add("path", group_->path);
+  if (group_->is_shared) record.add("shared", 1);
+  return record;
+}
+
+Result<void> OpenGroupAction::perform(Site& site) {
+  OpenedGroup& group = *group_;
+  if (group.version == 1) {
+    JR_ASSIGN(group.tasks, sys::open_host(group.path + "/tasks", O_WRONLY));
+    return {};
+  }
+  JR_ASSIGN(group.tasks, sys::open_host(group.path + "/cgroup.procs", O_WRONLY));
+  JR_ASSIGN(group.directory, sys::open_host(group.path, O_PATH | O_DIRECTORY));
+  JR_ASSIGN(const std::string own, sys::own_v2_group());
+  group.origin = sys::find_hierarchy("cgroup", 2).mount + own;
+  site.cgroup = group.directory.get();
   return {};
 }
 
-Result<void> JoinGroupAction::perform(Site&) {
-  // "0" to `tasks` moves the calling thread; a pid, or "0" to cgroup.procs, would wait for an RCU grace
-  // period of some ten milliseconds where nothing has joined a group for a while.
-  if (write(tasks_->get(), "0", 1) != 1) return system_error(errno, "join cgroup " + group_);
+Result<void> JoinGroupAction::perform(Site& site) {
+  if (group_->version == 2 && site.is_born_in_cgroup) return {};
+  // "0" to a version 1 group's `tasks` moves the calling thread; a pid, or "0" to cgroup.procs, would wait
+  // for an RCU grace period of some ten milliseconds where nothing has joined a group for a while.
+  if (write(group_->tasks.get(), "0", 1) != 1) return system_error(errno, "join cgroup " + group_->path);
+  is_joined_ = true;
   return {};
+}
+
+Result<void> JoinGroupAction::release(Site&) {
+  // A thread that takes the launch back was never moved in version 1; in version 2 a process moves whole.
+  if (!is_joined_ || group_->version == 1) return {};
+  is_joined_ = false;
+  return sys::write_value(group_->origin + "/cgroup.procs", "0");
 }
 
 }  // namespace jailrun::core

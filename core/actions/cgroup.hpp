@@ -34,8 +34,13 @@ class GroupAction final : public Action {
 
 class GroupValueAction final : public Action {
  public:
-  GroupValueAction(std::string file, std::string value, bool inherited)
-      : Action(Phase::kPrepare), file_(std::move(file)), value_(std::move(value)), inherited_(inherited) {}
+  // `above` as for a group: without them a version 2 group may lack the file.
+  GroupValueAction(std::string file, std::string value, bool inherited, std::vector<Action*> above = {})
+      : Action(Phase::kPrepare),
+        file_(std::move(file)),
+        value_(std::move(value)),
+        inherited_(inherited),
+        above_(std::move(above)) {}
 
   std::string_view verb() const override { return "cgroup-value"; }
   std::string object() const override;
@@ -46,39 +51,73 @@ class GroupValueAction final : public Action {
   std::string file_;
   std::string value_;
   bool inherited_;  // taken from the parent group because it was empty
+  std::vector<Action*> above_;
 };
 
-// Joining takes two actions: the group's task list is opened while the host's paths are in reach, written to
-// later.
-class OpenGroupAction final : public Action {
+// In version 2 a group has a controller's files only where the group above hands the controller down. It
+// goes on doing so after the jail is gone: others may have come to rely on it.
+class HandDownAction final : public Action {
  public:
-  explicit OpenGroupAction(std::string group)
-      : Action(Phase::kPrepare), group_(std::move(group)), tasks_(std::make_shared<UniqueFd>()) {}
+  // `controllers`: "+cpuset +memory".
+  HandDownAction(std::string group, std::string controllers)
+      : Action(Phase::kPrepare), group_(std::move(group)), controllers_(std::move(controllers)) {}
 
-  std::string_view verb() const override { return "open-cgroup"; }
-  std::string object() const override { return group_; }
-  Record record() const override { return Record().add("path", group_); }
+  std::string_view verb() const override { return "cgroup-hand-down"; }
+  std::string object() const override { return file() + " = " + controllers_; }
+  Record record() const override { return Record().add("path", file()).add("value", controllers_); }
   Result<void> perform(Site& site) override;
-  const std::shared_ptr<UniqueFd>& tasks() const { return tasks_; }
 
  private:
+  std::string file() const { return group_ + "/cgroup.subtree_control"; }
   std::string group_;
-  std::shared_ptr<UniqueFd> tasks_;
+  std::string controllers_;
+};
+
+// A group that is about to be joined.
+struct OpenedGroup {
+  std::string path;
+  uint32_t version = 1;
+  bool is_shared = false;  // with processes that are not the jail's
+  UniqueFd tasks;          // to be written to; of version 2: cgroup.procs
+  UniqueFd directory;      // of version 2: a child can be cloned into it
+  std::string origin;      // of version 2: the group that the launch comes from
+};
+
+// Joining takes two actions: the group is opened while the host's paths are in reach, joined later.
+class OpenGroupAction final : public Action {
+ public:
+  OpenGroupAction(const std::string& group, uint32_t version, bool is_shared)
+      : Action(Phase::kPrepare), group_(std::make_shared<OpenedGroup>()) {
+    group_->path = group;
+    group_->version = version;
+    group_->is_shared = is_shared;
+  }
+
+  std::string_view verb() const override { return "open-cgroup"; }
+  std::string object() const override { return group_->path; }
+  Record record() const override;
+  Result<void> perform(Site& site) override;
+  const std::shared_ptr<OpenedGroup>& group() const { return group_; }
+
+ private:
+  std::shared_ptr<OpenedGroup> group_;
 };
 
 class JoinGroupAction final : public Action {
  public:
-  JoinGroupAction(std::string group, std::shared_ptr<UniqueFd> tasks)
-      : Action(Phase::kEnter), group_(std::move(group)), tasks_(std::move(tasks)) {}
+  explicit JoinGroupAction(std::shared_ptr<OpenedGroup> group)
+      : Action(Phase::kEnter), group_(std::move(group)) {}
 
   std::string_view verb() const override { return "join-cgroup"; }
-  std::string object() const override { return group_; }
-  Record record() const override { return Record().add("path", group_); }
+  std::string object() const override { return group_->path; }
+  Record record() const override { return Record().add("path", group_->path); }
   Result<void> perform(Site& site) override;
+  // In the process that joined: goes back to where it came from.
+  Result<void> release(Site& site) override;
 
  private:
-  std::string group_;
-  std::shared_ptr<UniqueFd> tasks_;
+  std::shared_ptr<OpenedGroup> group_;
+  bool is_joined_ = false;
 };
 
 }  // namespace jailrun::core

@@ -98,7 +98,12 @@ Result<void> ClaimAction::publish_new(Site& site, int name_directory) {
 }
 
 Result<void> ClaimAction::publish_into(Site& site, int name_directory) {
-  JR_ASSIGN(site.claim, patiently([&] { return sys::open_locked(name_directory, jail_.id); }));
+  Result<UniqueFd> locked = patiently([&] { return sys::open_locked(name_directory, jail_.id); });
+  // A symbolic link: the alias of another jail (core/actions/alias.hpp).
+  if (!locked && (locked.error().error_number == ENOTDIR || locked.error().error_number == ELOOP))
+    return system_error(EEXIST, "claim " + jail_.directory());
+  if (!locked) return std::move(locked).error();
+  site.claim = std::move(locked).value();
   site.ledger = UniqueFd(openat(site.claim.get(), ".", O_TMPFILE | O_WRONLY | O_APPEND | O_CLOEXEC, 0600));
   if (!site.ledger) return system_error(errno, "create the ledger of jail " + jail_.id);
   JR_TRY(sys::write_all(site.ledger.get(), site.ledger_text));

@@ -1,6 +1,8 @@
 #include "core/actions/node.hpp"
 
 #include "core/actions/common.hpp"
+#include "core/log.hpp"
+#include "core/message.hpp"
 
 #include <cerrno>
 
@@ -13,7 +15,7 @@ namespace jailrun::core {
 std::unique_ptr<Action> NodeAction::restore(const Record& record) {
   const DeviceNumber number = {record.text("type") == "block", static_cast<uint32_t>(record.number("major")),
                                static_cast<uint32_t>(record.number("minor"))};
-  auto action = std::make_unique<NodeAction>(record.text("path"), number, ownership_of(record));
+  auto action = std::make_unique<NodeAction>(record.text("path"), number, ownership_of(record), false);
   action->previous_ = {static_cast<uint32_t>(record.number("previous-mode")),
                        {static_cast<uint32_t>(record.number("previous-uid")),
                         static_cast<uint32_t>(record.number("previous-gid"))}};
@@ -27,7 +29,7 @@ dev_t NodeAction::device() const { return makedev(number_.major, number_.minor);
 
 std::string NodeAction::object() const {
   return path_ + "  " + (number_.block ? "block " : "char ") + std::to_string(number_.major) + ":" +
-         std::to_string(number_.minor) + describe(ownership_);
+         std::to_string(number_.minor) + describe(ownership_) + (may_fail_ ? "  (may fail)" : "");
 }
 
 Record NodeAction::record() const {
@@ -56,7 +58,12 @@ Result<void> NodeAction::survey(Site& site) {
   return {};
 }
 
-Result<void> NodeAction::perform(Site& site) { return make(site, ownership_); }
+Result<void> NodeAction::perform(Site& site) {
+  Result<void> made = make(site, ownership_);
+  if (made || !may_fail_) return made;
+  log::warning(message(std::move(made).error().within("node " + path_)) + "; the jail does without");
+  return {};
+}
 
 Result<void> NodeAction::make(const Site& site, const sys::Ownership& ownership) const {
   JR_ASSIGN(const sys::Place place, find_place(site, false, path_));

@@ -16,8 +16,13 @@ struct DeviceNumber {
 
 class NodeAction final : public Action {
  public:
-  NodeAction(std::string path, const DeviceNumber& number, const sys::Ownership& ownership)
-      : Action(Phase::kPrepare), path_(std::move(path)), number_(number), ownership_(ownership) {}
+  // `may_fail`: a node that the kernel refuses is done without.
+  NodeAction(std::string path, const DeviceNumber& number, const sys::Ownership& ownership, bool may_fail)
+      : Action(Phase::kPrepare),
+        path_(std::move(path)),
+        number_(number),
+        ownership_(ownership),
+        may_fail_(may_fail) {}
   static std::unique_ptr<Action> restore(const Record& record);
 
   std::string_view verb() const override { return "node"; }
@@ -34,6 +39,7 @@ class NodeAction final : public Action {
   std::string path_;
   DeviceNumber number_;
   sys::Ownership ownership_;
+  bool may_fail_;
   bool is_same_ = false;     // such a node stood there before the launch
   sys::Ownership previous_;  // of a node that a caller made before the launch; given back by release
 };

@@ -1,15 +1,18 @@
 #include "core/actions/process.hpp"
 
 #include "core/actions/common.hpp"
-#include "core/sys/credentials.hpp"
 #include "core/sys/namespaces.hpp"
 #include "core/sys/numa.hpp"
+#include "core/sys/process.hpp"
+#include "core/sys/streams.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <ctime>
+#include <iterator>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -59,22 +62,52 @@ Result<void> JoinNamespaceAction::perform(Site&) { return sys::join_namespace(op
 
 Result<void> NumaAction::perform(Site&) { return sys::bind_to_node(node_, cpus_); }
 
-Result<void> OpenNullAction::perform(Site&) {
-  JR_ASSIGN(*null_, sys::open_host("/dev/null", O_RDWR));
+std::unique_ptr<Action> OpenStreamAction::restore(const Record& record) {
+  return std::make_unique<OpenStreamAction>(static_cast<uint32_t>(record.number("kind")),
+                                            record.text("path"));
+}
+
+Result<void> OpenStreamAction::survey(Site& site) {
+  if (stream_->kind != JR_STREAM_FILE) return {};
+  JR_ASSIGN(const Stood found, look(site, true, stream_->path));
+  set_stood(found);
+  return {};
+}
+
+Result<void> OpenStreamAction::perform(Site&) {
+  Stream& stream = *stream_;
+  if (stream.kind == JR_STREAM_NULL) {
+    JR_ASSIGN(stream.opened, sys::open_host(stream.path, O_RDWR));
+  } else if (stream.kind == JR_STREAM_FILE) {
+    JR_ASSIGN(stream.opened, sys::open_log(stream.path));
+  } else {
+    JR_ASSIGN(stream.opened, sys::connect_unix(stream.path));
+  }
+  return {};
+}
+
+Result<void> OpenStreamAction::release(Site& site) {
+  if (stream_->kind != JR_STREAM_FILE || stood() != Stood::kNo || site.release_reason == JR_RELEASE_REMOVE)
+    return {};
+  struct stat now {};
+  if (lstat(stream_->path.c_str(), &now) != 0 || !S_ISREG(now.st_mode) || now.st_size != 0) return {};
+  if (unlink(stream_->path.c_str()) != 0 && errno != ENOENT)
+    return system_error(errno, "remove " + stream_->path);
   return {};
 }
 
 std::string SessionAction::object() const {
   std::string text;
-  for (const uint32_t stream : streams_)
-    text.append(text.empty() ? "" : " ").append(stream == JR_STREAM_NULL ? "/dev/null" : "kept");
+  for (const auto& stream : streams_)
+    text.append(text.empty() ? "" : " ").append(stream == nullptr ? "kept" : stream->path);
   return text;
 }
 
 Result<void> SessionAction::perform(Site&) {
-  for (int stream = 0; stream < 3; ++stream)
-    if (streams_[static_cast<size_t>(stream)] == JR_STREAM_NULL && dup2(null_->get(), stream) < 0)
-      return system_error(errno, "put stream " + std::to_string(stream) + " on /dev/null");
+  for (int number = 0; number < 3; ++number)
+    if (const auto& stream = streams_[static_cast<size_t>(number)];
+        stream != nullptr && dup2(stream->opened.get(), number) < 0)
+      return system_error(errno, "put stream " + std::to_string(number) + " on " + stream->path);
   return {};
 }
 
@@ -95,16 +128,55 @@ Record CredentialsAction::record() const {
 
 Result<void> CredentialsAction::perform(Site&) { return sys::set_credentials(owner_, groups_); }
 
-std::string LimitAction::object() const {
-  return "resource " + std::to_string(resource_) + " " + std::to_string(soft_) + ":" + std::to_string(hard_);
+namespace {
+
+std::string limit_text(uint64_t value) { return value == UINT64_MAX ? "unlimited" : std::to_string(value); }
+
+// As prlimit(1) names them, in the order of their numbers: see getrlimit(2).
+std::string resource_name(uint32_t resource) {
+  constexpr const char* kNames[] = {"cpu",      "fsize",  "data",    "stack", "core",  "rss",
+                                    "nproc",    "nofile", "memlock", "as",    "locks", "sigpending",
+                                    "msgqueue", "nice",   "rtprio",  "rttime"};
+  return resource < std::size(kNames) ? kNames[resource] : "resource " + std::to_string(resource);
 }
 
-Result<void> LimitAction::perform(Site&) { return sys::set_limit(resource_, soft_, hard_); }
+}  // namespace
+
+std::string RaiseLimitAction::object() const {
+  return resource_name(resource_) + "  hard limit to " + limit_text(hard_);
+}
+
+Result<void> RaiseLimitAction::perform(Site&) {
+  JR_ASSIGN(const sys::Limit now, sys::limit(resource_));
+  JR_TRY(sys::set_limit(resource_, {now.soft, hard_}));
+  return {};
+}
+
+std::string LimitAction::object() const {
+  return resource_name(resource_) + "  " + limit_text(limit_.soft) +
+         (limit_.soft == limit_.hard ? "" : ":" + limit_text(limit_.hard));
+}
+
+Result<void> LimitAction::perform(Site&) {
+  JR_ASSIGN(previous_, sys::set_limit(resource_, limit_));
+  return {};
+}
+
+Result<void> LimitAction::release(Site&) {
+  if (!previous_) return {};
+  const sys::Limit previous = *previous_;
+  previous_.reset();
+  // It ends with the process. Without CAP_SYS_RESOURCE no more can be had than the hard limit.
+  if (!sys::set_limit(resource_, previous)) (void)sys::set_limit(resource_, {limit_.hard, limit_.hard});
+  return {};
+}
 
 Result<void> DeathSignalAction::perform(Site& site) {
   // After the credentials, whose change clears it.
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return system_error(errno, "");
-  if (getppid() != site.parent_pid) return internal_error("the supervisor has ended already");
+  // Not by getppid, which is 0 in a pid namespace of its own.
+  pollfd parent = {site.parent.get(), POLLIN, 0};
+  if (poll(&parent, 1, 0) != 0) return internal_error("the supervisor has ended already");
   return {};
 }
 
@@ -127,29 +199,23 @@ Record ExecAction::record() const {
   return record;
 }
 
-std::vector<std::string> ExecAction::times() const {
-  const auto microseconds = [](clockid_t clock) {
-    timespec now{};
-    clock_gettime(clock, &now);
-    return std::to_string(static_cast<uint64_t>(now.tv_sec) * 1000000 +
-                          static_cast<uint64_t>(now.tv_nsec) / 1000);
-  };
+std::vector<std::string> ExecAction::times(const Site& site) const {
   // As the jailer gives them: the monotonic clock, the clock of the process that becomes the program, and
-  // what the process before it had used, which is nothing where there was no fork.
+  // what the processes before it had used, which is nothing where there was no fork.
   return {"--id",
           program_.jailer_id,
           "--start-time-us",
-          microseconds(CLOCK_MONOTONIC),
+          std::to_string(sys::microseconds(CLOCK_MONOTONIC)),
           "--start-time-cpu-us",
-          microseconds(CLOCK_PROCESS_CPUTIME_ID),
+          std::to_string(sys::microseconds(CLOCK_PROCESS_CPUTIME_ID)),
           "--parent-cpu-time-us",
-          "0"};
+          std::to_string(site.parent_cpu_us)};
 }
 
-Result<void> ExecAction::perform(Site&) {
+Result<void> ExecAction::perform(Site& site) {
   std::vector<std::string> words = {program_.path};
   if (!program_.jailer_id.empty())
-    for (std::string& word : times()) words.push_back(std::move(word));
+    for (std::string& word : times(site)) words.push_back(std::move(word));
   words.insert(words.end(), program_.arguments.begin(), program_.arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());

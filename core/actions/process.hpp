@@ -3,10 +3,12 @@
 #pragma once
 
 #include "core/plan.hpp"
+#include "core/sys/credentials.hpp"
 #include "core/sys/fd.hpp"
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace jailrun::core {
@@ -75,11 +77,36 @@ class NumaAction final : public Action {
 
 // The forks that a session needs are the core's (core/perform.hpp); by the time this is performed the process
 // is a child in the new session.
+// What becomes of a standard stream: opened while the host's paths are in reach.
+struct Stream {
+  uint32_t kind;  // JR_STREAM_NULL, JR_STREAM_FILE or JR_STREAM_SYSLOG
+  std::string path;
+  UniqueFd opened;
+};
+
+class OpenStreamAction final : public Action {
+ public:
+  OpenStreamAction(uint32_t kind, std::string path)
+      : Action(Phase::kPrepare), stream_(new Stream{kind, std::move(path), {}}) {}
+  static std::unique_ptr<Action> restore(const Record& record);
+
+  std::string_view verb() const override { return "open"; }
+  std::string object() const override { return stream_->path; }
+  Record record() const override { return Record().add("path", stream_->path).add("kind", stream_->kind); }
+  Result<void> survey(Site& site) override;
+  Result<void> perform(Site& site) override;
+  // A log outlives its jail, but not a launch that came to nothing, where that launch made it.
+  Result<void> release(Site& site) override;
+  const std::shared_ptr<Stream>& stream() const { return stream_; }
+
+ private:
+  std::shared_ptr<Stream> stream_;
+};
+
 class SessionAction final : public Action {
  public:
-  using Streams = std::array<uint32_t, 3>;  // JR_STREAM_... for stdin, stdout, stderr
-  SessionAction(const Streams& streams, std::shared_ptr<UniqueFd> null)
-      : Action(Phase::kEnter), streams_(streams), null_(std::move(null)) {}
+  using Streams = std::array<std::shared_ptr<Stream>, 3>;  // nullptr: kept
+  explicit SessionAction(Streams streams) : Action(Phase::kEnter), streams_(std::move(streams)) {}
 
   std::string_view verb() const override { return "session"; }
   std::string object() const override;
@@ -88,21 +115,16 @@ class SessionAction final : public Action {
 
  private:
   Streams streams_;
-  std::shared_ptr<UniqueFd> null_;
 };
 
-class OpenNullAction final : public Action {
+// By the time this is performed the process is the first one of the new namespace: see above.
+class PidNamespaceAction final : public Action {
  public:
-  OpenNullAction() : Action(Phase::kPrepare), null_(std::make_shared<UniqueFd>()) {}
+  PidNamespaceAction() : Action(Phase::kEnter) {}
 
-  std::string_view verb() const override { return "open"; }
-  std::string object() const override { return "/dev/null"; }
-  Record record() const override { return Record().add("path", "/dev/null"); }
-  Result<void> perform(Site& site) override;
-  const std::shared_ptr<UniqueFd>& null() const { return null_; }
-
- private:
-  std::shared_ptr<UniqueFd> null_;
+  std::string_view verb() const override { return "pid-namespace"; }
+  std::string object() const override { return "new"; }
+  Result<void> perform(Site&) override { return {}; }
 };
 
 class CredentialsAction final : public Action {
@@ -121,22 +143,40 @@ class CredentialsAction final : public Action {
   std::vector<uint32_t> groups_;
 };
 
-class LimitAction final : public Action {
+// The hard limit alone, which what follows does not feel.
+class RaiseLimitAction final : public Action {
  public:
-  LimitAction(uint32_t resource, uint64_t soft, uint64_t hard)
-      : Action(Phase::kEnter), resource_(resource), soft_(soft), hard_(hard) {}
+  RaiseLimitAction(uint32_t resource, uint64_t hard)
+      : Action(Phase::kEnter), resource_(resource), hard_(hard) {}
 
-  std::string_view verb() const override { return "limit"; }
+  std::string_view verb() const override { return "raise-limit"; }
   std::string object() const override;
-  Record record() const override {
-    return Record().add("resource", resource_).add("soft", soft_).add("hard", hard_);
-  }
+  Record record() const override { return Record().add("resource", resource_).add("hard", hard_); }
   Result<void> perform(Site& site) override;
 
  private:
   uint32_t resource_;
-  uint64_t soft_;
   uint64_t hard_;
+};
+
+class LimitAction final : public Action {
+ public:
+  LimitAction(uint32_t resource, const sys::Limit& limit)
+      : Action(Phase::kEnter), resource_(resource), limit_(limit) {}
+
+  std::string_view verb() const override { return "limit"; }
+  std::string object() const override;
+  Record record() const override {
+    return Record().add("resource", resource_).add("soft", limit_.soft).add("hard", limit_.hard);
+  }
+  Result<void> perform(Site& site) override;
+  // In the process that has it: whoever takes the launch back opens and writes files.
+  Result<void> release(Site& site) override;
+
+ private:
+  uint32_t resource_;
+  sys::Limit limit_;
+  std::optional<sys::Limit> previous_;
 };
 
 // The core's own, in a supervised launch: the program is killed should its supervisor end before it.
@@ -166,7 +206,7 @@ class ExecAction final : public Action {
   Result<void> perform(Site& site) override;
 
  private:
-  std::vector<std::string> times() const;
+  std::vector<std::string> times(const Site& site) const;
   Program program_;
 };
 

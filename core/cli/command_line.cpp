@@ -120,7 +120,9 @@ Words split_words(int argc, char** argv) {
     if (word.compare(0, kPipeline.size() + 1, "--pipeline=") == 0)
       words.pipeline = word.substr(kPipeline.size() + 1);
   }
-  if (words.pipeline.empty()) words.pipeline = "default.conf";
+  const std::string_view program = argc > 0 ? argv[0] : "";
+  const bool is_jailer = program.substr(program.rfind('/') + 1) == "jailer";
+  if (words.pipeline.empty()) words.pipeline = is_jailer ? "firecracker.conf" : "default.conf";
   return words;
 }
 

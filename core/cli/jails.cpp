@@ -59,8 +59,11 @@ Result<JailName> find_jail(const std::string& word, const OptionValues& options)
                                                : std::vector<std::string>{word.substr(0, slash)};
     for (const std::string& name : names) {
       const JailName jail = {base, name, id};
-      if (!id.empty() && id.front() != '.' && access((jail.directory() + "/ledger").c_str(), F_OK) == 0)
-        found.push_back(jail);
+      if (id.empty() || id.front() == '.' || access((jail.directory() + "/ledger").c_str(), F_OK) != 0)
+        continue;
+      const JailName real = real_name(jail);
+      // Where no name was given, it is found below its first name too.
+      if (slash != std::string::npos || real.name == name) found.push_back(real);
     }
   }
   if (found.empty())

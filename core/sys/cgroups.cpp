@@ -1,5 +1,6 @@
 #include "core/sys/cgroups.hpp"
 
+#include "core/sys/directories.hpp"
 #include "core/sys/paths.hpp"
 
 #include <cerrno>
@@ -42,10 +43,12 @@ bool is_controller(const std::string& name) {
   return list && list.value().find("\n" + name + "\t") != std::string::npos;
 }
 
-std::string find_v1_in_mount_table(const std::string& controller) {
+// The first mount of the table for which `is_it`, given type and options, is true.
+template <class Test>
+std::string find_in_mount_table(Test is_it) {
   constexpr size_t kLargestTable = 64UL << 20;
   const Result<std::string> table = read_small("/proc/self/mounts", kLargestTable);
-  if (!table || !is_controller(controller)) return {};
+  if (!table) return {};
   std::string_view rest = table.value();
   while (!rest.empty()) {
     std::string_view line = rest.substr(0, rest.find('\n'));
@@ -55,7 +58,7 @@ std::string find_v1_in_mount_table(const std::string& controller) {
       one = line.substr(0, line.find(' '));
       line.remove_prefix(std::min(line.size(), one.size() + 1));
     }
-    if (field[2] == "cgroup" && has_word(field[3], controller, ",")) return std::string(field[1]);
+    if (is_it(field[2], field[3])) return std::string(field[1]);
   }
   return {};
 }
@@ -63,17 +66,26 @@ std::string find_v1_in_mount_table(const std::string& controller) {
 Hierarchy find_v1(const std::string& controller) {
   const std::string usual = "/sys/fs/cgroup/" + controller;
   if (has_filesystem_type(usual, CGROUP_SUPER_MAGIC)) return {1, usual};
-  const std::string mount = find_v1_in_mount_table(controller);
+  if (!is_controller(controller)) return {};
+  const std::string mount = find_in_mount_table([&](std::string_view type, std::string_view options) {
+    return type == "cgroup" && has_word(options, controller, ",");
+  });
   return mount.empty() ? Hierarchy{} : Hierarchy{1, mount};
 }
 
+// There is one hierarchy of version 2, wherever it is mounted.
+std::string find_v2_mount() {
+  for (const char* mount : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"})
+    if (has_filesystem_type(mount, CGROUP2_SUPER_MAGIC)) return mount;
+  return find_in_mount_table([](std::string_view type, std::string_view) { return type == "cgroup2"; });
+}
+
 Hierarchy find_v2(const std::string& controller) {
-  for (const char* mount : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
-    if (!has_filesystem_type(mount, CGROUP2_SUPER_MAGIC)) continue;
-    const Result<std::string> list = read_small(std::string(mount) + "/cgroup.controllers");
-    if (list && has_word(list.value(), controller, " \n")) return {2, mount};
-  }
-  return {};
+  const std::string mount = find_v2_mount();
+  if (mount.empty()) return {};
+  if (controller == "cgroup") return {2, mount};
+  const Result<std::string> list = read_small(mount + "/cgroup.controllers");
+  return list && has_word(list.value(), controller, " \n") ? Hierarchy{2, mount} : Hierarchy{};
 }
 
 }  // namespace
@@ -109,6 +121,30 @@ Result<void> remove_group(const std::string& path, int patience_ms) {
     const timespec millisecond = {0, 1000000};
     nanosleep(&millisecond, nullptr);
   }
+}
+
+Result<void> remove_group_tree(const std::string& path) {
+  // A group shows the groups below it as directories, and its own files, which can't be removed, as files.
+  for (const std::string& name : list_directory(path)) {
+    struct stat now {};
+    const std::string below = path + "/" + name;
+    if (lstat(below.c_str(), &now) == 0 && S_ISDIR(now.st_mode)) JR_TRY(remove_group_tree(below));
+  }
+  return remove_group(path, 0);
+}
+
+Result<std::string> own_v2_group() {
+  JR_ASSIGN(const std::string groups, read_small("/proc/self/cgroup"));
+  const std::string prefix = "0::";  // see cgroups(7)
+  for (size_t at = 0; at < groups.size(); at = groups.find('\n', at) + 1) {
+    const size_t end = groups.find('\n', at);
+    if (groups.compare(at, prefix.size(), prefix) == 0) {
+      std::string group = groups.substr(at + prefix.size(), end - at - prefix.size());
+      return group == "/" ? std::string() : group;
+    }
+    if (end == std::string::npos) break;
+  }
+  return input_error("this process is in no cgroup of version 2");
 }
 
 Result<void> write_value(const std::string& file, const std::string& value) {

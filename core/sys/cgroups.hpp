@@ -16,9 +16,9 @@ struct Hierarchy {
   std::string mount;     // "/sys/fs/cgroup/cpuset"
 };
 
-// The hierarchy that carries `controller` ("cpuset"): of this version, or for 0 of whichever has it. Looks at
-// the usual places first; the mount table, whose reading takes longer the more mounts a host has, only if
-// they have none.
+// The hierarchy that carries `controller` ("cpuset"): of this version, or for 0 of whichever has it. Every
+// version 2 hierarchy carries "cgroup", whose files are the kernel's own. Looks at the usual places first;
+// the mount table, whose reading takes longer the more mounts a host has, only if they have none.
 Hierarchy find_hierarchy(const std::string& controller, uint32_t version);
 
 // Makes one group, whose parent must exist, and marks it as made by jailrun. False if it stood already.
@@ -30,6 +30,13 @@ bool is_marked_group(const std::string& path);
 // Removes a group that has no processes and no children; one that is not there is fine. A process that is
 // just exiting holds its group for a moment, so EBUSY is tried again for at most `patience_ms`.
 Result<void> remove_group(const std::string& path, int patience_ms);
+
+// Removes a version 2 group with all groups below it; none of them may have a process.
+Result<void> remove_group_tree(const std::string& path);
+
+// The caller's own group of version 2, relative to that hierarchy's mount: "/system.slice/x.service"; of the
+// root: empty.
+Result<std::string> own_v2_group();
 
 // One value, by one write.
 Result<void> write_value(const std::string& file, const std::string& value);

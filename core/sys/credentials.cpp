@@ -33,11 +33,19 @@ Result<void> set_credentials(jr_owner owner, const std::vector<uint32_t>& groups
   return owner.uid == 0 ? Result<void>{} : drop_capabilities();
 }
 
-Result<void> set_limit(uint32_t resource, uint64_t soft, uint64_t hard) {
-  const struct rlimit64 limit = {soft, hard};
-  if (syscall(SYS_prlimit64, 0, resource, &limit, nullptr) != 0)
+Result<Limit> limit(uint32_t resource) {
+  struct rlimit64 now {};
+  if (syscall(SYS_prlimit64, 0, resource, nullptr, &now) != 0)
+    return system_error(errno, "read resource limit " + std::to_string(resource));
+  return Limit{now.rlim_cur, now.rlim_max};
+}
+
+Result<Limit> set_limit(uint32_t resource, const Limit& wanted) {
+  const struct rlimit64 limit = {wanted.soft, wanted.hard};
+  struct rlimit64 previous {};
+  if (syscall(SYS_prlimit64, 0, resource, &limit, &previous) != 0)
     return system_error(errno, "set resource limit " + std::to_string(resource));
-  return {};
+  return Limit{previous.rlim_cur, previous.rlim_max};
 }
 
 }  // namespace jailrun::sys

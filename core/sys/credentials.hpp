@@ -12,7 +12,16 @@ namespace jailrun::sys {
 // User and group ids, real, effective and saved, and exactly these supplementary groups.
 Result<void> set_credentials(jr_owner owner, const std::vector<uint32_t>& groups);
 
-// `resource` is RLIMIT_... of sys/resource.h; UINT64_MAX is unlimited.
-Result<void> set_limit(uint32_t resource, uint64_t soft, uint64_t hard);
+// UINT64_MAX is unlimited.
+struct Limit {
+  uint64_t soft;
+  uint64_t hard;
+};
+
+// `resource` is RLIMIT_... of sys/resource.h.
+Result<Limit> limit(uint32_t resource);
+
+// Returns the limit that held until then.
+Result<Limit> set_limit(uint32_t resource, const Limit& wanted);
 
 }  // namespace jailrun::sys

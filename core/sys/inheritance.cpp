@@ -14,6 +14,26 @@
 #include <unistd.h>
 
 namespace jailrun::sys {
+namespace {
+
+// What the kernel laid on the stack; clearenv() only forgets where.
+char** inherited_environment = nullptr;
+
+}  // namespace
+
+void take_environment() {
+  inherited_environment = environ;
+  clearenv();
+}
+
+const char* inherited_variable(std::string_view name) {
+  for (char** variable = inherited_environment; variable != nullptr && *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    if (text.size() > name.size() && text[name.size()] == '=' && text.compare(0, name.size(), name) == 0)
+      return *variable;
+  }
+  return nullptr;
+}
 
 std::vector<int> take_inherited_descriptors() {
   std::vector<int> inherited;

@@ -1,6 +1,7 @@
-// What a process gets from its parent without having asked: descriptors, ignored signals, a mask.
+// What a process gets from its parent without having asked: descriptors, variables, ignored signals, a mask.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 namespace jailrun::sys {
@@ -8,6 +9,12 @@ namespace jailrun::sys {
 // The descriptors, 3 and above, that the process was started with; all are marked close-on-exec. To be called
 // before anything is opened.
 std::vector<int> take_inherited_descriptors();
+
+// Empties the environment: no variable decides anything, and none reaches a plugin or the program by itself.
+void take_environment();
+
+// "NAME=VALUE" as the process was started with it; nullptr where it was not.
+const char* inherited_variable(std::string_view name);
 
 // Default dispositions for all signals and an empty mask: a caller's ignored SIGPIPE must not reach the
 // program.

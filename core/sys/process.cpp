@@ -12,13 +12,31 @@
 
 namespace jailrun::sys {
 
-Result<pid_t> make_child(uint64_t flags) {
+Result<pid_t> make_child(Birth& birth) {
   struct clone_args arguments {};
-  arguments.flags = flags;
+  arguments.flags = birth.namespaces;
   arguments.exit_signal = SIGCHLD;
-  const long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
+  long pid = -1;
+  if (birth.cgroup >= 0) {
+    // Being born in a group takes a thirtieth of the time that being moved there takes.
+    struct clone_args into = arguments;
+    into.flags |= CLONE_INTO_CGROUP;
+    into.cgroup = static_cast<unsigned>(birth.cgroup);
+    pid = syscall(SYS_clone3, &into, sizeof into);
+    if (pid < 0) birth.cgroup = -1;
+  }
+  if (pid < 0) pid = syscall(SYS_clone3, &arguments, sizeof arguments);
+  // Kernels before 5.3, and seccomp filters of containers, which can't look into its argument.
+  if (pid < 0 && errno == ENOSYS)
+    pid = syscall(SYS_clone, birth.namespaces | SIGCHLD, nullptr, nullptr, nullptr, nullptr);
   if (pid < 0) return system_error(errno, "make a child process");
   return static_cast<pid_t>(pid);
+}
+
+uint64_t microseconds(clockid_t clock) {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1000000 + static_cast<uint64_t>(now.tv_nsec) / 1000;
 }
 
 namespace {

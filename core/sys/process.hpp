@@ -6,12 +6,22 @@
 #include <string>
 
 #include <sys/types.h>
+#include <time.h>
 
 namespace jailrun::sys {
 
-// A child that shares nothing but the descriptors' open files: 0 in the child. `flags` are CLONE_NEW... of
-// sched.h. By the raw call: no atfork handler runs.
-Result<pid_t> make_child(uint64_t flags = 0);
+// How a child begins.
+struct Birth {
+  uint64_t namespaces = 0;  // CLONE_NEW... of sched.h
+  int cgroup = -1;          // an open group of version 2, in which it begins; -1: where its parent is
+};
+
+// A child that shares nothing but the descriptors' open files: 0 in the child. By the raw call: no atfork
+// handler runs. Where the kernel can't have it begin in that group, birth.cgroup is -1 afterwards, in both.
+Result<pid_t> make_child(Birth& birth);
+
+// A clock of clock_gettime(2), in microseconds.
+uint64_t microseconds(clockid_t clock);
 
 // When a process was started, in clock ticks after boot (field 22 of /proc/PID/stat, see proc(5)). 0: the
 // caller.

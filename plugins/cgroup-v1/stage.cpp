@@ -1,73 +1,71 @@
 // The jail's groups in cgroup version 1 hierarchies, and their values.
+#include "../common/cgroup_options.hpp"
+
 #include <jailrun/stage.hpp>
+
+#include <charconv>
 
 #include <linux/capability.h>
 
 namespace {
 
+using cgroup_options::Value;
 using jailrun::Context;
 using jailrun::Fact;
 using jailrun::Option;
 using jailrun::Plan;
 using jailrun::Result;
 
-constexpr Option kOptions[] = {
-    Option::text("cgroup", "FILE=VALUE",
-                 "a cgroup value, as cpuset.cpus=0-1; the same file again: the last one wins")
-        .repeatable(),
-    Option::text("parent-cgroup", "GROUP",
-                 "the group above the jail's own, relative to the hierarchy; the exec name where not given")};
-constexpr Fact kConsumes[] = {Fact::text("jail.id"), Fact::text("jail.name")};
+constexpr Option kOptions[] = {cgroup_options::kCgroup, cgroup_options::kParentCgroup};
+constexpr Fact kConsumes[] = {Fact::text("jail.id"), Fact::text("jail.name"),
+                              Fact::number("jail.cgroup-version").optional()};
 constexpr Fact kProvides[] = {Fact::text("jail.cgroup")};
 constexpr jr_str kAfter[] = {jailrun::to_str("validate-id")};
 
-struct Value {
-  std::string file;
-  std::string value;
-};
+// "512" shares of 2 to 262144, of which 1024 is the usual, are as a weight of 1 to 10000, of which 100 is.
+std::string weight_of(const std::string& text) {
+  uint64_t shares = 0;
+  const char* const end = text.data() + text.size();
+  if (std::from_chars(text.data(), end, shares).ptr != end) return text;
+  shares = shares < 2 ? 2 : shares > 262144 ? 262144 : shares;
+  return std::to_string(1 + (shares - 2) * 9999 / 262142);
+}
 
-// Relative, and each component a plain name: the group is made by a process that may write to all of
-// /sys/fs/cgroup.
-bool is_group(const std::string& path) {
-  for (size_t begin = 0; begin <= path.size();) {
-    const size_t end = path.find('/', begin) == std::string::npos ? path.size() : path.find('/', begin);
-    const std::string component = path.substr(begin, end - begin);
-    if (component.empty() || component == "." || component == "..") return false;
-    begin = end + 1;
+// A value of version 1 as version 2 has it: most files have the same name and meaning in both.
+Value in_version_2(Value value) {
+  if (value.file == "memory.limit_in_bytes") {
+    value.file = "memory.max";
+    if (value.value == "-1") value.value = "max";
+  } else if (value.file == "cpu.shares") {
+    value.file = "cpu.weight";
+    value.value = weight_of(value.value);
   }
-  return true;
+  return value;
 }
 
 class CgroupV1 final : public jailrun::Stage {
-  Result<void> configure(Context& context) override {
-    uint64_t index = 0;
-    for (const std::string& one : context.options("cgroup")) {
-      // Split at the first '=': values such as "8:16 rbps=1" hold more.
-      const size_t equals = one.find('=');
-      if (equals == std::string::npos || equals == 0 || equals + 1 == one.size())
-        return jailrun::input_error(context.origin("cgroup", index) + ": '" + one + "' is no FILE=VALUE");
-      values_.push_back({one.substr(0, equals), one.substr(equals + 1)});
-      ++index;
-    }
-    has_parent_ = context.has_option("parent-cgroup");
-    parent_ = context.option("parent-cgroup");
-    if (!parent_.empty() && !is_group(parent_))
-      return jailrun::input_error(context.origin("parent-cgroup") + ": '" + parent_ +
-                                  "' must be relative, without empty, '.' or '..' components");
-    return {};
-  }
+  Result<void> configure(Context& context) override { return cgroup_options::judge(context, given_); }
 
   Result<void> plan(Plan& plan) override {
-    const std::string parent = has_parent_ ? parent_ : plan.text_fact("jail.name");
-    const std::string group = (parent.empty() ? "" : parent + "/") + plan.text_fact("jail.id");
+    const std::string group = given_.group(plan.text_fact("jail.name"), plan.text_fact("jail.id"));
     plan.publish("jail.cgroup", group);
-    for (const Value& one : values_) plan.cgroup(1, group, one.file, one.value);
+    if (plan.has_fact("jail.cgroup-version") && plan.number_fact("jail.cgroup-version") != 1) return {};
+    for (const Value& one : given_.values) {
+      // Clients ask for version 1 because their library does by default, whatever the host has.
+      const Value other = in_version_2(one);
+      if (plan.cgroup_version(one.controller()) == 2) {
+        plan.log(JR_LOG_WARNING, one.origin + ": this host has the controller " + one.controller() +
+                                     " in version 2 only; " + one.file + "=" + one.value + " is set as " +
+                                     other.file + "=" + other.value);
+        plan.cgroup(2, group, other.file, other.value);
+      } else {
+        plan.cgroup(1, group, one.file, one.value);
+      }
+    }
     return {};
   }
 
-  std::vector<Value> values_;
-  bool has_parent_ = false;
-  std::string parent_;
+  cgroup_options::Given given_;
 };
 
 }  // namespace

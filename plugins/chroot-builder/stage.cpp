@@ -20,8 +20,9 @@ using jailrun::Result;
 constexpr Option kOptions[] = {
     Option::text("chroot-base-dir", "DIR", "jails are made below this directory, which must exist")
         .defaults_to("/srv/jailer")};
-constexpr Fact kConsumes[] = {Fact::text("jail.id"), Fact::text("jail.name"), Fact::text("jail.program"),
-                              Fact::number("jail.uid"), Fact::number("jail.gid")};
+constexpr Fact kConsumes[] = {Fact::text("jail.name"), Fact::text("jail.program"),
+                              Fact::text("jail.directory"), Fact::number("jail.uid"),
+                              Fact::number("jail.gid")};
 constexpr Fact kProvides[] = {Fact::text("jail.base").while_configuring(), Fact::text("jail.root")};
 constexpr jr_str kAfter[] = {jailrun::to_str("validate-id")};
 
@@ -50,8 +51,7 @@ class ChrootBuilder final : public jailrun::Stage {
 
   Result<void> plan(Plan& plan) override {
     const std::string name = plan.text_fact("jail.name");
-    const std::string root =
-        plan.text_fact("jail.base") + "/" + name + "/" + plan.text_fact("jail.id") + "/root";
+    const std::string root = plan.text_fact("jail.directory") + "/root";
     plan.root(jailrun::on_host(root), 0700, plan.user());
     plan.directory("/run", 0700, plan.user());
     // A copy, not a link: two VMs must not share the pages of one inode, and a jail must not keep the

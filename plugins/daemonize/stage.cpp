@@ -3,18 +3,46 @@
 
 namespace {
 
+using jailrun::Context;
 using jailrun::Option;
 using jailrun::Plan;
 using jailrun::Result;
 
 constexpr Option kOptions[] = {
-    Option::flag("daemonize", "run the program in a session of its own, its standard streams on /dev/null")};
+    Option::flag("daemonize", "run the program in a session of its own, its standard streams on /dev/null"),
+    Option::text("stdout", "FILE", "with --daemonize: append what it prints to this file, or: syslog, null")
+        .defaults_to("null"),
+    Option::text("stderr", "FILE", "with --daemonize: the same for its standard error").defaults_to("null")};
 
 class Daemonize final : public jailrun::Stage {
-  Result<void> plan(Plan& plan) override {
-    if (plan.has_option("daemonize")) plan.session(JR_STREAM_NULL, JR_STREAM_NULL, JR_STREAM_NULL);
+  Result<void> configure(Context& context) override {
+    JR_TRY(judge(context, "stdout", out_));
+    return judge(context, "stderr", err_);
+  }
+
+  static Result<void> judge(Context& context, const char* name, Plan::Stream& stream) {
+    const std::string given = context.option(name);
+    if (given == "null") return {};
+    // In a pipeline file it holds for those launches that are put into the background.
+    if (!context.has_option("daemonize") && context.origin(name) == std::string("--") + name)
+      return jailrun::input_error(context.origin(name) +
+                                  ": without --daemonize the program keeps the caller's streams");
+    stream.kind = given == "syslog" ? JR_STREAM_SYSLOG : JR_STREAM_FILE;
+    if (stream.kind == JR_STREAM_SYSLOG) return {};
+    stream.file = given;
+    if (given.compare(0, 1, "/") != 0)
+      return jailrun::input_error(context.origin(name) + ": '" + given +
+                                  "' is neither an absolute path nor syslog nor null");
     return {};
   }
+
+  Result<void> plan(Plan& plan) override {
+    if (plan.has_option("daemonize")) plan.session({}, out_, err_);
+    return {};
+  }
+
+  Plan::Stream out_;
+  Plan::Stream err_;
 };
 
 }  // namespace

@@ -19,10 +19,26 @@ constexpr Option kOptions[] = {
     Option::text("exec-file", "FILE", "the program; symbolic links are followed").required(),
     Option::text("arguments", "WORD",
                  "what precedes the program's own arguments: firecracker (--id and start times) or none")
-        .defaults_to("firecracker")};
+        .defaults_to("firecracker"),
+    Option::text("env", "NAME[=VALUE]",
+                 "a variable that the program gets, with this value or with the caller's; no other is passed")
+        .repeatable()};
 constexpr Fact kConsumes[] = {Fact::text("jail.id"), Fact::text("jail.root")};
 constexpr Fact kProvides[] = {Fact::text("jail.program").while_configuring(),
-                              Fact::text("jail.name").while_configuring()};
+                              Fact::text("jail.name").while_configuring(),
+                              Fact::text("jail.alias").optional().while_configuring()};
+
+std::string last_component(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+// Where Firecracker, given these arguments, puts its socket; empty: nowhere.
+std::string api_socket(const std::vector<std::string>& arguments) {
+  std::string path = "/run/firecracker.socket";  // its default
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == "--no-api") return {};
+    if (arguments[i] == "--api-sock" && i + 1 < arguments.size()) path = arguments[i + 1];
+  }
+  return path.empty() || path.front() == '/' ? path : "/" + path;  // it starts in /
+}
 
 class Exec final : public jailrun::Stage {
   Result<void> configure(Context& context) override {
@@ -38,9 +54,13 @@ class Exec final : public jailrun::Stage {
     if ((now.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
       return within(jailrun::input_error(given + " is not executable"));
     const std::string program = resolved;
-    name_ = program.substr(program.rfind('/') + 1);
+    name_ = last_component(program);
     context.publish("jail.program", program);
     context.publish("jail.name", name_);
+    // Clients that were given a symbolic link look for the jail below the link's name.
+    if (const std::string alias = last_component(given); alias != name_ && is_name(alias))
+      context.publish("jail.alias", alias);
+    JR_TRY(judge_variables(context));
 
     const std::string arguments = context.option("arguments");
     if (arguments != "firecracker" && arguments != "none")
@@ -50,13 +70,38 @@ class Exec final : public jailrun::Stage {
     return {};
   }
 
-  Result<void> plan(Plan& plan) override {
-    plan.pid_file("/" + name_ + ".pid", 0644, {0, 0});
-    plan.exec("/" + name_, plan.arguments(), {}, flags_);
+  // "/x/link/.." is a directory's name, and what begins with a dot is no jail's.
+  static bool is_name(const std::string& text) { return !text.empty() && text.front() != '.'; }
+
+  Result<void> judge_variables(Context& context) {
+    variables_ = context.options("env");
+    for (uint64_t i = 0; i < variables_.size(); ++i)
+      if (variables_[i].empty() || variables_[i].front() == '=')
+        return jailrun::input_error(context.origin("env", i) + ": '" + variables_[i] +
+                                    "' is no NAME or NAME=VALUE");
     return {};
   }
 
+  Result<void> plan(Plan& plan) override {
+    plan.pid_file("/" + name_ + ".pid", 0644, {0, 0});
+    plan.exec("/" + name_, plan.arguments(), variables_, flags_);
+    if (flags_ & JR_EXEC_JAILER_ARGUMENTS) warn_of_long_socket(plan);
+    return {};
+  }
+
+  // Clients can't connect to such a socket, and learn no more than that nothing answers.
+  static void warn_of_long_socket(Plan& plan) {
+    constexpr size_t kLongest = 107;  // sun_path of unix(7) has 108 bytes, one of them for the NUL
+    const std::string socket = api_socket(plan.arguments());
+    const std::string path = plan.text_fact("jail.root") + socket;
+    if (!socket.empty() && path.size() > kLongest)
+      plan.log(JR_LOG_WARNING, "the API socket's path on the host has " + std::to_string(path.size()) +
+                                   " bytes, and a socket's address takes " + std::to_string(kLongest) +
+                                   ": no client can connect to " + path);
+  }
+
   std::string name_;
+  std::vector<std::string> variables_;
   uint32_t flags_ = 0;
 };
 

@@ -16,10 +16,11 @@ using jailrun::Plan;
 using jailrun::Result;
 
 constexpr uint64_t kLargestNode = 1023;  // the kernel's MAX_NUMNODES is at most 1024
+constexpr uint32_t kAnyVersion = 0;
 constexpr Option kOptions[] = {
     Option::number("node", "NODE", "run on this NUMA node's CPUs and memory", 0, kLargestNode)};
 constexpr Fact kConsumes[] = {Fact::text("jail.cgroup").optional()};
-constexpr jr_str kAfter[] = {jailrun::to_str("cgroup-v1")};
+constexpr jr_str kAfter[] = {jailrun::to_str("cgroup-v1"), jailrun::to_str("cgroup-v2")};
 
 // The first line of a file of /sys; empty where it can't be read.
 std::string first_line(const std::string& path) {
@@ -56,14 +57,14 @@ class Numa final : public jailrun::Stage {
 
   Result<void> plan(Plan& plan) override {
     if (!wanted_) return {};
-    if (!plan.has_fact("jail.cgroup") || plan.cgroup_version("cpuset") != 1) {
+    if (!plan.has_fact("jail.cgroup") || plan.cgroup_version("cpuset") == 0) {
       plan.numa(node_, cpus_);
       return {};
     }
     // What --cgroup says of the same files wins.
     const std::string group = plan.text_fact("jail.cgroup");
-    if (!cpus_.empty()) plan.cgroup(1, group, "cpuset.cpus", cpus_, JR_CGROUP_DEFAULT);
-    plan.cgroup(1, group, "cpuset.mems", std::to_string(node_), JR_CGROUP_DEFAULT);
+    if (!cpus_.empty()) plan.cgroup(kAnyVersion, group, "cpuset.cpus", cpus_, JR_CGROUP_DEFAULT);
+    plan.cgroup(kAnyVersion, group, "cpuset.mems", std::to_string(node_), JR_CGROUP_DEFAULT);
     return {};
   }
 

@@ -1,6 +1,8 @@
 // Judges the jail's id and claims the jail's name with it.
 #include <jailrun/stage.hpp>
 
+#include <sys/stat.h>
+
 namespace {
 
 using jailrun::Context;
@@ -11,8 +13,9 @@ using jailrun::Result;
 
 constexpr Option kOptions[] = {
     Option::text("id", "ID", "the jail's name: 1 to 64 ASCII letters, digits and hyphens").required()};
-constexpr Fact kConsumes[] = {Fact::text("jail.base"), Fact::text("jail.name")};
-constexpr Fact kProvides[] = {Fact::text("jail.id").while_configuring()};
+constexpr Fact kConsumes[] = {Fact::text("jail.base"), Fact::text("jail.name"),
+                              Fact::text("jail.alias").optional()};
+constexpr Fact kProvides[] = {Fact::text("jail.id").while_configuring(), Fact::text("jail.directory")};
 
 // ASCII only, and no dot or slash: the id becomes the name of a directory and of cgroups.
 bool is_id_character(char c) {
@@ -35,8 +38,24 @@ class ValidateId final : public jailrun::Stage {
   }
 
   Result<void> plan(Plan& plan) override {
-    plan.claim(plan.text_fact("jail.base"), plan.text_fact("jail.name"), plan.text_fact("jail.id"));
+    const std::string base = plan.text_fact("jail.base");
+    const std::string id = plan.text_fact("jail.id");
+    std::string name = plan.text_fact("jail.name");
+    std::string alias = plan.has_fact("jail.alias") ? plan.text_fact("jail.alias") : "";
+    // A caller that knows the program by the alias may have filled the jail's root there.
+    if (!alias.empty() && is_directory(base + "/" + alias + "/" + id) &&
+        !is_directory(base + "/" + name + "/" + id))
+      name.swap(alias);
+    plan.claim(base, name, id);
+    if (!alias.empty()) plan.alias(alias);
+    plan.publish("jail.directory", base + "/" + name + "/" + id);
     return {};
+  }
+
+  // Itself, not by way of a symbolic link: that would be another jail's alias.
+  static bool is_directory(const std::string& path) {
+    struct stat now {};
+    return lstat(path.c_str(), &now) == 0 && S_ISDIR(now.st_mode);
   }
 };
 

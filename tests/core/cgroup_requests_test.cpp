@@ -41,7 +41,9 @@ class Requests : public testing::Test {
                                    {"memory", {1, mounts_ / "memory"}},
                                    {"cpu", {1, mounts_ / "cpu,cpuacct"}},
                                    {"cpuacct", {1, mounts_ / "cpu,cpuacct"}},
-                                   {"io", {2, "/v2"}}}};
+                                   {"io", {2, mounts_ / "v2"}},
+                                   {"pids", {2, mounts_ / "v2"}},
+                                   {"cgroup", {2, mounts_ / "v2"}}}};
   CgroupRequests requests_;
 };
 
@@ -170,9 +172,52 @@ TEST_F(Requests, AnUnknownControllerIsRefused) {
             "no cgroup version 1 hierarchy on this host carries the controller 'colour' (for colour.x)");
 }
 
-TEST_F(Requests, AControllerOfVersion2IsUnsupported) {
-  EXPECT_EQ(add("a", "io.max", "1"),
-            "the controller 'io' is on cgroup version 2, which this jailrun can't set");
+TEST_F(Requests, AControllerOfVersion2IsHandedDownToTheGroup) {
+  EXPECT_EQ(add("a/b", "io.max", "8:16 rbps=1"), "");
+  EXPECT_EQ(actions(),
+            "cgroup-hand-down /v2/cgroup.subtree_control = +io\n"
+            "cgroup /v2/a\n"
+            "cgroup-hand-down /v2/a/cgroup.subtree_control = +io\n"
+            "cgroup /v2/a/b\n"
+            "cgroup-value /v2/a/b/io.max = 8:16 rbps=1\n"
+            "open-cgroup /v2/a/b\n"
+            "join-cgroup /v2/a/b\n");
+}
+
+TEST_F(Requests, ControllersThatAreHandedDownAlreadyAreLeftAlone) {
+  mounts_.directory("v2");
+  mounts_.file("v2/cgroup.subtree_control", "io memory\n");
+  add("a", "io.max", "1");
+  EXPECT_EQ(actions().find("cgroup /v2/a\n"), 0U) << actions();
+  add("a", "pids.max", "1");
+  EXPECT_EQ(actions().find("cgroup-hand-down /v2/cgroup.subtree_control = +pids\n"), 0U) << actions();
+}
+
+TEST_F(Requests, AFileOfVersion2ItselfNeedsNoController) {
+  EXPECT_EQ(add("a", "cgroup.max.depth", "1", false, 2), "");
+  EXPECT_EQ(actions(),
+            "cgroup /v2/a\n"
+            "cgroup-value /v2/a/cgroup.max.depth = 1\n"
+            "open-cgroup /v2/a\n"
+            "join-cgroup /v2/a\n");
+}
+
+TEST_F(Requests, AGroupIsOnlyJoinedWhereItIsThere) {
+  mounts_.directory("v2");
+  mounts_.directory("v2/there");
+  ASSERT_TRUE(requests_.add({"stage", "missing", "", "", 2, false, true}));
+  EXPECT_TRUE(requests_.empty());
+  ASSERT_TRUE(requests_.add({"stage", "there", "", "", 2, false, true}));
+  EXPECT_EQ(actions(),
+            "open-cgroup /v2/there\n"
+            "join-cgroup /v2/there\n");
+}
+
+TEST_F(Requests, AControllerOfTheOtherVersionIsRefused) {
+  EXPECT_EQ(add("a", "io.max", "1", false, 1),
+            "no cgroup version 1 hierarchy on this host carries the controller 'io' (for io.max)");
+  EXPECT_EQ(add("a", "memory.max", "1", false, 2),
+            "no cgroup version 2 hierarchy on this host carries the controller 'memory' (for memory.max)");
 }
 
 TEST_F(Requests, AFileHasAControllerAndNoSlash) {

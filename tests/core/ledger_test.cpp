@@ -44,12 +44,13 @@ std::vector<std::unique_ptr<Action>> releasable() {
   all.push_back(action<WriteAction>(Stood::kNo, kAwkward, kOwn, "content"));
   all.push_back(
       action<CopyAction>(Stood::kYes, "/usr/bin/vmm", "/vmm", sys::Ownership{JR_MODE_OF_SOURCE, {1, 2}}));
-  all.push_back(action<NodeAction>(Stood::kNo, "/dev/kvm", DeviceNumber{false, 10, 232}, kOwn));
-  all.push_back(action<NodeAction>(Stood::kNo, "/dev/disk", DeviceNumber{true, 4095, 1048575}, kOwn));
+  all.push_back(action<NodeAction>(Stood::kNo, "/dev/kvm", DeviceNumber{false, 10, 232}, kOwn, false));
+  all.push_back(action<NodeAction>(Stood::kNo, "/dev/disk", DeviceNumber{true, 4095, 1048575}, kOwn, false));
   all.push_back(action<PidFileAction>(Stood::kNo, "/vmm.pid", kOwn));
   all.push_back(action<GroupAction>(Stood::kNo, "/sys/fs/cgroup/memory/vmm", true, std::vector<Action*>{}));
   all.push_back(
       action<GroupAction>(Stood::kNo, "/sys/fs/cgroup/memory/vmm/web-1", false, std::vector<Action*>{}));
+  all.push_back(action<OpenStreamAction>(Stood::kNo, JR_STREAM_FILE, kAwkward));
   all.push_back(
       action<CallAction>(Stood::kNo, Phase::kPrepare, "name", "a line", std::string("\0\n %", 4), 7U));
   all.push_back(action<CallAction>(Stood::kNo, Phase::kEnter, "name", "", "", 0U));
@@ -61,8 +62,10 @@ std::vector<std::unique_ptr<Action>> fleeting() {
   std::vector<std::unique_ptr<Action>> all;
   all.push_back(action<CloseInheritedAction>(Stood::kNo, std::vector<uint32_t>{5}));
   all.push_back(action<GroupValueAction>(Stood::kNo, "/g/cpuset.cpus", "0", true));
-  all.push_back(action<OpenGroupAction>(Stood::kNo, "/g"));
-  all.push_back(action<JoinGroupAction>(Stood::kNo, "/g", nullptr));
+  all.push_back(action<HandDownAction>(Stood::kNo, "/g", "+cpuset"));
+  const auto opened = std::make_shared<OpenedGroup>(OpenedGroup{"/g", 2, true, {}, {}, ""});
+  all.push_back(action<OpenGroupAction>(Stood::kNo, "/g", 2U, true));
+  all.push_back(action<JoinGroupAction>(Stood::kNo, opened));
   all.push_back(action<NewRootAction>(Stood::kNo, "/root"));
   all.push_back(action<TakeTreeAction>(Stood::kNo, "/usr", 31U));
   all.push_back(action<BindAction>(Stood::kNo, "/usr", nullptr));
@@ -70,10 +73,12 @@ std::vector<std::unique_ptr<Action>> fleeting() {
   all.push_back(action<OpenNamespaceAction>(Stood::kNo, "/ns", 0x40000000U));
   all.push_back(action<JoinNamespaceAction>(Stood::kNo, "/ns", 0x40000000U, nullptr));
   all.push_back(action<NumaAction>(Stood::kNo, 0U, "0-3"));
-  all.push_back(action<OpenNullAction>(Stood::kNo));
-  all.push_back(action<SessionAction>(Stood::kNo, SessionAction::Streams{0, 1, 1}, nullptr));
+  const std::shared_ptr<Stream> stream(new Stream{JR_STREAM_NULL, "/dev/null", {}});
+  all.push_back(action<SessionAction>(Stood::kNo, SessionAction::Streams{nullptr, stream, stream}));
+  all.push_back(action<PidNamespaceAction>(Stood::kNo));
   all.push_back(action<CredentialsAction>(Stood::kNo, jr_owner{1, 2}, std::vector<uint32_t>{3, 4}));
-  all.push_back(action<LimitAction>(Stood::kNo, 7U, 1U, UINT64_MAX));
+  all.push_back(action<RaiseLimitAction>(Stood::kNo, 7U, 4096U));
+  all.push_back(action<LimitAction>(Stood::kNo, 7U, sys::Limit{1, UINT64_MAX}));
   all.push_back(action<ExecAction>(Stood::kNo, ExecAction::Program{"/vmm", {"-a", "b c"}, {"A=1"}, "web-1"}));
   return all;
 }

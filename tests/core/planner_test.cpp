@@ -80,7 +80,7 @@ TEST(Planner, LimitsAreInForceImmediatelyBeforeTheExec) {
             "prepare opening: claim /base/name/id\n"
             "prepare opening: root /base/name/id/root  0700 0:0\n"
             "enter scripted: new-root /base/name/id/root\n"
-            "enter scripted: limit resource 7 3:4\n"
+            "enter scripted: limit nofile  3:4\n"
             "enter closing: exec /program\n");
 }
 
@@ -184,7 +184,7 @@ TEST(Planner, OnlyAStageWithTheTraitStartsTheProgram) {
 
 TEST(Planner, OnlyAStageWithTheTraitForks) {
   const PlanFunction session = [](jailrun::Plan& plan) {
-    plan.session(JR_STREAM_NULL, JR_STREAM_KEEP, JR_STREAM_KEEP);
+    plan.session({}, {JR_STREAM_KEEP}, {JR_STREAM_KEEP});
   };
   EXPECT_EQ(planned(session), refused("session needs the trait JR_TRAIT_FORKS"));
   Script script = tests::script(session);

@@ -141,7 +141,7 @@ JR_OFFSET(jr_node, owner, 32);
 JR_OFFSET(jr_node, type, 40);
 JR_OFFSET(jr_node, major, 44);
 JR_OFFSET(jr_node, minor, 48);
-JR_OFFSET(jr_node, reserved, 52);
+JR_OFFSET(jr_node, flags, 52);
 
 JR_SIZE(jr_bind, 48);
 JR_OFFSET(jr_bind, struct_size, 0);
@@ -177,9 +177,10 @@ JR_OFFSET(jr_limit, resource, 4);
 JR_OFFSET(jr_limit, soft, 8);
 JR_OFFSET(jr_limit, hard, 16);
 
-JR_SIZE(jr_session, 16);
+JR_SIZE(jr_session, 64);
 JR_OFFSET(jr_session, struct_size, 0);
 JR_OFFSET(jr_session, streams, 4);
+JR_OFFSET(jr_session, files, 16);
 
 JR_SIZE(jr_credentials, 24);
 JR_OFFSET(jr_credentials, struct_size, 0);
@@ -208,7 +209,7 @@ JR_OFFSET(jr_call, payload, 40);
 JR_OFFSET(jr_call, payload_version, 56);
 JR_OFFSET(jr_call, reserved, 60);
 
-JR_SIZE(jr_actions, 160);
+JR_SIZE(jr_actions, 176);
 JR_OFFSET(jr_actions, struct_size, 0);
 JR_OFFSET(jr_actions, abi_minor, 4);
 JR_OFFSET(jr_actions, claim, 8);
@@ -230,3 +231,5 @@ JR_OFFSET(jr_actions, credentials, 128);
 JR_OFFSET(jr_actions, limit, 136);
 JR_OFFSET(jr_actions, exec, 144);
 JR_OFFSET(jr_actions, call, 152);
+JR_OFFSET(jr_actions, alias, 160);
+JR_OFFSET(jr_actions, pid_namespace, 168);

@@ -58,10 +58,55 @@ TEST_F(CgroupStages, AnUnknownControllerIsRefused) {
             "'colour' (for colour.x)\n");
 }
 
-TEST_F(CgroupStages, AControllerOfVersion2IsRefused) {
-  EXPECT_EQ(plan({"io.max=1"}),
-            "refused: stage cgroup-v1: no cgroup version 1 hierarchy on this host carries the controller "
-            "'io' (for io.max)\n");
+TEST_F(CgroupStages, AValueForVersion1IsSetThroughVersion2WhereTheHostHasNoOther) {
+  EXPECT_EQ(plan({"io.weight=100"}),
+            "prepare cgroup-hand-down /v2/cgroup.subtree_control = +io\n"
+            "prepare cgroup /v2/vmm\n"
+            "prepare cgroup-hand-down /v2/vmm/cgroup.subtree_control = +io\n"
+            "prepare cgroup /v2/vmm/web-1\n"
+            "prepare cgroup-value /v2/vmm/web-1/io.weight = 100\n"
+            "prepare open-cgroup /v2/vmm/web-1\n"
+            "enter join-cgroup /v2/vmm/web-1\n");
+}
+
+TEST_F(CgroupStages, ThenVersion1NamesBecomeThoseOfVersion2) {
+  const Hierarchies v2_only(
+      {{"memory", {2, "/v2"}}, {"cpu", {2, "/v2"}}, {"cpuset", {2, "/v2"}}, {"cgroup", {2, "/v2"}}});
+  const std::string text = plan({"memory.limit_in_bytes=512M", "cpu.shares=1024", "cpuset.cpus=0-1"});
+  for (const char* value : {"memory.max = 512M", "cpu.weight = 39", "cpuset.cpus = 0-1"})
+    EXPECT_NE(text.find("cgroup-value /v2/vmm/web-1/" + std::string(value) + "\n"), std::string::npos)
+        << text;
+  EXPECT_NE(plan({"memory.limit_in_bytes=-1"}).find("memory.max = max\n"), std::string::npos);
+  EXPECT_NE(plan({"cpu.shares=2"}).find("cpu.weight = 1\n"), std::string::npos);
+  EXPECT_NE(plan({"cpu.shares=262144"}).find("cpu.weight = 10000\n"), std::string::npos);
+  EXPECT_NE(plan({"cpu.shares=9999999"}).find("cpu.weight = 10000\n"), std::string::npos);
+}
+
+// Both stages in one pipeline, as in firecracker.conf.
+std::string both_versions() {
+  return "[validate-id]\n[chroot-builder]\nchroot-base-dir = /usr\n[cgroup-v1]\n[cgroup-v2]\n[drop-privs]\n"
+         "[exec]\n";
+}
+
+TEST_F(CgroupStages, OfBothStagesTheOneOfTheChosenVersionActs) {
+  EXPECT_EQ(Launch().pipeline(both_versions()).add("cgroup", "memory.x=1").plan_of("cgroup-v2"), "");
+  Launch two;
+  two.pipeline(both_versions()).set("cgroup-version", "2").add("cgroup", "io.max=8:16 rbps=1");
+  EXPECT_EQ(two.plan_of("cgroup-v1"), "");
+  EXPECT_NE(two.plan_of("cgroup-v2").find("cgroup-value /v2/vmm/web-1/io.max = 8:16 rbps=1\n"),
+            std::string::npos);
+}
+
+TEST_F(CgroupStages, Version2IsNotSoughtInVersion1) {
+  EXPECT_EQ(
+      Launch().pipeline(both_versions()).set("cgroup-version", "2").add("cgroup", "memory.max=1").plan(),
+      "refused: stage cgroup-v2: no cgroup version 2 hierarchy on this host carries the controller "
+      "'memory' (for memory.max)\n");
+}
+
+TEST_F(CgroupStages, AVersionIsOneOrTwo) {
+  EXPECT_EQ(Launch().pipeline(both_versions()).set("cgroup-version", "3").plan(),
+            "refused: --cgroup-version: '3' is out of range: 1 to 2\n");
 }
 
 TEST_F(CgroupStages, TheSameFileAgainTheLastValueWins) {
@@ -153,6 +198,14 @@ TEST_F(Numa, ANodeIsACpusetWhereThereIsOne) {
                 "prepare cgroup-value TMP/cpuset/vmm/web-1/cpuset.mems = 0\n"
                 "prepare open-cgroup TMP/cpuset/vmm/web-1\n"
                 "enter join-cgroup TMP/cpuset/vmm/web-1\n");
+}
+
+TEST_F(Numa, ANodeIsACpusetOfVersion2WhereTheHostHasThat) {
+  const Hierarchies v2_only({{"cpuset", {2, "/v2"}}, {"cgroup", {2, "/v2"}}});
+  const std::string plan = Launch().set("node", "0").plan_of("numa");
+  EXPECT_NE(plan.find("cgroup-value /v2/vmm/web-1/cpuset.mems = 0\n"), std::string::npos) << plan;
+  EXPECT_NE(plan.find("cgroup-value /v2/vmm/web-1/cpuset.cpus = " + cpus_of_node_0() + "\n"),
+            std::string::npos);
 }
 
 TEST_F(Numa, WhatTheCgroupOptionSaysOfTheSameFileWins) {

@@ -1,5 +1,6 @@
 #include "tests/support/mounted_as.hpp"
 #include "tests/support/planning.hpp"
+#include "tests/support/temp_directory.hpp"
 
 #include <gtest/gtest.h>
 
@@ -43,6 +44,89 @@ TEST(Devices, HaveTheNumbersTheyAreGiven) {
 
 TEST(Devices, AreNoneWhereNoneIsAskedFor) { EXPECT_EQ(plan("none"), ""); }
 
+TEST(Devices, MayFailWhereTheyAreOptional) {
+  EXPECT_EQ(Launch()
+                .add("device", "/dev/kvm")
+                .add("device", "/dev/urandom,optional")
+                .add("device", "/dev/fuse=char:10:229,optional")
+                .plan_of("devices"),
+            "prepare directory /dev  0700 1234:100\n"
+            "prepare node /dev/kvm  char 10:232 0600 1234:100\n"
+            "prepare node /dev/urandom  char 1:9 0600 1234:100  (may fail)\n"
+            "prepare node /dev/fuse  char 10:229 0600 1234:100  (may fail)\n");
+}
+
+TEST(Devices, ThatAreOptionalAndThatTheHostDoesNotHaveAreDoneWithout) {
+  EXPECT_EQ(plan("/dev/absent,optional"), "");
+}
+
+TEST(Devices, ThatAreOptionalMustBeDevicesAllTheSame) {
+  EXPECT_EQ(plan("/etc/passwd,optional"), "refused: stage devices: --device: /etc/passwd is no device\n");
+  EXPECT_EQ(plan("/dev/x=char:1,optional"),
+            "refused: stage devices: --device: 'char:1' is no TYPE:MAJOR:MINOR, as char:10:232\n");
+}
+
+TEST(Devices, WithAnyOtherWordRefuseIt) {
+  EXPECT_EQ(plan("/dev/x=char:1:1,maybe"),
+            "refused: stage devices: --device: 'char:1:1,maybe' is no TYPE:MAJOR:MINOR, as char:10:232\n");
+  EXPECT_EQ(plan("/dev/urandom,maybe"),
+            "refused: stage devices: --device: /dev/urandom,maybe: No such file or directory\n");
+}
+
+std::string plan_if_present(const std::string& path) {
+  return Launch().add("device", "none").add("device-if-present", path).plan_of("devices");
+}
+
+TEST(DevicesIfPresent, AreNodesOfTheHost) {
+  EXPECT_EQ(plan_if_present("/dev/null"),
+            "prepare directory /dev  0700 1234:100\n"
+            "prepare node /dev/null  char 1:3 0600 1234:100\n");
+}
+
+// Whatever drivers this kernel has: the host has a node of none of them in such a place.
+TEST(DevicesIfPresent, AreAllOfTheKernelsListWhereTheHostHasNoNode) {
+  const std::string misc = read_file("/proc/misc");
+  int seen = 0;
+  for (size_t begin = 0; begin < misc.size(); begin = misc.find('\n', begin) + 1, ++seen) {
+    size_t after = 0;
+    const std::string line = misc.substr(begin, misc.find('\n', begin) - begin);
+    const int minor = std::stoi(line, &after);
+    const std::string name = line.substr(after + 1);
+    EXPECT_EQ(plan_if_present("/absent/" + name),
+              "prepare directory /absent  0700 1234:100\n"
+              "prepare node /absent/" +
+                  name + "  char 10:" + std::to_string(minor) + " 0600 1234:100\n");
+  }
+  EXPECT_GT(seen, 0);
+}
+
+TEST(DevicesIfPresent, AreNoneWhereTheHostHasNone) {
+  EXPECT_EQ(plan_if_present("/dev/absent"), "");
+  EXPECT_EQ(plan_if_present("/dev/null/absent"), "");
+  EXPECT_EQ(plan_if_present("/absent/"), "");
+}
+
+TEST(DevicesIfPresent, AreNoneWhereNoneIsAskedFor) { EXPECT_EQ(plan_if_present("none"), ""); }
+
+TEST(DevicesIfPresent, ComeBesidesTheOthers) {
+  EXPECT_EQ(Launch().add("device-if-present", "/dev/null").plan_of("devices"),
+            Launch().plan_of("devices") + "prepare node /dev/null  char 1:3 0600 1234:100\n");
+}
+
+TEST(DevicesIfPresent, ThatAreThereAlreadyAreNotPlannedTwice) {
+  EXPECT_EQ(Launch().add("device-if-present", "/dev/kvm").plan_of("devices"), Launch().plan_of("devices"));
+}
+
+TEST(DevicesIfPresent, RefuseWhatIsNoDevice) {
+  EXPECT_EQ(plan_if_present("/etc/passwd"),
+            "refused: stage devices: --device-if-present: /etc/passwd is no device\n");
+}
+
+TEST(DevicesIfPresent, RefuseARelativePath) {
+  EXPECT_EQ(plan_if_present("dev/kvm"),
+            "refused: stage devices: --device-if-present: 'dev/kvm' is no absolute path\n");
+}
+
 TEST(Devices, RefusesWhatIsNotThere) {
   EXPECT_EQ(plan("/dev/absent"),
             "refused: stage devices: --device: /dev/absent: No such file or directory\n");
@@ -82,9 +166,10 @@ TEST(Devices, RefusesABaseWhereNoDeviceCanBeOpened) {
             "in the jail\n");
 }
 
-TEST(Devices, WithoutAnyDoNotMindSuchABase) {
+TEST(Devices, WithoutAnyThatIsNeededDoNotMindSuchABase) {
   const MountedAs nodev("/usr", ST_NODEV);
   EXPECT_EQ(plan("none"), "");
+  EXPECT_EQ(plan("/dev/urandom,optional").find("refused: "), std::string::npos);
 }
 
 }  // namespace

@@ -83,12 +83,26 @@ void tell_signals() {
   }
 }
 
+struct Amount {
+  char text[24];
+};
+Amount amount(rlim_t number) {
+  Amount amount{"unlimited"};
+  if (number != RLIM_INFINITY)
+    std::snprintf(amount.text, sizeof amount.text, "%llu", static_cast<unsigned long long>(number));
+  return amount;
+}
+
+// "limit no-file 1024 4096": soft and hard, under the names that the stage `limits` has for them.
 void tell_limits() {
-  struct rlimit limit {};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  say("limit nofile %llu", static_cast<unsigned long long>(limit.rlim_cur));
-  getrlimit(RLIMIT_FSIZE, &limit);
-  say("limit fsize %lld", static_cast<long long>(limit.rlim_cur));
+  static const char* const kNames[] = {"cpu",      "fsize",   "data",    "stack", "core",  "rss",
+                                       "nproc",    "no-file", "memlock", "as",    "locks", "sigpending",
+                                       "msgqueue", "nice",    "rtprio",  "rttime"};
+  for (int i = 0; i < RLIMIT_NLIMITS; ++i) {
+    struct rlimit limit {};
+    getrlimit(i, &limit);
+    say("limit %s %s %s", kNames[i], amount(limit.rlim_cur).text, amount(limit.rlim_max).text);
+  }
 }
 
 void tell_placement() {

@@ -127,11 +127,17 @@ typedef struct jr_option {
  *   jail.id       text    the jail's id                                   while configuring
  *   jail.base     text    host path below which jails are made            while configuring
  *   jail.name     text    the exec name: last component of jail.program   while configuring
+ *   jail.alias    text    the last component of the path that was given   while configuring, and only
+ *                         for the program                                 where it is another: a symbolic
+ *                                                                         link's
  *   jail.program  text    real host path of the program                   while configuring
  *   jail.uid      number  the program's user id                           while configuring
  *   jail.gid      number  the program's group id                          while configuring
+ *   jail.directory  text  host path of the directory that holds the       while planning
+ *                         jail's root: <base>/<name or alias>/<id>
  *   jail.root     text    host path of the jail's root                    while planning
- *   jail.cgroup   text    the jail's group, relative to a hierarchy       while planning */
+ *   jail.cgroup   text    the jail's group, relative to a hierarchy       while planning
+ *   jail.cgroup-version  number  1 or 2: what --cgroup-version says       while configuring */
 typedef struct jr_fact {
   jr_str name;
   uint32_t type;  /* JR_FACT_TEXT or JR_FACT_NUMBER */
@@ -334,10 +340,14 @@ typedef struct jr_node {
   uint32_t type; /* JR_NODE_CHAR or JR_NODE_BLOCK */
   uint32_t major;
   uint32_t minor;
-  uint32_t reserved;
+  uint32_t flags; /* JR_NODE_MAY_FAIL */
 } jr_node;
 #define JR_NODE_CHAR 0u
 #define JR_NODE_BLOCK 1u
+
+/* Bits of jr_node.flags. */
+#define JR_NODE_MAY_FAIL \
+  1u /* where the kernel refuses the node, a warning is logged and the launch goes on */
 
 /* Bits of jr_bind.flags and jr_mount.flags. */
 #define JR_MOUNT_READ_ONLY 1u
@@ -368,11 +378,13 @@ typedef struct jr_mount {
 
 /* Bits of jr_cgroup.flags. */
 #define JR_CGROUP_DEFAULT 1u /* only where no request without this bit names the same file */
+#define JR_CGROUP_JOIN \
+  2u /* joins the group as it is, where it exists; file and value are empty, version is 2 */
 
 /* A request: in the hierarchy that carries the file's controller, the jail is in this group, with this value.
  * The runner merges requests by hierarchy and file: the last one wins. It makes the groups, lets cpuset.cpus
- * and cpuset.mems that are still empty inherit from the parent, writes each value once, and joins. Prepare;
- * the join is enter. */
+ * and cpuset.mems that are still empty inherit from the parent, enables version 2 controllers down the path,
+ * writes each value once, and joins. Prepare; the join is enter. */
 typedef struct jr_cgroup {
   uint32_t struct_size;
   uint32_t flags;
@@ -390,7 +402,8 @@ typedef struct jr_join {
   jr_str path;   /* host path */
 } jr_join;
 
-/* A limit of setrlimit(2). In force immediately before the exec, whatever the stage's place. Enter. */
+/* A limit of setrlimit(2). In force immediately before the exec, whatever the stage's place; a hard limit is
+ * raised while there are privileges to do so. Enter. */
 typedef struct jr_limit {
   uint32_t struct_size;
   uint32_t resource; /* RLIMIT_... of sys/resource.h */
@@ -401,12 +414,16 @@ typedef struct jr_limit {
 /* What becomes of a standard stream. */
 #define JR_STREAM_KEEP 0u
 #define JR_STREAM_NULL 1u /* /dev/null, read-write */
+#define JR_STREAM_FILE 2u /* stdout and stderr: appended to a host file, which is made, root's, 0640 */
+#define JR_STREAM_SYSLOG \
+  3u /* stdout and stderr: the host's /dev/log, see syslog(3); each write is one message */
 
 /* A session of its own, not led by the program, in a child; the caller returns once the exec has succeeded.
- * Enter. */
+ * Files and sockets are opened in prepare, the rest is enter. */
 typedef struct jr_session {
   uint32_t struct_size;
   uint32_t streams[3]; /* JR_STREAM_... for stdin, stdout, stderr */
+  jr_str files[3];     /* JR_STREAM_FILE: its absolute host path; else empty */
 } jr_session;
 
 /* User and group ids, real, effective and saved, and exactly these supplementary groups. Enter. */
@@ -433,7 +450,8 @@ typedef struct jr_exec {
   uint32_t flags;
   jr_path path;            /* in the jail */
   jr_str_list arguments;   /* argv[1] and on; argv[0] is the path */
-  jr_str_list environment; /* "NAME=VALUE"; the program gets nothing else */
+  jr_str_list environment; /* "NAME=VALUE", or "NAME": as the caller has it, if it does; the program gets
+                              nothing else */
 } jr_exec;
 
 /* Work that no action above covers, done by the stage's own perform and taken back by its release. */
@@ -488,6 +506,14 @@ struct jr_actions {
   jr_status (*limit)(jr_ctx* ctx, const jr_limit* limit);
   jr_status (*exec)(jr_ctx* ctx, const jr_exec* exec);
   jr_status (*call)(jr_ctx* ctx, const jr_call* call);
+
+  /* Another name of the jail: <base>/<name>/<id> becomes a symbolic link to the directory that was claimed.
+   * Refused where something else stands there. Prepare. */
+  jr_status (*alias)(jr_ctx* ctx, jr_str name);
+
+  /* A new pid namespace, in which the program is process 1; it is a child, and the caller returns once the
+   * exec has succeeded. Needs JR_TRAIT_FORKS. Enter. */
+  jr_status (*pid_namespace)(jr_ctx* ctx);
 };
 
 #ifdef __cplusplus

@@ -284,6 +284,7 @@ class Plan : public Context {
   void claim(std::string_view base, std::string_view name, std::string_view id) {
     append(&jr_actions::claim, "claim", to_str(base), to_str(name), to_str(id));
   }
+  void alias(std::string_view name) { append(&jr_actions::alias, "alias", to_str(name)); }
   void close_inherited(const std::vector<uint32_t>& keep = {}) {
     append(&jr_actions::close_inherited, "close_inherited", keep.data(), static_cast<uint64_t>(keep.size()));
   }
@@ -308,8 +309,8 @@ class Plan : public Context {
     append(&jr_actions::copy, "copy", &raw);
   }
   void node(std::string_view path, uint32_t type, uint32_t major, uint32_t minor, uint32_t mode,
-            jr_owner owner) {
-    const jr_node raw{sizeof raw, mode, jail_path(path), owner, type, major, minor, 0};
+            jr_owner owner, uint32_t flags = 0) {
+    const jr_node raw{sizeof raw, mode, jail_path(path), owner, type, major, minor, flags};
     append(&jr_actions::node, "node", &raw);
   }
   void pid_file(std::string_view path, uint32_t mode, jr_owner owner) {
@@ -318,6 +319,11 @@ class Plan : public Context {
   void cgroup(uint32_t version, std::string_view group, std::string_view file, std::string_view value,
               uint32_t flags = 0) {
     const jr_cgroup raw{sizeof raw, flags, to_str(group), to_str(file), to_str(value), version, 0};
+    append(&jr_actions::cgroup, "cgroup", &raw);
+  }
+  // The jail is in this version 2 group, where it exists.
+  void join_cgroup(std::string_view group) {
+    const jr_cgroup raw{sizeof raw, JR_CGROUP_JOIN, to_str(group), to_str(""), to_str(""), 2, 0};
     append(&jr_actions::cgroup, "cgroup", &raw);
   }
   void new_root() { append(&jr_actions::new_root, "new_root"); }
@@ -338,10 +344,17 @@ class Plan : public Context {
     const jr_numa raw{sizeof raw, node, to_str(cpus)};
     append(&jr_actions::numa, "numa", &raw);
   }
-  void session(uint32_t in, uint32_t out, uint32_t err) {
-    const jr_session raw{sizeof raw, {in, out, err}};
+  // One standard stream: JR_STREAM_..., and a host path for JR_STREAM_FILE.
+  struct Stream {
+    uint32_t kind = JR_STREAM_NULL;
+    std::string file = {};
+  };
+  void session(const Stream& in, const Stream& out, const Stream& err) {
+    const jr_session raw{
+        sizeof raw, {in.kind, out.kind, err.kind}, {to_str(in.file), to_str(out.file), to_str(err.file)}};
     append(&jr_actions::session, "session", &raw);
   }
+  void pid_namespace() { append(&jr_actions::pid_namespace, "pid_namespace"); }
   void credentials(jr_owner owner, const std::vector<uint32_t>& groups = {}) {
     const jr_credentials raw{sizeof raw, static_cast<uint32_t>(groups.size()), owner, groups.data()};
     append(&jr_actions::credentials, "credentials", &raw);

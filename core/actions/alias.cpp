@@ -1,0 +1,62 @@
+#include "core/actions/alias.hpp"
+
+#include "core/actions/common.hpp"
+#include "core/sys/directories.hpp"
+
+#include <cerrno>
+
+#include <fcntl.h>
+#include <limits.h>
+#include <unistd.h>
+
+namespace jailrun::core {
+
+std::unique_ptr<Action> AliasAction::restore(const Record& record) {
+  return std::make_unique<AliasAction>(record.text("name"));
+}
+
+std::string AliasAction::object() const { return path() + "  -> " + target(); }
+
+Result<void> AliasAction::survey(Site& site) {
+  jail_ = site.jail;
+  JR_ASSIGN(const Stood found, look(site, true, path()));
+  // What stands there already is refused when it comes to making it, and never removed.
+  set_stood(found);
+  return {};
+}
+
+Result<void> AliasAction::perform(Site&) {
+  JR_ASSIGN(const UniqueFd base, sys::open_host(jail_.base, O_PATH | O_DIRECTORY));
+  for (int tries = 0;; ++tries) {
+    Result<void> made = make(base.get());
+    // ENOENT: the last jail of this name has just taken the directory with it.
+    if (made || made.error().error_number != ENOENT || tries == 100) return made;
+  }
+}
+
+Result<void> AliasAction::make(int base) const {
+  JR_ASSIGN(const UniqueFd directory, sys::open_or_make_marked(base, name_));
+  if (symlinkat(target().c_str(), directory.get(), jail_.id.c_str()) != 0)
+    return system_error(errno, "link " + path() + " to the jail");
+  return {};
+}
+
+Result<void> AliasAction::release(Site& site) {
+  if (stood() != Stood::kNo) return {};
+  jail_ = site.jail;
+  const Result<UniqueFd> base = sys::open_host(jail_.base, O_PATH | O_DIRECTORY);
+  if (!base) return base.error();
+  const UniqueFd directory(
+      openat(base.value().get(), name_.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!directory) return errno == ENOENT ? Result<void>{} : system_error(errno, "open " + path());
+  // Only this link: another launch may have taken the name since.
+  char now[PATH_MAX];
+  const ssize_t length = readlinkat(directory.get(), jail_.id.c_str(), now, sizeof now);
+  if (length >= 0 && std::string_view(now, static_cast<size_t>(length)) == target() &&
+      unlinkat(directory.get(), jail_.id.c_str(), 0) != 0 && errno != ENOENT)
+    return system_error(errno, "remove " + path());
+  const Result<bool> removed = sys::remove_if_marked_and_empty(base.value().get(), name_);
+  return removed ? Result<void>{} : removed.error();
+}
+
+}  // namespace jailrun::core

@@ -1,0 +1,33 @@
+// Another name of the jail: where the program was named by a symbolic link, clients look for the jail below
+// the link's name.
+#pragma once
+
+#include "core/plan.hpp"
+#include "core/site.hpp"
+
+namespace jailrun::core {
+
+// <base>/<name>/<id>, a symbolic link to the jail's directory. The directory <base>/<name> is shared, as that
+// of the jail's first name is.
+class AliasAction final : public Action {
+ public:
+  explicit AliasAction(std::string name) : Action(Phase::kPrepare), name_(std::move(name)) {}
+  static std::unique_ptr<Action> restore(const Record& record);
+
+  std::string_view verb() const override { return "alias"; }
+  std::string object() const override;
+  Record record() const override { return Record().add("name", name_).add("path", path()); }
+  Result<void> survey(Site& site) override;
+  Result<void> perform(Site& site) override;
+  Result<void> release(Site& site) override;
+
+ private:
+  std::string path() const { return jail_.base + "/" + name_ + "/" + jail_.id; }
+  std::string target() const { return "../" + jail_.name + "/" + jail_.id; }
+  Result<void> make(int base) const;
+
+  std::string name_;
+  JailName jail_;
+};
+
+}  // namespace jailrun::core

@@ -1,0 +1,40 @@
+#include "core/sys/streams.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+namespace jailrun::sys {
+
+Result<UniqueFd> open_log(const std::string& path) {
+  // O_NONBLOCK: a FIFO in its place would wait for a reader. Not following: who can write to the directory,
+  // a jail's user perhaps, could have root append to any file of the host.
+  constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  UniqueFd fd(open(path.c_str(), kFlags, 0640));
+  struct stat now {};
+  if (!fd || fstat(fd.get(), &now) != 0) return system_error(errno, "open " + path);
+  if (!S_ISREG(now.st_mode)) return input_error(path + " is no regular file");
+  if (fcntl(fd.get(), F_SETFL, O_APPEND) != 0) return system_error(errno, "open " + path);
+  return fd;
+}
+
+Result<UniqueFd> connect_unix(const std::string& path) {
+  struct sockaddr_un address {};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path)
+    return input_error(path + " is too long for a socket's address");
+  std::memcpy(address.sun_path, path.c_str(), path.size());
+  for (const int type : {SOCK_DGRAM, SOCK_STREAM}) {
+    UniqueFd fd(socket(AF_UNIX, type | SOCK_CLOEXEC, 0));
+    if (!fd) return system_error(errno, "make a socket");
+    if (connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return fd;
+    if (errno != EPROTOTYPE) break;
+  }
+  return system_error(errno, "connect to " + path);
+}
+
+}  // namespace jailrun::sys

@@ -1,0 +1,18 @@
+// Where a program's standard streams can lead to.
+#pragma once
+
+#include "core/sys/fd.hpp"
+#include "jailrun/result.hpp"
+
+#include <string>
+
+namespace jailrun::sys {
+
+// A regular file to append to, made where it is missing: the caller's, 0640. Anything else in its place is
+// refused, a symbolic link too.
+Result<UniqueFd> open_log(const std::string& path);
+
+// A connection to a Unix socket, of datagrams where it takes them, else a stream.
+Result<UniqueFd> connect_unix(const std::string& path);
+
+}  // namespace jailrun::sys
