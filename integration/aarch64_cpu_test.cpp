@@ -49,7 +49,10 @@ TEST_F(Aarch64CpuTest, TheDirectoriesAreRootsAndTheFilesTheUsers) {
   EXPECT_EQ(describe(status_of(in_jail("regs/identification/midr_el1"))), "file 0644 1234:4321");
 }
 
-TEST_F(Aarch64CpuTest, AFailingLaunchTakesThemBack) { refusal(options({"--exec-file", broken_program()})); }
+TEST_F(Aarch64CpuTest, AFailingLaunchTakesThemBack) {
+  const std::string error = refusal(options({"--exec-file", broken_program()}));
+  EXPECT_NE(error.find("exec /broken"), std::string::npos) << error;
+}
 
 TEST_F(Aarch64CpuTest, AHostWithoutIdentificationIsRefusedInTime) {
   std::filesystem::remove_all(scratch("sysfs") + "/devices/system/cpu/cpu0/regs");

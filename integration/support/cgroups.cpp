@@ -56,6 +56,14 @@ std::string v1_mount(const std::string& controller) {
   return {};
 }
 
+std::string v2_mount() {
+  for (const CgroupMount& mount : cgroup_mounts())
+    if (mount.version == 2) return mount.path;
+  return {};
+}
+
+std::string v2_group_of(pid_t pid) { return group_of(pid, {2, v2_mount(), {}}); }
+
 std::string missing_v1(const std::vector<std::string>& controllers) {
   for (const std::string& controller : controllers)
     if (v1_mount(controller).empty()) return controller;

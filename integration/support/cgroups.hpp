@@ -21,6 +21,10 @@ std::vector<CgroupMount> cgroup_mounts();
 // Where a version 1 hierarchy with this controller is mounted; empty: nowhere.
 std::string v1_mount(const std::string& controller);
 
+// Where the version 2 hierarchy is mounted; empty: nowhere.
+std::string v2_mount();
+std::string v2_group_of(pid_t pid);
+
 // The first of these controllers that no version 1 hierarchy carries, for a test to say why it skips; empty:
 // none.
 std::string missing_v1(const std::vector<std::string>& controllers);

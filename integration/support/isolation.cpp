@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -37,13 +38,43 @@ namespace {
 struct OwnGroup {
   CgroupMount mount;
   std::string path;
+  std::string handed_down;  // version 2: what the group above did not hand down before
 };
+
+std::string first_line(const std::string& path) {
+  std::string text = read_file(path);
+  return text.substr(0, text.find('\n'));
+}
+
+bool try_write(const std::string& path, const std::string& content) {
+  try {
+    write_file(path, content);
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+// A version 2 group has a controller only where the one above hands it down. One that holds processes can't,
+// and then the tests do without.
+std::string hand_down_all(const std::string& group) {
+  const std::string before = " " + first_line(group + "/cgroup.subtree_control") + " ";
+  std::string changed;
+  std::istringstream controllers(first_line(group + "/cgroup.controllers"));
+  for (std::string one; controllers >> one;)
+    if (before.find(" " + one + " ") == std::string::npos &&
+        try_write(group + "/cgroup.subtree_control", "+" + one))
+      changed += (changed.empty() ? "-" : " -") + one;
+  return changed;
+}
 
 std::vector<OwnGroup> make_groups() {
   std::vector<OwnGroup> groups;
   for (const CgroupMount& mount : cgroup_mounts()) {
     const std::string here = group_of(getpid(), mount);
-    OwnGroup group{mount, mount.path + (here == "/" ? "" : here) + "/" + run_name()};
+    const std::string parent = mount.path + (here == "/" ? "" : here);
+    OwnGroup group{mount, parent + "/" + run_name(), ""};
+    if (mount.version == 2) group.handed_down = hand_down_all(parent);
     if (mkdir(group.path.c_str(), 0755) != 0) give_up("make " + group.path);
     for (const char* file : {"/cpuset.cpus", "/cpuset.mems"}) {
       const std::string above = group.path.substr(0, group.path.rfind('/'));
@@ -57,14 +88,24 @@ std::vector<OwnGroup> make_groups() {
 
 // Processes end with the pid namespace; the kernel takes them out of their groups a little later.
 void remove_groups(const std::vector<OwnGroup>& groups) {
-  for (const OwnGroup& group : groups)
+  for (const OwnGroup& group : groups) {
     if (!remove_group_tree(group.path)) std::fprintf(stderr, "left behind: %s\n", group.path.c_str());
+    if (!group.handed_down.empty())
+      write_file(group.path.substr(0, group.path.rfind('/')) + "/cgroup.subtree_control", group.handed_down);
+  }
 }
 
 void enter_groups(const std::vector<OwnGroup>& groups) {
   for (const OwnGroup& group : groups) write_file(group.path + "/cgroup.procs", "0");
   // From here on /proc/PID/cgroup is relative to these groups, as the mounts below are.
   if (unshare(CLONE_NEWCGROUP) != 0) give_up("make a cgroup namespace");
+  // In version 2 a group with processes hands nothing down.
+  for (const OwnGroup& group : groups) {
+    if (group.mount.version != 2) continue;
+    const std::string leaf = group.path + "/tests";
+    if (mkdir(leaf.c_str(), 0755) != 0) give_up("make " + leaf);
+    write_file(leaf + "/cgroup.procs", "0");
+  }
 }
 
 void make_mounts(const std::vector<OwnGroup>& groups) {

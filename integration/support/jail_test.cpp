@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -146,21 +147,32 @@ JailTest::Jailed JailTest::start(const Words& options, const Words& arguments,
 
 JailTest::Jailed JailTest::start_daemon(const Words& options, const Words& arguments,
                                         std::function<void()> in_child) {
+  Words all = options;
+  all.emplace_back("--daemonize");
+  return start_detached(all, arguments, std::move(in_child));
+}
+
+JailTest::Jailed JailTest::start_detached(const Words& options, const Words& arguments,
+                                          std::function<void()> in_child) {
   const std::string id = value_of(options, "--id", "jail");
   const std::string name = exec_name(options);
   Words words = {"--report", "/report"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   words.emplace_back("--sleep");
-  Words all = options;
-  all.emplace_back("--daemonize");
-  Command wanted = command(all, words);
-  wanted.in_child = std::move(in_child);
+  Command wanted = command(options, words);
+  // A program that has the caller's streams keeps them open after the launch is done.
+  const std::string output = scratch("output");
+  wanted.in_child = [&] {
+    const int fd = open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (dup2(fd, STDOUT_FILENO) < 0 || dup2(fd, STDERR_FILENO) < 0 || close(fd) != 0) _exit(98);
+    if (in_child) in_child();
+  };
   const Outcome launched = run(wanted);
   pid_t pid = 0;
   if (launched.succeeded())
     pid = std::atoi(read_file(root(id, name) + "/" + name + ".pid").c_str());
   else
-    ADD_FAILURE() << "the launch failed: " << launched.text();
+    ADD_FAILURE() << "the launch failed: " << launched.text() << read_file(output);
   return {*this, id, name, std::nullopt, pid};
 }
 

@@ -62,6 +62,9 @@ class JailTest : public testing::Test {
   // The program has reported and sleeps; the jail is removed when this goes out of scope.
   class Jailed;
   Jailed start(const Words& options, const Words& arguments = {}, std::function<void()> in_child = {});
+  // The same where the options put it into the background, as --new-pid-ns does.
+  Jailed start_detached(const Words& options, const Words& arguments = {},
+                        std::function<void()> in_child = {});
   // The same with --daemonize.
   Jailed start_daemon(const Words& options, const Words& arguments = {}, std::function<void()> in_child = {});
 

@@ -57,7 +57,9 @@ TEST(Devices, MayFailWhereTheyAreOptional) {
 }
 
 TEST(Devices, ThatAreOptionalAndThatTheHostDoesNotHaveAreDoneWithout) {
+  testing::internal::CaptureStderr();
   EXPECT_EQ(plan("/dev/absent,optional"), "");
+  EXPECT_NE(testing::internal::GetCapturedStderr().find("this host has no /dev/absent"), std::string::npos);
 }
 
 TEST(Devices, ThatAreOptionalMustBeDevicesAllTheSame) {

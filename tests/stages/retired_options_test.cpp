@@ -1,4 +1,3 @@
-#include "core/log.hpp"
 #include "tests/support/planning.hpp"
 
 #include <gtest/gtest.h>
@@ -12,34 +11,9 @@ Launch launch() {
       "[validate-id]\n[chroot-builder]\nchroot-base-dir = /usr\n[drop-privs]\n[retired-options]\n[exec]\n");
 }
 
-// What such a launch logs, at the level info.
-std::string log_of(const Launch& launch) {
-  core::log::configure(JR_LOG_INFO, core::log::Format::kText, "");
-  testing::internal::CaptureStderr();
-  static_cast<void>(launch.plan());
-  std::string text = testing::internal::GetCapturedStderr();
-  core::log::configure(JR_LOG_WARNING, core::log::Format::kText, "");
-  return text;
-}
-
 TEST(RetiredOptions, ChangeNothingOfTheLaunch) {
   EXPECT_EQ(launch().set("seccomp-level", "2").set("extra-args", "x").plan(), launch().plan());
 }
-
-TEST(RetiredOptions, SayThatALevelIsIgnoredAndWhatToDo) {
-  EXPECT_EQ(
-      log_of(launch().set("seccomp-level", "0")),
-      "jailrun: retired-options: --seccomp-level is ignored: what Firecracker shall filter is said after "
-      "--, by its own --no-seccomp or --seccomp-filter\n");
-}
-
-TEST(RetiredOptions, SayThatExtraArgumentsAreIgnoredAndWhatToDo) {
-  EXPECT_EQ(log_of(launch().set("extra-args", "--no-api")),
-            "jailrun: retired-options: --extra-args is ignored: what shall reach the program is said after "
-            "--\n");
-}
-
-TEST(RetiredOptions, AreSilentWhereTheyAreNotGiven) { EXPECT_EQ(log_of(launch()), ""); }
 
 TEST(RetiredOptions, RefuseALevelThatNoJailerHad) {
   EXPECT_EQ(launch().set("seccomp-level", "3").plan(),
