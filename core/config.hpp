@@ -2,6 +2,7 @@
 // value` below.
 #pragma once
 
+#include "core/printable.hpp"
 #include "jailrun/result.hpp"
 
 #include <string>
@@ -15,7 +16,8 @@ struct Finding {
   std::string where;  // "FILE:LINE" or "FILE"
   std::string sentence;
 
-  std::string text() const { return where + ": " + sentence; }
+  // For people: one line.
+  std::string text() const { return printable(where + ": " + sentence); }
 };
 
 struct Setting {

@@ -23,6 +23,15 @@ size_t utf8_length(std::string_view text) {
   return 0;
 }
 
+// Those of ASCII, and U+0080 to U+009F, which JSON would allow as they are: a terminal may be what reads it.
+// -1: none.
+int control_character(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  if (first < ' ' || first == 0x7f) return first;
+  const auto second = text.size() > 1 ? static_cast<unsigned char>(text[1]) : 0U;
+  return first == 0xC2 && second >= 0x80 && second <= 0x9F ? static_cast<int>(second) : -1;
+}
+
 }  // namespace
 
 std::string json_string(std::string_view text) {
@@ -32,8 +41,10 @@ std::string json_string(std::string_view text) {
     const size_t length = utf8_length(text);
     if (c == '"' || c == '\\') {
       out.append("\\").append(1, c);
-    } else if (static_cast<unsigned char>(c) < ' ') {
-      out.append("\\u00").append(1, "01"[c >> 4]).append(1, "0123456789abcdef"[c & 15]);
+    } else if (const int control = control_character(text); control >= 0) {
+      out.append("\\u00")
+          .append(1, "0123456789abcdef"[control >> 4])
+          .append(1, "0123456789abcdef"[control & 15]);
     } else if (length == 0) {
       out.append("\\ufffd");
     } else {

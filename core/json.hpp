@@ -6,7 +6,8 @@
 
 namespace jailrun::core {
 
-// In quotes, escaped as RFC 8259 wants; bytes that are no UTF-8 become U+FFFD.
+// In quotes, escaped as RFC 8259 wants, and every control character with it; bytes that are no UTF-8 become
+// U+FFFD.
 std::string json_string(std::string_view text);
 
 }  // namespace jailrun::core

@@ -1,6 +1,7 @@
 #include "core/log.hpp"
 
 #include "core/json.hpp"
+#include "core/printable.hpp"
 #include "core/sys/fd.hpp"
 #include "core/sys/files.hpp"
 
@@ -10,7 +11,6 @@
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <memory>
 
@@ -48,13 +48,6 @@ class FileSink final : public spdlog::sinks::base_sink<spdlog::details::null_mut
   void flush_() override {}
   UniqueFd fd_;
 };
-
-// What is quoted from elsewhere must not look like a line of its own, nor command the terminal.
-std::string one_line(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; }, '?');
-  return text;
-}
 
 spdlog::level::level_enum to_spdlog(uint32_t level) {
   switch (level) {
@@ -118,7 +111,7 @@ void write(uint32_t level, const std::string& message) {
     settings().file.clear();  // a log that can't be opened must not hide the error it would hold
   if (!logger()) (void)make_logger();
   logger()->log(to_spdlog(level),
-                settings().format == Format::kJson ? json_string(message) : one_line(message));
+                settings().format == Format::kJson ? json_string(message) : printable(message));
 }
 
 }  // namespace jailrun::core::log

@@ -6,6 +6,7 @@
 #include "core/cli/table.hpp"
 #include "core/json.hpp"
 #include "core/launch.hpp"
+#include "core/printable.hpp"
 #include "core/sys/capabilities.hpp"
 #include "core/sys/directories.hpp"
 
@@ -80,7 +81,8 @@ int check(const Words& words) {
   } else {
     for (const Finding& finding : findings) print(finding.text() + "\n");
     if (findings.empty())
-      print(pipeline->path + ": " + std::to_string(pipeline->stages.size()) + " stages, no fault found\n");
+      print(printable(pipeline->path) + ": " + std::to_string(pipeline->stages.size()) +
+            " stages, no fault found\n");
   }
   return findings.empty() ? 0 : 1;
 }
@@ -226,10 +228,11 @@ int help(const Words& words) {
   Loader loader(trust, search.plugins);
   std::vector<Finding> findings;
   const std::unique_ptr<Pipeline> pipeline = load_pipeline(words.pipeline, search, trust, loader, findings);
-  print(help(descriptions(pipeline.get()), words.pipeline));
+  print(help(descriptions(pipeline.get()), printable(words.pipeline)));
   // Asked for help, jailrun gives what it has; the faults are the check's to list.
   if (!findings.empty())
-    print("(" + words.pipeline + " has faults: jailrun check --pipeline " + words.pipeline + ")\n");
+    print(printable("(" + words.pipeline + " has faults: jailrun check --pipeline " + words.pipeline + ")") +
+          "\n");
   return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "core/jail.hpp"
 #include "core/json.hpp"
 #include "core/pipeline.hpp"
+#include "core/printable.hpp"
 #include "core/sys/cgroups.hpp"
 #include "core/sys/directories.hpp"
 #include "core/sys/paths.hpp"
@@ -245,9 +246,10 @@ int inspect(const Words& words) {
           when(ledger.value().time) + "\",\"actions\":[" + text + "]}\n");
     return 0;
   }
-  print("jail " + jail.value().id + " in " + jail.value().directory() + ", " + word(now.state) +
-        (now.pid == 0 ? "" : ", pid " + std::to_string(now.pid)) + ", since " + when(ledger.value().time) +
-        ", pipeline " + ledger.value().pipeline + "\n" + table.text());
+  print(printable("jail " + jail.value().id + " in " + jail.value().directory() + ", " + word(now.state) +
+                  (now.pid == 0 ? "" : ", pid " + std::to_string(now.pid)) + ", since " +
+                  when(ledger.value().time) + ", pipeline " + ledger.value().pipeline) +
+        "\n" + table.text());
   return 0;
 }
 

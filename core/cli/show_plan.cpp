@@ -2,6 +2,7 @@
 
 #include "core/cli/table.hpp"
 #include "core/json.hpp"
+#include "core/printable.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -29,8 +30,8 @@ std::string plan_table(const Plan& plan, const Site& site, const std::string& pi
     table.add({std::to_string(++number), phase_word(action.phase()), action.stage(),
                std::string(action.verb()), action.object() + remark(action)});
   });
-  return "jail " + site.jail.id + " in " + site.jail.directory() + ", pipeline " + pipeline + "\n" +
-         table.text();
+  return printable("jail " + site.jail.id + " in " + site.jail.directory() + ", pipeline " + pipeline) +
+         "\n" + table.text();
 }
 
 std::string plan_json(const Plan& plan, const Site& site, const std::string& pipeline) {

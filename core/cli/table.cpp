@@ -1,22 +1,11 @@
 #include "core/cli/table.hpp"
 
+#include "core/printable.hpp"
+
 #include <algorithm>
 
 namespace jailrun::core::cli {
 namespace {
-
-// Control characters as '?': those of ASCII, and those that UTF-8 writes as C2 80 to C2 9F.
-std::string printable(const std::string& cell) {
-  std::string shown;
-  for (size_t i = 0; i < cell.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(cell[i]);
-    const auto next = i + 1 < cell.size() ? static_cast<unsigned char>(cell[i + 1]) : 0U;
-    const bool is_c1 = byte == 0xC2 && next >= 0x80 && next <= 0x9F;
-    shown += byte < ' ' || byte == 0x7f || is_c1 ? '?' : cell[i];
-    i += is_c1 ? 1 : 0;
-  }
-  return shown;
-}
 
 // Characters, not bytes: those that continue a UTF-8 sequence do not count.
 size_t width(const std::string& cell) {

@@ -5,9 +5,11 @@
 #include <cerrno>
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/vfs.h>
 
 namespace jailrun::sys {
 
@@ -17,8 +19,12 @@ Result<void> join_namespace(int fd, uint32_t type) {
 }
 
 Result<UniqueFd> open_namespace(const std::string& path, uint32_t type) {
-  // O_NONBLOCK: a FIFO in its place must not make the launch wait for a writer.
-  JR_ASSIGN(UniqueFd fd, open_host(path, O_RDONLY | O_NONBLOCK));
+  // O_PATH first: to open a FIFO, a terminal or a watchdog in its place is to do something to it.
+  JR_ASSIGN(const UniqueFd place, open_host(path, O_PATH));
+  struct statfs filesystem {};
+  if (fstatfs(place.get(), &filesystem) != 0 || filesystem.f_type != NSFS_MAGIC)
+    return input_error(path + " is no namespace");
+  JR_ASSIGN(UniqueFd fd, open_host("/proc/self/fd/" + std::to_string(place.get()), O_RDONLY));
   const int found = ioctl(fd.get(), NS_GET_NSTYPE);
   if (found < 0) return input_error(path + " is no namespace");
   if (static_cast<uint32_t>(found) != type) return input_error(path + " is a namespace of another kind");

@@ -6,9 +6,11 @@
 
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 namespace {
@@ -20,6 +22,16 @@ using jailrun::Result;
 
 constexpr Option kOptions[] = {
     Option::text("netns", "PATH", "join this network namespace, as /run/netns/NAME")};
+
+// CLONE_NEW... of sched.h; -1: what is open there is no namespace.
+int namespace_type(int place) {
+  struct statfs filesystem {};
+  if (fstatfs(place, &filesystem) != 0 || filesystem.f_type != NSFS_MAGIC) return -1;
+  const int fd = open(("/proc/self/fd/" + std::to_string(place)).c_str(), O_RDONLY | O_CLOEXEC);
+  const int type = fd < 0 ? -1 : ioctl(fd, NS_GET_NSTYPE);
+  if (fd >= 0) close(fd);
+  return type;
+}
 
 class Netns final : public jailrun::Stage {
   // Judged before anything is made: the jailer finds a wrong path only once the jail is built.
@@ -33,10 +45,11 @@ class Netns final : public jailrun::Stage {
     char cwd[PATH_MAX];
     if (path_.compare(0, 1, "/") != 0 && getcwd(cwd, sizeof cwd) != nullptr)
       path_.insert(0, std::string(cwd) + "/");
-    const int fd = open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0) return within(jailrun::system_error(errno, path_));
-    const int type = ioctl(fd, NS_GET_NSTYPE);
-    close(fd);
+    // O_PATH first: to open a FIFO, a terminal or a watchdog is to do something to it.
+    const int place = open(path_.c_str(), O_PATH | O_CLOEXEC);
+    if (place < 0) return within(jailrun::system_error(errno, path_));
+    const int type = namespace_type(place);
+    close(place);
     if (type != CLONE_NEWNET) return within(jailrun::input_error(path_ + " is no network namespace"));
     return {};
   }

@@ -72,10 +72,11 @@ TEST(Json, AStringStandsInQuotes) { EXPECT_EQ(json_string("abc"), "\"abc\""); }
 TEST(Json, QuotesBackslashesAndControlCharactersAreEscaped) {
   EXPECT_EQ(json_string("\"\\"), R"("\"\\")");
   EXPECT_EQ(json_string(std::string_view("\0\n\x1f", 3)), R"("\u0000\u000a\u001f")");
+  EXPECT_EQ(json_string("\x7f\u0080\u009b"), R"("\u007f\u0080\u009b")");
 }
 
 TEST(Json, ValidUtf8IsLeftAsItIs) {
-  const std::string text = "\u00e9\u20ac\U0001F600\x7f";
+  const std::string text = "\u00e9\u20ac\U0001F600\u00a0";
   EXPECT_EQ(json_string(text), "\"" + text + "\"");
 }
 
