@@ -135,6 +135,19 @@ JailName real_name(const JailName& jail) {
   return {jail.base, text.substr(3, slash - 3), jail.id};
 }
 
+bool can_be_replaced(const JailName& jail, bool asked) {
+  const UniqueFd directory(open(jail.directory().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const Result<Ledger> ledger = read_ledger(directory.get(), jail);
+  if (!ledger || vitality(ledger.value()).state == State::kAlive) return false;
+  const auto is_callers_root = [](const Record& action) {
+    return action.text("action") == "root" && action.text("stood") == "yes";
+  };
+  const std::vector<Record>& actions = ledger.value().actions;
+  const bool is_root_gone = faccessat(directory.get(), "root", F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+  return asked || is_root_gone || ledger.value().slots.count(kRootStoodSlot) > 0 ||
+         std::any_of(actions.begin(), actions.end(), is_callers_root);
+}
+
 std::vector<JailName> list_jails(const std::string& base) {
   std::vector<JailName> jails;
   for (const std::string& name : sys::list_directory(base)) {

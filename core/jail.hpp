@@ -55,6 +55,12 @@ Vitality vitality(const Ledger& ledger);
 // Why a jail's name can't be claimed: who has it, or what is left of whom, and what to do.
 Error why_taken(const JailName& jail);
 
+// True if the jail is dead and may be taken away by a launch of the same name: because that launch was asked
+// to
+// (`asked`), or because the jail's root stood before it was launched. Then root and files are the caller's
+// and stay; clients that keep a VM's root start the same id again and again.
+bool can_be_replaced(const JailName& jail, bool asked);
+
 // True if that process exists, in this boot, and has not ended.
 bool is_alive(const std::optional<ProcessNote>& process);
 

@@ -66,11 +66,10 @@ Result<void> draw_token(Site& site) {
   return {};
 }
 
-// With --replace: takes away what a dead launch left, and plans again, as other things stand now.
+// Takes away what a dead launch left, where the plan says so, and plans again, as other things stand now.
 Result<void> replace(Intent& intent) {
-  const JailName jail = real_name(intent.site.jail);
-  if (access((jail.directory() + "/" + kLedgerName).c_str(), F_OK) != 0) return {};
-  JR_TRY(remove_jail(jail, {false, 0, JR_RELEASE_RECOVERY}));
+  if (!intent.site.is_replaced) return {};
+  JR_TRY(remove_jail(real_name(intent.site.jail), {false, 0, JR_RELEASE_RECOVERY}));
   intent.site = Site();
   JR_ASSIGN(intent.plan, intent.assembly->plan(intent.site, intent.timings));
   return {};
@@ -80,7 +79,7 @@ Result<void> try_launch(const cli::Words& words, std::vector<int> inherited) {
   JR_ASSIGN(const std::unique_ptr<Intent> intent, intend(words));
   if (geteuid() != 0) return input_error("a launch needs root: 'jailrun plan' shows it without");
   JR_TRY(log::open());  // a log that can't be written is found before anything is made
-  if (intent->replace) JR_TRY(replace(*intent));
+  JR_TRY(replace(*intent));
   Site& site = intent->site;
   site.inherited = std::move(inherited);
   JR_TRY(draw_token(site));
@@ -113,6 +112,7 @@ Result<std::unique_ptr<Intent>> intend(const cli::Words& words) {
   intent->assembly = std::make_unique<Assembly>(*intent->pipeline, std::move(parsed.values), words.arguments);
   if (strict) intent->assembly->be_strict();
   if (intent->supervise) intent->assembly->be_supervised();
+  intent->site.may_replace = intent->replace;
   JR_TRY(intent->assembly->configure(intent->timings));
   JR_ASSIGN(intent->plan, intent->assembly->plan(intent->site, intent->timings));
   return intent;

@@ -1,7 +1,10 @@
 #include "core/loader.hpp"
 
+#include "core/sys/directories.hpp"
+
 #include <boost/dll/shared_library.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <deque>
@@ -13,6 +16,9 @@
 
 namespace jailrun::core {
 namespace {
+
+// The file that carries the stages that ship.
+constexpr const char* kStandard = "standard.so";
 
 // Why the dynamic loader refused a file; its own words are about a descriptor's name.
 Error refusal(int fd, const std::string& path) {
@@ -60,16 +66,29 @@ Result<const jr_plugin*> load_symbol(int fd, const std::string& path) {
 }  // namespace
 
 Loader::Loader(Trust& trust, const std::vector<std::string>& directories) : trust_(trust) {
-  for (const std::string& directory : directories)
-    if (access(directory.c_str(), F_OK) == 0) directories_.push_back(directory);
+  for (const std::string& directory : directories) {
+    if (access(directory.c_str(), F_OK) != 0) continue;
+    directories_.push_back(directory);
+    searched_.push_back({directory, std::nullopt});
+  }
+}
+
+// By its list: to try each stage's own file first would be a system call a stage and directory.
+bool Loader::holds(Directory& directory, const std::string& file) const {
+  if (!directory.files) directory.files = sys::list_directory(directory.path);
+  return std::find(directory.files->begin(), directory.files->end(), file) != directory.files->end();
 }
 
 Result<const Plugin*> Loader::load_by_name(const std::string& stage) {
   std::string searched;
-  for (const std::string& directory : directories_) {
-    Result<const Plugin*> plugin = load(directory + "/" + stage + ".so");
-    if (plugin || plugin.error().error_number != ENOENT) return plugin;
-    searched.append(searched.empty() ? " in " : ", ").append(directory);
+  for (Directory& directory : searched_) {
+    if (holds(directory, stage + ".so")) return load(directory.path + "/" + stage + ".so");
+    if (holds(directory, kStandard)) {
+      JR_ASSIGN(const Plugin* const standard, load(directory.path + "/" + kStandard));
+      const auto same = [&](const StageDescription& one) { return one.id == stage; };
+      if (std::any_of(standard->stages.begin(), standard->stages.end(), same)) return standard;
+    }
+    searched.append(searched.empty() ? " in " : ", ").append(directory.path);
   }
   return input_error("there is no stage '" + stage + "': no " + stage + ".so" + searched);
 }

@@ -6,6 +6,7 @@
 #include "core/trust.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,8 @@ struct Plugin {
 
 class Loader {
  public:
-  // `directories` are searched in this order for NAME.so; those that do not exist are left out.
+  // `directories` are searched in this order for NAME.so, then for a standard.so that carries the stage;
+  // those that do not exist are left out.
   Loader(Trust& trust, const std::vector<std::string>& directories);
 
   // The plugin in this file. A file is loaded once however often it is asked for.
@@ -30,8 +32,16 @@ class Loader {
   const std::vector<std::string>& directories() const { return directories_; }
 
  private:
+  // A directory, with what it holds once that was asked for.
+  struct Directory {
+    std::string path;
+    std::optional<std::vector<std::string>> files;
+  };
+  bool holds(Directory& directory, const std::string& file) const;
+
   Trust& trust_;
   std::vector<std::string> directories_;
+  std::vector<Directory> searched_;
   std::vector<std::unique_ptr<Plugin>> plugins_;
 };
 

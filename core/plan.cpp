@@ -31,16 +31,11 @@ struct Restorer {
   std::unique_ptr<Action> (*restore)(const Record&);
 };
 constexpr Restorer kRestorers[] = {
-    {"claim", ClaimAction::restore},
-    {"root", RootAction::restore},
-    {"directory", DirectoryAction::restore},
-    {"write", WriteAction::restore},
-    {"copy", CopyAction::restore},
-    {"node", NodeAction::restore},
-    {"pid-file", PidFileAction::restore},
-    {"cgroup", GroupAction::restore},
-    {"call", CallAction::restore},
-    {"alias", AliasAction::restore},
+    {"claim", ClaimAction::restore},         {"root", RootAction::restore},
+    {"directory", DirectoryAction::restore}, {"write", WriteAction::restore},
+    {"copy", CopyAction::restore},           {"node", NodeAction::restore},
+    {"pid-file", PidFileAction::restore},    {"cgroup", GroupAction::restore},
+    {"call", CallAction::restore},           {"alias", AliasAction::restore},
     {"open", OpenStreamAction::restore},
 };
 

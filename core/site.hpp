@@ -45,6 +45,8 @@ struct Site {
   JailName jail;
   std::array<uint8_t, 16> token = {};  // random; fixed once the ledger is written
   std::string ledger_text;             // the plan as the ledger begins with it; the claim publishes it
+  bool may_replace = false;            // while planning: --replace was given
+  bool is_replaced = false;            // and: what a dead launch left is to be taken away first
   UniqueFd claim;              // the jail's directory, locked while a launch or a removal is under way
   UniqueFd ledger;             // open for appending, once claimed
   std::string root_path;       // host path of the jail's root, once known

@@ -134,10 +134,11 @@ class Stages : public JailTest {
 TEST_F(Stages, AreListedWithFileAndVersion) {
   const Outcome outcome = run({runner(), "stages"});
   EXPECT_TRUE(outcome.succeeded()) << outcome.text();
-  for (const std::string name : {"validate-id", "close-fds", "chroot-builder", "cgroup-v1", "numa", "devices",
-                                 "netns", "daemonize", "drop-privs", "exec", "bind"}) {
+  for (const std::string name : {"validate-id", "close-fds", "chroot-builder", "cgroup-v1", "cgroup-v2",
+                                 "numa", "devices", "aarch64-cpu", "limits", "netns", "daemonize",
+                                 "pid-namespace", "drop-privs", "retired-options", "exec", "bind"}) {
     EXPECT_NE(outcome.out.find("\n" + name + " "), std::string::npos) << name << outcome.text();
-    EXPECT_NE(outcome.out.find(" " + plugin(name) + " "), std::string::npos) << name << outcome.text();
+    EXPECT_NE(outcome.out.find(" " + standard_plugin() + " "), std::string::npos) << name << outcome.text();
   }
 }
 
@@ -145,8 +146,8 @@ TEST_F(Stages, AreDescribedOneByOne) {
   const Outcome outcome = run({runner(), "stages", "drop-privs"});
   EXPECT_TRUE(outcome.succeeded()) << outcome.text();
   for (const std::string& words :
-       {std::string("drop-privs 1."), plugin("drop-privs"), std::string("--uid UID"),
-        std::string("(required)"), std::string("jail.uid"), std::string("CAP_SETUID")})
+       {std::string("drop-privs 1."), standard_plugin(), std::string("--uid UID"), std::string("(required)"),
+        std::string("jail.uid"), std::string("CAP_SETUID")})
     EXPECT_NE(outcome.out.find(words), std::string::npos) << words << "\n" << outcome.text();
 }
 
@@ -155,7 +156,7 @@ TEST_F(Stages, AreDescribedToMachines) {
   EXPECT_TRUE(outcome.succeeded()) << outcome.text();
   const Tree stage = parsed(outcome.out).front().second;
   EXPECT_EQ(stage.get<std::string>("stage"), "cgroup-v1");
-  EXPECT_EQ(stage.get<std::string>("file"), plugin("cgroup-v1"));
+  EXPECT_EQ(stage.get<std::string>("file"), standard_plugin());
   const Tree& option = stage.get_child("options").front().second;
   EXPECT_EQ(option.get<std::string>("name"), "cgroup");
   EXPECT_TRUE(option.get<bool>("repeatable"));

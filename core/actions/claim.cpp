@@ -2,6 +2,7 @@
 
 #include "core/actions/common.hpp"
 #include "core/host_index.hpp"
+#include "core/jail.hpp"
 #include "core/sys/directories.hpp"
 
 #include <cerrno>
@@ -43,6 +44,8 @@ Result<void> ClaimAction::survey(Site& site) {
   JR_ASSIGN(const Stood found, look(site, true, jail_.directory()));
   set_stood(found);
   taken_ = found == Stood::kYes && access((jail_.directory() + "/" + kLedgerName).c_str(), F_OK) == 0;
+  replaced_ = taken_ && can_be_replaced(real_name(jail_), site.may_replace);
+  site.is_replaced = replaced_;
   return {};
 }
 

@@ -15,6 +15,7 @@ class ClaimAction final : public Action {
   std::string object() const override { return jail_.directory(); }
   Record record() const override;
   std::string_view fate_of_old() const override {
+    if (replaced_) return "left over from a dead launch, taken away first";
     return taken_ ? "taken, the launch would be refused" : "kept";
   }
   Result<void> survey(Site& site) override;
@@ -33,7 +34,9 @@ class ClaimAction final : public Action {
   Result<void> publish_new(Site& site, int name_directory);
   Result<void> publish_into(Site& site, int name_directory);
   JailName jail_;
-  bool taken_ = false;  // as far as a look beforehand can tell
+  // As far as a look beforehand can tell:
+  bool taken_ = false;
+  bool replaced_ = false;
 };
 
 // The name of the ledger's file in the jail's directory.

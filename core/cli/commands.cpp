@@ -188,6 +188,15 @@ std::string stage_json(const StageDescription& stage, const std::string& path) {
 
 }  // namespace
 
+namespace {
+
+bool is_replaced(Loader& loader, const StageDescription& stage, const Plugin* by) {
+  const Result<const Plugin*> used = loader.load_by_name(std::string(stage.id));
+  return used && used.value() != by && used.value()->path != by->path;
+}
+
+}  // namespace
+
 int stages(const Words& words) {
   const Result<Parsed> parsed = parse(words, runner_options(), {}, true);
   if (!parsed) return fail(parsed.error());
@@ -207,6 +216,9 @@ int stages(const Words& words) {
       continue;
     }
     for (const StageDescription& stage : plugin.value()->stages) {
+      // A file of several stages is found by each one's name; one that a file of its own replaces is not used.
+      if (!all && stage.id != name && loader.load_by_name(name).value()->stages.size() > 1) continue;
+      if (all && is_replaced(loader, stage, plugin.value())) continue;
       if (markdown)
         text += stage_markdown(stage);
       else if (json)

@@ -104,18 +104,42 @@ TEST_F(Loading, AFileThatOthersCanWriteIsNotLoaded) {
   EXPECT_EQ(refusal(path).find("TMP/minimal.so can be written to by others"), 0U);
 }
 
-TEST(ShippedStages, EachIsInAFileOfItsName) {
+TEST(ShippedStages, AreAllInOneFile) {
   Loader loader(trust(), {tests::plugin_directory()});
-  for (const char* name : {"validate-id", "close-fds", "chroot-builder", "cgroup-v1", "numa", "devices",
-                           "netns", "daemonize", "drop-privs", "exec", "bind"}) {
-    const Result<const Plugin*> plugin = loader.load_by_name(name);
+  const Result<const Plugin*> plugin = loader.load_by_name("exec");
+  ASSERT_TRUE(plugin) << message(plugin.error());
+  EXPECT_EQ(plugin.value()->path, tests::plugin_directory() + "/standard.so");
+  for (const StageDescription& stage : plugin.value()->stages) {
+    const Result<const Plugin*> same = loader.load_by_name(std::string(stage.id));
+    ASSERT_TRUE(same) << message(same.error());
+    EXPECT_EQ(same.value(), plugin.value());
+    EXPECT_FALSE(stage.summary.empty());
+    for (const OptionDescription& option : stage.options) EXPECT_FALSE(option.help.empty());
+  }
+}
+
+TEST(ShippedStages, CanEachBeInAFileOfItsName) {
+  Loader one(trust(), {tests::plugin_directory()});
+  Loader apart(trust(), {tests::apart_directory()});
+  for (const StageDescription& stage : one.load_by_name("exec").value()->stages) {
+    const Result<const Plugin*> plugin = apart.load_by_name(std::string(stage.id));
     ASSERT_TRUE(plugin) << message(plugin.error());
     ASSERT_EQ(plugin.value()->stages.size(), 1U);
-    EXPECT_EQ(plugin.value()->stages[0].id, name);
-    EXPECT_FALSE(plugin.value()->stages[0].summary.empty());
-    for (const OptionDescription& option : plugin.value()->stages[0].options)
-      EXPECT_FALSE(option.help.empty());
+    EXPECT_EQ(plugin.value()->stages[0].id, stage.id);
   }
+}
+
+// A site replaces one of them by a file of its own, in a directory before or beside the shipped one.
+TEST(ShippedStages, GiveWayToAFileOfTheirName) {
+  const tests::TempDirectory site;
+  site.file("devices.so", tests::read_file(tests::apart_directory() + "/devices.so"));
+  Loader before(trust(), {site.path(), tests::plugin_directory()});
+  EXPECT_EQ(before.load_by_name("devices").value()->path, site.path() + "/devices.so");
+  EXPECT_EQ(before.load_by_name("netns").value()->path, tests::plugin_directory() + "/standard.so");
+  site.file("standard.so", tests::read_file(tests::plugin_directory() + "/standard.so"));
+  Loader beside(trust(), {site.path()});
+  EXPECT_EQ(beside.load_by_name("devices").value()->path, site.path() + "/devices.so");
+  EXPECT_EQ(beside.load_by_name("netns").value()->path, site.path() + "/standard.so");
 }
 
 }  // namespace

@@ -13,19 +13,19 @@ namespace jailrun::tests {
 namespace {
 
 // Loaded plugins are never unloaded, so all tests share one loader.
+std::string copy_plugins(const char* from, const TempDirectory& to) {
+  for (const auto& entry : std::filesystem::directory_iterator(from))
+    if (entry.path().extension() == ".so")
+      to.file(entry.path().filename().string(), read_file(entry.path().string()));
+  return to.path();
+}
+
 struct Installed {
   TempDirectory directory;
   core::Trust trust;
   core::Loader loader;
 
-  Installed() : loader(trust, {copied()}) {}
-
-  std::string copied() const {
-    for (const auto& entry : std::filesystem::directory_iterator(JAILRUN_TEST_PLUGINS))
-      if (entry.path().extension() == ".so")
-        directory.file(entry.path().filename().string(), read_file(entry.path().string()));
-    return directory.path();
-  }
+  Installed() : loader(trust, {copy_plugins(JAILRUN_TEST_PLUGINS, directory)}) {}
 };
 
 Installed& installed() {
@@ -84,6 +84,12 @@ const std::string& program() {
 }
 
 const std::string& plugin_directory() { return installed().directory.path(); }
+
+const std::string& apart_directory() {
+  static const TempDirectory kDirectory;
+  static const std::string kPath = copy_plugins(JAILRUN_TEST_STAGES_APART, kDirectory);
+  return kPath;
+}
 
 std::string default_pipeline() { return read_file(JAILRUN_TEST_PIPELINES "/default.conf"); }
 

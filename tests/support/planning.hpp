@@ -52,6 +52,9 @@ const std::string& program();
 // root the build tree may be another user's, and then is rightly not trusted.
 const std::string& plugin_directory();
 
+// The same with each stage that ships in a file of its own.
+const std::string& apart_directory();
+
 // The text of pipelines/default.conf.
 std::string default_pipeline();
 

@@ -509,12 +509,28 @@ inline constexpr jr_stage_ops kOps = {
 #define JAILRUN_EXPORT extern "C" __attribute__((visibility("default")))
 
 // Exports a plugin that carries one stage. Once in a shared object, outside every namespace.
-#define JAILRUN_STAGE(Class, descriptor_expression)                                                          \
-  static constexpr jr_stage_descriptor jailrun_descriptor_ =                                                 \
-      ::jailrun::Descriptor(descriptor_expression).with_ops(&::jailrun::detail::kOps<Class>);                \
-  static constexpr const jr_stage_descriptor* jailrun_stages_[] = {&jailrun_descriptor_};                    \
-  JAILRUN_EXPORT const jr_plugin jailrun_plugin_v1;                                                          \
-  const jr_plugin jailrun_plugin_v1 = {sizeof(jr_plugin),           JR_ABI_MINOR,    jailrun_descriptor_.id, \
-                                       jailrun_descriptor_.version, jailrun_stages_, 1};
+//
+// A plugin that carries several: each stage's source is compiled with JAILRUN_STAGE_SYMBOL defined as a name
+// of its own, under which its descriptor is then found; one more source declares them and has JAILRUN_PLUGIN.
+#ifdef JAILRUN_STAGE_SYMBOL
+#define JAILRUN_STAGE(Class, descriptor_expression)                                           \
+  static constexpr jr_stage_descriptor jailrun_descriptor_ =                                  \
+      ::jailrun::Descriptor(descriptor_expression).with_ops(&::jailrun::detail::kOps<Class>); \
+  extern const jr_stage_descriptor JAILRUN_STAGE_SYMBOL;                                      \
+  const jr_stage_descriptor JAILRUN_STAGE_SYMBOL = jailrun_descriptor_;
+#else
+#define JAILRUN_STAGE(Class, descriptor_expression)                                           \
+  static constexpr jr_stage_descriptor jailrun_descriptor_ =                                  \
+      ::jailrun::Descriptor(descriptor_expression).with_ops(&::jailrun::detail::kOps<Class>); \
+  JAILRUN_PLUGIN(jailrun_descriptor_.id, jailrun_descriptor_.version, &jailrun_descriptor_)
+#endif
+
+// Exports a plugin with these stages, given by the addresses of their descriptors.
+#define JAILRUN_PLUGIN(name, version, ...)                                       \
+  static constexpr const jr_stage_descriptor* jailrun_stages_[] = {__VA_ARGS__}; \
+  JAILRUN_EXPORT const jr_plugin jailrun_plugin_v1;                              \
+  const jr_plugin jailrun_plugin_v1 = {                                          \
+      sizeof(jr_plugin), JR_ABI_MINOR,    name,                                  \
+      version,           jailrun_stages_, sizeof jailrun_stages_ / sizeof *jailrun_stages_};
 
 #endif
