@@ -47,13 +47,15 @@ void take_line(Ledger& ledger, std::string_view kind, const Record& record) {
   (kind == "process" ? ledger.process : ledger.supervisor) = note;
 }
 
-// A process in one of the jail's own groups; 0: none.
+// A process in one of the jail's own groups; 0: none. -1: one that this process's pid namespace has no number
+// for.
 pid_t process_in_groups(const Ledger& ledger) {
   for (const Record& action : ledger.actions) {
     if (action.text("action") != "open-cgroup" || action.number("shared") != 0) continue;
     const Result<std::string> list = sys::read_value(action.text("path") + "/cgroup.procs");
-    if (list && !list.value().empty())
-      return static_cast<pid_t>(std::strtol(list.value().c_str(), nullptr, 10));
+    if (!list || list.value().empty()) continue;
+    const auto pid = static_cast<pid_t>(std::strtol(list.value().c_str(), nullptr, 10));
+    return pid == 0 ? -1 : pid;
   }
   return 0;
 }
@@ -105,7 +107,7 @@ bool is_alive(const std::optional<ProcessNote>& process) {
 Vitality vitality(const Ledger& ledger) {
   if (is_alive(ledger.process)) return {State::kAlive, ledger.process->pid};
   const pid_t other = process_in_groups(ledger);
-  return {other == 0 ? State::kDead : State::kAlive, other};
+  return {other == 0 ? State::kDead : State::kAlive, std::max(other, 0)};
 }
 
 Error why_taken(const JailName& claimed) {
@@ -170,6 +172,9 @@ Result<void> end_processes(const Ledger& ledger, const Removal& removal) {
   for (int rounds = 0; rounds < 1000; ++rounds) {
     const Vitality now = vitality(ledger);
     if (now.state == State::kDead) return {};
+    if (now.pid == 0)
+      return input_error("jail " + ledger.jail.id +
+                         " has a process in a pid namespace that is not in view here");
     // A descriptor, not the number, which may be another's by the time the signal is sent.
     const UniqueFd process(static_cast<int>(syscall(SYS_pidfd_open, now.pid, 0)));
     if (!process) continue;

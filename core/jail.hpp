@@ -57,8 +57,9 @@ Error why_taken(const JailName& jail);
 
 // True if the jail is dead and may be taken away by a launch of the same name: because that launch was asked
 // to
-// (`asked`), or because the jail's root stood before it was launched. Then root and files are the caller's
-// and stay; clients that keep a VM's root start the same id again and again.
+// (`asked`), or because nothing is lost by it: the caller has removed the root itself, or the root stood
+// before that launch, and then it and its files are the caller's and stay. Clients that keep a VM's root
+// start the same id again and again.
 bool can_be_replaced(const JailName& jail, bool asked);
 
 // True if that process exists, in this boot, and has not ended.

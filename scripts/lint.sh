@@ -19,10 +19,10 @@ step() {
   fi
 }
 
-# Go's and make's own formats want tabs; data/ holds inputs, bad ones too.
+# Go's and make's own formats want tabs; data/ and corpus/ hold inputs, bad ones too.
 lint_whitespace() {
   local found
-  found=$(sources ! -path '*/data/*' ! -name '*.go' ! -name 'go.*' ! -name Makefile ! -name '*.png' |
+  found=$(sources ! -path '*/data/*' ! -path '*/corpus/*' ! -name '*.go' ! -name 'go.*' ! -name Makefile ! -name '*.png' |
     xargs -r -d '\n' grep -nIP '\t|\r|[ ]+$' || true)
   [[ -z $found ]] || {
     printf '%s\n' "$found" | sed 's/$/   <- tab, carriage return or trailing space/'

@@ -83,6 +83,7 @@ run_all_tests() {
   filter=${1:-*}
   mkdir -p -- "$reports"
   run_tests jailrun-unit-tests
+  run_tests jailrun-fuzz-replay
   if is_root; then
     make_stage
     export JAILRUN_STAGE="$stage"

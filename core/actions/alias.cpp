@@ -48,10 +48,10 @@ Result<void> AliasAction::release(Site& site) {
   if (!base) return base.error();
   const UniqueFd directory(
       openat(base.value().get(), name_.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!directory) return errno == ENOENT ? Result<void>{} : system_error(errno, "open " + path());
+  if (!directory && errno != ENOENT) return system_error(errno, "open " + path());
   // Only this link: another launch may have taken the name since.
   char now[PATH_MAX];
-  const ssize_t length = readlinkat(directory.get(), jail_.id.c_str(), now, sizeof now);
+  const ssize_t length = directory ? readlinkat(directory.get(), jail_.id.c_str(), now, sizeof now) : -1;
   if (length >= 0 && std::string_view(now, static_cast<size_t>(length)) == target() &&
       unlinkat(directory.get(), jail_.id.c_str(), 0) != 0 && errno != ENOENT)
     return system_error(errno, "remove " + path());

@@ -81,6 +81,10 @@ Result<void> RootAction::survey(Site& site) {
   // Not following: a link planted in the root's place must not make some other directory the jail.
   site.root = UniqueFd(open(path_.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   struct stat now {};
+  if (!site.root && errno == ENOENT) {
+    set_stood(Stood::kNo);  // a jail of this name is being taken away; the claim decides
+    return {};
+  }
   if (!site.root || fstat(site.root.get(), &now) != 0) return system_error(errno, "look at " + path_);
   previous_ = {now.st_uid, now.st_gid};
   return {};

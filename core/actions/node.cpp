@@ -48,10 +48,14 @@ Result<void> NodeAction::survey(Site& site) {
   JR_ASSIGN(const Stood found, look(site, false, path_));
   set_stood(found);
   if (found != Stood::kYes) return {};
-  JR_ASSIGN(const sys::Place place, find_place(site, false, path_));
+  const Result<sys::Place> place = find_place(site, false, path_);
   struct stat now {};
-  if (fstatat(place.parent(), place.leaf.c_str(), &now, AT_SYMLINK_NOFOLLOW) != 0)
-    return system_error(errno, "look at " + path_);
+  if (!place || fstatat(place.value().parent(), place.value().leaf.c_str(), &now, AT_SYMLINK_NOFOLLOW) != 0) {
+    const int error_number = place ? errno : place.error().error_number;
+    if (error_number != ENOENT) return system_error(error_number, "look at " + path_);
+    set_stood(Stood::kNo);  // a jail of this name is being taken away; the claim decides
+    return {};
+  }
   // Something else in its place will be refused, and is not ours to change back.
   is_same_ = (now.st_mode & S_IFMT) == type() && now.st_rdev == device();
   previous_ = {now.st_mode & 07777, {now.st_uid, now.st_gid}};

@@ -216,7 +216,8 @@ int stages(const Words& words) {
       continue;
     }
     for (const StageDescription& stage : plugin.value()->stages) {
-      // A file of several stages is found by each one's name; one that a file of its own replaces is not used.
+      // A file of several stages is found by each one's name; one that a file of its own replaces is not
+      // used.
       if (!all && stage.id != name && loader.load_by_name(name).value()->stages.size() > 1) continue;
       if (all && is_replaced(loader, stage, plugin.value())) continue;
       if (markdown)

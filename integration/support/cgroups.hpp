@@ -33,7 +33,11 @@ std::string missing_v1(const std::vector<std::string>& controllers);
 std::string group_of(pid_t pid, const CgroupMount& mount);
 std::string v1_group_of(pid_t pid, const std::string& controller);
 
-// All groups, as host paths, roots of the hierarchies not among them.
+// The version 2 group, below the tests' own, that the tests are in: a group with processes hands nothing
+// down.
+inline constexpr const char* kTestsLeaf = "/tests";
+
+// All groups, as host paths, roots of the hierarchies and kTestsLeaf not among them.
 std::vector<std::string> all_groups();
 
 // Removes a group and those below it, waiting a while for processes that are ending. False: it is still

@@ -100,10 +100,9 @@ void enter_groups(const std::vector<OwnGroup>& groups) {
   for (const OwnGroup& group : groups) write_file(group.path + "/cgroup.procs", "0");
   // From here on /proc/PID/cgroup is relative to these groups, as the mounts below are.
   if (unshare(CLONE_NEWCGROUP) != 0) give_up("make a cgroup namespace");
-  // In version 2 a group with processes hands nothing down.
   for (const OwnGroup& group : groups) {
     if (group.mount.version != 2) continue;
-    const std::string leaf = group.path + "/tests";
+    const std::string leaf = group.path + kTestsLeaf;
     if (mkdir(leaf.c_str(), 0755) != 0) give_up("make " + leaf);
     write_file(leaf + "/cgroup.procs", "0");
   }

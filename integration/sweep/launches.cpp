@@ -1,5 +1,6 @@
 #include "integration/sweep/launches.hpp"
 
+#include "integration/support/cgroups.hpp"
 #include "integration/support/files.hpp"
 #include "integration/support/stage.hpp"
 #include "integration/support/workplace.hpp"
@@ -19,6 +20,15 @@ namespace {
   throw std::runtime_error(what + ": " + std::strerror(errno));
 }
 
+// A value for a controller that this host has in version 2, if it has any.
+Words version_2_values() {
+  if (v2_mount().empty()) return {};
+  const std::string carried = " " + read_file(v2_mount() + "/cgroup.controllers");
+  if (carried.find(" pids") != std::string::npos) return {"pids.max=100"};
+  if (carried.find(" hugetlb") != std::string::npos) return {"hugetlb.2MB.max=0"};
+  return {};
+}
+
 }  // namespace
 
 Ground::Ground() {
@@ -32,6 +42,7 @@ Ground::Ground() {
   write_file(shown() + "/file", "shown\n");
   write_file(broken(), "#!/an-interpreter-that-no-jail-has\n");
   if (chmod(broken().c_str(), 0755) != 0) give_up("make " + broken());
+  std::filesystem::create_symlink(test_file("probe"), link());
   network_.emplace(netns());
 }
 
@@ -83,7 +94,18 @@ std::vector<Launch> launches(const Ground& ground) {
                        "--bind",     ground.shown() + ":/shown:ro,nosuid,nodev",
                        "--bind",     ground.shown() + "/file:/file:ro"};
 
+  // All that firecracker.conf has besides: a link's name, version 2, a pid namespace, limits, nodes that may
+  // fail.
+  Words drop_in = {"--pipeline", pipeline("firecracker.conf"), "--cgroup-version",
+                   "2",          "--resource-limit",           "core=0"};
+  for (const std::string& value : version_2_values()) drop_in.insert(drop_in.end(), {"--cgroup", value});
+  Words new_pid_namespace = drop_in;
+  new_pid_namespace.insert(new_pid_namespace.end(), {"--new-pid-ns", "--daemonize"});
+
   return {
+      {"drop-in", Kind::kInPlace, launch_words(ground, drop_in, ground.link())},
+      {"drop-in-pid-ns", Kind::kInBackground, launch_words(ground, new_pid_namespace, ground.link()), 0},
+      {"drop-in-failing-exec", Kind::kHopeless, launch_words(ground, drop_in, ground.broken()), 1},
       {"plain", Kind::kInPlace, launch_words(ground, plain)},
       {"cgroups-netns-daemon", Kind::kInBackground, launch_words(ground, with(in_background)), 0},
       {"supervised", Kind::kSupervised,

@@ -28,6 +28,8 @@ class Ground {
   std::string netns() const { return directory_ + "/netns"; }
   std::string shown() const { return directory_ + "/shown"; }          // a directory to be bound into jails
   std::string broken() const { return directory_ + "/broken/probe"; }  // a program that can't be started
+  // A symbolic link to the probe, of another name.
+  std::string link() const { return directory_ + "/link-to-probe"; }
 
  private:
   std::string directory_;

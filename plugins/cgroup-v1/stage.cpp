@@ -54,9 +54,9 @@ class CgroupV1 final : public jailrun::Stage {
       // Clients ask for version 1 because their library does by default, whatever the host has.
       const Value other = in_version_2(one);
       if (plan.cgroup_version(one.controller()) == 2) {
+        const std::string as = other.file == one.file ? " there" : " as " + other.file + "=" + other.value;
         plan.log(JR_LOG_WARNING, one.origin + ": this host has the controller " + one.controller() +
-                                     " in version 2 only; " + one.file + "=" + one.value + " is set as " +
-                                     other.file + "=" + other.value);
+                                     " in version 2 only; " + one.file + "=" + one.value + " is set" + as);
         plan.cgroup(2, group, other.file, other.value);
       } else {
         plan.cgroup(1, group, one.file, one.value);

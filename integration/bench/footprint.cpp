@@ -1,0 +1,237 @@
+#include "integration/bench/footprint.hpp"
+
+#include "integration/support/files.hpp"
+#include "integration/support/stage.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <sstream>
+#include <stdexcept>
+
+#include <sys/mount.h>
+#include <unistd.h>
+
+namespace jailrun::integration::bench {
+namespace {
+
+struct Range {
+  uint64_t begin;
+  uint64_t end;
+  bool holds(uint64_t address) const { return address >= begin && address < end; }
+};
+
+// strace -i -y: "1234 [00007f0a5b1e2d47] mmap(NULL, 8192, PROT_READ, MAP_PRIVATE, 3</lib/libc.so.6>, 0) =
+// 0x7f..."
+struct Line {
+  pid_t thread = 0;
+  uint64_t from = 0;  // the address that the call was made from
+  std::string call;
+};
+
+bool begins(const std::string& text, const std::string& with) {
+  return text.compare(0, with.size(), with) == 0;
+}
+
+// The lines on which a call begins.
+std::vector<Line> read_lines(const std::string& trace) {
+  std::vector<Line> lines;
+  for (const std::string& text : split_lines(read_file(trace))) {
+    const size_t bracket = text.find('[');
+    const size_t close = text.find("] ", bracket);
+    if (bracket == std::string::npos || close == std::string::npos) continue;
+    Line line = {std::stoi(text), std::strtoull(text.c_str() + bracket + 1, nullptr, 16),
+                 text.substr(close + 2)};
+    for (const char* no_call : {"<...", "+++", "---"})
+      if (begins(line.call, no_call)) line.call.clear();
+    if (!line.call.empty()) lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+std::vector<Range> mapped_files(const std::vector<Line>& lines) {
+  std::vector<Range> ranges;
+  for (const Line& line : lines) {
+    const size_t equals = line.call.rfind(" = 0x");
+    if (!begins(line.call, "mmap(") || line.call.find('<') == std::string::npos ||
+        equals == std::string::npos)
+      continue;
+    const uint64_t begin = std::strtoull(line.call.c_str() + equals + 3, nullptr, 16);
+    ranges.push_back(
+        {begin, begin + std::strtoull(line.call.c_str() + line.call.find(", ") + 2, nullptr, 10)});
+  }
+  return ranges;
+}
+
+// The loader is what makes the first call of a program that has one. It is mapped by the kernel, above all
+// that the trace shows being mapped.
+class Loader {
+ public:
+  explicit Loader(const std::vector<Line>& lines) : files_(mapped_files(lines)) {
+    constexpr uint64_t kLargest = 1U << 20;
+    constexpr uint64_t kLibraries = uint64_t{0x7} << 44;
+    const uint64_t first = lines.at(1).from;  // after the execve itself
+    if (first >= kLibraries) around_ = {first - kLargest, first + kLargest};
+  }
+  bool made(const Line& line) const {
+    const auto holds = [&](const Range& range) { return range.holds(line.from); };
+    return around_.holds(line.from) && std::none_of(files_.begin(), files_.end(), holds);
+  }
+
+ private:
+  std::vector<Range> files_;
+  Range around_ = {0, 0};
+};
+
+void must(const Outcome& outcome) {
+  if (!outcome.succeeded()) throw std::runtime_error(outcome.text());
+}
+
+}  // namespace
+
+CallCount count_calls(const Words& launch, const std::string& trace) {
+  Words words = {"strace", "-f", "-i", "-y", "-a", "1", "-s", "64", "-e", "signal=none", "-o", trace};
+  words.insert(words.end(), launch.begin(), launch.end());
+  Command command(words);
+  // What was inherited would be closed, one call each.
+  command.in_child = [] { close_range(3, ~0U, 0); };
+  must(run(command));
+  const std::vector<Line> lines = read_lines(trace);
+  const Loader loader(lines);
+  CallCount count;
+  pid_t program = 0;
+  size_t programs = 0;
+  for (const Line& line : lines) {
+    if (line.thread == program) continue;
+    if (begins(line.call, "execve(") && ++programs == 2) program = line.thread;
+    ++count.total;
+    if (count.total > 1 && loader.made(line)) ++count.loader;
+  }
+  if (programs != 2) throw std::runtime_error("the trace " + trace + " does not show one launch");
+  return count;
+}
+
+size_t peak_kib(const Words& launch) {
+  Words words = {test_file("peak")};
+  words.insert(words.end(), launch.begin(), launch.end());
+  const Outcome outcome = run(words);
+  must(outcome);
+  return std::stoul(outcome.out.substr(sizeof(timespec)));  // after what the program has written
+}
+
+namespace {
+
+// The stage, the jails and the program at fixed places of a filesystem that every host has, because each
+// component of a path is looked at.
+class FixedPlace {
+ public:
+  FixedPlace() {
+    std::filesystem::create_directories(kDirectory);
+    must_mount(mount("tmpfs", kDirectory, "tmpfs", MS_NOSUID, "mode=0755"));
+    for (const char* one : {"/stage", "/jails", "/shared"})
+      std::filesystem::create_directory(kDirectory + std::string(one));
+    must_mount(mount(stage().c_str(), in("/stage").c_str(), nullptr, MS_BIND, nullptr));
+    std::filesystem::copy_file(test_file("first"), in("/first"));
+  }
+  FixedPlace(const FixedPlace&) = delete;
+  FixedPlace& operator=(const FixedPlace&) = delete;
+  ~FixedPlace() {
+    run({runner(), "rm", "--host"});
+    umount2(in("/stage").c_str(), MNT_DETACH);
+    umount2(kDirectory, MNT_DETACH);
+    rmdir(kDirectory);
+  }
+
+  CallCount count(const std::string& pipeline_file, const Words& options, const std::string& trace) const {
+    const Words common = {in("/stage/bin/jailrun"),
+                          "--pipeline",
+                          in("/stage/share/jailrun/pipelines/") + pipeline_file,
+                          "--id",
+                          "bench",
+                          "--exec-file",
+                          in("/first"),
+                          "--uid",
+                          "1234",
+                          "--gid",
+                          "4321",
+                          "--chroot-base-dir",
+                          in("/jails")};
+    Words launch = common;
+    launch.insert(launch.end(), options.begin(), options.end());
+    launch.emplace_back("--");
+    // The first one makes what a host gets once per boot.
+    must(run(launch));
+    remove();
+    const CallCount counted = count_calls(launch, trace);
+    remove();
+    return counted;
+  }
+
+ private:
+  static constexpr const char* kDirectory = "/run/bench";
+  static std::string in(const std::string& path) { return kDirectory + path; }
+  static void must_mount(int result) {
+    if (result != 0) throw std::runtime_error(std::string("can't mount below /run: ") + std::strerror(errno));
+  }
+  static void remove() { must(run({runner(), "rm", "--chroot-base-dir", in("/jails"), "first/bench"})); }
+};
+
+}  // namespace
+
+std::vector<Count> count_everything(const std::string& directory) {
+  std::vector<Count> counts;
+  const FixedPlace place;
+  // What depends on the host is left out: a device that its kernel may lack, and files of QEMU's.
+  const std::pair<const char*, Words> launches[] = {
+      {"default.conf", {}},
+      {"firecracker.conf", {"--device-if-present", "none"}},
+      {"qemu.conf", {"--device", "none", "--bind", "/run/bench/shared:/shared:ro"}}};
+  for (const auto& [pipeline_file, options] : launches) {
+    const CallCount calls = place.count(pipeline_file, options, directory + "/trace");
+    const std::string name = std::string("calls ") + pipeline_file;
+    counts.push_back({name + " by the loader", calls.loader});
+    counts.push_back({name + " by jailrun", calls.own()});
+  }
+  std::vector<std::string> files = {"plugins/standard.so"};
+  for (const auto& entry : std::filesystem::directory_iterator(stage() + "/lib/jailrun/stages-apart"))
+    files.push_back("stages-apart/" + entry.path().filename().string());
+  std::sort(files.begin(), files.end());
+  for (const std::string& file : files) {
+    const Weight weight = weigh(stage() + "/lib/jailrun/" + file);
+    counts.push_back({file + " relative relocations", weight.relative});
+    counts.push_back({file + " symbolic relocations", weight.symbolic});
+    counts.push_back({file + " bytes loaded", weight.bytes});
+    counts.push_back({file + " pages mapped", weight.pages});
+  }
+  return counts;
+}
+
+std::string record_text(const std::vector<Count>& counts) {
+  std::string text =
+      "# What a launch of each shipped pipeline asks of the kernel, and what the files that carry stages "
+      "cost the loader:\n"
+      "# counts that come out the same each time, for g++ on x86-64. footprint_test.cpp compares them; "
+      "whoever lets one\n"
+      "# grow changes it here in the same commit, by: sudo ./dev bench record\n";
+  for (const Count& one : counts) text += one.name + " " + std::to_string(one.value) + "\n";
+  return text;
+}
+
+std::vector<Count> read_record(const std::string& text) {
+  std::vector<Count> counts;
+  for (const std::string& line : split_lines(text)) {
+    const size_t blank = line.rfind(' ');
+    if (line.empty() || line.front() == '#' || blank == std::string::npos) continue;
+    counts.push_back({line.substr(0, blank), std::stoul(line.substr(blank + 1))});
+  }
+  return counts;
+}
+
+bool is_unchanged(const Count& recorded, size_t now) {
+  if (begins(recorded.name, "calls ")) return now == recorded.value;
+  const size_t leeway = std::max<size_t>(2, recorded.value / 20);
+  return now + leeway >= recorded.value && now <= recorded.value + leeway;
+}
+
+}  // namespace jailrun::integration::bench

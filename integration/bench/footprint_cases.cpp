@@ -1,0 +1,36 @@
+// The counts of a default launch, against the figures that they are to reach.
+#include "integration/bench/cases.hpp"
+#include "integration/bench/footprint.hpp"
+#include "integration/bench/place.hpp"
+
+namespace jailrun::integration::bench {
+namespace {
+
+size_t count_of(const std::vector<Count>& counts, const std::string& name) {
+  for (const Count& one : counts)
+    if (one.name == name) return one.value;
+  return 0;
+}
+
+Findings measure_footprint(const Setting& setting) {
+  Findings found = {"footprint", "what a launch of default.conf asks of the kernel, and its memory"};
+  const std::vector<Count> counts = count_everything(setting.directory);
+  const size_t own = count_of(counts, "calls default.conf by jailrun");
+  const size_t loader = count_of(counts, "calls default.conf by the loader");
+  const Place place(setting.sub("footprint"));
+  const size_t kib = peak_kib(place.jailrun_words("bench", {}));
+  place.remove("bench");
+  found.expect("system calls of a launch", static_cast<double>(own + loader), 240, "calls");
+  found.expect("of them outside the dynamic loader", static_cast<double>(own), 130, "calls");
+  found.expect("peak of resident memory", static_cast<double>(kib), 4096, "KiB");
+  for (const Count& one : counts)
+    if (one.name.compare(0, 6, "calls ") == 0 || one.name.find("standard.so") != std::string::npos)
+      found.notes.push_back(one.name + ": " + std::to_string(one.value));
+  return found;
+}
+
+}  // namespace
+
+std::vector<Case> footprint_cases() { return {{"footprint", true, measure_footprint}}; }
+
+}  // namespace jailrun::integration::bench

@@ -1,0 +1,141 @@
+// jailrun-bench: what a launch costs, against the least it could cost and against others. Run by ./dev bench.
+#include "integration/bench/cases.hpp"
+#include "integration/bench/footprint.hpp"
+#include "integration/bench/world.hpp"
+#include "integration/support/command.hpp"
+#include "integration/support/files.hpp"
+#include "integration/support/isolation.hpp"
+#include "integration/support/stage.hpp"
+#include "integration/support/workplace.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <stdexcept>
+
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace {
+
+using namespace jailrun::integration;
+
+constexpr const char* kUsage =
+    "usage: jailrun-bench [quick] [--case NAME]... [--rounds N] [--tmpfs] [--pictures DIR] [--json FILE] "
+    "[--list]\n"
+    "  quick           the main cases, fewer rounds\n"
+    "  --case NAME     only that case, again for more\n"
+    "  --rounds N      measurements of each contender; a case that has to wait makes fewer\n"
+    "  --tmpfs         the jails on a tmpfs instead of a disk\n"
+    "  --pictures DIR  draws the curves into that directory\n"
+    "  --json FILE     writes the figures there too\n"
+    "  --record FILE   measures nothing, but counts, and writes the record that the tests compare with\n"
+    "  --list          names the cases\n";
+
+struct Wanted {
+  bench::Setting setting;
+  bool quick = false;
+  bool list = false;
+  bool tmpfs = false;
+  std::string json;
+  std::string record;
+  Words cases;
+};
+
+std::vector<bench::Case> all_cases() {
+  std::vector<bench::Case> all;
+  for (const auto& some :
+       {bench::footprint_cases(), bench::launch_cases(), bench::cgroup_cases(), bench::mount_cases(),
+        bench::crowd_cases(), bench::choice_cases(), bench::peer_cases()})
+    all.insert(all.end(), some.begin(), some.end());
+  return all;
+}
+
+bool read_words(int argc, char** argv, Wanted& wanted) {
+  int rounds = 0;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "quick") {
+      wanted.quick = true;
+    } else if (word == "--tmpfs") {
+      wanted.tmpfs = true;
+    } else if (word == "--list") {
+      wanted.list = true;
+    } else if (i + 1 == argc) {
+      return false;
+    } else if (word == "--case") {
+      wanted.cases.emplace_back(argv[++i]);
+    } else if (word == "--rounds") {
+      rounds = std::atoi(argv[++i]);
+      if (rounds < 1) return false;
+    } else if (word == "--pictures") {
+      wanted.setting.pictures = argv[++i];
+    } else if (word == "--record") {
+      wanted.record = argv[++i];
+    } else if (word == "--json") {
+      wanted.json = argv[++i];
+    } else {
+      return false;
+    }
+  }
+  bench::Setting& setting = wanted.setting;
+  setting.is_quick = wanted.quick;
+  if (wanted.quick) setting.rounds = 60, setting.cold_rounds = 20;
+  if (rounds > 0) setting.rounds = rounds, setting.cold_rounds = std::max(1, rounds / 3);
+  return true;
+}
+
+void make_directory(const Wanted& wanted) {
+  const std::string& directory = wanted.setting.directory;
+  mkdir(directory.c_str(), 0755);
+  if (wanted.tmpfs && mount("tmpfs", directory.c_str(), "tmpfs", MS_NOSUID, "mode=0755") != 0)
+    throw std::runtime_error("can't mount a tmpfs at " + directory);
+}
+
+void count(const Wanted& wanted) {
+  const std::string text = bench::record_text(bench::count_everything(wanted.setting.directory));
+  std::fputs(text.c_str(), stdout);
+  write_file(wanted.record, text);
+}
+
+int measure(Wanted wanted, const std::vector<bench::Case>& cases) {
+  try {
+    bench::share_mounts();
+    bench::go_first();
+    wanted.setting.directory = workplace() + "/bench";
+    make_directory(wanted);
+    if (!wanted.record.empty()) return count(wanted), 0;
+    std::printf("%s, jails on %s\n", bench::machine().c_str(), wanted.tmpfs ? "a tmpfs" : "disk");
+    std::vector<bench::Findings> all;
+    for (const bench::Case& one : cases) {
+      all.push_back(one.measure(wanted.setting));
+      bench::print(all.back());
+    }
+    bench::print_summary(all);
+    if (!wanted.json.empty()) bench::write_json(wanted.json, all);
+    return 0;
+  } catch (const std::exception& exception) {
+    std::fprintf(stderr, "jailrun-bench: %s\n", exception.what());
+    return 1;
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Wanted wanted;
+  if (!read_words(argc, argv, wanted)) return std::fputs(kUsage, stderr), 1;
+  std::vector<bench::Case> cases;
+  for (const bench::Case& one : all_cases()) {
+    const bool named = std::find(wanted.cases.begin(), wanted.cases.end(), one.name) != wanted.cases.end();
+    if (wanted.list) std::puts(one.name.c_str());
+    if (named || (wanted.cases.empty() && (one.is_quick || !wanted.quick))) cases.push_back(one);
+  }
+  if (wanted.list) return 0;
+  if (cases.empty()) return std::fputs("jailrun-bench: no such case; --list names them\n", stderr), 1;
+  if (geteuid() != 0 || access(runner().c_str(), X_OK) != 0)
+    return std::fputs("jailrun-bench: needs root and a staged tree: sudo ./dev bench\n", stderr), 1;
+  return run_isolated([&] { return measure(wanted, cases); });
+}

@@ -1,0 +1,28 @@
+// Others that put a program into a jail, as Debian packages them: each with the work of its own that comes
+// nearest to a full launch of the default pipeline.
+#pragma once
+
+#include "integration/bench/series.hpp"
+
+#include <string>
+#include <vector>
+
+namespace jailrun::integration::bench {
+
+struct Peer {
+  std::string name;
+  std::string program;     // what must be there for it to be measured
+  std::string work;        // what it does more or less than jailrun
+  bool does_less = false;  // then no target is set for it
+  Contender contender{};
+};
+
+// For each of them a root is made below `directory`, before any measurement: none of them makes one itself.
+// `netns` is the name of a network namespace below /run/netns.
+std::vector<Peer> peers(const std::string& directory, const std::string& netns);
+
+// Firecracker's jailer, where JAILRUN_BENCH_JAILER names one. It makes a root, as jailrun does.
+bool has_jailer();
+Contender jailer(const std::string& name, const std::string& base, const std::vector<std::string>& options);
+
+}  // namespace jailrun::integration::bench

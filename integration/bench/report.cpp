@@ -1,0 +1,138 @@
+#include "integration/bench/report.hpp"
+
+#include "integration/bench/statistics.hpp"
+#include "integration/support/files.hpp"
+
+#include <cstdio>
+#include <stdexcept>
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+namespace jailrun::integration::bench {
+namespace {
+
+std::string number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, value < 10 ? "%.2f" : "%.0f", value);
+  return text;
+}
+
+std::string json_text(const std::string& text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c == '\n' ? ' ' : c;
+  }
+  return quoted + "\"";
+}
+
+std::string json_number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3f", value);
+  return text;
+}
+
+std::string processor() {
+  const std::string info = read_file("/proc/cpuinfo");
+  const size_t name = info.find("model name");
+  if (name == std::string::npos) return "unknown processor";
+  const size_t value = info.find(": ", name) + 2;
+  return info.substr(value, info.find('\n', value) - value);
+}
+
+void print(const Verdict& verdict) {
+  std::printf("  %-60s %9s %-4s %s %s: %s\n", verdict.what.c_str(), number(verdict.value).c_str(),
+              verdict.unit.c_str(),
+              verdict.at_most ? "target <=" : "target >=", number(verdict.target).c_str(),
+              verdict.held() ? "held" : "MISSED");
+}
+
+std::string json(const Series& series) {
+  return "{\"name\": " + json_text(series.name) + ", \"median\": " + json_number(median(series.us)) +
+         ", \"p10\": " + json_number(quantile(series.us, 0.1)) +
+         ", \"p90\": " + json_number(quantile(series.us, 0.9)) +
+         ", \"measurements\": " + std::to_string(series.us.size()) + "}";
+}
+
+std::string json(const Verdict& verdict) {
+  return "{\"what\": " + json_text(verdict.what) + ", \"value\": " + json_number(verdict.value) +
+         ", \"unit\": " + json_text(verdict.unit) + ", \"target\": " + json_number(verdict.target) +
+         ", \"at_most\": " + (verdict.at_most ? "true" : "false") +
+         ", \"held\": " + (verdict.held() ? "true" : "false") + "}";
+}
+
+template <class List, class Write>
+std::string json_list(const List& list, Write write) {
+  std::string text = "[";
+  for (const auto& one : list) text += (text.size() == 1 ? "\n      " : ",\n      ") + write(one);
+  return text + "]";
+}
+
+std::string json(const Findings& findings) {
+  return "{\"name\": " + json_text(findings.name) + ", \"title\": " + json_text(findings.title) +
+         ", \"unit\": " + json_text(findings.unit) +
+         ",\n    \"series\": " + json_list(findings.series, [](const Series& one) { return json(one); }) +
+         ",\n    \"targets\": " + json_list(findings.verdicts, [](const Verdict& one) { return json(one); }) +
+         ",\n    \"notes\": " + json_list(findings.notes, json_text) + "}";
+}
+
+}  // namespace
+
+double Findings::median_of(const std::string& series_name) const {
+  for (const Series& one : series)
+    if (one.name == series_name) return median(one.us);
+  throw std::runtime_error(name + " has not measured " + series_name);
+}
+
+void Findings::expect_ratio(const std::string& of, const std::string& against, double at_most) {
+  expect(of + " / " + against, median_of(of) / median_of(against), at_most, "x");
+}
+
+void Findings::expect(const std::string& what, double value, double at_most, const std::string& with_unit) {
+  verdicts.push_back({what, value, at_most, true, with_unit});
+}
+
+void Findings::expect_at_least(const std::string& what, double value, double at_least,
+                               const std::string& with_unit) {
+  verdicts.push_back({what, value, at_least, false, with_unit});
+}
+
+std::string machine() {
+  utsname kernel{};
+  uname(&kernel);
+  return std::to_string(sysconf(_SC_NPROCESSORS_ONLN)) + " x " + processor() + ", Linux " + kernel.release;
+}
+
+void print(const Findings& findings) {
+  std::printf("\n%s: %s\n", findings.name.c_str(), findings.title.c_str());
+  if (!findings.series.empty())
+    std::printf("  %-60s %9s %9s %9s %5s\n", "", ("median " + findings.unit).c_str(), "p10", "p90", "n");
+  for (const Series& one : findings.series)
+    std::printf("  %-60s %9s %9s %9s %5zu\n", one.name.c_str(), number(median(one.us)).c_str(),
+                number(quantile(one.us, 0.1)).c_str(), number(quantile(one.us, 0.9)).c_str(), one.us.size());
+  for (const Verdict& one : findings.verdicts) print(one);
+  for (const std::string& note : findings.notes) std::printf("  %s\n", note.c_str());
+  std::fflush(stdout);
+}
+
+void print_summary(const std::vector<Findings>& all) {
+  size_t held = 0;
+  size_t targets = 0;
+  for (const Findings& findings : all)
+    for (const Verdict& one : findings.verdicts) {
+      ++targets;
+      if (one.held()) ++held;
+    }
+  std::printf("\n%zu targets, %zu held, %zu missed\n", targets, held, targets - held);
+  for (const Findings& findings : all)
+    for (const Verdict& one : findings.verdicts)
+      if (!one.held()) print(one);
+}
+
+void write_json(const std::string& file, const std::vector<Findings>& all) {
+  write_file(file, "{\"machine\": " + json_text(machine()) + ",\n  \"cases\": " +
+                       json_list(all, [](const Findings& one) { return json(one); }) + "}\n");
+}
+
+}  // namespace jailrun::integration::bench

@@ -1,0 +1,33 @@
+// Hosts with more or fewer mounts, side by side: each a mount namespace that this process can step into.
+#pragma once
+
+#include <string>
+
+namespace jailrun::integration::bench {
+
+// All mounts shared, as systemd has them, but with nothing outside. Called once, inside run_isolated.
+void share_mounts();
+
+// This process and what it launches get the processor as soon as they want it, for slices of a
+// millisecond, and their cpu group, which run_isolated has made, goes before all others: other load on the
+// machine would otherwise be most of what is measured. A kernel before 6.12 knows no slices; there it matters
+// more that nothing else runs.
+void go_first();
+
+class World {
+ public:
+  // A copy of the namespace that this process is in, with a /run of its own and so many mounts more.
+  World(const std::string& directory, int mounts);
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+  ~World();
+
+  // What is launched from now on is launched in it; leave() goes back to where this process began.
+  void enter() const;
+  static void leave();
+
+ private:
+  int fd_ = -1;
+};
+
+}  // namespace jailrun::integration::bench

@@ -1,0 +1,20 @@
+# shellcheck shell=bash
+# bench: what a launch costs, against the least it could cost and against others. Sourced by ./dev.
+
+# bench_launches [quick] [OPTION...]: twelve minutes, quick less than one after the build; the options are those of
+# build/bin/jailrun-bench. bench_launches record: counts, and writes the record that the tests compare with.
+bench_launches() {
+  local -a words=("$@")
+  need_root bench
+  install_deps build test bench
+  configure release
+  build_preset release all stages-apart jailrun-bench
+  make_stage
+  mkdir -p -- "$build/bench"
+  if [[ ${1:-} == record ]]; then
+    words=(--record "$root/integration/bench/record.txt")
+  else
+    words+=(--json "$build/bench/$(date -u +%Y%m%dT%H%M%SZ).json")
+  fi
+  JAILRUN_STAGE="$stage" "$build/bin/jailrun-bench" "${words[@]}"
+}
