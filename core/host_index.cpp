@@ -1,6 +1,7 @@
 #include "core/host_index.hpp"
 
 #include "core/sys/directories.hpp"
+#include "core/template_namespace.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -17,15 +18,6 @@ constexpr const char* kState = "/run/jailrun";
 constexpr const char* kBases = "/run/jailrun/bases";  // links, each to a base
 constexpr const char* kExited = "/run/jailrun/exited";
 
-// A path may be longer than a file's name, so a name is the path's hash: FNV-1a, 64 bits.
-std::string hash_of(const std::string& path) {
-  uint64_t hash = 14695981039346656037ULL;
-  for (const char byte : path) hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211ULL;
-  std::string name;
-  for (int shift = 60; shift >= 0; shift -= 4) name += "0123456789abcdef"[hash >> shift & 15];
-  return name;
-}
-
 std::vector<std::string> files_in(const std::string& directory) {
   std::vector<std::string> files;
   for (const std::string& name : sys::list_directory(directory)) files.push_back(directory + "/" + name);
@@ -35,11 +27,24 @@ std::vector<std::string> files_in(const std::string& directory) {
 
 }  // namespace
 
+// FNV-1a, 64 bits.
+std::string hash_of(const std::string& path) {
+  uint64_t hash = 14695981039346656037ULL;
+  for (const char byte : path) hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211ULL;
+  std::string name;
+  for (int shift = 60; shift >= 0; shift -= 4) name += "0123456789abcdef"[hash >> shift & 15];
+  return name;
+}
+
+void make_state_directory(const char* directory) {
+  mkdir(kState, 0755);
+  mkdir(directory, 0755);
+}
+
 void index_base(const std::string& base) {
   const std::string link = std::string(kBases) + "/" + hash_of(base);
   if (symlink(base.c_str(), link.c_str()) == 0 || errno != ENOENT) return;
-  mkdir(kState, 0755);
-  mkdir(kBases, 0755);
+  make_state_directory(kBases);
   (void)!symlink(base.c_str(), link.c_str());
 }
 
@@ -69,10 +74,12 @@ std::vector<std::string> exit_files() { return files_in(kExited); }
 std::vector<std::string> index_files() {
   std::vector<std::string> files = files_in(kBases);
   for (std::string& file : files_in(kExited)) files.push_back(std::move(file));
+  for (std::string& file : template_files()) files.push_back(std::move(file));
   return files;
 }
 
 Result<void> remove_index() {
+  JR_TRY(remove_templates());
   for (const std::string& file : index_files())
     if (unlink(file.c_str()) != 0 && errno != ENOENT) return system_error(errno, "remove " + file);
   for (const char* directory : {kBases, kExited, kState})

@@ -12,6 +12,12 @@
 
 namespace jailrun::core {
 
+// A name for a path that may be longer than a file's name.
+std::string hash_of(const std::string& path);
+
+// /run/jailrun and a directory in it. Best effort.
+void make_state_directory(const char* directory);
+
 // Notes a base. Best effort: a launch does not fail for want of it.
 void index_base(const std::string& base);
 

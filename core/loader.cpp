@@ -2,6 +2,8 @@
 
 #include "core/sys/directories.hpp"
 
+// Boost.Filesystem looks up the kernel version each time a program that holds it starts.
+#define BOOST_DLL_USE_STD_FS
 #include <boost/dll/shared_library.hpp>
 
 #include <algorithm>
@@ -53,7 +55,7 @@ Result<const jr_plugin*> load_symbol(int fd, const std::string& path) {
   prepare_unwinder();
   // By descriptor: the file that was judged is the file that is loaded.
   const std::string by_fd = "/proc/self/fd/" + std::to_string(fd);
-  boost::system::error_code error;
+  std::error_code error;
   boost::dll::shared_library& library = libraries().emplace_back();
   library.load(by_fd, error, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
   if (error) return refusal(fd, path);

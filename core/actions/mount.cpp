@@ -1,10 +1,14 @@
 #include "core/actions/mount.hpp"
 
 #include "core/actions/common.hpp"
+#include "core/log.hpp"
+#include "core/message.hpp"
+#include "core/sys/namespaces.hpp"
 
 #include <cerrno>
 
 #include <fcntl.h>
+#include <sched.h>
 
 namespace jailrun::core {
 namespace {
@@ -21,8 +25,54 @@ std::string flag_words(uint32_t flags) {
 
 }  // namespace
 
+std::string OpenTemplateAction::object() const {
+  switch (place_.state) {
+    case Template::kReady: return place_.file;
+    case Template::kToDo: return place_.file + "  made by this launch, kept for the next";
+    case Template::kNone: break;
+  }
+  return "none  the base is on no shared mount: the host's mounts are copied";
+}
+
+Result<void> OpenTemplateAction::survey(Site& site) {
+  const std::string base = site.jail.base + "/";
+  if (root_.compare(0, base.size(), base) != 0) return {};
+  place_ = find_template(site.jail.base);
+  origin_->path = root_.substr(base.size());
+  return {};
+}
+
+Result<void> OpenTemplateAction::perform(Site& site) {
+  if (place_.state == Template::kNone) {
+    if (!place_.file.empty() && !place_.is_known_none) note_no_template(place_.file);
+    return {};
+  }
+  const Result<void> opened = open(site.jail.base);
+  if (opened) return {};
+  origin_->small.reset();
+  log::info(message(opened.error()) + ": the host's mounts are copied");
+  return {};
+}
+
+Result<void> OpenTemplateAction::open(const std::string& base) {
+  if (place_.state == Template::kToDo) JR_TRY(make_template(base, place_.file));
+  JR_ASSIGN(origin_->own, sys::open_host("/proc/self/ns/mnt", O_RDONLY));
+  // Only root can have bound a namespace's file there.
+  JR_ASSIGN(origin_->small, sys::open_namespace(place_.file, CLONE_NEWNS));
+  return {};
+}
+
+Result<void> NewRootAction::enter(const Site& site) const {
+  if (!origin_->small) return sys::enter_new_root(site.root.get());
+  const Result<void> entered =
+      sys::enter_new_root_from({origin_->small.get(), origin_->own.get(), origin_->path}, site.root.get());
+  if (entered) return {};
+  log::info(message(entered.error()) + ": the host's mounts are copied");
+  return sys::enter_new_root(site.root.get());
+}
+
 Result<void> NewRootAction::perform(Site& site) {
-  JR_TRY(sys::enter_new_root(site.root.get()));
+  JR_TRY(enter(site));
   // The other descriptor goes on naming the mount in the namespace that was left, where the guard will need
   // it.
   JR_ASSIGN(site.inner_root, sys::open_host("/", O_PATH | O_DIRECTORY));

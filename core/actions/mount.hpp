@@ -4,14 +4,43 @@
 #include "core/plan.hpp"
 #include "core/sys/fd.hpp"
 #include "core/sys/mounts.hpp"
+#include "core/template_namespace.hpp"
 
 #include <memory>
 
 namespace jailrun::core {
 
+// From which namespace the jail's own is copied.
+struct Origin {
+  UniqueFd small;    // the template, where there is one
+  UniqueFd own;      // then: the launch's own, to come back to
+  std::string path;  // then: of the jail's root in the template
+};
+
+// Looks for the template, or makes it. That there is none only makes the launch slower.
+class OpenTemplateAction final : public Action {
+ public:
+  explicit OpenTemplateAction(std::string root)
+      : Action(Phase::kPrepare), root_(std::move(root)), origin_(std::make_shared<Origin>()) {}
+
+  std::string_view verb() const override { return "template"; }
+  std::string object() const override;
+  Record record() const override { return Record().add("path", place_.file); }
+  Result<void> survey(Site& site) override;
+  Result<void> perform(Site& site) override;
+  const std::shared_ptr<Origin>& origin() const { return origin_; }
+
+ private:
+  Result<void> open(const std::string& base);
+  std::string root_;
+  TemplatePlace place_;
+  std::shared_ptr<Origin> origin_;
+};
+
 class NewRootAction final : public Action {
  public:
-  explicit NewRootAction(std::string root) : Action(Phase::kEnter), root_(std::move(root)) {}
+  NewRootAction(std::string root, std::shared_ptr<Origin> origin)
+      : Action(Phase::kEnter), root_(std::move(root)), origin_(std::move(origin)) {}
 
   std::string_view verb() const override { return "new-root"; }
   std::string object() const override { return root_; }
@@ -19,7 +48,9 @@ class NewRootAction final : public Action {
   Result<void> perform(Site& site) override;
 
  private:
+  Result<void> enter(const Site& site) const;
   std::string root_;
+  std::shared_ptr<Origin> origin_;
 };
 
 // A bind takes two actions: the source's tree is taken while the host is in view, and placed inside the

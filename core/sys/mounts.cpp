@@ -1,11 +1,15 @@
 #include "core/sys/mounts.hpp"
 
+#include "core/sys/paths.hpp"
+
 #include <cerrno>
 
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 
 namespace jailrun::sys {
 namespace {
@@ -32,15 +36,10 @@ uint64_t attributes(uint32_t flags) {
 
 }  // namespace
 
-Result<void> enter_new_root(int root) {
-  // The working directory follows the process into the copied namespace, a descriptor would not: it goes on
-  // naming the mount in the original one.
-  if (fchdir(root) != 0) return system_error(errno, "enter the jail's root");
-  if (unshare(CLONE_NEWNS) != 0) return system_error(errno, "make a mount namespace");
-  // Slave, so that nothing done from here on reaches the host, while mounts made there later below the root
-  // arrive here.
-  if (mount(nullptr, "/", nullptr, MS_SLAVE | MS_REC, nullptr) != 0)
-    return system_error(errno, "make the mounts slaves of the host's");
+namespace {
+
+// In a namespace of its own: makes the working directory the root.
+Result<void> pivot_into_working_directory() {
   // pivot_root wants a mount point: the root's tree, sub-mounts included, over itself.
   JR_ASSIGN(const UniqueFd tree, clone_tree(AT_FDCWD, ".", kRecursive, "the jail's root"));
   if (syscall(SYS_move_mount, tree.get(), "", AT_FDCWD, ".", kMoveFromEmptyPath) != 0)
@@ -52,6 +51,70 @@ Result<void> enter_new_root(int root) {
   if (umount2(".", MNT_DETACH) != 0) return system_error(errno, "unmount the old root");
   if (chdir("/") != 0) return system_error(errno, "chdir /");
   return {};
+}
+
+// Joins the small namespace and goes to the jail's root in it.
+Result<void> join_and_find(const SmallNamespace& small, int root) {
+  if (setns(small.file, CLONE_NEWNS) != 0) return system_error(errno, "join the template namespace");
+  // In the namespace's root now. Through no symbolic link, as everywhere below a base.
+  JR_ASSIGN(const UniqueFd there, open_below(AT_FDCWD, "/" + small.path, O_PATH | O_DIRECTORY));
+  struct stat wanted {};
+  struct stat found {};
+  if (fstat(root, &wanted) != 0 || fstat(there.get(), &found) != 0)
+    return system_error(errno, "look at the jail's root");
+  if (wanted.st_dev != found.st_dev || wanted.st_ino != found.st_ino)
+    return internal_error("the template namespace shows another directory in the jail's place");
+  if (fchdir(there.get()) != 0) return system_error(errno, "enter the jail's root");
+  if (unshare(CLONE_NEWNS) != 0) return system_error(errno, "make a mount namespace");
+  return {};
+}
+
+}  // namespace
+
+Result<void> enter_new_root_from(const SmallNamespace& small, int root) {
+  Result<void> found = join_and_find(small, root);
+  if (found) return pivot_into_working_directory();
+  if (setns(small.own, CLONE_NEWNS) != 0) return system_error(errno, "go back to the host's mount namespace");
+  return found;
+}
+
+Result<MountedAt> mounted_at(const std::string& path) {
+  constexpr unsigned kMountId = 0x1000;  // STATX_MNT_ID, STATX_MNT_ID_UNIQUE of linux/stat.h
+  constexpr unsigned kUniqueMountId = 0x4000;
+  struct statx now {};
+  for (const unsigned wanted : {kUniqueMountId, kMountId}) {
+    if (statx(AT_FDCWD, path.c_str(), 0, STATX_INO | wanted, &now) != 0) return system_error(errno, path);
+    if ((now.stx_mask & wanted) != 0)
+      return MountedAt{now.stx_mnt_id, makedev(now.stx_dev_major, now.stx_dev_minor), now.stx_ino};
+  }
+  return input_error("this kernel does not number its mounts");
+}
+
+bool is_on_shared_mount(const std::string& path) {
+  constexpr size_t kLargestTable = 64UL << 20;
+  constexpr unsigned kMountId = 0x1000;
+  struct statx now {};
+  if (statx(AT_FDCWD, path.c_str(), 0, kMountId, &now) != 0) return false;
+  const Result<std::string> table = read_small("/proc/self/mountinfo", kLargestTable);
+  if (!table) return false;
+  // "36 35 98:0 /mnt1 /mnt2 rw,noatime shared:1 - ext3 /dev/root rw", see proc(5)
+  const std::string text = "\n" + table.value();
+  const size_t line = text.find("\n" + std::to_string(now.stx_mnt_id) + " ");
+  if (line == std::string::npos) return false;
+  const std::string fields = text.substr(line + 1, text.find('\n', line + 1) - line - 1);
+  return fields.substr(0, fields.find(" - ")).find(" shared:") != std::string::npos;
+}
+
+Result<void> enter_new_root(int root) {
+  // The working directory follows the process into the copied namespace, a descriptor would not: it goes on
+  // naming the mount in the original one.
+  if (fchdir(root) != 0) return system_error(errno, "enter the jail's root");
+  if (unshare(CLONE_NEWNS) != 0) return system_error(errno, "make a mount namespace");
+  // Slave, so that nothing done from here on reaches the host, while mounts made there later below the root
+  // arrive here.
+  if (mount(nullptr, "/", nullptr, MS_SLAVE | MS_REC, nullptr) != 0)
+    return system_error(errno, "make the mounts slaves of the host's");
+  return pivot_into_working_directory();
 }
 
 Result<UniqueFd> take_tree(const std::string& source, uint32_t flags) {

@@ -13,6 +13,27 @@ namespace jailrun::sys {
 // root is gone and the working directory is the new root. The directory's sub-mounts come with it.
 Result<void> enter_new_root(int root);
 
+// The same, copied from a smaller namespace, whose root shows the jail's root at `path`. An error: the caller
+// is where it was, and nothing has changed.
+struct SmallNamespace {
+  int file;          // the namespace
+  int own;           // the caller's
+  std::string path;  // relative
+};
+Result<void> enter_new_root_from(const SmallNamespace& small, int root);
+
+// Which mount carries a path, and what is there. The mount's number is never used again in this boot where
+// the kernel has such numbers (6.8), else while that mount is there.
+struct MountedAt {
+  uint64_t mount = 0;
+  uint64_t device = 0;
+  uint64_t inode = 0;
+};
+Result<MountedAt> mounted_at(const std::string& path);
+
+// True if what is mounted there later is seen by other mount namespaces too: see mount_namespaces(7).
+bool is_on_shared_mount(const std::string& path);
+
 // A detached copy of the mount at `source`, with all mounts below it if `recursive`; `flags` are JR_MOUNT_...
 Result<UniqueFd> take_tree(const std::string& source, uint32_t flags);
 

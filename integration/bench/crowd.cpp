@@ -4,6 +4,7 @@
 #include <memory>
 
 #include <signal.h>
+#include <unistd.h>
 
 namespace jailrun::integration::bench {
 namespace {
@@ -39,6 +40,7 @@ Contender crowd(const Place& place, const std::string& name, int jails) {
 void leave_dead(const Place& place, int jails) {
   for (int i = 0; i < jails; ++i)
     time_to_program(place.jailrun_words(numbered("dead", static_cast<size_t>(i)), {}));
+  sync();  // or the disk would be busy with them while the next ones are measured
 }
 
 void LiveJails::be(size_t count) {

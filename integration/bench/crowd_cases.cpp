@@ -76,7 +76,7 @@ Findings measure_live(const Setting& setting) {
 }  // namespace
 
 std::vector<Case> crowd_cases() {
-  return {{"dead-jails", false, measure_dead}, {"live-jails", false, measure_live}};
+  return {{"live-jails", false, measure_live}, {"dead-jails", false, measure_dead}};
 }
 
 }  // namespace jailrun::integration::bench

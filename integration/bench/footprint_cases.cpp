@@ -2,6 +2,7 @@
 #include "integration/bench/cases.hpp"
 #include "integration/bench/footprint.hpp"
 #include "integration/bench/place.hpp"
+#include "integration/bench/statistics.hpp"
 
 namespace jailrun::integration::bench {
 namespace {
@@ -18,11 +19,15 @@ Findings measure_footprint(const Setting& setting) {
   const size_t own = count_of(counts, "calls default.conf by jailrun");
   const size_t loader = count_of(counts, "calls default.conf by the loader");
   const Place place(setting.sub("footprint"));
-  const size_t kib = peak_kib(place.jailrun_words("bench", {}));
-  place.remove("bench");
+  // The kernel counts pages in batches for each processor, so a single peak is off by some of them.
+  std::vector<double> kib;
+  for (int i = 0; i < 21; ++i) {
+    kib.push_back(static_cast<double>(peak_kib(place.jailrun_words("bench", {}))));
+    place.remove("bench");
+  }
   found.expect("system calls of a launch", static_cast<double>(own + loader), 240, "calls");
   found.expect("of them outside the dynamic loader", static_cast<double>(own), 130, "calls");
-  found.expect("peak of resident memory", static_cast<double>(kib), 4096, "KiB");
+  found.expect("peak of resident memory", median(kib), 4096, "KiB");
   for (const Count& one : counts)
     if (one.name.compare(0, 6, "calls ") == 0 || one.name.find("standard.so") != std::string::npos)
       found.notes.push_back(one.name + ": " + std::to_string(one.value));

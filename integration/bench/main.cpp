@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <stdexcept>
 
 #include <sys/mount.h>
@@ -48,11 +49,12 @@ std::vector<bench::Case> all_cases() {
   std::vector<bench::Case> all;
   for (const auto& some :
        {bench::footprint_cases(), bench::launch_cases(), bench::cgroup_cases(), bench::mount_cases(),
-        bench::crowd_cases(), bench::choice_cases(), bench::peer_cases()})
+        bench::peer_cases(), bench::crowd_cases(), bench::choice_cases()})
     all.insert(all.end(), some.begin(), some.end());
   return all;
 }
 
+// Paths are made absolute: stepping into a mount namespace leaves the working directory.
 bool read_words(int argc, char** argv, Wanted& wanted) {
   int rounds = 0;
   for (int i = 1; i < argc; ++i) {
@@ -71,11 +73,11 @@ bool read_words(int argc, char** argv, Wanted& wanted) {
       rounds = std::atoi(argv[++i]);
       if (rounds < 1) return false;
     } else if (word == "--pictures") {
-      wanted.setting.pictures = argv[++i];
+      wanted.setting.pictures = std::filesystem::absolute(argv[++i]);
     } else if (word == "--record") {
-      wanted.record = argv[++i];
+      wanted.record = std::filesystem::absolute(argv[++i]);
     } else if (word == "--json") {
-      wanted.json = argv[++i];
+      wanted.json = std::filesystem::absolute(argv[++i]);
     } else {
       return false;
     }
@@ -107,13 +109,16 @@ int measure(Wanted wanted, const std::vector<bench::Case>& cases) {
     wanted.setting.directory = workplace() + "/bench";
     make_directory(wanted);
     if (!wanted.record.empty()) return count(wanted), 0;
-    std::printf("%s, jails on %s\n", bench::machine().c_str(), wanted.tmpfs ? "a tmpfs" : "disk");
+    std::printf("%s, jails on %s, load %s\n", bench::machine().c_str(), wanted.tmpfs ? "a tmpfs" : "disk",
+                bench::load().c_str());
     std::vector<bench::Findings> all;
     for (const bench::Case& one : cases) {
+      sync();  // the disk has nothing left to do for the case before
       all.push_back(one.measure(wanted.setting));
       bench::print(all.back());
     }
     bench::print_summary(all);
+    std::printf("load %s\n", bench::load().c_str());
     if (!wanted.json.empty()) bench::write_json(wanted.json, all);
     return 0;
   } catch (const std::exception& exception) {

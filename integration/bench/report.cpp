@@ -104,6 +104,11 @@ std::string machine() {
   return std::to_string(sysconf(_SC_NPROCESSORS_ONLN)) + " x " + processor() + ", Linux " + kernel.release;
 }
 
+std::string load() {
+  const std::string text = read_file("/proc/loadavg");
+  return text.substr(0, text.find(' '));
+}
+
 void print(const Findings& findings) {
   std::printf("\n%s: %s\n", findings.name.c_str(), findings.title.c_str());
   if (!findings.series.empty())

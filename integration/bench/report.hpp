@@ -36,6 +36,9 @@ struct Findings {
 
 // One line that says which machine it was.
 std::string machine();
+// The load average of the last minute. On a busy machine everything is slower, and what has less to do is
+// slowed down more: such ratios are flattering.
+std::string load();
 
 void print(const Findings& findings);
 void print_summary(const std::vector<Findings>& all);

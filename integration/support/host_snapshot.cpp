@@ -21,11 +21,20 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
+// What a host keeps of jailrun, once made: `jailrun ps --host` lists it and `jailrun rm --host` takes it
+// away.
+bool is_kept(const std::string& path) {
+  return path == "/run/jailrun" || path == "/run/jailrun/exited" ||
+         path.compare(0, 18, "/run/jailrun/bases") == 0 || path.compare(0, 22, "/run/jailrun/templates") == 0;
+}
+
 void add_mounts(Lines& lines) {
   for (const std::string& line : split_lines(read_file("/proc/self/mountinfo"))) {
     size_t at = 0;  // without the ids of the mount and of its parent
     for (int field = 0; field < 2; ++field) at = line.find(' ', at) + 1;
-    lines.push_back("mount " + line.substr(at));
+    size_t path = at;  // of the mount's directory: the third field from here
+    for (int field = 0; field < 2; ++field) path = line.find(' ', path) + 1;
+    if (!is_kept(line.substr(path, line.find(' ', path) - path))) lines.push_back("mount " + line.substr(at));
   }
 }
 
@@ -46,13 +55,6 @@ void add_file(const std::filesystem::path& path, Lines& lines) {
             std::to_string(there.st_size) + " content " + content_of(path);
   if (S_ISLNK(there.st_mode)) line += " -> " + std::filesystem::read_symlink(path).string();
   lines.push_back(line);
-}
-
-// What a host keeps of jailrun, once made: `jailrun ps --host` lists it and `jailrun rm --host` takes it
-// away.
-bool is_kept(const std::string& path) {
-  return path == "/run/jailrun" || path == "/run/jailrun/exited" ||
-         path.compare(0, 18, "/run/jailrun/bases") == 0;
 }
 
 void add_files(const std::string& directory, Lines& lines) {

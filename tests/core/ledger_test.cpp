@@ -66,7 +66,8 @@ std::vector<std::unique_ptr<Action>> fleeting() {
   const auto opened = std::make_shared<OpenedGroup>(OpenedGroup{"/g", 2, true, {}, {}, ""});
   all.push_back(action<OpenGroupAction>(Stood::kNo, "/g", 2U, true));
   all.push_back(action<JoinGroupAction>(Stood::kNo, opened));
-  all.push_back(action<NewRootAction>(Stood::kNo, "/root"));
+  all.push_back(action<OpenTemplateAction>(Stood::kNo, "/root"));
+  all.push_back(action<NewRootAction>(Stood::kNo, "/root", nullptr));
   all.push_back(action<TakeTreeAction>(Stood::kNo, "/usr", 31U));
   all.push_back(action<BindAction>(Stood::kNo, "/usr", nullptr));
   all.push_back(action<MountAction>(Stood::kNo, "/tmp", sys::NewMount{"tmpfs", "", "size=1m", 2}));

@@ -70,6 +70,7 @@ Result<std::vector<std::string>> plan_lines(const std::string& text, std::vector
   JR_ASSIGN(const std::unique_ptr<core::Plan> plan, assembly.plan(site, timings));
   std::vector<std::string> lines;
   plan->each([&](const core::Action& action) {
+    if (action.verb() == "template") return;  // whether there can be one depends on the host's mounts
     lines.push_back(phase_word(action.phase()) + action.stage() + ": " + std::string(action.verb()) + " " +
                     action.object());
   });

@@ -74,6 +74,7 @@ Result<std::string> plan_text(const Script& script) {
   }
   std::string text;
   plan->each([&](const core::Action& action) {
+    if (action.verb() == "template") return;  // whether there can be one depends on the host's mounts
     text.append(action.phase() == core::Phase::kPrepare ? "prepare " : "enter ")
         .append(action.stage())
         .append(": ");
