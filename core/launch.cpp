@@ -11,6 +11,7 @@
 #include <cerrno>
 
 #include <fcntl.h>
+#include <sys/auxv.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -79,7 +80,7 @@ Result<void> replace(Intent& intent) {
 
 Result<void> try_launch(const cli::Words& words, std::vector<int> inherited) {
   JR_ASSIGN(const std::unique_ptr<Intent> intent, intend(words));
-  if (geteuid() != 0) return input_error("a launch needs root: 'jailrun plan' shows it without");
+  if (getauxval(AT_EUID) != 0) return input_error("a launch needs root: 'jailrun plan' shows it without");
   JR_TRY(log::open());  // a log that can't be written is found before anything is made
   JR_TRY(replace(*intent));
   Site& site = intent->site;
@@ -87,8 +88,8 @@ Result<void> try_launch(const cli::Words& words, std::vector<int> inherited) {
   JR_TRY(draw_token(site));
   site.ledger_text = ledger_text(*intent->plan, site, *intent->pipeline);
   intent->timings.charge("ledger", Timings::kPlan);
-  const UniqueFd diagnostics(
-      fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3));  // a session may put stderr on /dev/null
+  // A session may put stderr on /dev/null.
+  const UniqueFd diagnostics(intent->timings.is_on() ? fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3) : -1);
   Performance performance = {*intent->plan,
                              site,
                              intent->timings,

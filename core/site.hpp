@@ -45,13 +45,20 @@ struct Site {
   JailName jail;
   std::array<uint8_t, 16> token = {};  // random; fixed once the ledger is written
   std::string ledger_text;             // the plan as the ledger begins with it; the claim publishes it
+  bool is_new = false;                 // while planning: the jail's directory does not stand yet
   bool may_replace = false;            // while planning: --replace was given
   bool is_replaced = false;            // and: what a dead launch left is to be taken away first
-  UniqueFd claim;              // the jail's directory, locked while a launch or a removal is under way
-  UniqueFd ledger;             // open for appending, once claimed
-  std::string root_path;       // host path of the jail's root, once known
-  UniqueFd root;               // the jail's root, O_PATH, once it stands; in the host's mount namespace
-  UniqueFd inner_root;         // the same in the jail's own, once that is entered
+  UniqueFd claim;         // the jail's directory, locked while a launch or a removal is under way
+  UniqueFd ledger;        // open for appending, once claimed
+  std::string root_path;  // host path of the jail's root, once known
+  UniqueFd root;          // the jail's root, O_PATH, once it stands; in the host's mount namespace
+  UniqueFd inner_root;    // the same in the jail's own, once it was asked for there
+  // Directories in the jail that this launch has made: opened then, they need not be found again.
+  struct MadeDirectory {
+    std::string path;
+    UniqueFd fd;
+  };
+  std::vector<MadeDirectory> made;
   bool may_see_root = true;    // false: an ordinary user, to whom a plan is shown, can not tell what is in it
   bool root_is_own = false;    // while releasing: the root is the launch's own, and removed with all it holds
   std::vector<int> inherited;  // descriptors the runner was started with

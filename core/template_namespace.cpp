@@ -38,9 +38,10 @@ bool is_bound(const std::string& file) {
 Result<void> make_private_mount(const std::string& directory) {
   const Result<sys::MountedAt> here = sys::mounted_at(directory);
   const Result<sys::MountedAt> above = sys::mounted_at(directory.substr(0, directory.rfind('/')));
-  if (here && above && here.value().mount != above.value().mount) return {};
-  if (mount(directory.c_str(), directory.c_str(), nullptr, MS_BIND, nullptr) != 0)
+  const bool is_mounted = here && above && here.value().mount != above.value().mount;
+  if (!is_mounted && mount(directory.c_str(), directory.c_str(), nullptr, MS_BIND, nullptr) != 0)
     return system_error(errno, "mount " + directory);
+  // Also where it was mounted before: perhaps by a launch that was killed at this point.
   if (mount(nullptr, directory.c_str(), nullptr, MS_PRIVATE, nullptr) == 0) return {};
   const Error error = system_error(errno, "make " + directory + " private");
   umount2(directory.c_str(), MNT_DETACH);

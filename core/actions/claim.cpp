@@ -43,6 +43,7 @@ Result<void> ClaimAction::survey(Site& site) {
   site.jail = jail_;
   JR_ASSIGN(const Stood found, look(site, true, jail_.directory()));
   set_stood(found);
+  site.is_new = found == Stood::kNo;
   taken_ = found == Stood::kYes && access((jail_.directory() + "/" + kLedgerName).c_str(), F_OK) == 0;
   replaced_ = taken_ && can_be_replaced(real_name(jail_), site.may_replace);
   site.is_replaced = replaced_;

@@ -11,6 +11,9 @@ namespace jailrun::core {
 Result<sys::Place> find_place(const Site& site, bool on_host, const std::string& path) {
   if (!on_host) {
     if (!site.root) return internal_error("no jail's root stands yet for " + path);
+    const std::string_view parent = std::string_view(path).substr(0, path.rfind('/'));
+    for (const Site::MadeDirectory& made : site.made)
+      if (made.path == parent) return sys::Place(made.fd.get(), path.substr(parent.size() + 1));
     return sys::locate(site.root.get(), path);
   }
   const size_t slash = path.rfind('/');

@@ -35,9 +35,10 @@ Result<void> DirectoryAction::survey(Site& site) {
 
 Result<void> DirectoryAction::perform(Site& site) {
   JR_ASSIGN(const sys::Place place, find_place(site, on_host_, path_));
-  JR_ASSIGN(const sys::MadeDirectory made, sys::make_directory(place, ownership_));
+  JR_ASSIGN(sys::MadeDirectory made, sys::make_directory(place, ownership_));
   if (!made.is_new && stood() == Stood::kNo)
     set_stood(Stood::kYes);  // appeared since the plan was made: not ours
+  if (!on_host_ && made.is_new) site.made.push_back({path_, std::move(made.fd)});
   return {};
 }
 
@@ -74,7 +75,11 @@ Record RootAction::record() const {
 
 Result<void> RootAction::survey(Site& site) {
   site.root_path = path_;
-  JR_ASSIGN(const Stood found, look(site, true, path_));
+  const std::string claimed = site.jail.directory() + "/";
+  const bool is_below_claim = path_.compare(0, claimed.size(), claimed) == 0;
+  // What does not stand holds nothing.
+  JR_ASSIGN(const Stood found,
+            site.is_new&& is_below_claim ? Result<Stood>(Stood::kNo) : look(site, true, path_));
   set_stood(found);
   site.may_see_root = found != Stood::kUnknown;
   if (found != Stood::kYes) return {};

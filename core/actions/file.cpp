@@ -104,7 +104,7 @@ Result<void> FileAction::put_back(const Site& site) const {
 }
 
 Result<void> FileAction::make(Site& site, const sys::Ownership& owned, const std::string* content,
-                              int source) {
+                              Source source) {
   JR_ASSIGN(const sys::Place place, find_place(site, false, path_));
   Result<UniqueFd> file = sys::make_file(place);
   if (!file && file.error().error_number == EEXIST) {
@@ -119,7 +119,7 @@ Result<void> FileAction::make(Site& site, const sys::Ownership& owned, const std
   }
   if (!file) return std::move(file).error();
   if (content != nullptr) JR_TRY(sys::write_all(file.value().get(), *content));
-  if (source >= 0) JR_TRY(sys::copy_data(source, file.value().get()));
+  if (source.fd >= 0) JR_TRY(sys::copy_data(source.fd, file.value().get(), source.size));
   return sys::give_away(file.value().get(), owned);
 }
 
@@ -127,7 +127,7 @@ std::unique_ptr<Action> WriteAction::restore(const Record& record) {
   return std::make_unique<WriteAction>(record.text("path"), ownership_of(record), "");
 }
 
-Result<void> WriteAction::perform(Site& site) { return make(site, ownership(), &content_, -1); }
+Result<void> WriteAction::perform(Site& site) { return make(site, ownership(), &content_, {}); }
 
 std::unique_ptr<Action> CopyAction::restore(const Record& record) {
   return std::make_unique<CopyAction>(record.text("source"), record.text("path"), ownership_of(record));
@@ -150,13 +150,14 @@ Record CopyAction::record() const {
 
 Result<void> CopyAction::perform(Site& site) {
   JR_ASSIGN(const UniqueFd source, sys::open_host(source_, O_RDONLY));
+  struct stat now {};
+  if (fstat(source.get(), &now) != 0) return system_error(errno, "stat " + source_);
   sys::Ownership owned = ownership();
-  if (owned.mode == JR_MODE_OF_SOURCE) {
-    struct stat now {};
-    if (fstat(source.get(), &now) != 0) return system_error(errno, "stat " + source_);
-    owned.mode = now.st_mode & 0777;  // set-id bits would raise nobody but the owner that the copy is given
-  }
-  return make(site, owned, nullptr, source.get());
+  // Set-id bits would raise nobody but the owner that the copy is given.
+  if (owned.mode == JR_MODE_OF_SOURCE) owned.mode = now.st_mode & 0777;
+  // The kernel's own files have content and no size.
+  const uint64_t size = now.st_size > 0 ? static_cast<uint64_t>(now.st_size) : UINT64_MAX;
+  return make(site, owned, nullptr, {source.get(), size});
 }
 
 std::unique_ptr<Action> PidFileAction::restore(const Record& record) {
@@ -165,7 +166,7 @@ std::unique_ptr<Action> PidFileAction::restore(const Record& record) {
 
 Result<void> PidFileAction::perform(Site& site) {
   const std::string content = std::to_string(site.program_pid);
-  return make(site, ownership(), &content, -1);
+  return make(site, ownership(), &content, {});
 }
 
 }  // namespace jailrun::core

@@ -27,7 +27,12 @@ class FileAction : public Action {
   const sys::Ownership& ownership() const { return ownership_; }
   // Makes the file. What stands there is set aside; where it is no regular file with one link it is refused:
   // a link to somebody else's file, a FIFO or a symbolic link that a tenant planted.
-  Result<void> make(Site& site, const sys::Ownership& owned, const std::string* content, int source);
+  // What is copied; nothing where it is not open.
+  struct Source {
+    int fd = -1;
+    uint64_t size = UINT64_MAX;
+  };
+  Result<void> make(Site& site, const sys::Ownership& owned, const std::string* content, Source source);
 
  private:
   std::string aside() const;

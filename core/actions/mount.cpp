@@ -71,13 +71,20 @@ Result<void> NewRootAction::enter(const Site& site) const {
   return sys::enter_new_root(site.root.get());
 }
 
-Result<void> NewRootAction::perform(Site& site) {
-  JR_TRY(enter(site));
-  // The other descriptor goes on naming the mount in the namespace that was left, where the guard will need
-  // it.
-  JR_ASSIGN(site.inner_root, sys::open_host("/", O_PATH | O_DIRECTORY));
-  return {};
+Result<void> NewRootAction::perform(Site& site) { return enter(site); }
+
+namespace {
+
+// In the new root. site.root goes on naming the mount in the namespace that was left, where the guard needs
+// it.
+Result<UniqueFd> open_inside(Site& site, const std::string& path, int flags) {
+  if (!site.inner_root) {
+    JR_ASSIGN(site.inner_root, sys::open_host("/", O_PATH | O_DIRECTORY));
+  }
+  return sys::open_below(site.inner_root.get(), path, flags);
 }
+
+}  // namespace
 
 std::string TakeTreeAction::object() const { return source_ + "  " + flag_words(flags_); }
 
@@ -91,7 +98,7 @@ Result<void> TakeTreeAction::perform(Site&) {
 }
 
 Result<void> BindAction::perform(Site& site) {
-  JR_ASSIGN(const UniqueFd target, sys::open_below(site.inner_root.get(), path_, O_PATH));
+  JR_ASSIGN(const UniqueFd target, open_inside(site, path_, O_PATH));
   return sys::place_tree(tree_->get(), target.get());
 }
 
@@ -109,7 +116,7 @@ Record MountAction::record() const {
 }
 
 Result<void> MountAction::perform(Site& site) {
-  JR_ASSIGN(const UniqueFd target, sys::open_below(site.inner_root.get(), path_, O_PATH | O_DIRECTORY));
+  JR_ASSIGN(const UniqueFd target, open_inside(site, path_, O_PATH | O_DIRECTORY));
   return sys::mount_new(mount_, target.get());
 }
 

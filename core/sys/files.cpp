@@ -1,5 +1,6 @@
 #include "core/sys/files.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -58,14 +59,10 @@ Result<UniqueFd> make_file(const Place& place) {
 }
 
 Result<void> give_away(int fd, const Ownership& ownership) {
-  struct stat now {};
-  if (fstat(fd, &now) != 0) return system_error(errno, "stat");
-  const bool chowned = now.st_uid != ownership.owner.uid || now.st_gid != ownership.owner.gid;
-  if (chowned && fchown(fd, ownership.owner.uid, ownership.owner.gid) != 0)
-    return system_error(errno, "chown");
+  // Always: in a directory with the set-group-id bit a new file has the directory's group.
+  if (fchown(fd, ownership.owner.uid, ownership.owner.gid) != 0) return system_error(errno, "chown");
   // After the chown, which clears set-id bits.
-  if ((now.st_mode & 07777) != ownership.mode && fchmod(fd, ownership.mode) != 0)
-    return system_error(errno, "chmod");
+  if (fchmod(fd, ownership.mode) != 0) return system_error(errno, "chmod");
   return {};
 }
 
@@ -79,12 +76,13 @@ Result<void> write_all(int fd, std::string_view content) {
   return {};
 }
 
-Result<void> copy_data(int from, int to) {
+Result<void> copy_data(int from, int to, uint64_t size) {
   if (ioctl(to, FICLONE, from) == 0) return {};
   for (bool in_kernel = true;;) {
     if (in_kernel) {
       const ssize_t count = copy_file_range(from, nullptr, to, nullptr, 1U << 30, 0);
-      if (count == 0) return {};
+      if (count >= 0) size -= std::min(size, static_cast<uint64_t>(count));
+      if (count == 0 || (count > 0 && size == 0)) return {};
       if (count > 0 || errno == EINTR) continue;
       // Not offered between these filesystems, or refused by this kernel: the data goes through this process.
       if (errno != EXDEV && errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL)

@@ -33,8 +33,8 @@ Result<void> give_away(int fd, const Ownership& ownership);
 Result<void> write_all(int fd, std::string_view content);
 
 // Copies all data of one regular file to another, empty one: reflink, else copy_file_range, else read and
-// write.
-Result<void> copy_data(int from, int to);
+// write. `size`: the source's, where that is known; then its end need not be asked for.
+Result<void> copy_data(int from, int to, uint64_t size = UINT64_MAX);
 
 // A device node. One that stands there with the same type and number is given the ownership; anything else is
 // EEXIST.
