@@ -83,6 +83,10 @@ static void copy_program(void) {
   if (!reflink || ioctl(to, FICLONE, from) != 0) {
     ssize_t size;
     while ((size = copy_file_range(from, NULL, to, NULL, 1 << 30, 0)) > 0) continue;
+    if (size < 0 && errno == EXDEV) {  // another kind of filesystem
+      static char chunk[64 * 1024];
+      while ((size = read(from, chunk, sizeof chunk)) > 0) TRY(write(to, chunk, (size_t)size));
+    }
     TRY(size);
   }
   TRY(fchown(to, uid, gid));

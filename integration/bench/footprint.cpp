@@ -34,7 +34,12 @@ bool begins(const std::string& text, const std::string& with) {
   return text.compare(0, with.size(), with) == 0;
 }
 
-// The lines on which a call begins.
+bool ends(const std::string& text, const std::string& with) {
+  return text.size() >= with.size() && text.compare(text.size() - with.size(), with.size(), with) == 0;
+}
+
+// The lines on which a call begins. One that the exec cut short is left out: whether the thread that guards
+// the launch gets as far as its last wait before that is chance.
 std::vector<Line> read_lines(const std::string& trace) {
   std::vector<Line> lines;
   for (const std::string& text : split_lines(read_file(trace))) {
@@ -43,9 +48,14 @@ std::vector<Line> read_lines(const std::string& trace) {
     if (bracket == std::string::npos || close == std::string::npos) continue;
     Line line = {std::stoi(text), std::strtoull(text.c_str() + bracket + 1, nullptr, 16),
                  text.substr(close + 2)};
-    for (const char* no_call : {"<...", "+++", "---"})
-      if (begins(line.call, no_call)) line.call.clear();
-    if (!line.call.empty()) lines.push_back(std::move(line));
+    if (begins(line.call, "+++") || begins(line.call, "---")) continue;
+    if (ends(line.call, " = ?") && !begins(line.call, "exit")) {
+      const auto same = [&](const Line& one) { return one.thread == line.thread; };
+      const auto last = std::find_if(lines.rbegin(), lines.rend(), same);
+      if (begins(line.call, "<...") && last != lines.rend()) lines.erase(std::next(last).base());
+      continue;
+    }
+    if (!begins(line.call, "<...")) lines.push_back(std::move(line));
   }
   return lines;
 }

@@ -41,6 +41,10 @@ std::string processor() {
   return info.substr(value, info.find('\n', value) - value);
 }
 
+// The middle half of a quiet run lies closer together than that, cold launches apart, which wait for the
+// kernel.
+bool is_unsteady(const Series& series) { return quantile(series.us, 0.75) > 1.5 * quantile(series.us, 0.25); }
+
 void print(const Verdict& verdict) {
   std::printf("  %-60s %9s %-4s %s %s: %s\n", verdict.what.c_str(), number(verdict.value).c_str(),
               verdict.unit.c_str(),
@@ -52,7 +56,8 @@ std::string json(const Series& series) {
   return "{\"name\": " + json_text(series.name) + ", \"median\": " + json_number(median(series.us)) +
          ", \"p10\": " + json_number(quantile(series.us, 0.1)) +
          ", \"p90\": " + json_number(quantile(series.us, 0.9)) +
-         ", \"measurements\": " + std::to_string(series.us.size()) + "}";
+         ", \"measurements\": " + std::to_string(series.us.size()) +
+         ", \"unsteady\": " + (is_unsteady(series) ? "true" : "false") + "}";
 }
 
 std::string json(const Verdict& verdict) {
@@ -117,6 +122,10 @@ void print(const Findings& findings) {
     std::printf("  %-60s %9s %9s %9s %5zu\n", one.name.c_str(), number(median(one.us)).c_str(),
                 number(quantile(one.us, 0.1)).c_str(), number(quantile(one.us, 0.9)).c_str(), one.us.size());
   for (const Verdict& one : findings.verdicts) print(one);
+  for (const Series& one : findings.series)
+    if (is_unsteady(one))
+      std::printf("  unsteady: %s. Its ratios say little; measure again where less else goes on\n",
+                  one.name.c_str());
   for (const std::string& note : findings.notes) std::printf("  %s\n", note.c_str());
   std::fflush(stdout);
 }
