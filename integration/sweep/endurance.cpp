@@ -10,7 +10,7 @@
 namespace jailrun::integration::sweep {
 
 std::string launch_and_remove_many(int count) {
-  const Ground ground;
+  const Ground ground(Ground::Mount::kPrivate);
   const Words launch =
       launch_words(ground, {"--pipeline", pipeline("default.conf"), "--cgroup", "cpuset.cpus=0", "--cgroup",
                             "cpuset.mems=0", "--netns", ground.netns()});

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,7 +32,7 @@ Words version_2_values() {
 
 }  // namespace
 
-Ground::Ground() {
+Ground::Ground(Mount mount) : mount_(mount) {
   std::string made = workplace() + "/sweep-XXXXXX";
   if (mkdtemp(made.data()) == nullptr) give_up("make " + made);
   directory_ = made;
@@ -44,10 +45,18 @@ Ground::Ground() {
   if (chmod(broken().c_str(), 0755) != 0) give_up("make " + broken());
   std::filesystem::create_symlink(test_file("probe"), link());
   network_.emplace(netns());
+  if (mount_ != Mount::kShared) return;
+  if (::mount("tmpfs", base().c_str(), "tmpfs", 0, "mode=0755") != 0 ||
+      ::mount(nullptr, base().c_str(), nullptr, MS_SHARED, nullptr) != 0)
+    give_up("mount " + base());
 }
 
 Ground::~Ground() {
   network_.reset();
+  if (mount_ == Mount::kShared) {
+    (void)run({runner(), "rm", "--host"});
+    (void)umount2(base().c_str(), MNT_DETACH);
+  }
   std::error_code ignored;
   std::filesystem::remove_all(directory_, ignored);
 }
@@ -117,6 +126,17 @@ std::vector<Launch> launches(const Ground& ground) {
       {"failing-exec", Kind::kHopeless, launch_words(ground, with(groups), ground.broken()), 1},
       {"rm", Kind::kRemoval, remove_words(ground), 0, leave_a_jail},
   };
+}
+
+std::vector<Launch> template_launches(const Ground& shared) {
+  const Words plain = {"--pipeline", pipeline("default.conf")};
+  Words in_background = plain;
+  in_background.emplace_back("--daemonize");
+  Launch first = {"template-made", Kind::kInPlace, launch_words(shared, plain)};
+  first.before_each = [] { (void)run({runner(), "rm", "--host"}); };
+  return {first,
+          {"template-used", Kind::kInPlace, launch_words(shared, plain)},
+          {"template-used-in-child", Kind::kInBackground, launch_words(shared, in_background), 0}};
 }
 
 }  // namespace jailrun::integration::sweep

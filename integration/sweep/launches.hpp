@@ -18,7 +18,9 @@ constexpr const char* kId = "swept";
 // A place for jails, and what the launches need beside it.
 class Ground {
  public:
-  Ground();
+  // Shared: the base is on a mount that other namespaces share, and so has a template namespace.
+  enum class Mount { kPrivate, kShared };
+  explicit Ground(Mount mount);
   Ground(const Ground&) = delete;
   Ground& operator=(const Ground&) = delete;
   ~Ground();
@@ -33,6 +35,7 @@ class Ground {
 
  private:
   std::string directory_;
+  Mount mount_;
   std::optional<NetworkNamespace> network_;
 };
 
@@ -53,9 +56,13 @@ struct Launch {
   // the launch takes away.
   std::function<void()> before{};
   bool once = false;
+  // The same before each try, for what a host keeps: it counts neither as found nor as left.
+  std::function<void()> before_each{};
 };
 
 std::vector<Launch> launches(const Ground& ground);
+// Those that take another way where there is a template namespace: its making, its use, in a child too.
+std::vector<Launch> template_launches(const Ground& shared);
 
 Words launch_words(const Ground& ground, const Words& options, const std::string& program);
 Words launch_words(const Ground& ground, const Words& options);

@@ -17,7 +17,8 @@ using namespace jailrun::integration;
 constexpr const char* kUsage =
     "usage: jailrun-sweep [--sample K] [--launch NAME [--fault N]] [--verbose]\n"
     "  --sample K     only each Kth fault, and no thousand launches afterwards\n"
-    "  --launch NAME  only that launch: drop-in, drop-in-pid-ns, drop-in-failing-exec, plain, "
+    "  --launch NAME  only that launch: template-made, template-used, drop-in, drop-in-pid-ns, "
+    "drop-in-failing-exec, plain, "
     "cgroups-netns-daemon, supervised, qemu-bind, filled-root, "
     "replace, rm\n"
     "  --fault N      only its fault of that number, as a leftover names it\n"

@@ -90,6 +90,7 @@ class Sweeper {
 
   void prepare() const {
     if (launch_.before && !launch_.once) launch_.before();
+    if (launch_.before_each) launch_.before_each();
   }
 
   bool starts_a_program() const { return launch_.kind != Kind::kHopeless && launch_.kind != Kind::kRemoval; }
@@ -217,10 +218,17 @@ class Sweeper {
 
 Summary sweep(const Wanted& wanted) {
   Summary summary;
-  const Ground ground;
-  for (const Launch& launch : launches(ground))
-    if (wanted.launch.empty() || wanted.launch == launch.name)
-      Sweeper(ground, launch, wanted, summary).run_all();
+  const auto sweep_all = [&](const Ground& ground, const std::vector<Launch>& all) {
+    for (const Launch& launch : all)
+      if (wanted.launch.empty() || wanted.launch == launch.name)
+        Sweeper(ground, launch, wanted, summary).run_all();
+  };
+  {
+    const Ground shared(Ground::Mount::kShared);
+    sweep_all(shared, template_launches(shared));
+  }
+  const Ground ground(Ground::Mount::kPrivate);
+  sweep_all(ground, launches(ground));
   return summary;
 }
 
