@@ -140,6 +140,7 @@ class CgroupRequests::Writer {
   }
 
   void hand_down(const std::string& group) {
+    if (handed_down_.empty()) return;
     const std::string wanted = not_handed_down(group, handed_down_);
     if (!wanted.empty()) above_.push_back(append(m_.stage, std::make_unique<HandDownAction>(group, wanted)));
   }

@@ -33,10 +33,10 @@ struct Restorer {
 constexpr Restorer kRestorers[] = {
     {"claim", ClaimAction::restore},         {"root", RootAction::restore},
     {"directory", DirectoryAction::restore}, {"write", WriteAction::restore},
-    {"copy", CopyAction::restore},           {"node", NodeAction::restore},
-    {"pid-file", PidFileAction::restore},    {"cgroup", GroupAction::restore},
-    {"call", CallAction::restore},           {"alias", AliasAction::restore},
-    {"open", OpenStreamAction::restore},
+    {"link", LinkAction::restore},           {"copy", CopyAction::restore},
+    {"node", NodeAction::restore},           {"pid-file", PidFileAction::restore},
+    {"cgroup", GroupAction::restore},        {"call", CallAction::restore},
+    {"alias", AliasAction::restore},         {"open", OpenStreamAction::restore},
 };
 
 }  // namespace

@@ -124,7 +124,16 @@ jr_status copy(jr_ctx* ctx, const jr_copy* arguments) {
   if (!is_whole(ctx, arguments, "copy")) return JR_ERROR_INTERNAL;
   JAILRUN_PATH(path, arguments->path, false);
   JAILRUN_HOST_PATH(source, arguments->source);
-  append<CopyAction>(ctx, source, path, sys::Ownership{arguments->mode, arguments->owner});
+  append<CopyAction>(ctx, source, path, sys::Ownership{arguments->mode, arguments->owner},
+                     (arguments->flags & JR_COPY_REFLINK) != 0);
+  return JR_OK;
+}
+
+jr_status link(jr_ctx* ctx, const jr_link* arguments) {
+  if (!is_whole(ctx, arguments, "link")) return JR_ERROR_INTERNAL;
+  JAILRUN_PATH(path, arguments->path, false);
+  JAILRUN_HOST_PATH(source, arguments->source);
+  append<LinkAction>(ctx, source, path);
   return JR_OK;
 }
 
@@ -338,6 +347,7 @@ constexpr jr_actions kActions = {
     call,
     alias,
     pid_namespace,
+    link,
 };
 
 }  // namespace

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # bench: what a launch costs, against the least it could cost and against others. Sourced by ./dev.
 
-# bench_launches [quick] [OPTION...]: twelve minutes, quick less than one after the build; the options are those of
+# bench_launches [quick] [OPTION...]: four minutes, quick half of one, after the build; the options are those of
 # build/bin/jailrun-bench. bench_launches record: counts, and writes the record that the tests compare with.
 bench_launches() {
   local -a words=("$@")

@@ -59,7 +59,7 @@ Result<void> GroupAction::survey(Site& site) {
 Result<void> GroupAction::perform(Site& site) {
   // The last jail of a parent group takes the group with it, perhaps at this instant; then it is made again.
   for (int tries = 0;; ++tries) {
-    Result<bool> made = sys::make_group(path_);
+    Result<bool> made = sys::make_group(path_, shared_);
     if (made) return {};
     if (made.error().error_number != ENOENT || above_.empty() || tries == 100) return std::move(made).error();
     for (Action* action : above_) JR_TRY(action->perform(site));

@@ -103,34 +103,37 @@ Result<void> FileAction::put_back(const Site& site) const {
   return moved;
 }
 
-Result<void> FileAction::make(Site& site, const sys::Ownership& owned, const std::string* content,
-                              Source source) {
+Result<void> FileAction::make(Site& site, const Create& create) {
   JR_ASSIGN(const sys::Place place, find_place(site, false, path_));
-  Result<UniqueFd> file = sys::make_file(place);
-  if (!file && file.error().error_number == EEXIST) {
-    if (stood() == Stood::kNo) {
-      // It appeared since the plan was made: not ours to remove, and the ledger must say so.
-      set_stood(Stood::kYes);
-      if (site.slots != nullptr) JR_TRY(site.slots->set(stood_slot(path_), "yes"));
-      return file.error();
-    }
-    JR_TRY(set_aside(site, place));
-    file = sys::make_file(place);
+  Result<void> made = create(place);
+  if (made || made.error().error_number != EEXIST) return made;
+  if (stood() == Stood::kNo) {
+    // It appeared since the plan was made: not ours to remove, and the ledger must say so.
+    set_stood(Stood::kYes);
+    if (site.slots != nullptr) JR_TRY(site.slots->set(stood_slot(path_), "yes"));
+    return made;
   }
-  if (!file) return std::move(file).error();
-  if (content != nullptr) JR_TRY(sys::write_all(file.value().get(), *content));
-  if (source.fd >= 0) JR_TRY(sys::copy_data(source.fd, file.value().get(), source.size));
-  return sys::give_away(file.value().get(), owned);
+  JR_TRY(set_aside(site, place));
+  return create(place);
+}
+
+Result<void> FileAction::make(Site& site, const std::string& content) {
+  return make(site, [&](const sys::Place& place) -> Result<void> {
+    JR_ASSIGN(const UniqueFd file, sys::make_file(place));
+    JR_TRY(sys::write_all(file.get(), content));
+    return sys::give_away(file.get(), ownership_);
+  });
 }
 
 std::unique_ptr<Action> WriteAction::restore(const Record& record) {
   return std::make_unique<WriteAction>(record.text("path"), ownership_of(record), "");
 }
 
-Result<void> WriteAction::perform(Site& site) { return make(site, ownership(), &content_, {}); }
+Result<void> WriteAction::perform(Site& site) { return make(site, content_); }
 
 std::unique_ptr<Action> CopyAction::restore(const Record& record) {
-  return std::make_unique<CopyAction>(record.text("source"), record.text("path"), ownership_of(record));
+  return std::make_unique<CopyAction>(record.text("source"), record.text("path"), ownership_of(record),
+                                      record.number("reflink") != 0);
 }
 
 std::string CopyAction::object() const {
@@ -139,12 +142,13 @@ std::string CopyAction::object() const {
       ownership().mode != JR_MODE_OF_SOURCE
           ? FileAction::object()
           : path() + "  mode as source " + std::to_string(owner.uid) + ":" + std::to_string(owner.gid);
-  return shown + " from " + source_;
+  return shown + (reflink_ ? " sharing the data of " : " from ") + source_;
 }
 
 Record CopyAction::record() const {
   Record record = FileAction::record();
   record.add("source", source_);
+  if (reflink_) record.add("reflink", 1);
   return record;
 }
 
@@ -157,16 +161,32 @@ Result<void> CopyAction::perform(Site& site) {
   if (owned.mode == JR_MODE_OF_SOURCE) owned.mode = now.st_mode & 0777;
   // The kernel's own files have content and no size.
   const uint64_t size = now.st_size > 0 ? static_cast<uint64_t>(now.st_size) : UINT64_MAX;
-  return make(site, owned, nullptr, {source.get(), size});
+  return make(site, [&](const sys::Place& place) -> Result<void> {
+    JR_ASSIGN(const UniqueFd file, sys::make_file(place));
+    JR_TRY(reflink_ ? sys::share_data(source.get(), file.get())
+                    : sys::copy_data(source.get(), file.get(), size));
+    return sys::give_away(file.get(), owned);
+  });
+}
+
+std::unique_ptr<Action> LinkAction::restore(const Record& record) {
+  return std::make_unique<LinkAction>(record.text("source"), record.text("path"));
+}
+
+Record LinkAction::record() const { return Record().add("path", path()).add("source", source_); }
+
+Result<void> LinkAction::perform(Site& site) {
+  JR_ASSIGN(const UniqueFd source, sys::open_host(source_, O_PATH));
+  struct stat now {};
+  if (fstat(source.get(), &now) != 0) return system_error(errno, "stat " + source_);
+  if (!S_ISREG(now.st_mode)) return input_error(source_ + " is no regular file");
+  return make(site, [&](const sys::Place& place) { return sys::link_file(source.get(), place); });
 }
 
 std::unique_ptr<Action> PidFileAction::restore(const Record& record) {
   return std::make_unique<PidFileAction>(record.text("path"), ownership_of(record));
 }
 
-Result<void> PidFileAction::perform(Site& site) {
-  const std::string content = std::to_string(site.program_pid);
-  return make(site, ownership(), &content, {});
-}
+Result<void> PidFileAction::perform(Site& site) { return make(site, std::to_string(site.program_pid)); }
 
 }  // namespace jailrun::core

@@ -4,6 +4,8 @@
 #include "core/plan.hpp"
 #include "core/sys/files.hpp"
 
+#include <functional>
+
 namespace jailrun::core {
 
 // The slot that says that something stood at this path after all.
@@ -25,14 +27,12 @@ class FileAction : public Action {
  protected:
   const std::string& path() const { return path_; }
   const sys::Ownership& ownership() const { return ownership_; }
-  // Makes the file. What stands there is set aside; where it is no regular file with one link it is refused:
-  // a link to somebody else's file, a FIFO or a symbolic link that a tenant planted.
-  // What is copied; nothing where it is not open.
-  struct Source {
-    int fd = -1;
-    uint64_t size = UINT64_MAX;
-  };
-  Result<void> make(Site& site, const sys::Ownership& owned, const std::string* content, Source source);
+  // Makes the file by `create`. What stands there (EEXIST) is set aside; where it is no regular file with one
+  // link it is refused: a link to somebody else's file, a FIFO or a symbolic link that a tenant planted.
+  using Create = std::function<Result<void>(const sys::Place&)>;
+  Result<void> make(Site& site, const Create& create);
+  // A new file with this content.
+  Result<void> make(Site& site, const std::string& content);
 
  private:
   std::string aside() const;
@@ -58,12 +58,30 @@ class WriteAction final : public FileAction {
 
 class CopyAction final : public FileAction {
  public:
-  CopyAction(std::string source, std::string path, const sys::Ownership& ownership)
-      : FileAction(std::move(path), ownership), source_(std::move(source)) {}
+  // `reflink`: only by sharing the data.
+  CopyAction(std::string source, std::string path, const sys::Ownership& ownership, bool reflink)
+      : FileAction(std::move(path), ownership), source_(std::move(source)), reflink_(reflink) {}
   static std::unique_ptr<Action> restore(const Record& record);
 
   std::string_view verb() const override { return "copy"; }
   std::string object() const override;
+  Record record() const override;
+  Result<void> perform(Site& site) override;
+
+ private:
+  std::string source_;
+  bool reflink_;
+};
+
+// A hard link: the inode is the source's, and so are owner and mode.
+class LinkAction final : public FileAction {
+ public:
+  LinkAction(std::string source, std::string path)
+      : FileAction(std::move(path), {}), source_(std::move(source)) {}
+  static std::unique_ptr<Action> restore(const Record& record);
+
+  std::string_view verb() const override { return "link"; }
+  std::string object() const override { return path() + "  to " + source_; }
   Record record() const override;
   Result<void> perform(Site& site) override;
 

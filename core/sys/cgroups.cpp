@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <ctime>
+#include <map>
 #include <string_view>
 
 #include <fcntl.h>
@@ -91,19 +92,23 @@ Hierarchy find_v2(const std::string& controller) {
 }  // namespace
 
 Hierarchy find_hierarchy(const std::string& controller, uint32_t version) {
-  Hierarchy found;
+  // Each value of a launch asks again.
+  static std::map<std::pair<std::string, uint32_t>, Hierarchy> known;
+  const auto [at, is_new] = known.try_emplace({controller, version});
+  Hierarchy& found = at->second;
+  if (!is_new) return found;
   if (version != 2) found = find_v1(controller);
   if (found.version == 0 && version != 1) found = find_v2(controller);
   return found;
 }
 
-Result<bool> make_group(const std::string& path) {
+Result<bool> make_group(const std::string& path, bool is_shared) {
   if (mkdir(path.c_str(), 0755) != 0) {
     if (errno == EEXIST) return false;
     return system_error(errno, "make cgroup " + path);
   }
   // As in sys/directories.cpp; where neither can be had the ledger alone says who made it.
-  if (setxattr(path.c_str(), kMark, "1", 1, 0) != 0) chmod(path.c_str(), 01755);
+  if (is_shared && setxattr(path.c_str(), kMark, "1", 1, 0) != 0) chmod(path.c_str(), 01755);
   return true;
 }
 

@@ -21,8 +21,9 @@ struct Hierarchy {
 // the mount table, whose reading takes longer the more mounts a host has, only if they have none.
 Hierarchy find_hierarchy(const std::string& controller, uint32_t version);
 
-// Makes one group, whose parent must exist, and marks it as made by jailrun. False if it stood already.
-Result<bool> make_group(const std::string& path);
+// Makes one group, whose parent must exist. False if it stood already. One that several jails share is marked
+// as made by jailrun.
+Result<bool> make_group(const std::string& path, bool is_shared);
 
 // True if jailrun made this group (see make_group).
 bool is_marked_group(const std::string& path);

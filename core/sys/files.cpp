@@ -98,6 +98,18 @@ Result<void> copy_data(int from, int to, uint64_t size) {
   }
 }
 
+Result<void> share_data(int from, int to) {
+  if (ioctl(to, FICLONE, from) == 0) return {};
+  return system_error(errno, "share the data, which btrfs and XFS can, within one filesystem");
+}
+
+Result<void> link_file(int file, const Place& place) {
+  const std::string path = "/proc/self/fd/" + std::to_string(file);
+  if (linkat(AT_FDCWD, path.c_str(), place.parent(), place.leaf.c_str(), AT_SYMLINK_FOLLOW) == 0) return {};
+  return system_error(
+      errno, errno == EXDEV ? "link " + place.leaf + " to a file on another mount" : "link " + place.leaf);
+}
+
 Result<void> make_node(const Place& place, mode_t type, dev_t number, const Ownership& ownership) {
   const char* leaf = place.leaf.c_str();
   // Root's until it is seen to be what was asked for; given away by descriptor.

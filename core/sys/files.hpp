@@ -36,6 +36,13 @@ Result<void> write_all(int fd, std::string_view content);
 // write. `size`: the source's, where that is known; then its end need not be asked for.
 Result<void> copy_data(int from, int to, uint64_t size = UINT64_MAX);
 
+// Shares the data of one regular file with another, empty one, copy-on-write. EOPNOTSUPP or EXDEV where the
+// filesystem can't.
+Result<void> share_data(int from, int to);
+
+// Gives an open file another name. EXDEV on another filesystem, or across mounts.
+Result<void> link_file(int file, const Place& place);
+
 // A device node. One that stands there with the same type and number is given the ownership; anything else is
 // EEXIST.
 Result<void> make_node(const Place& place, mode_t type, dev_t number, const Ownership& ownership);

@@ -139,6 +139,8 @@ class FixedPlace {
   FixedPlace() {
     std::filesystem::create_directories(kDirectory);
     must_mount(mount("tmpfs", kDirectory, "tmpfs", MS_NOSUID, "mode=0755"));
+    // Whatever the host's are: on a shared mount a launch has its template namespace.
+    must_mount(mount(nullptr, kDirectory, nullptr, MS_SHARED, nullptr));
     for (const char* one : {"/stage", "/jails", "/shared"})
       std::filesystem::create_directory(kDirectory + std::string(one));
     must_mount(mount(stage().c_str(), in("/stage").c_str(), nullptr, MS_BIND, nullptr));

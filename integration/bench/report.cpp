@@ -46,7 +46,7 @@ std::string processor() {
 bool is_unsteady(const Series& series) { return quantile(series.us, 0.75) > 1.5 * quantile(series.us, 0.25); }
 
 void print(const Verdict& verdict) {
-  std::printf("  %-60s %9s %-4s %s %s: %s\n", verdict.what.c_str(), number(verdict.value).c_str(),
+  std::printf("  %-74s %9s %-5s %s %s: %s\n", verdict.what.c_str(), number(verdict.value).c_str(),
               verdict.unit.c_str(),
               verdict.at_most ? "target <=" : "target >=", number(verdict.target).c_str(),
               verdict.held() ? "held" : "MISSED");
@@ -122,10 +122,11 @@ void print(const Findings& findings) {
     std::printf("  %-60s %9s %9s %9s %5zu\n", one.name.c_str(), number(median(one.us)).c_str(),
                 number(quantile(one.us, 0.1)).c_str(), number(quantile(one.us, 0.9)).c_str(), one.us.size());
   for (const Verdict& one : findings.verdicts) print(one);
+  std::string unsteady;
   for (const Series& one : findings.series)
-    if (is_unsteady(one))
-      std::printf("  unsteady: %s. Its ratios say little; measure again where less else goes on\n",
-                  one.name.c_str());
+    if (is_unsteady(one)) unsteady += (unsteady.empty() ? "" : "; ") + one.name;
+  if (!unsteady.empty())
+    std::printf("  unsteady, to be measured again where less else goes on: %s\n", unsteady.c_str());
   for (const std::string& note : findings.notes) std::printf("  %s\n", note.c_str());
   std::fflush(stdout);
 }
@@ -141,7 +142,7 @@ void print_summary(const std::vector<Findings>& all) {
   std::printf("\n%zu targets, %zu held, %zu missed\n", targets, held, targets - held);
   for (const Findings& findings : all)
     for (const Verdict& one : findings.verdicts)
-      if (!one.held()) print(one);
+      if (!one.held()) print({findings.name + ": " + one.what, one.value, one.target, one.at_most, one.unit});
 }
 
 void write_json(const std::string& file, const std::vector<Findings>& all) {

@@ -64,6 +64,7 @@ Owner owner_of(const PlannedLaunch& plan, const PlannedAction& action) {
     return {action.object, any_of({"mkdir " + in_jail, "chown " + in_jail, "chmod " + in_jail}), !stood,
             "mkdir " + in_jail};
   if (verb == "copy" || verb == "write" || verb == "pid-file") return file_owner(plan, action, in_jail);
+  if (verb == "link") return {action.object, any_of({"link " + in_jail}), true};
   if (verb == "node")
     return {action.object, any_of({"mknod " + in_jail, "chown " + in_jail, "chmod " + in_jail}), !stood,
             "mknod " + in_jail + " " + action.field("type") + " " + action.field("major") + ":" +

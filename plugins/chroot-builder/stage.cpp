@@ -19,7 +19,12 @@ using jailrun::Result;
 
 constexpr Option kOptions[] = {
     Option::text("chroot-base-dir", "DIR", "jails are made below this directory, which must exist")
-        .defaults_to("/srv/jailer")};
+        .defaults_to("/srv/jailer"),
+    Option::text(
+        "program", "WAY",
+        "how the program comes into the jail: copy, reflink (a copy that shares the data), link (a hard "
+        "link: the same file) or bind (the same file, read-only)")
+        .defaults_to("copy")};
 constexpr Fact kConsumes[] = {Fact::text("jail.name"), Fact::text("jail.program"),
                               Fact::text("jail.directory"), Fact::number("jail.uid"),
                               Fact::number("jail.gid")};
@@ -46,6 +51,10 @@ class ChrootBuilder final : public jailrun::Stage {
       return within(
           jailrun::input_error("jails can't be made in the root directory itself: name one below it"));
     context.publish("jail.base", resolved);
+    way_ = context.option("program");
+    if (way_ != "copy" && way_ != "reflink" && way_ != "link" && way_ != "bind")
+      return jailrun::input_error(context.origin("program") + ": '" + way_ +
+                                  "' is none of copy, reflink, link, bind");
     return {};
   }
 
@@ -54,13 +63,21 @@ class ChrootBuilder final : public jailrun::Stage {
     const std::string root = plan.text_fact("jail.directory") + "/root";
     plan.root(jailrun::on_host(root), 0700, plan.user());
     plan.directory("/run", 0700, plan.user());
-    // A copy, not a link: two VMs must not share the pages of one inode, and a jail must not keep the
-    // original busy.
-    plan.copy(jailrun::on_host(plan.text_fact("jail.program")), "/" + name, plan.user());
+    const jailrun::Host program = jailrun::on_host(plan.text_fact("jail.program"));
+    const std::string path = "/" + name;
+    // By default a copy: two VMs must not share the pages of one inode, and a jail must not keep the original
+    // busy.
+    if (way_ == "copy") plan.copy(program, path, plan.user());
+    if (way_ == "reflink") plan.copy(program, path, plan.user(), JR_MODE_OF_SOURCE, JR_COPY_REFLINK);
+    if (way_ == "link") plan.link(program, path);
+    if (way_ == "bind") plan.write(path, "", 0755);  // something to mount over
     plan.new_root();
+    if (way_ == "bind") plan.bind(program, path, JR_MOUNT_READ_ONLY | JR_MOUNT_NODEV | JR_MOUNT_NOSUID);
     plan.publish("jail.root", root);
     return {};
   }
+
+  std::string way_;
 };
 
 }  // namespace

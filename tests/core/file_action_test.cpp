@@ -149,7 +149,7 @@ TEST_F(FileActions, ADirectoryThatIsALinkIsNotWrittenThrough) {
 
 TEST_F(FileActions, ACopyHasTheSourcesPermissionBitsWithoutSetId) {
   const std::string source = jail_.file("source", "content", 04751);
-  CopyAction action(source, "/f", {JR_MODE_OF_SOURCE, {geteuid(), getegid()}});
+  CopyAction action(source, "/f", {JR_MODE_OF_SOURCE, {geteuid(), getegid()}}, false);
   EXPECT_EQ(survey_and_perform(action), "");
   EXPECT_EQ(read_file(jail_ / "root/f"), "content");
   EXPECT_EQ(tests::mode_of(jail_ / "root/f"), 0751U);

@@ -42,8 +42,10 @@ std::vector<std::unique_ptr<Action>> releasable() {
   all.push_back(action<DirectoryAction>(Stood::kNo, false, kAwkward, kOwn));
   all.push_back(action<DirectoryAction>(Stood::kUnknown, true, "/host", sys::Ownership{0, {0, 0}}));
   all.push_back(action<WriteAction>(Stood::kNo, kAwkward, kOwn, "content"));
-  all.push_back(
-      action<CopyAction>(Stood::kYes, "/usr/bin/vmm", "/vmm", sys::Ownership{JR_MODE_OF_SOURCE, {1, 2}}));
+  all.push_back(action<CopyAction>(Stood::kYes, "/usr/bin/vmm", "/vmm",
+                                   sys::Ownership{JR_MODE_OF_SOURCE, {1, 2}}, false));
+  all.push_back(action<CopyAction>(Stood::kNo, "/usr/bin/vmm", "/vmm", kOwn, true));
+  all.push_back(action<LinkAction>(Stood::kNo, "/usr/bin/vmm", kAwkward));
   all.push_back(action<NodeAction>(Stood::kNo, "/dev/kvm", DeviceNumber{false, 10, 232}, kOwn, false));
   all.push_back(action<NodeAction>(Stood::kNo, "/dev/disk", DeviceNumber{true, 4095, 1048575}, kOwn, false));
   all.push_back(action<PidFileAction>(Stood::kNo, "/vmm.pid", kOwn));

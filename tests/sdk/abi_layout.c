@@ -126,12 +126,20 @@ JR_OFFSET(jr_write, path, 8);
 JR_OFFSET(jr_write, owner, 32);
 JR_OFFSET(jr_write, content, 40);
 
-JR_SIZE(jr_copy, 56);
+JR_SIZE(jr_copy, 64);
 JR_OFFSET(jr_copy, struct_size, 0);
 JR_OFFSET(jr_copy, mode, 4);
 JR_OFFSET(jr_copy, path, 8);
 JR_OFFSET(jr_copy, owner, 32);
 JR_OFFSET(jr_copy, source, 40);
+JR_OFFSET(jr_copy, flags, 56);
+JR_OFFSET(jr_copy, reserved, 60);
+
+JR_SIZE(jr_link, 48);
+JR_OFFSET(jr_link, struct_size, 0);
+JR_OFFSET(jr_link, reserved, 4);
+JR_OFFSET(jr_link, path, 8);
+JR_OFFSET(jr_link, source, 32);
 
 JR_SIZE(jr_node, 56);
 JR_OFFSET(jr_node, struct_size, 0);
@@ -209,7 +217,7 @@ JR_OFFSET(jr_call, payload, 40);
 JR_OFFSET(jr_call, payload_version, 56);
 JR_OFFSET(jr_call, reserved, 60);
 
-JR_SIZE(jr_actions, 176);
+JR_SIZE(jr_actions, 184);
 JR_OFFSET(jr_actions, struct_size, 0);
 JR_OFFSET(jr_actions, abi_minor, 4);
 JR_OFFSET(jr_actions, claim, 8);
@@ -233,3 +241,4 @@ JR_OFFSET(jr_actions, exec, 144);
 JR_OFFSET(jr_actions, call, 152);
 JR_OFFSET(jr_actions, alias, 160);
 JR_OFFSET(jr_actions, pid_namespace, 168);
+JR_OFFSET(jr_actions, link, 176);

@@ -327,8 +327,22 @@ typedef struct jr_copy {
   jr_path path;
   jr_owner owner;
   jr_str source; /* host path; symbolic links in it are followed */
+  uint32_t flags; /* JR_COPY_... */
+  uint32_t reserved;
 } jr_copy;
 #define JR_MODE_OF_SOURCE UINT32_MAX
+
+/* Bits of jr_copy.flags. */
+#define JR_COPY_REFLINK 1u /* only by sharing the data copy-on-write, FICLONE of ioctl_ficlone(2); else refused */
+
+/* A hard link to a regular host file on the same filesystem and mount: the same inode, with its owner and its
+ * mode. What stands there already is treated as by jr_write. Prepare. */
+typedef struct jr_link {
+  uint32_t struct_size;
+  uint32_t reserved;
+  jr_path path;
+  jr_str source; /* host path; symbolic links in it are followed */
+} jr_link;
 
 /* A device node. One that stands there already with this type and number is given this owner and mode.
  * Prepare. */
@@ -514,6 +528,8 @@ struct jr_actions {
   /* A new pid namespace, in which the program is process 1; it is a child, and the caller returns once the
    * exec has succeeded. Needs JR_TRAIT_FORKS. Enter. */
   jr_status (*pid_namespace)(jr_ctx* ctx);
+
+  jr_status (*link)(jr_ctx* ctx, const jr_link* link);
 };
 
 #ifdef __cplusplus

@@ -304,9 +304,14 @@ class Plan : public Context {
     const jr_write raw{sizeof raw, mode, jail_path(path), owner, {content.data(), content.size()}};
     append(&jr_actions::write, "write", &raw);
   }
-  void copy(const Host& source, std::string_view path, jr_owner owner, uint32_t mode = JR_MODE_OF_SOURCE) {
-    const jr_copy raw{sizeof raw, mode, jail_path(path), owner, to_str(source.path)};
+  void copy(const Host& source, std::string_view path, jr_owner owner, uint32_t mode = JR_MODE_OF_SOURCE,
+            uint32_t flags = 0) {
+    const jr_copy raw{sizeof raw, mode, jail_path(path), owner, to_str(source.path), flags, 0};
     append(&jr_actions::copy, "copy", &raw);
+  }
+  void link(const Host& source, std::string_view path) {
+    const jr_link raw{sizeof raw, 0, jail_path(path), to_str(source.path)};
+    append(&jr_actions::link, "link", &raw);
   }
   void node(std::string_view path, uint32_t type, uint32_t major, uint32_t minor, uint32_t mode,
             jr_owner owner, uint32_t flags = 0) {
