@@ -326,14 +326,15 @@ typedef struct jr_copy {
   uint32_t mode; /* JR_MODE_OF_SOURCE: the source's permission bits */
   jr_path path;
   jr_owner owner;
-  jr_str source; /* host path; symbolic links in it are followed */
+  jr_str source;  /* host path; symbolic links in it are followed */
   uint32_t flags; /* JR_COPY_... */
   uint32_t reserved;
 } jr_copy;
 #define JR_MODE_OF_SOURCE UINT32_MAX
 
 /* Bits of jr_copy.flags. */
-#define JR_COPY_REFLINK 1u /* only by sharing the data copy-on-write, FICLONE of ioctl_ficlone(2); else refused */
+#define JR_COPY_REFLINK \
+  1u /* only by sharing the data copy-on-write, FICLONE of ioctl_ficlone(2); else refused */
 
 /* A hard link to a regular host file on the same filesystem and mount: the same inode, with its owner and its
  * mode. What stands there already is treated as by jr_write. Prepare. */
