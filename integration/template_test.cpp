@@ -14,6 +14,7 @@ namespace {
 class TemplateTest : public JailTest {
  protected:
   void SetUp() override {
+    run({runner(), "rm", "--host"});  // what earlier tests' bases have left
     JailTest::SetUp();
     ASSERT_EQ(mount("tmpfs", base().c_str(), "tmpfs", 0, "mode=0755"), 0);
     ASSERT_EQ(mount(nullptr, base().c_str(), nullptr, MS_SHARED, nullptr), 0);
