@@ -53,7 +53,7 @@ struct Vitality {
 Vitality vitality(const Ledger& ledger);
 
 // Why a jail's name can't be claimed: who has it, or what is left of whom, and what to do.
-Error why_taken(const JailName& jail);
+Error why_taken(const JailName& claimed);
 
 // True if the jail is dead and may be taken away by a launch of the same name: because that launch was asked
 // to

@@ -70,7 +70,7 @@ Result<void> draw_token(Site& site) {
 // Takes away what a dead launch left, where the plan says so, and plans again, as other things stand now.
 Result<void> replace(Intent& intent) {
   if (!intent.site.is_replaced) return {};
-  const Result<void> removed = remove_jail(real_name(intent.site.jail), {false, 0, JR_RELEASE_RECOVERY});
+  Result<void> removed = remove_jail(real_name(intent.site.jail), {false, 0, JR_RELEASE_RECOVERY});
   // ENOENT: another launch of that id has just done so. Which of the two goes on is the claim's to decide.
   if (!removed && removed.error().error_number != ENOENT) return removed;
   intent.site = Site();

@@ -73,6 +73,8 @@ class Holder {
     return holder;
   }
   Holder(Holder&& other) noexcept : pid_(std::exchange(other.pid_, 0)), mine_(std::move(other.mine_)) {}
+  Holder(const Holder&) = delete;
+  Holder& operator=(const Holder&) = delete;
   Holder& operator=(Holder&&) = delete;
   ~Holder() {
     mine_.reset();

@@ -508,6 +508,11 @@ template <class T>
 inline constexpr jr_stage_ops kOps = {
     sizeof(jr_stage_ops), 0, create<T>, destroy, configure, plan, perform, release};
 
+template <class T, std::size_t N>
+constexpr uint64_t count_of(const T (&)[N]) {
+  return N;
+}
+
 }  // namespace detail
 }  // namespace jailrun
 
@@ -536,6 +541,6 @@ inline constexpr jr_stage_ops kOps = {
   JAILRUN_EXPORT const jr_plugin jailrun_plugin_v1;                              \
   const jr_plugin jailrun_plugin_v1 = {                                          \
       sizeof(jr_plugin), JR_ABI_MINOR,    name,                                  \
-      version,           jailrun_stages_, sizeof jailrun_stages_ / sizeof *jailrun_stages_};
+      version,           jailrun_stages_, ::jailrun::detail::count_of(jailrun_stages_)};
 
 #endif
