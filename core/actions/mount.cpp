@@ -31,7 +31,7 @@ std::string OpenTemplateAction::object() const {
     case Template::kToDo: return place_.file + "  made by this launch, kept for the next";
     case Template::kNone: break;
   }
-  return "none  the base is on no shared mount: the host's mounts are copied";
+  return "none  the host's mounts are copied";
 }
 
 Result<void> OpenTemplateAction::survey(Site& site) {
@@ -62,7 +62,7 @@ Result<void> OpenTemplateAction::open(const std::string& base) {
   return {};
 }
 
-Result<void> NewRootAction::enter(const Site& site) const {
+Result<void> NewRootAction::perform(Site& site) {
   if (!origin_->small) return sys::enter_new_root(site.root.get());
   const Result<void> entered =
       sys::enter_new_root_from({origin_->small.get(), origin_->own.get(), origin_->path}, site.root.get());
@@ -70,8 +70,6 @@ Result<void> NewRootAction::enter(const Site& site) const {
   log::info(message(entered.error()) + ": the host's mounts are copied");
   return sys::enter_new_root(site.root.get());
 }
-
-Result<void> NewRootAction::perform(Site& site) { return enter(site); }
 
 namespace {
 

@@ -48,7 +48,6 @@ class NewRootAction final : public Action {
   Result<void> perform(Site& site) override;
 
  private:
-  Result<void> enter(const Site& site) const;
   std::string root_;
   std::shared_ptr<Origin> origin_;
 };
