@@ -27,7 +27,7 @@ Error first_of(const std::vector<Finding>& findings, const std::string& pipeline
   return input_error(std::move(sentence));
 }
 
-Result<std::unique_ptr<Pipeline>> load(const cli::Words& words, Intent& intent) {
+Result<std::unique_ptr<Pipeline>> load(const Words& words, Intent& intent) {
   const SearchPath search = default_search_path();
   intent.loader = std::make_unique<Loader>(intent.trust, search.plugins);
   std::vector<Finding> findings;
@@ -78,7 +78,7 @@ Result<void> replace(Intent& intent) {
   return {};
 }
 
-Result<void> try_launch(const cli::Words& words, std::vector<int> inherited) {
+Result<void> try_launch(const Words& words, std::vector<int> inherited) {
   JR_ASSIGN(const std::unique_ptr<Intent> intent, intend(words));
   if (getauxval(AT_EUID) != 0) return input_error("a launch needs root: 'jailrun plan' shows it without");
   JR_TRY(log::open());  // a log that can't be written is found before anything is made
@@ -106,10 +106,10 @@ Result<void> try_launch(const cli::Words& words, std::vector<int> inherited) {
 
 }  // namespace
 
-Result<std::unique_ptr<Intent>> intend(const cli::Words& words) {
+Result<std::unique_ptr<Intent>> intend(const Words& words) {
   auto intent = std::make_unique<Intent>();
   JR_ASSIGN(intent->pipeline, load(words, *intent));
-  JR_ASSIGN(cli::Parsed parsed, cli::parse(words, runner_options(), descriptions(*intent->pipeline), false));
+  JR_ASSIGN(Parsed parsed, parse(words, runner_options(), descriptions(*intent->pipeline), false));
   JR_TRY(apply_settings(parsed.values, *intent));
   const bool strict = !parsed.values.of("strict").empty();
   intent->assembly = std::make_unique<Assembly>(*intent->pipeline, std::move(parsed.values), words.arguments);
@@ -121,7 +121,7 @@ Result<std::unique_ptr<Intent>> intend(const cli::Words& words) {
   return intent;
 }
 
-int launch(const cli::Words& words, std::vector<int> inherited) {
+int launch(const Words& words, std::vector<int> inherited) {
   const Result<void> launched = try_launch(words, std::move(inherited));
   if (launched) return 0;
   log::error(message(launched.error()));

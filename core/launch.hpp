@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/assembly.hpp"
-#include "core/cli/command_line.hpp"
+#include "core/command_line.hpp"
 #include "core/loader.hpp"
 #include "core/pipeline.hpp"
 #include "core/trust.hpp"
@@ -28,10 +28,10 @@ struct Intent {
 
 // Reads the pipeline, loads its plugins, judges all options, lets every stage configure and plan. Changes
 // nothing.
-Result<std::unique_ptr<Intent>> intend(const cli::Words& words);
+Result<std::unique_ptr<Intent>> intend(const Words& words);
 
 // Performs it. Returns 0 where the program runs in another process, 1 after an error that was reported; not
 // at all where this process becomes the program.
-int launch(const cli::Words& words, std::vector<int> inherited);
+int launch(const Words& words, std::vector<int> inherited);
 
 }  // namespace jailrun::core

@@ -1,31 +1,27 @@
-// The runner's door: what the process was born with is set straight first, and no exception leaves.
-#include "core/cli/commands.hpp"
+// bin/jailrun: a launch, and nothing that a launch does not need. Every other command is the work of a
+// program beside it (cli/main.cpp), whose libraries would cost each launch a quarter of a millisecond: see
+// docs/decisions/0008-two-programs.md.
+#include "core/door.hpp"
 #include "core/launch.hpp"
 #include "core/log.hpp"
-#include "core/sys/inheritance.hpp"
-#include "core/version.hpp"
+#include "core/message.hpp"
+#include "core/prefix.hpp"
 
-#include <cstdio>
-#include <exception>
+#include <cerrno>
 
 #include <sys/auxv.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace jailrun::core {
 namespace {
 
-int run(const cli::Words& words, std::vector<int> inherited) {
-  if (words.help) return cli::help(words);
-  if (words.version) return std::printf("jailrun %s\n", kVersion) < 0;
-  if (words.command == "plan") return cli::plan(words);
-  if (words.command == "check") return cli::check(words);
-  if (words.command == "stages") return cli::stages(words);
-  if (words.command == "ps") return cli::ps(words);
-  if (words.command == "inspect") return cli::inspect(words);
-  if (words.command == "wait") return cli::wait(words);
-  if (words.command == "rm") return cli::remove(words);
-  return launch(words, std::move(inherited));
+// As the caller started us: with its arguments, descriptors, environment and signals.
+int become_commands(char** argv) {
+  const Result<std::string> prefix = installed_prefix();
+  const std::string program = prefix ? prefix.value() + kCommandsProgram : "";
+  if (prefix) execv(program.c_str(), argv);
+  log::error(message(prefix ? system_error(errno, "run " + program) : prefix.error()));
+  return 1;
 }
 
 }  // namespace
@@ -33,20 +29,7 @@ int run(const cli::Words& words, std::vector<int> inherited) {
 
 int main(int argc, char** argv) {
   using namespace jailrun::core;
-  std::vector<int> inherited = jailrun::sys::take_inherited_descriptors();
-  jailrun::sys::reset_signals();
-  umask(0);  // files are made with exact modes
-  jailrun::sys::take_environment();
-  if (getauxval(AT_UID) != getauxval(AT_EUID) || getauxval(AT_GID) != getauxval(AT_EGID)) {
-    log::error("jailrun must not be installed setuid or setgid: its options decide what root does");
-    return 1;
-  }
-  try {
-    return run(cli::split_words(argc, argv), std::move(inherited));
-  } catch (const std::exception& exception) {
-    log::error(exception.what());
-  } catch (...) {
-    log::error("something was thrown that is no std::exception");
-  }
-  return 1;
+  const bool is_setuid = getauxval(AT_UID) != getauxval(AT_EUID) || getauxval(AT_GID) != getauxval(AT_EGID);
+  if (!is_setuid && !split_words(argc, argv).is_launch()) return become_commands(argv);
+  return run_program(argc, argv, launch);
 }

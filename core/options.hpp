@@ -15,6 +15,8 @@ namespace jailrun::core {
 struct OptionValue {
   std::string text;    // a flag that is on: "yes"
   std::string origin;  // "--cgroup", "default.conf:12: cgroup", "default"
+
+  bool operator==(const OptionValue& other) const = default;
 };
 
 class OptionValues {
@@ -34,6 +36,8 @@ class OptionValues {
   void judge(const StageDescription& stage, std::vector<Finding>& findings) const;
 
   const std::vector<OptionValue>& of(std::string_view name) const;
+
+  bool operator==(const OptionValues& other) const = default;
 
  private:
   std::map<std::string, std::vector<OptionValue>, std::less<>> values_;

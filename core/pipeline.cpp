@@ -2,6 +2,7 @@
 
 #include "core/message.hpp"
 #include "core/order.hpp"
+#include "core/prefix.hpp"
 #include "core/sys/directories.hpp"
 #include "core/sys/paths.hpp"
 
@@ -59,14 +60,9 @@ Result<PipelineStage> load_stage(const Section& section, Loader& loader) {
 
 SearchPath default_search_path() {
   SearchPath search;
-  char executable[PATH_MAX];
-  const ssize_t length = readlink("/proc/self/exe", executable, sizeof executable);
-  if (length > 0) {
-    std::string prefix(executable, static_cast<size_t>(length));
-    prefix.resize(prefix.rfind('/'));                       // PREFIX/bin
-    prefix.resize(std::max<size_t>(prefix.rfind('/'), 0));  // PREFIX
-    search.plugins.push_back(prefix + "/lib/jailrun/plugins");
-    search.pipelines.push_back(prefix + "/share/jailrun/pipelines");
+  if (const Result<std::string> prefix = installed_prefix()) {
+    search.plugins.push_back(prefix.value() + "/lib/jailrun/plugins");
+    search.pipelines.push_back(prefix.value() + "/share/jailrun/pipelines");
   }
   // A site's own come first among pipelines, so that it can put its default.conf before the shipped one.
   search.pipelines.insert(search.pipelines.begin(), "/etc/jailrun/pipelines");

@@ -1,10 +1,10 @@
 #include "core/supervision.hpp"
 
 #include "core/host_index.hpp"
+#include "core/prefix.hpp"
 #include "core/sys/paths.hpp"
 
 #include <cerrno>
-#include <climits>
 #include <ctime>
 #include <vector>
 
@@ -15,23 +15,12 @@
 #include <unistd.h>
 
 namespace jailrun::core {
-namespace {
-
-// The runner's own file, and beside it, in PREFIX/lib/jailrun, the supervisor's.
-Result<std::string> own_file() {
-  char path[PATH_MAX];
-  const ssize_t length = readlink("/proc/self/exe", path, sizeof path);
-  if (length <= 0) return system_error(errno, "find jailrun's own file");
-  return std::string(path, static_cast<size_t>(length));
-}
-
-}  // namespace
 
 Result<Supervision> prepare_supervision(const Site& site, bool ends_with_caller) {
   Supervision supervision;
-  JR_ASSIGN(supervision.runner, own_file());
-  const std::string directory = supervision.runner.substr(0, supervision.runner.rfind('/'));
-  supervision.supervisor = directory.substr(0, directory.rfind('/')) + "/lib/jailrun/jailrun-supervisor";
+  JR_ASSIGN(const std::string prefix, installed_prefix());
+  supervision.remover = prefix + kCommandsProgram;
+  supervision.supervisor = prefix + kSupervisorProgram;
   if (access(supervision.supervisor.c_str(), X_OK) != 0)
     return system_error(errno, "find " + supervision.supervisor);
   JR_ASSIGN(supervision.exit_file, make_exit_file(site.jail));
@@ -63,7 +52,7 @@ Result<void> become_supervisor(const Supervision& supervision, pid_t program) {
                                     std::to_string(supervision.signals.get()),
                                     std::to_string(time(nullptr)),
                                     supervision.exit_file,
-                                    supervision.runner,
+                                    supervision.remover,
                                     jail.base,
                                     jail.name,
                                     jail.id};

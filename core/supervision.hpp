@@ -14,7 +14,7 @@ namespace jailrun::core {
 
 struct Supervision {
   std::string supervisor;  // its file
-  std::string runner;      // jailrun's own file, which takes the jail away at the end
+  std::string remover;     // the file of jailrun's program that takes the jail away at the end
   std::string exit_file;   // where the report on the program's end goes
   JailName jail;
   UniqueFd caller;   // pidfd of jailrun's parent; none: the program may outlive it

@@ -121,6 +121,8 @@ class Stages : public JailTest {
     std::filesystem::create_directories(scratch("own/bin"));
     std::filesystem::create_directories(scratch("own/lib/jailrun/plugins"));
     std::filesystem::copy_file(runner(), scratch("own/bin/jailrun"));
+    std::filesystem::copy_file(stage() + "/lib/jailrun/jailrun-commands",
+                               scratch("own/lib/jailrun/jailrun-commands"));
     return scratch("own/bin/jailrun");
   }
   std::string own_plugin(const std::string& name) const {

@@ -1,6 +1,7 @@
 #include "core/cli/commands.hpp"
 
 #include "core/cgroup_library.hpp"
+#include "core/cli/help.hpp"
 #include "core/cli/output.hpp"
 #include "core/cli/show_plan.hpp"
 #include "core/cli/table.hpp"
@@ -241,7 +242,7 @@ int help(const Words& words) {
   Loader loader(trust, search.plugins);
   std::vector<Finding> findings;
   const std::unique_ptr<Pipeline> pipeline = load_pipeline(words.pipeline, search, trust, loader, findings);
-  print(help(descriptions(pipeline.get()), printable(words.pipeline)));
+  print(help_page(descriptions(pipeline.get()), printable(words.pipeline)));
   // Asked for help, jailrun gives what it has; the faults are the check's to list.
   if (!findings.empty())
     print(printable("(" + words.pipeline + " has faults: jailrun check --pipeline " + words.pipeline + ")") +

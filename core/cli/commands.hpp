@@ -1,7 +1,7 @@
 // The commands beside the launch itself. Each prints on stdout and returns the exit status.
 #pragma once
 
-#include "core/cli/command_line.hpp"
+#include "core/command_line.hpp"
 
 namespace jailrun::core::cli {
 

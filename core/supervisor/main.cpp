@@ -2,7 +2,7 @@
 // in a file, and has the jail taken away. Without any library but libc, as there is one for each VM: it
 // sleeps in less than 300 KiB of private memory.
 //
-//   jailrun-supervisor PROGRAM-PID CALLER-PIDFD|-1 SIGNALFD START-TIME EXIT-FILE JAILRUN BASE NAME ID
+//   jailrun-supervisor PROGRAM-PID CALLER-PIDFD|-1 SIGNALFD START-TIME EXIT-FILE REMOVER BASE NAME ID
 //
 // Started by jailrun in its own place, with all signals blocked (core/supervision.cpp); of no use otherwise.
 #include <fcntl.h>
@@ -25,7 +25,7 @@ struct Orders {
   int signals;
   long start;
   const char* exit_file;
-  char* runner;
+  char* remover;  // jailrun-commands
   char* base;
   char* name;
   char* id;
@@ -123,9 +123,9 @@ void take_jail_away(const Orders& orders) {
     char rm[] = "rm";
     char force[] = "--force";  // what the program left running in its groups goes with it
     char base[] = "--chroot-base-dir";
-    char* const argv[] = {orders.runner, rm, force, base, orders.base, jail.data(), nullptr};
+    char* const argv[] = {orders.remover, rm, force, base, orders.base, jail.data(), nullptr};
     char* const environment[] = {nullptr};
-    execve(orders.runner, argv, environment);
+    execve(orders.remover, argv, environment);
     _exit(127);
   }
   int status = 0;

@@ -202,9 +202,9 @@ class Tracer {
     Task& here = task(pid);
     const std::string name = read_file("/proc/" + std::to_string(pid) + "/comm");
     here.in_main = false;
-    here.image = name == "jailrun\n"           ? Image::kRunner
-                 : name == "jailrun-supervi\n" ? Image::kSupervisor
-                                               : Image::kProgram;
+    const bool is_runner = name == "jailrun\n" || name == "jailrun-command\n";
+    const bool is_supervisor = name == "jailrun-supervi\n";
+    here.image = is_runner ? Image::kRunner : is_supervisor ? Image::kSupervisor : Image::kProgram;
     if (here.image == Image::kProgram) traced_.program_pid = pid;
   }
 

@@ -1,7 +1,8 @@
 // The command line: from the words to the plan, as `jailrun plan` does it, with the pipelines that ship.
-#include "core/cli/command_line.hpp"
+#include "core/command_line.hpp"
 
 #include "core/assembly.hpp"
+#include "core/cli/help.hpp"
 #include "core/cli/show_plan.hpp"
 #include "core/ledger.hpp"
 #include "core/log.hpp"
@@ -9,6 +10,7 @@
 #include "tests/fuzz/shipped.hpp"
 #include "tests/fuzz/targets.hpp"
 #include "tests/fuzz/written_ledger.hpp"
+#include "tests/support/program_options.hpp"
 
 #include <algorithm>
 
@@ -28,14 +30,14 @@ std::vector<std::string> words_of(std::string_view input) {
   return words;
 }
 
-core::cli::Words split(std::vector<std::string>& words) {
+core::Words split(std::vector<std::string>& words) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
-  return core::cli::split_words(static_cast<int>(argv.size()), argv.data());
+  return core::split_words(static_cast<int>(argv.size()), argv.data());
 }
 
 // Every word is still there, in its order.
-Result<void> expect_whole(const core::cli::Words& words, const std::vector<std::string>& given) {
+Result<void> expect_whole(const core::Words& words, const std::vector<std::string>& given) {
   std::vector<std::string> again = {given.front()};
   if (!words.command.empty()) again.push_back(words.command);
   again.insert(again.end(), words.before.begin(), words.before.end());
@@ -55,9 +57,8 @@ std::string last(const core::OptionValues& values, std::string_view name) {
 }
 
 // What core/launch.cpp does with a pipeline that is loaded.
-Result<Planned> plan_once(const core::cli::Words& words, const core::Pipeline& pipeline) {
-  JR_ASSIGN(core::cli::Parsed parsed,
-            core::cli::parse(words, core::runner_options(), descriptions(pipeline), false));
+Result<Planned> plan_once(const core::Words& words, const core::Pipeline& pipeline) {
+  JR_ASSIGN(core::Parsed parsed, core::parse(words, core::runner_options(), descriptions(pipeline), false));
   parsed.values.fill_defaults(core::runner_options());
   JR_TRY(core::log::parse_level(last(parsed.values, "log-level")));
   JR_TRY(core::log::parse_format(last(parsed.values, "log-format")));
@@ -107,7 +108,31 @@ Result<void> expect_ledger(const Planned& planned, const core::Pipeline& pipelin
   return expect(ledger.pipeline == pipeline.path, "a ledger names its pipeline", ledger.pipeline);
 }
 
-Result<void> expect_plan(const core::cli::Words& words, const core::Pipeline& pipeline) {
+// Refusals that are jailrun's own: an option in the place of a value, which Program_options would take for
+// one; a flag with an empty value, which it would split; operands where a command takes none.
+bool is_own_refusal(const std::string& sentence) {
+  for (const char* part :
+       {"has no value: after it stands", "takes no value", "is neither an option nor a command"})
+    if (sentence.find(part) != std::string::npos) return true;
+  return false;
+}
+
+// Boost.Program_options is the judge: the same words are accepted, with the same values.
+Result<void> expect_as_program_options(const Result<core::Parsed>& parsed, const core::Words& words,
+                                       const core::StageDescription& own,
+                                       const std::vector<const core::StageDescription*>& stages) {
+  const std::optional<core::Parsed> judged = parse_by_program_options(words, own, stages);
+  if (!parsed)
+    return expect(!judged || is_own_refusal(parsed.error().sentence),
+                  "what is refused, Program_options refuses", parsed.error().sentence);
+  JR_TRY(expect(judged.has_value(), "what Program_options refuses is refused"));
+  JR_TRY(expect(parsed.value().operands == judged->operands, "operands are those of Program_options"));
+  return expect(parsed.value().values == judged->values, "values are those of Program_options");
+}
+
+Result<void> expect_plan(const core::Words& words, const core::Pipeline& pipeline) {
+  JR_TRY(expect_as_program_options(core::parse(words, core::runner_options(), descriptions(pipeline), false),
+                                   words, core::runner_options(), descriptions(pipeline)));
   Result<Planned> first = plan_once(words, pipeline);
   Result<Planned> second = plan_once(words, pipeline);
   JR_TRY(expect(static_cast<bool>(first) == static_cast<bool>(second), "a plan made twice is the same"));
@@ -131,9 +156,10 @@ Result<void> expect_plan(const core::cli::Words& words, const core::Pipeline& pi
   return expect(actions == lines(*again), "stages that plan again plan the same");
 }
 
-Result<void> expect_parsed(const core::cli::Words& words, const core::StageDescription& own,
+Result<void> expect_parsed(const core::Words& words, const core::StageDescription& own,
                            const std::vector<const core::StageDescription*>& stages, bool operands) {
-  const Result<core::cli::Parsed> parsed = core::cli::parse(words, own, stages, operands);
+  const Result<core::Parsed> parsed = core::parse(words, own, stages, operands);
+  JR_TRY(expect_as_program_options(parsed, words, own, stages));
   return parsed ? Result<void>{} : expect_refusal(parsed.error());
 }
 
@@ -141,7 +167,7 @@ Result<void> expect_parsed(const core::cli::Words& words, const core::StageDescr
 
 Result<void> command_line(std::string_view input) {
   std::vector<std::string> given = words_of(input);
-  const core::cli::Words words = split(given);
+  const core::Words words = split(given);
   JR_TRY(expect_whole(words, given));
   if (words.version) return {};
   for (const char* command : {"ps", "rm", "inspect", "wait"})
@@ -155,7 +181,7 @@ Result<void> command_line(std::string_view input) {
     return found ? Result<void>{} : expect_refusal(found.error());
   }
   if (words.help) {
-    const std::string text = core::cli::help(descriptions(*pipeline), words.pipeline);
+    const std::string text = core::cli::help_page(descriptions(*pipeline), words.pipeline);
     return expect_lines(text, static_cast<size_t>(std::count(text.begin(), text.end(), '\n')));
   }
   if (words.command == "check")

@@ -1,7 +1,7 @@
 #include "tests/support/planning.hpp"
 
 #include "core/assembly.hpp"
-#include "core/cli/command_line.hpp"
+#include "core/command_line.hpp"
 #include "core/message.hpp"
 #include "core/pipeline.hpp"
 #include "tests/support/temp_directory.hpp"
@@ -50,7 +50,7 @@ Result<std::vector<std::string>> plan_lines(const std::string& text, std::vector
                                             bool strict) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
-  const core::cli::Words split = core::cli::split_words(static_cast<int>(argv.size()), argv.data());
+  const core::Words split = core::split_words(static_cast<int>(argv.size()), argv.data());
 
   const TempDirectory directory;
   core::Trust trust;  // of its own: all that it opened stays open as long as it lives
@@ -61,7 +61,7 @@ Result<std::vector<std::string>> plan_lines(const std::string& text, std::vector
 
   std::vector<const core::StageDescription*> stages;
   for (const core::PipelineStage& stage : pipeline->stages) stages.push_back(stage.description);
-  JR_ASSIGN(core::cli::Parsed parsed, core::cli::parse(split, core::runner_options(), stages, false));
+  JR_ASSIGN(core::Parsed parsed, core::parse(split, core::runner_options(), stages, false));
   core::Timings timings;
   core::Site site;
   core::Assembly assembly(*pipeline, std::move(parsed.values), split.arguments);

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace jailrun::core::cli {
+namespace jailrun::core {
 
 // The words before and after the first "--", and what must be known before the pipeline is: it decides which
 // options exist.
@@ -20,6 +20,8 @@ struct Words {
   std::string pipeline;                // "default.conf" where not given
   bool help = false;
   bool version = false;
+
+  bool is_launch() const { return command.empty() && !help && !version; }
 };
 Words split_words(int argc, char** argv);
 
@@ -33,7 +35,4 @@ struct Parsed {
 Result<Parsed> parse(const Words& words, const StageDescription& own,
                      const std::vector<const StageDescription*>& stages, bool operands);
 
-// All options by stage, for people.
-std::string help(const std::vector<const StageDescription*>& stages, const std::string& pipeline);
-
-}  // namespace jailrun::core::cli
+}  // namespace jailrun::core

@@ -1,0 +1,13 @@
+// All options by stage, for people.
+#pragma once
+
+#include "core/description.hpp"
+
+#include <string>
+#include <vector>
+
+namespace jailrun::core::cli {
+
+std::string help_page(const std::vector<const StageDescription*>& stages, const std::string& pipeline);
+
+}  // namespace jailrun::core::cli

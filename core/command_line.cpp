@@ -1,0 +1,133 @@
+#include "core/command_line.hpp"
+
+#include "jailrun/strings.hpp"
+
+#include <algorithm>
+
+namespace jailrun::core {
+namespace {
+
+constexpr std::string_view kCommands[] = {"plan", "check", "stages", "ps", "rm", "inspect", "wait"};
+
+// Options of all stages, each name once: stages that share an option mean the same by it (core/order.cpp).
+class KnownOptions {
+ public:
+  KnownOptions(const StageDescription& own, const std::vector<const StageDescription*>& stages)
+      : own_(own), stages_(stages) {}
+
+  const OptionDescription* find(std::string_view name) const {
+    if (const OptionDescription* const found = own_.option(name)) return found;
+    for (const StageDescription* stage : stages_)
+      if (const OptionDescription* const found = stage->option(name)) return found;
+    return nullptr;
+  }
+
+ private:
+  const StageDescription& own_;
+  const std::vector<const StageDescription*>& stages_;
+};
+
+constexpr std::string_view kDashes = "--";
+
+bool is_option(std::string_view word) { return word.substr(0, kDashes.size()) == kDashes; }
+
+// Words to options and operands. No abbreviations: one that works today would be ambiguous once a stage is
+// added.
+class Parser {
+ public:
+  Parser(const Words& words, const KnownOptions& known) : words_(words), known_(known) {}
+
+  Result<Parsed> run() {
+    while (at_ < words_.before.size()) {
+      const std::string& word = words_.before[at_++];
+      if (is_option(word))
+        JR_TRY(take_option(word));
+      else
+        parsed_.operands.push_back(word);
+    }
+    for (auto& [name, values] : given_) parsed_.values.give(name, std::move(values));
+    return std::move(parsed_);
+  }
+
+ private:
+  Result<void> take_option(const std::string& word) {
+    const size_t equals = word.find('=');
+    const std::string origin = word.substr(0, equals);
+    const OptionDescription* const option = known_.find(std::string_view(origin).substr(kDashes.size()));
+    if (option == nullptr) return refusal("there is no option " + origin);
+    std::vector<OptionValue>& values = values_of(option->name);
+    if (!values.empty() && !option->is_repeatable()) return refusal(origin + " is given more than once");
+    if (option->is_flag()) {
+      if (equals != std::string::npos) return refusal(origin + " takes no value");
+      values.push_back({"yes", origin});
+      return {};
+    }
+    if (equals != std::string::npos) {
+      values.push_back({word.substr(equals + 1), origin});
+      return {};
+    }
+    if (at_ == words_.before.size()) return refusal(origin + " has no value");
+    const std::string& next = words_.before[at_];
+    // "--id --daemonize": the next option is no value; who means it writes --id=--daemonize.
+    if (is_option(next) && known_.find(std::string_view(next).substr(kDashes.size())) != nullptr)
+      return input_error(origin + " has no value: after it stands " + next);
+    ++at_;
+    values.push_back({next, origin});
+    return {};
+  }
+
+  Error refusal(const std::string& sentence) const {
+    return input_error(sentence + " (--help lists the options of " + words_.pipeline + ")");
+  }
+
+  std::vector<OptionValue>& values_of(std::string_view name) {
+    for (auto& [known, values] : given_)
+      if (known == name) return values;
+    return given_.emplace_back(name, std::vector<OptionValue>()).second;
+  }
+
+  const Words& words_;
+  const KnownOptions& known_;
+  size_t at_ = 0;
+  std::vector<std::pair<std::string, std::vector<OptionValue>>> given_;
+  Parsed parsed_;
+};
+
+}  // namespace
+
+Words split_words(int argc, char** argv) {
+  Words words;
+  std::vector<std::string> all(argv + std::min(argc, 1), argv + argc);
+  const auto dashes = std::find(all.begin(), all.end(), "--");
+  words.before.assign(all.begin(), dashes);
+  if (dashes != all.end()) words.arguments.assign(dashes + 1, all.end());
+  if (!words.before.empty() &&
+      std::find(std::begin(kCommands), std::end(kCommands), words.before.front()) != std::end(kCommands)) {
+    words.command = words.before.front();
+    words.before.erase(words.before.begin());
+  }
+  constexpr std::string_view kPipeline = "--pipeline";
+  for (size_t i = 0; i < words.before.size(); ++i) {
+    const std::string& word = words.before[i];
+    if (word == "--help" || word == "-h") words.help = true;
+    if (word == "--version") words.version = true;
+    if (word == kPipeline && i + 1 < words.before.size()) words.pipeline = words.before[i + 1];
+    if (word.compare(0, kPipeline.size() + 1, "--pipeline=") == 0)
+      words.pipeline = word.substr(kPipeline.size() + 1);
+  }
+  const std::string_view program = argc > 0 ? argv[0] : "";
+  const bool is_jailer = program.substr(program.rfind('/') + 1) == "jailer";
+  if (words.pipeline.empty()) words.pipeline = is_jailer ? "firecracker.conf" : "default.conf";
+  return words;
+}
+
+Result<Parsed> parse(const Words& words, const StageDescription& own,
+                     const std::vector<const StageDescription*>& stages, bool operands) {
+  JR_ASSIGN(Parsed parsed, Parser(words, KnownOptions(own, stages)).run());
+  if (!operands && !parsed.operands.empty())
+    return input_error("'" + parsed.operands.front() +
+                       "' is neither an option nor a command; the program's own arguments stand after --");
+  return parsed;
+}
+
+}  // namespace jailrun::core

@@ -1,0 +1,16 @@
+// The command line as Boost.Program_options reads it: what core/command_line.cpp, which a launch can afford,
+// is compared with.
+#pragma once
+
+#include "core/command_line.hpp"
+
+#include <optional>
+
+namespace jailrun::tests {
+
+// Nothing where it is refused.
+std::optional<core::Parsed> parse_by_program_options(
+    const core::Words& words, const core::StageDescription& own,
+    const std::vector<const core::StageDescription*>& stages);
+
+}  // namespace jailrun::tests
