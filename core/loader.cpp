@@ -68,11 +68,14 @@ Result<const jr_plugin*> load_symbol(int fd, const std::string& path) {
 }  // namespace
 
 Loader::Loader(Trust& trust, const std::vector<std::string>& directories) : trust_(trust) {
-  for (const std::string& directory : directories) {
-    if (access(directory.c_str(), F_OK) != 0) continue;
-    directories_.push_back(directory);
-    searched_.push_back({directory, std::nullopt});
-  }
+  for (const std::string& directory : directories) searched_.push_back({directory, std::nullopt});
+}
+
+std::vector<std::string> Loader::directories() const {
+  std::vector<std::string> there;
+  for (const Directory& directory : searched_)
+    if (access(directory.path.c_str(), F_OK) == 0) there.push_back(directory.path);
+  return there;
 }
 
 // By its list: to try each stage's own file first would be a system call a stage and directory.
@@ -90,8 +93,9 @@ Result<const Plugin*> Loader::load_by_name(const std::string& stage) {
       const auto same = [&](const StageDescription& one) { return one.id == stage; };
       if (std::any_of(standard->stages.begin(), standard->stages.end(), same)) return standard;
     }
-    searched.append(searched.empty() ? " in " : ", ").append(directory.path);
   }
+  for (const std::string& directory : directories())
+    searched.append(searched.empty() ? " in " : ", ").append(directory);
   return input_error("there is no stage '" + stage + "': no " + stage + ".so" + searched);
 }
 

@@ -19,8 +19,7 @@ struct Plugin {
 
 class Loader {
  public:
-  // `directories` are searched in this order for NAME.so, then for a standard.so that carries the stage;
-  // those that do not exist are left out.
+  // `directories` are searched in this order for NAME.so, then for a standard.so that carries the stage.
   Loader(Trust& trust, const std::vector<std::string>& directories);
 
   // The plugin in this file. A file is loaded once however often it is asked for.
@@ -29,7 +28,8 @@ class Loader {
   // The plugin for a stage that no pipeline gives a file for: the first directory's that has one.
   Result<const Plugin*> load_by_name(const std::string& stage);
 
-  const std::vector<std::string>& directories() const { return directories_; }
+  // Those of the directories that exist.
+  std::vector<std::string> directories() const;
 
  private:
   // A directory, with what it holds once that was asked for.
@@ -40,7 +40,6 @@ class Loader {
   bool holds(Directory& directory, const std::string& file) const;
 
   Trust& trust_;
-  std::vector<std::string> directories_;
   std::vector<Directory> searched_;
   std::vector<std::unique_ptr<Plugin>> plugins_;
 };

@@ -9,6 +9,7 @@
 
 #include <cerrno>
 
+#include <malloc.h>
 #include <sys/auxv.h>
 #include <unistd.h>
 
@@ -29,6 +30,8 @@ int become_commands(char** argv) {
 
 int main(int argc, char** argv) {
   using namespace jailrun::core;
+  // A launch needs some hundred KiB of heap: asked for at once, and touched as it is used.
+  mallopt(M_TOP_PAD, 512 * 1024);
   const bool is_setuid = getauxval(AT_UID) != getauxval(AT_EUID) || getauxval(AT_GID) != getauxval(AT_EGID);
   if (!is_setuid && !split_words(argc, argv).is_launch()) return become_commands(argv);
   return run_program(argc, argv, launch);

@@ -1,15 +1,20 @@
 #include "core/trust.hpp"
 
+#include "core/sys/paths.hpp"
+
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 namespace jailrun::core {
+
 bool is_privileged() {
   if (geteuid() == 0) return true;
   __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
@@ -39,9 +44,7 @@ Result<std::string> follow(int parent, const std::string& leaf, const std::strin
 
 Trust::Trust() : privileged_(is_privileged()) {}
 
-Result<void> Trust::judge(int fd, const std::string& path, bool is_directory) const {
-  struct stat now {};
-  if (fstat(fd, &now) != 0) return system_error(errno, "stat " + path);
+Result<void> Trust::judge(const struct stat& now, const std::string& path, bool is_directory) const {
   if (!is_directory && !S_ISREG(now.st_mode)) return input_error(path + " is no regular file");
   const bool owned = now.st_uid == 0 || (!privileged_ && now.st_uid == geteuid());
   if (!owned)
@@ -58,11 +61,45 @@ Result<void> Trust::judge(int fd, const std::string& path, bool is_directory) co
 Result<int> Trust::open_directory(const std::string& path, int links_left) {
   for (const Directory& known : directories_)
     if (known.path == path) return known.fd.get();
-  if (path != "/") return walk(path, links_left);
+  if (path != "/") {
+    // ENOTDIR: a link is on the way, or what else is amiss the walk will name.
+    Result<int> climbed = sys::is_clean_absolute(path) ? climb(path) : system_error(ENOTDIR, path);
+    return climbed || climbed.error().error_number == 0 ? climbed : walk(path, links_left);
+  }
   UniqueFd root(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!root) return system_error(errno, "open /");
-  JR_TRY(judge(root.get(), "/", true));
+  struct stat now {};
+  if (!root || fstat(root.get(), &now) != 0) return system_error(errno, "open /");
+  JR_TRY(judge(now, "/", true));
   directories_.push_back({"/", std::move(root)});
+  return directories_.back().fd.get();
+}
+
+// A path without links, in half the system calls: opened at once, and judged from the bottom up. What the
+// kernel knows as the parents of the directory that is held is what matters; no name is looked up twice.
+Result<int> Trust::climb(const std::string& path) {
+  open_how how{};
+  how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+  how.resolve = RESOLVE_NO_SYMLINKS;
+  UniqueFd fd(static_cast<int>(syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof how)));
+  if (!fd) return system_error(errno, "open " + path);
+  std::vector<Ancestor> judged;
+  std::string upwards;
+  for (std::string here = path;; upwards += upwards.empty() ? ".." : "/..") {
+    struct stat now {};
+    if (fstatat(fd.get(), upwards.c_str(), &now, AT_EMPTY_PATH) != 0)
+      return system_error(errno, "stat " + here);
+    const auto is_this = [&](const Ancestor& one) {
+      return one.path == here && one.device == now.st_dev && one.inode == now.st_ino;
+    };
+    if (std::any_of(climbed_.begin(), climbed_.end(), is_this)) break;
+    JR_TRY(judge(now, here, true));
+    judged.push_back({here, now.st_dev, now.st_ino});
+    if (here == "/") break;
+    here.resize(std::max<size_t>(here.rfind('/'), 1));
+  }
+  // Not before all of them are: what lies above one of these was judged too.
+  climbed_.insert(climbed_.end(), judged.begin(), judged.end());
+  directories_.push_back({path, std::move(fd)});
   return directories_.back().fd.get();
 }
 
@@ -81,7 +118,9 @@ Result<int> Trust::walk(const std::string& path, int links_left) {
   }
   if (!fd) return system_error(errno, "open " + path);
   // ".." from a trusted directory is the parent the kernel knows, judged like any other.
-  JR_TRY(judge(fd.get(), path, true));
+  struct stat now {};
+  if (fstat(fd.get(), &now) != 0) return system_error(errno, "stat " + path);
+  JR_TRY(judge(now, path, true));
   directories_.push_back({path, std::move(fd)});
   return directories_.back().fd.get();
 }
@@ -108,7 +147,9 @@ Result<int> Trust::open_file(const std::string& path) {
       continue;
     }
     if (!fd) return system_error(errno, "open " + path);
-    JR_TRY(judge(fd.get(), path, false));
+    struct stat now {};
+    if (fstat(fd.get(), &now) != 0) return system_error(errno, "stat " + path);
+    JR_TRY(judge(now, path, false));
     files_.push_back(std::move(fd));
     return files_.back().get();
   }

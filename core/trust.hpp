@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include <sys/stat.h>
+
 namespace jailrun::core {
 
 // Opens files that are trusted: owned by root (without privilege: or by the caller) and writable by nobody
@@ -26,12 +28,19 @@ class Trust {
     std::string path;
     UniqueFd fd;
   };
+  struct Ancestor {
+    std::string path;
+    dev_t device;
+    ino_t inode;
+  };
   Result<int> open_directory(const std::string& path, int links_left);
   Result<int> walk(const std::string& path, int links_left);
-  Result<void> judge(int fd, const std::string& path, bool is_directory) const;
+  Result<int> climb(const std::string& path);
+  Result<void> judge(const struct stat& now, const std::string& path, bool is_directory) const;
 
   bool privileged_;
-  std::vector<Directory> directories_;  // those judged so far
+  std::vector<Directory> directories_;  // those judged so far, and held
+  std::vector<Ancestor> climbed_;       // those judged from below
   std::vector<UniqueFd> files_;
 };
 

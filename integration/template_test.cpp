@@ -131,10 +131,12 @@ TEST_F(TemplateTest, OfManyFirstLaunchesAtOnceOneMakesIt) {
 
 TEST_F(TemplateTest, IsListedAndRemovedAsTheHosts) {
   launch_and_remove({}, {"--exit", "0"});
-  EXPECT_NE(run({runner(), "ps", "--host"}).out.find(templates().front()), std::string::npos);
+  const std::string file = templates().front();
+  EXPECT_NE(run({runner(), "ps", "--host"}).out.find(file), std::string::npos);
+  EXPECT_NE(read_file("/proc/self/mountinfo").find(file), std::string::npos);
   EXPECT_TRUE(run({runner(), "rm", "--host"}).succeeded());
   EXPECT_FALSE(exists("/run/jailrun/templates"));
-  EXPECT_EQ(read_file("/proc/self/mountinfo").find("/run/jailrun"), std::string::npos);
+  EXPECT_EQ(read_file("/proc/self/mountinfo").find(file), std::string::npos);
 }
 
 TEST_F(TemplateTest, ABaseOnAMountThatIsNotSharedHasNone) {

@@ -17,14 +17,18 @@ Result<sys::Place> find_place(const Site& site, bool on_host, const std::string&
     return sys::locate(site.root.get(), path);
   }
   const size_t slash = path.rfind('/');
+  // The jail's own directory is held, locked, from the claim on.
+  if (site.claim && path.substr(0, slash) == site.jail.directory())
+    return sys::Place(site.claim.get(), path.substr(slash + 1));
   JR_ASSIGN(UniqueFd parent, sys::open_host(slash == 0 ? "/" : path.substr(0, slash), O_PATH | O_DIRECTORY));
   return sys::Place(std::move(parent), path.substr(slash + 1));
 }
 
 Result<Stood> look(const Site& site, bool on_host, const std::string& path) {
   if (!on_host && !site.root) return site.may_see_root ? Stood::kNo : Stood::kUnknown;
-  const Result<sys::Place> place = find_place(site, on_host, path);
   struct stat there {};
+  if (on_host && fstatat(AT_FDCWD, path.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0) return Stood::kYes;
+  const Result<sys::Place> place = on_host ? system_error(errno, path) : find_place(site, on_host, path);
   if (place && fstatat(place.value().parent(), place.value().leaf.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0)
     return Stood::kYes;
   const int error_number = place ? errno : place.error().error_number;
