@@ -3,6 +3,7 @@
 #include "core/sys/paths.hpp"
 
 #include <cerrno>
+#include <climits>
 
 #include <fcntl.h>
 #include <sched.h>
@@ -10,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 namespace jailrun::sys {
 namespace {
@@ -38,13 +40,36 @@ uint64_t attributes(uint32_t flags) {
 
 namespace {
 
+// Without open_tree, which seccomp filters of containers like to hide: the bind is entered by its path, and
+// seen to be the root.
+Result<void> bind_working_directory() {
+  struct stat root {};
+  struct stat entered {};
+  char path[PATH_MAX];
+  if (mount(".", ".", nullptr, MS_BIND | MS_REC, nullptr) != 0)
+    return system_error(errno, "mount the jail's root");
+  if (stat(".", &root) != 0 || getcwd(path, sizeof path) == nullptr || chdir(path) != 0 ||
+      stat(".", &entered) != 0)
+    return system_error(errno, "enter the jail's root");
+  if (root.st_dev != entered.st_dev || root.st_ino != entered.st_ino)
+    return internal_error("another directory is mounted in the place of the jail's root");
+  return {};
+}
+
+// pivot_root wants a mount point: the root's tree, sub-mounts included, over itself.
+Result<void> mount_working_directory() {
+  const Result<UniqueFd> tree = clone_tree(AT_FDCWD, ".", kRecursive, "the jail's root");
+  if (!tree && tree.error().error_number == ENOSYS) return bind_working_directory();
+  if (!tree) return tree.error();
+  if (syscall(SYS_move_mount, tree.value().get(), "", AT_FDCWD, ".", kMoveFromEmptyPath) != 0)
+    return system_error(errno, "mount the jail's root");
+  if (fchdir(tree.value().get()) != 0) return system_error(errno, "enter the jail's root");
+  return {};
+}
+
 // In a namespace of its own: makes the working directory the root.
 Result<void> pivot_into_working_directory() {
-  // pivot_root wants a mount point: the root's tree, sub-mounts included, over itself.
-  JR_ASSIGN(const UniqueFd tree, clone_tree(AT_FDCWD, ".", kRecursive, "the jail's root"));
-  if (syscall(SYS_move_mount, tree.get(), "", AT_FDCWD, ".", kMoveFromEmptyPath) != 0)
-    return system_error(errno, "mount the jail's root");
-  if (fchdir(tree.get()) != 0) return system_error(errno, "enter the jail's root");
+  JR_TRY(mount_working_directory());
   // With both arguments equal the old root is stacked above the new one, so no directory has to be made for
   // it (one that a kill at this instant would leave behind).
   if (syscall(SYS_pivot_root, ".", ".") != 0) return system_error(errno, "pivot_root");

@@ -36,13 +36,14 @@ Ground::Ground(Mount mount) : mount_(mount) {
   std::string made = workplace() + "/sweep-XXXXXX";
   if (mkdtemp(made.data()) == nullptr) give_up("make " + made);
   directory_ = made;
-  for (const std::string& one : {made, base(), shown(), made + "/broken"}) {
+  for (const std::string& one : {made, base(), shown(), made + "/broken", made + "/program"}) {
     mkdir(one.c_str(), 0755);
     if (chmod(one.c_str(), 0755) != 0) give_up("make " + one);
   }
   write_file(shown() + "/file", "shown\n");
   write_file(broken(), "#!/an-interpreter-that-no-jail-has\n");
   if (chmod(broken().c_str(), 0755) != 0) give_up("make " + broken());
+  std::filesystem::copy_file(test_file("probe"), program());
   std::filesystem::create_symlink(test_file("probe"), link());
   network_.emplace(netns());
   if (mount_ != Mount::kShared) return;
@@ -119,6 +120,8 @@ std::vector<Launch> launches(const Ground& ground) {
       {"cgroups-netns-daemon", Kind::kInBackground, launch_words(ground, with(in_background)), 0},
       {"supervised", Kind::kSupervised,
        launch_words(ground, with({"--supervise", "--cgroup", "pids.max=100"}))},
+      {"program-link", Kind::kInPlace, launch_words(ground, with({"--program", "link"}), ground.program())},
+      {"program-bind", Kind::kInPlace, launch_words(ground, with({"--program", "bind"}))},
       {"qemu-bind", Kind::kInPlace, launch_words(ground, bound)},
       {"filled-root", Kind::kInPlace, launch_words(ground, with({"--cgroup", "cpuset.cpus=0"})),
        kProgramsStatus, fill_the_root, true},

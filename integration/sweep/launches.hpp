@@ -30,6 +30,9 @@ class Ground {
   std::string netns() const { return directory_ + "/netns"; }
   std::string shown() const { return directory_ + "/shown"; }          // a directory to be bound into jails
   std::string broken() const { return directory_ + "/broken/probe"; }  // a program that can't be started
+  std::string program() const {
+    return directory_ + "/program/probe";
+  }  // the probe, on the jails' filesystem
   // A symbolic link to the probe, of another name.
   std::string link() const { return directory_ + "/link-to-probe"; }
 
