@@ -1,5 +1,6 @@
 #include "core/description.hpp"
 
+#include "core/abi.hpp"
 #include "jailrun/strings.hpp"
 
 #include <algorithm>
@@ -31,6 +32,12 @@ std::vector<std::string_view> to_views(jr_str_list list) {
   return views;
 }
 
+// What a later version of the interface means by it can't be guessed. Members that a later version has added
+// are another matter: it adds only such as an earlier runner may leave unread.
+Error lacking(const std::string& what) {
+  return {JR_ERROR_UNSUPPORTED, 0, what + " that this jailrun lacks: a later one is needed"};
+}
+
 Result<std::vector<OptionDescription>> read_options(const jr_stage_descriptor& raw) {
   std::vector<OptionDescription> options;
   for (uint32_t i = 0; i < raw.option_count; ++i) {
@@ -41,8 +48,9 @@ Result<std::vector<OptionDescription>> read_options(const jr_stage_descriptor& r
                                 one.type,          one.flags,
                                 one.minimum,       one.maximum};
     if (!is_name(option.name, "")) return input_error("option " + std::to_string(i) + " has no proper name");
-    if (one.type > JR_OPTION_FLAG)
-      return input_error("option " + std::string(option.name) + " has an unknown type");
+    if (one.type > JR_OPTION_FLAG) return lacking("option " + std::string(option.name) + " has a type");
+    if ((one.flags & ~(JR_OPTION_REQUIRED | JR_OPTION_REPEATABLE)) != 0)
+      return lacking("option " + std::string(option.name) + " has a flag");
     options.push_back(option);
   }
   return options;
@@ -54,8 +62,9 @@ Result<std::vector<FactDescription>> read_facts(const jr_fact* facts, uint32_t c
     const auto one = known_part<jr_fact>(reinterpret_cast<const char*>(facts) + size_t{stride} * i, stride);
     const FactDescription fact = {to_view(one.name), one.type, one.flags};
     if (!is_name(fact.name, ".")) return input_error("fact " + std::to_string(i) + " has no proper name");
-    if (one.type > JR_FACT_NUMBER)
-      return input_error("fact " + std::string(fact.name) + " has an unknown type");
+    if (one.type > JR_FACT_NUMBER) return lacking("fact " + std::string(fact.name) + " has a type");
+    if ((one.flags & ~(JR_FACT_OPTIONAL | JR_FACT_CONFIGURED)) != 0)
+      return lacking("fact " + std::string(fact.name) + " has a flag");
     list.push_back(fact);
   }
   return list;
@@ -63,8 +72,8 @@ Result<std::vector<FactDescription>> read_facts(const jr_fact* facts, uint32_t c
 
 Result<StageDescription> describe_stage(const jr_stage_descriptor* descriptor) {
   if (descriptor == nullptr) return input_error("a stage descriptor is missing");
-  constexpr size_t kSmallest = offsetof(jr_stage_descriptor, ops) + sizeof(void*);  // of version 1.0
-  if (descriptor->struct_size < kSmallest) return input_error("a stage descriptor is too short");
+  if (descriptor->struct_size < kFirstSize<jr_stage_descriptor>)
+    return input_error("a stage descriptor is too short");
   const auto raw = known_part<jr_stage_descriptor>(descriptor, descriptor->struct_size);
   StageDescription stage;
   stage.id = to_view(raw.id);
@@ -79,10 +88,13 @@ Result<StageDescription> describe_stage(const jr_stage_descriptor* descriptor) {
       missing(raw.provides, raw.provide_count) || missing(raw.after.items, raw.after.count) ||
       missing(raw.before.items, raw.before.count) || missing(raw.conflicts.items, raw.conflicts.count))
     return input_error("stage " + std::string(stage.id) + ": an array is missing");
-  if ((raw.option_count > 0 && raw.option_stride < sizeof(jr_option)) ||
-      (raw.consume_count > 0 && raw.consume_stride < sizeof(jr_fact)) ||
-      (raw.provide_count > 0 && raw.provide_stride < sizeof(jr_fact)))
+  if ((raw.option_count > 0 && raw.option_stride < kFirstSize<jr_option>) ||
+      (raw.consume_count > 0 && raw.consume_stride < kFirstSize<jr_fact>) ||
+      (raw.provide_count > 0 && raw.provide_stride < kFirstSize<jr_fact>))
     return within(input_error("an array's stride is too short"));
+  constexpr uint32_t kTraits =
+      JR_TRAIT_TERMINAL | JR_TRAIT_CHANGES_ROOT | JR_TRAIT_DROPS_PRIVILEGE | JR_TRAIT_FORKS;
+  if ((raw.traits & ~kTraits) != 0) return lacking("stage " + std::string(stage.id) + " has a trait");
   stage.after = to_views(raw.after);
   stage.before = to_views(raw.before);
   stage.conflicts = to_views(raw.conflicts);
@@ -97,8 +109,7 @@ Result<StageDescription> describe_stage(const jr_stage_descriptor* descriptor) {
       read_facts(raw.provides, raw.provide_count, raw.provide_stride);
   if (!provides) return within(std::move(provides).error());
   stage.provides = std::move(provides).value();
-  constexpr size_t kSmallestOps = offsetof(jr_stage_ops, release) + sizeof(void*);
-  if (raw.ops == nullptr || raw.ops->struct_size < kSmallestOps)
+  if (raw.ops == nullptr || raw.ops->struct_size < kFirstSize<jr_stage_ops>)
     return within(input_error("its functions are missing or too few"));
   stage.ops = known_part<jr_stage_ops>(raw.ops, raw.ops->struct_size);
   if (stage.ops.create == nullptr || stage.ops.plan == nullptr)
@@ -115,8 +126,7 @@ const OptionDescription* StageDescription::option(std::string_view name) const {
 }
 
 Result<std::vector<StageDescription>> describe_plugin(const jr_plugin& plugin) {
-  constexpr size_t kSmallest = offsetof(jr_plugin, stage_count) + sizeof(jr_plugin::stage_count);
-  if (plugin.struct_size < kSmallest) return input_error("its " JR_PLUGIN_SYMBOL " is too short");
+  if (plugin.struct_size < kFirstSize<jr_plugin>) return input_error("its " JR_PLUGIN_SYMBOL " is too short");
   if (plugin.stage_count == 0 || plugin.stages == nullptr) return input_error("it carries no stage");
   std::vector<StageDescription> stages;
   for (uint64_t i = 0; i < plugin.stage_count; ++i) {

@@ -7,6 +7,7 @@
 #include "core/actions/mount.hpp"
 #include "core/actions/node.hpp"
 #include "core/actions/process.hpp"
+#include "core/arguments.hpp"
 #include "core/cgroup_requests.hpp"
 #include "core/context.hpp"
 #include "core/facts.hpp"
@@ -31,16 +32,6 @@ T* append(jr_ctx* ctx, Arguments&&... arguments) {
   return lent;
 }
 
-// A struct of arguments as a writer of this size left it; what it lacks reads as zero. nullptr: too short to
-// be used.
-template <class T>
-bool is_whole(jr_ctx* ctx, const T* arguments, const char* name) {
-  if (arguments != nullptr && arguments->struct_size >= sizeof(T)) return true;
-  ctx->fail(internal_error(std::string(name) +
-                           ": its arguments are shorter than version 1.0 of the interface has them"));
-  return false;
-}
-
 // A path in the jail, or on the host if `on_host` is allowed, that begins at the root and names no "." or
 // "..".
 Result<std::string> judged(jr_ctx* ctx, const jr_path& path, bool on_host) {
@@ -48,6 +39,8 @@ Result<std::string> judged(jr_ctx* ctx, const jr_path& path, bool on_host) {
   if (path.where == JR_ON_HOST && !on_host)
     return internal_error("'" + text + "' must be a path in the jail");
   if (path.where > JR_ON_HOST) return internal_error("'" + text + "' is neither in the jail nor on the host");
+  if (path.reserved != 0)
+    return Error{JR_ERROR_UNSUPPORTED, 0, "'" + text + "' is a path of a kind that this jailrun lacks"};
   if (!sys::is_clean_absolute(text) || text.find('\0') != std::string::npos)
     return input_error("'" + text + "' is no absolute path without empty, '.' or '..' components");
   if (path.where == JR_IN_JAIL && ctx->draft->root.empty())
@@ -95,7 +88,6 @@ jr_status close_inherited(jr_ctx* ctx, const uint32_t* keep, uint64_t count) {
 }
 
 jr_status root(jr_ctx* ctx, const jr_directory* arguments) {
-  if (!is_whole(ctx, arguments, "root")) return JR_ERROR_INTERNAL;
   if (arguments->path.where != JR_ON_HOST)
     return ctx->fail(internal_error("the jail's root must be a host path"));
   JAILRUN_PATH(path, arguments->path, true);
@@ -105,7 +97,6 @@ jr_status root(jr_ctx* ctx, const jr_directory* arguments) {
 }
 
 jr_status directory(jr_ctx* ctx, const jr_directory* arguments) {
-  if (!is_whole(ctx, arguments, "directory")) return JR_ERROR_INTERNAL;
   JAILRUN_PATH(path, arguments->path, true);
   append<DirectoryAction>(ctx, arguments->path.where == JR_ON_HOST, path,
                           sys::Ownership{arguments->mode, arguments->owner});
@@ -113,7 +104,6 @@ jr_status directory(jr_ctx* ctx, const jr_directory* arguments) {
 }
 
 jr_status write(jr_ctx* ctx, const jr_write* arguments) {
-  if (!is_whole(ctx, arguments, "write")) return JR_ERROR_INTERNAL;
   JAILRUN_PATH(path, arguments->path, false);
   append<WriteAction>(ctx, path, sys::Ownership{arguments->mode, arguments->owner},
                       std::string(to_view(arguments->content)));
@@ -121,7 +111,6 @@ jr_status write(jr_ctx* ctx, const jr_write* arguments) {
 }
 
 jr_status copy(jr_ctx* ctx, const jr_copy* arguments) {
-  if (!is_whole(ctx, arguments, "copy")) return JR_ERROR_INTERNAL;
   JAILRUN_PATH(path, arguments->path, false);
   JAILRUN_HOST_PATH(source, arguments->source);
   append<CopyAction>(ctx, source, path, sys::Ownership{arguments->mode, arguments->owner},
@@ -130,7 +119,6 @@ jr_status copy(jr_ctx* ctx, const jr_copy* arguments) {
 }
 
 jr_status link(jr_ctx* ctx, const jr_link* arguments) {
-  if (!is_whole(ctx, arguments, "link")) return JR_ERROR_INTERNAL;
   JAILRUN_PATH(path, arguments->path, false);
   JAILRUN_HOST_PATH(source, arguments->source);
   append<LinkAction>(ctx, source, path);
@@ -138,7 +126,6 @@ jr_status link(jr_ctx* ctx, const jr_link* arguments) {
 }
 
 jr_status node(jr_ctx* ctx, const jr_node* arguments) {
-  if (!is_whole(ctx, arguments, "node")) return JR_ERROR_INTERNAL;
   JAILRUN_PATH(path, arguments->path, false);
   const DeviceNumber number = {arguments->type == JR_NODE_BLOCK, arguments->major, arguments->minor};
   append<NodeAction>(ctx, path, number, sys::Ownership{arguments->mode, arguments->owner},
@@ -153,7 +140,6 @@ jr_status pid_file(jr_ctx* ctx, jr_path at, uint32_t mode, jr_owner owner) {
 }
 
 jr_status cgroup(jr_ctx* ctx, const jr_cgroup* arguments) {
-  if (!is_whole(ctx, arguments, "cgroup")) return JR_ERROR_INTERNAL;
   if (!ctx->draft->claimed)
     return ctx->fail(internal_error("a cgroup is planned before the jail's name is claimed"));
   const std::string group = to_string(arguments->group);
@@ -182,7 +168,6 @@ jr_status needs_new_root(jr_ctx* ctx, const char* name) {
 }
 
 jr_status bind(jr_ctx* ctx, const jr_bind* arguments) {
-  if (!is_whole(ctx, arguments, "bind")) return JR_ERROR_INTERNAL;
   if (const jr_status status = needs_new_root(ctx, "bind"); status != JR_OK) return status;
   JAILRUN_PATH(path, arguments->path, false);
   JAILRUN_HOST_PATH(source, arguments->source);
@@ -192,7 +177,6 @@ jr_status bind(jr_ctx* ctx, const jr_bind* arguments) {
 }
 
 jr_status mount(jr_ctx* ctx, const jr_mount* arguments) {
-  if (!is_whole(ctx, arguments, "mount")) return JR_ERROR_INTERNAL;
   if (const jr_status status = needs_new_root(ctx, "mount"); status != JR_OK) return status;
   JAILRUN_PATH(path, arguments->path, false);
   append<MountAction>(ctx, path,
@@ -202,7 +186,6 @@ jr_status mount(jr_ctx* ctx, const jr_mount* arguments) {
 }
 
 jr_status join(jr_ctx* ctx, const jr_join* arguments) {
-  if (!is_whole(ctx, arguments, "join")) return JR_ERROR_INTERNAL;
   JAILRUN_HOST_PATH(path, arguments->path);
   const std::shared_ptr<UniqueFd> opened = append<OpenNamespaceAction>(ctx, path, arguments->type)->opened();
   append<JoinNamespaceAction>(ctx, path, arguments->type, opened);
@@ -210,13 +193,11 @@ jr_status join(jr_ctx* ctx, const jr_join* arguments) {
 }
 
 jr_status numa(jr_ctx* ctx, const jr_numa* arguments) {
-  if (!is_whole(ctx, arguments, "numa")) return JR_ERROR_INTERNAL;
   append<NumaAction>(ctx, arguments->node, to_string(arguments->cpus));
   return JR_OK;
 }
 
 jr_status session(jr_ctx* ctx, const jr_session* arguments) {
-  if (!is_whole(ctx, arguments, "session")) return JR_ERROR_INTERNAL;
   if (!ctx->stage->has_trait(JR_TRAIT_FORKS))
     return ctx->fail(internal_error("session needs the trait JR_TRAIT_FORKS"));
   SessionAction::Streams streams;
@@ -256,7 +237,6 @@ jr_status alias(jr_ctx* ctx, jr_str given) {
 }
 
 jr_status credentials(jr_ctx* ctx, const jr_credentials* arguments) {
-  if (!is_whole(ctx, arguments, "credentials")) return JR_ERROR_INTERNAL;
   std::vector<uint32_t> groups(arguments->groups, arguments->groups + arguments->group_count);
   for (std::unique_ptr<Action>& one : ctx->draft->raises) ctx->draft->part->append(std::move(one));
   ctx->draft->raises.clear();
@@ -265,7 +245,6 @@ jr_status credentials(jr_ctx* ctx, const jr_credentials* arguments) {
 }
 
 jr_status limit(jr_ctx* ctx, const jr_limit* arguments) {
-  if (!is_whole(ctx, arguments, "limit")) return JR_ERROR_INTERNAL;
   const auto hold_back = [&](std::vector<std::unique_ptr<Action>>& held, std::unique_ptr<Action> action) {
     action->set_stage(std::string(ctx->stage->id));
     held.push_back(std::move(action));
@@ -289,7 +268,6 @@ std::vector<std::string> to_strings(jr_str_list list) {
 }
 
 jr_status exec(jr_ctx* ctx, const jr_exec* arguments) {
-  if (!is_whole(ctx, arguments, "exec")) return JR_ERROR_INTERNAL;
   if (ctx->draft->has_exec) return ctx->fail(internal_error("the program is started twice"));
   if (!ctx->stage->has_trait(JR_TRAIT_TERMINAL))
     return ctx->fail(internal_error("exec needs the trait JR_TRAIT_TERMINAL"));
@@ -311,7 +289,6 @@ jr_status exec(jr_ctx* ctx, const jr_exec* arguments) {
 
 jr_status call(jr_ctx* ctx, const jr_call* arguments) {
   constexpr uint64_t kLargestPayload = 64UL * 1024;
-  if (!is_whole(ctx, arguments, "call")) return JR_ERROR_INTERNAL;
   if (!ctx->draft->claimed)
     return ctx->fail(internal_error("a call is planned before the jail's name is claimed"));
   if (arguments->phase > JR_ENTER) return ctx->fail(internal_error("a call is in neither phase"));
@@ -328,26 +305,26 @@ constexpr jr_actions kActions = {
     JR_ABI_MINOR,
     claim,
     close_inherited,
-    root,
-    directory,
-    write,
-    copy,
-    node,
+    reading<"root", root>,
+    reading<"directory", directory>,
+    reading<"write", write>,
+    reading<"copy", copy>,
+    reading<"node", node>,
     pid_file,
-    cgroup,
+    reading<"cgroup", cgroup>,
     new_root,
-    bind,
-    mount,
-    join,
-    numa,
-    session,
-    credentials,
-    limit,
-    exec,
-    call,
+    reading<"bind", bind>,
+    reading<"mount", mount>,
+    reading<"join", join>,
+    reading<"numa", numa>,
+    reading<"session", session>,
+    reading<"credentials", credentials>,
+    reading<"limit", limit>,
+    reading<"exec", exec>,
+    reading<"call", call>,
     alias,
     pid_namespace,
-    link,
+    reading<"link", link>,
 };
 
 }  // namespace

@@ -165,10 +165,26 @@ TEST(Description, ImproperNamesAreRefused) {
 TEST(Description, UnknownTypesAreRefused) {
   Sample option;
   option.option.type = 3;
-  EXPECT_EQ(refusal(option), "stage paint: option colour has an unknown type");
+  EXPECT_EQ(refusal(option),
+            "stage paint: option colour has a type that this jailrun lacks: a later one is needed");
   Sample fact;
   fact.consumed.type = 2;
-  EXPECT_EQ(refusal(fact), "stage paint: fact jail.root has an unknown type");
+  EXPECT_EQ(refusal(fact),
+            "stage paint: fact jail.root has a type that this jailrun lacks: a later one is needed");
+}
+
+TEST(Description, UnknownBitsAreRefused) {
+  Sample stage;
+  stage.stage.traits = 1U << 31;
+  EXPECT_EQ(refusal(stage), "stage paint has a trait that this jailrun lacks: a later one is needed");
+  Sample option;
+  option.option.flags = 1U << 31;
+  EXPECT_EQ(refusal(option),
+            "stage paint: option colour has a flag that this jailrun lacks: a later one is needed");
+  Sample fact;
+  fact.provided.flags = 1U << 31;
+  EXPECT_EQ(refusal(fact),
+            "stage paint: fact site.count has a flag that this jailrun lacks: a later one is needed");
 }
 
 // The same structs as a later minor version has them, with a member more.

@@ -124,12 +124,26 @@ jr_status plan_short_struct(jr_stage*, jr_ctx* ctx, const jr_actions* actions) {
   jr_directory directory = {sizeof directory - 1, 0700, {JR_IN_JAIL, 0, {"/d", 2}}, {0, 0}};
   return actions->directory(ctx, &directory);
 }
+// As a later version might have it.
+template <uint64_t kAdded>
 jr_status plan_later_struct(jr_stage*, jr_ctx* ctx, const jr_actions* actions) {
   const struct {
     jr_directory known = {sizeof(jr_directory) + 8, 0700, {JR_IN_JAIL, 0, {"/d", 2}}, {0, 0}};
-    uint64_t added = UINT64_MAX;
+    uint64_t added = kAdded;
   } later;
   return actions->directory(ctx, &later.known);
+}
+jr_status plan_unknown_flag(jr_stage*, jr_ctx* ctx, const jr_actions* actions) {
+  jr_copy copy = {};
+  copy.struct_size = sizeof copy;
+  copy.path = {JR_IN_JAIL, 0, {"/d", 2}};
+  copy.source = {"/d", 2};
+  copy.flags = 1U << 31;
+  return actions->copy(ctx, &copy);
+}
+jr_status plan_unknown_kind_of_path(jr_stage*, jr_ctx* ctx, const jr_actions* actions) {
+  const jr_directory directory = {sizeof directory, 0700, {JR_IN_JAIL, 1, {"/d", 2}}, {0, 0}};
+  return actions->directory(ctx, &directory);
 }
 jr_status plan_null(jr_stage*, jr_ctx* ctx, const jr_actions* actions) {
   return actions->directory(ctx, nullptr);
@@ -188,7 +202,18 @@ TEST(CStages, GiveStructsAtLeastAsLongAsTheFirstVersionHasThem) {
 }
 
 TEST(CStages, MayGiveStructsOfALaterVersion) {
-  EXPECT_EQ(planned_with(plan_later_struct), "prepare directory /d  0700 0:0\n");
+  EXPECT_EQ(planned_with(plan_later_struct<0>), "prepare directory /d  0700 0:0\n");
+}
+
+TEST(CStages, AreRefusedWhatOnlyALaterVersionKnows) {
+  EXPECT_EQ(
+      planned_with(plan_later_struct<1>),
+      refused("directory: this jailrun does not know what stands after its last known member: a later one "
+              "is needed"));
+  EXPECT_EQ(planned_with(plan_unknown_flag),
+            refused("copy: this jailrun does not know a bit of its flags: a later one is needed"));
+  EXPECT_EQ(planned_with(plan_unknown_kind_of_path),
+            refused("'/d' is a path of a kind that this jailrun lacks"));
 }
 
 TEST(CStages, SayWhereAPathBegins) {

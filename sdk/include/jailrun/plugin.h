@@ -18,6 +18,10 @@
  *  - A struct that may grow begins with `struct_size`. The writer sets it to its own sizeof; the reader reads
  * no byte beyond it. Structs grow only at their end. An array of such structs comes with a stride, the
  * writer's sizeof.
+ *  - Members named `reserved` and bits that have no name here are zero. So is what a later version appends,
+ * where the writer does not mean it. The runner refuses what it does not know and what is not zero, but what
+ * stands behind the known end of jr_plugin, jr_stage_descriptor and jr_stage_ops: there a later version
+ * appends only what an earlier runner may leave unread.
  *  - jr_str, jr_bytes, jr_str_list, jr_path and jr_owner are values. They are frozen.
  *  - Strings are UTF-8 without inner NUL, `data[length]` is NUL. An empty string may have any non-null data,
  * or NULL.

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a stage asks of the runner, as lines that people and tests compare: jr_actions whose functions write
+// down what they are given and do nothing else. For testing.hpp and for the runner's check-plugin.
+//
+//   directory /etc  0755 0:0
+//   write /etc/motd  0444 0:0  "this is a jail\n"
+#ifndef JAILRUN_PLAN_TEXT_HPP
+#define JAILRUN_PLAN_TEXT_HPP
+
+#include "plugin.h"
+#include "strings.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace jailrun {
+
+// A planned `call`, as perform and release are given it.
+struct PlannedCall {
+  uint32_t phase = JR_PREPARE;
+  std::string name;
+  std::string payload;
+};
+
+// Where the functions below write to.
+class PlanText {
+ public:
+  virtual void planned(std::string line) = 0;
+  virtual void planned_call(PlannedCall call) = 0;
+  // The stage used the interface wrongly.
+  virtual jr_status misused(std::string sentence) = 0;
+
+ protected:
+  ~PlanText() = default;
+};
+
+namespace plan_text {
+
+// The part of a struct that its writer has; what that lacks reads as zero.
+template <class T>
+T known(const T& given, std::size_t writer_size) {
+  T copy{};
+  std::memcpy(static_cast<void*>(&copy), &given, std::min(writer_size, sizeof copy));
+  return copy;
+}
+
+// In quotes, as C writes it.
+inline std::string quoted(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string shown = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\')
+      shown.append(1, '\\').append(1, c);
+    else if (c == '\n')
+      shown += "\\n";
+    else if (byte < ' ' || byte == 0x7f)
+      shown.append("\\x").append(1, kDigits[byte >> 4]).append(1, kDigits[byte & 15]);
+    else
+      shown += c;
+  }
+  return shown + "\"";
+}
+
+inline std::string octal(uint32_t mode) {
+  std::string digits;
+  for (; mode != 0; mode >>= 3) digits.insert(digits.begin(), static_cast<char>('0' + (mode & 7)));
+  return "0" + digits;
+}
+
+inline std::string path(const jr_path& path) {
+  return (path.where == JR_ON_HOST ? "host:" : "") + std::string(to_view(path.text));
+}
+
+inline std::string owned(uint32_t mode, jr_owner owner) {
+  return "  " + (mode == JR_MODE_OF_SOURCE ? "mode of source" : octal(mode)) + " " +
+         std::to_string(owner.uid) + ":" + std::to_string(owner.gid);
+}
+
+inline std::string words(jr_str_list list) {
+  std::string line;
+  for (uint64_t i = 0; i < list.count; ++i) line += " " + quoted(to_view(list.items[i]));
+  return line;
+}
+
+inline std::string numbers(const uint32_t* items, uint64_t count) {
+  std::string line;
+  for (uint64_t i = 0; i < count; ++i) line += (i == 0 ? "" : ",") + std::to_string(items[i]);
+  return count == 0 ? "none" : line;
+}
+
+// "  (nodev, nosuid)"; a bit without a name is shown as its number.
+inline std::string bits(uint32_t flags, std::initializer_list<std::pair<uint32_t, const char*>> names) {
+  std::string line;
+  const auto add = [&](const std::string& word) { line += (line.empty() ? "  (" : ", ") + word; };
+  for (const auto& [bit, name] : names) {
+    if ((flags & bit) != 0) add(name);
+    flags &= ~bit;
+  }
+  if (flags != 0) add("unknown bits " + std::to_string(flags));
+  return line.empty() ? line : line + ")";
+}
+
+inline std::string mount_bits(uint32_t flags) {
+  return bits(flags, {{JR_MOUNT_READ_ONLY, "read-only"},
+                      {JR_MOUNT_NODEV, "nodev"},
+                      {JR_MOUNT_NOSUID, "nosuid"},
+                      {JR_MOUNT_NOEXEC, "noexec"},
+                      {JR_BIND_RECURSIVE, "recursive"}});
+}
+
+inline std::string line(const jr_directory& one) { return path(one.path) + owned(one.mode, one.owner); }
+inline std::string line(const jr_write& one) {
+  return path(one.path) + owned(one.mode, one.owner) + "  " + quoted(to_view(one.content));
+}
+inline std::string line(const jr_copy& one) {
+  return path(one.path) + owned(one.mode, one.owner) + "  from " + std::string(to_view(one.source)) +
+         bits(one.flags, {{JR_COPY_REFLINK, "sharing its data"}});
+}
+inline std::string line(const jr_link& one) {
+  return path(one.path) + "  to " + std::string(to_view(one.source));
+}
+inline std::string line(const jr_node& one) {
+  return path(one.path) + (one.type == JR_NODE_BLOCK ? "  block " : "  char ") + std::to_string(one.major) +
+         ":" + std::to_string(one.minor) + owned(one.mode, one.owner) +
+         bits(one.flags, {{JR_NODE_MAY_FAIL, "may fail"}});
+}
+inline std::string line(const jr_cgroup& one) {
+  const std::string flags =
+      bits(one.flags, {{JR_CGROUP_DEFAULT, "unless another stage asks"}, {JR_CGROUP_JOIN, "join"}});
+  const std::string value = std::string(to_view(one.file)) + " = " + std::string(to_view(one.value));
+  return std::string(to_view(one.group)) + ((one.flags & JR_CGROUP_JOIN) != 0 ? "" : "  " + value) +
+         "  version " + (one.version == 0 ? "any" : std::to_string(one.version)) + flags;
+}
+inline std::string line(const jr_bind& one) {
+  return path(one.path) + "  from " + std::string(to_view(one.source)) + mount_bits(one.flags);
+}
+inline std::string line(const jr_mount& one) {
+  const std::string source = one.source.length == 0 ? "" : "  from " + std::string(to_view(one.source));
+  return path(one.path) + "  " + std::string(to_view(one.type)) + source +
+         (one.data.length == 0 ? "" : "  " + std::string(to_view(one.data))) + mount_bits(one.flags);
+}
+inline std::string line(const jr_join& one) {
+  constexpr std::pair<uint32_t, const char*> kNames[] = {
+      {0x40000000, "net"}, {0x00020000, "mnt"},  {0x20000000, "pid"},   {0x04000000, "uts"},
+      {0x08000000, "ipc"}, {0x10000000, "user"}, {0x02000000, "cgroup"}};
+  for (const auto& [type, name] : kNames)
+    if (type == one.type) return std::string(name) + " " + std::string(to_view(one.path));
+  return std::to_string(one.type) + " " + std::string(to_view(one.path));
+}
+inline std::string line(const jr_numa& one) {
+  return "node " + std::to_string(one.node) + "  cpus " + std::string(to_view(one.cpus));
+}
+inline std::string line(const jr_session& one) {
+  constexpr const char* kKinds[] = {"kept", "null", "", "syslog"};
+  std::string text;
+  for (int i = 0; i < 3; ++i) {
+    const uint32_t kind = one.streams[i];
+    text += i == 0 ? "" : " ";
+    if (kind == JR_STREAM_FILE)
+      text += to_view(one.files[i]);
+    else
+      text += kind <= JR_STREAM_SYSLOG ? std::string(kKinds[kind]) : std::to_string(kind);
+  }
+  return text;
+}
+inline std::string line(const jr_credentials& one) {
+  return std::to_string(one.owner.uid) + ":" + std::to_string(one.owner.gid) + "  groups " +
+         numbers(one.groups, one.group_count);
+}
+inline std::string line(const jr_limit& one) {
+  const auto shown = [](uint64_t value) {
+    return value == UINT64_MAX ? std::string("unlimited") : std::to_string(value);
+  };
+  return std::to_string(one.resource) + "  " + shown(one.soft) + " " + shown(one.hard);
+}
+inline std::string line(const jr_exec& one) {
+  return path(one.path) + words(one.arguments) +
+         (one.environment.count == 0 ? "" : "  environment" + words(one.environment)) +
+         bits(one.flags, {{JR_EXEC_JAILER_ARGUMENTS, "the jailer's arguments"}});
+}
+inline std::string line(const jr_call& one) {
+  return (one.phase == JR_ENTER ? "enter " : "prepare ") + std::string(to_view(one.name)) + "  " +
+         std::string(to_view(one.line)) + "  version " + std::to_string(one.payload_version) + " " +
+         quoted(to_view(one.payload));
+}
+
+inline PlanText& text(jr_ctx* ctx) { return *reinterpret_cast<PlanText*>(ctx); }
+
+template <class T>
+jr_status note(jr_ctx* ctx, const char* verb, const T* given) {
+  if (given == nullptr || given->struct_size < sizeof given->struct_size)
+    return text(ctx).misused(std::string(verb) + ": its arguments are missing or have no struct_size");
+  text(ctx).planned(std::string(verb) + " " + line(known(*given, given->struct_size)));
+  return JR_OK;
+}
+
+inline jr_status note(jr_ctx* ctx, const std::string& whole) {
+  text(ctx).planned(whole);
+  return JR_OK;
+}
+
+// The table. The ctx that its functions take is a PlanText.
+inline jr_actions actions() {
+  jr_actions table = {};
+  table.struct_size = sizeof table;
+  table.abi_minor = JR_ABI_MINOR;
+  table.claim = [](jr_ctx* ctx, jr_str base, jr_str name, jr_str id) {
+    return note(ctx, "claim " + std::string(to_view(base)) + "/" + std::string(to_view(name)) + "/" +
+                         std::string(to_view(id)));
+  };
+  table.close_inherited = [](jr_ctx* ctx, const uint32_t* keep, uint64_t count) {
+    return note(ctx, "close_inherited but " + numbers(keep, count));
+  };
+  table.pid_file = [](jr_ctx* ctx, jr_path at, uint32_t mode, jr_owner owner) {
+    return note(ctx, "pid_file " + path(at) + owned(mode, owner));
+  };
+  table.new_root = [](jr_ctx* ctx) { return note(ctx, "new_root"); };
+  table.pid_namespace = [](jr_ctx* ctx) { return note(ctx, "pid_namespace"); };
+  table.alias = [](jr_ctx* ctx, jr_str name) { return note(ctx, "alias " + std::string(to_view(name))); };
+  table.root = [](jr_ctx* ctx, const jr_directory* one) { return note(ctx, "root", one); };
+  table.directory = [](jr_ctx* ctx, const jr_directory* one) { return note(ctx, "directory", one); };
+  table.write = [](jr_ctx* ctx, const jr_write* one) { return note(ctx, "write", one); };
+  table.copy = [](jr_ctx* ctx, const jr_copy* one) { return note(ctx, "copy", one); };
+  table.link = [](jr_ctx* ctx, const jr_link* one) { return note(ctx, "link", one); };
+  table.node = [](jr_ctx* ctx, const jr_node* one) { return note(ctx, "node", one); };
+  table.cgroup = [](jr_ctx* ctx, const jr_cgroup* one) { return note(ctx, "cgroup", one); };
+  table.bind = [](jr_ctx* ctx, const jr_bind* one) { return note(ctx, "bind", one); };
+  table.mount = [](jr_ctx* ctx, const jr_mount* one) { return note(ctx, "mount", one); };
+  table.join = [](jr_ctx* ctx, const jr_join* one) { return note(ctx, "join", one); };
+  table.numa = [](jr_ctx* ctx, const jr_numa* one) { return note(ctx, "numa", one); };
+  table.session = [](jr_ctx* ctx, const jr_session* one) { return note(ctx, "session", one); };
+  table.credentials = [](jr_ctx* ctx, const jr_credentials* one) { return note(ctx, "credentials", one); };
+  table.limit = [](jr_ctx* ctx, const jr_limit* one) { return note(ctx, "limit", one); };
+  table.exec = [](jr_ctx* ctx, const jr_exec* one) { return note(ctx, "exec", one); };
+  table.call = [](jr_ctx* ctx, const jr_call* one) {
+    const jr_status status = note(ctx, "call", one);
+    if (status != JR_OK) return status;
+    const jr_call given = known(*one, one->struct_size);
+    text(ctx).planned_call(
+        {given.phase, std::string(to_view(given.name)), std::string(to_view(given.payload))});
+    return status;
+  };
+  return table;
+}
+
+}  // namespace plan_text
+}  // namespace jailrun
+
+#endif

@@ -1,0 +1,272 @@
+// The fake host of testing.hpp, with stages in C++ and in C.
+#include "tests/support/temp_directory.hpp"
+
+#include <jailrun/stage.hpp>
+#include <jailrun/testing.hpp>
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+namespace jailrun {
+namespace {
+
+// One test at a time says what the stage does.
+struct Deeds {
+  std::function<void(Context&)> configure = [](Context&) {};
+  std::function<void(Plan&)> plan = [](Plan&) {};
+  std::function<void(Context&)> perform = [](Context&) {};
+  std::function<void(Context&)> release = [](Context&) {};
+};
+Deeds& deeds() {
+  static Deeds instance;
+  return instance;
+}
+
+class Deed final : public Stage {
+  Result<void> configure(Context& context) override { return deeds().configure(context), Result<void>(); }
+  Result<void> plan(Plan& plan) override { return deeds().plan(plan), Result<void>(); }
+  Result<void> perform(Context& context, std::string_view, std::string_view payload) override {
+    if (payload == "refused") return system_error(EACCES, "make");
+    return deeds().perform(context), Result<void>();
+  }
+  Result<void> release(Context& context, std::string_view, std::string_view, Why) override {
+    return deeds().release(context), Result<void>();
+  }
+};
+
+constexpr Option kOptions[] = {Option::text("text", "X", "text").repeatable(),
+                               Option::number("number", "N", "number", 3, 5).defaults_to("4"),
+                               Option::flag("flag", "flag"), Option::text("must", "X", "text").required()};
+constexpr Fact kConsumes[] = {Fact::text("text"), Fact::number("number")};
+constexpr Fact kProvides[] = {Fact::text("early").while_configuring(), Fact::number("late")};
+
+const jr_stage_descriptor& deed() {
+  static constexpr jr_stage_descriptor kRaw = Descriptor("deed", "1.0.0", "does what a test says")
+                                                  .options(kOptions)
+                                                  .consumes(kConsumes)
+                                                  .provides(kProvides)
+                                                  .with_ops(&detail::kOps<Deed>);
+  return kRaw;
+}
+
+class FakeHostTest : public ::testing::Test {
+ protected:
+  FakeHostTest() {
+    deeds() = {};
+    host.option("must", "x");
+  }
+  std::string planned(std::function<void(Plan&)> plan) {
+    deeds().plan = std::move(plan);
+    return host.plan();
+  }
+  FakeHost host{deed()};
+};
+
+TEST_F(FakeHostTest, GivesOptionsAndTheirDefaults) {
+  host.option("text", "a").option("text", "b").flag("flag").argument("word");
+  EXPECT_EQ(planned([](Plan& plan) {
+              for (const std::string& value : plan.options("text")) plan.alias(value);
+              plan.alias(std::to_string(plan.option_number("number")));
+              plan.alias(plan.has_option("flag") ? plan.origin("flag") : "none");
+              plan.alias(plan.arguments().at(0));
+            }),
+            "alias a\nalias b\nalias 4\nalias --flag\nalias word\n");
+}
+
+TEST_F(FakeHostTest, JudgesOptionsBeforeTheStageSeesThem) {
+  EXPECT_EQ(FakeHost(deed()).plan(), "refused: --must is required");
+  EXPECT_EQ(host.option("other", "x").plan(), "refused: the stage has no option 'other'");
+  EXPECT_EQ(host.reset().option("must", "x").option("must", "y").plan(), "refused: --must is given twice");
+  for (const char* wrong : {"2", "6", "", "4 ", "-4", "99999999999999999999"})
+    EXPECT_EQ(host.reset().option("must", "x").option("number", wrong).plan(),
+              "refused: --number: '" + std::string(wrong) + "' is no number from 3 to 5");
+}
+
+TEST_F(FakeHostTest, GivesFactsThatTheStageDeclares) {
+  host.fact("text", "known").fact("number", 7).fact("other", 8);
+  EXPECT_EQ(planned([](Plan& plan) {
+              plan.alias(plan.text_fact("text") + std::to_string(plan.number_fact("number")));
+            }),
+            "alias known7\n");
+  EXPECT_EQ(planned([](Plan& plan) { plan.number_fact("other"); }),
+            "refused: the fact other is read but not declared under consumes");
+  EXPECT_EQ(planned([](Plan& plan) { plan.number_fact("text"); }),
+            "refused: the fact text is read as another type than declared");
+  EXPECT_EQ(planned([](Plan& plan) { plan.number_fact("late"); }),
+            "refused: the fact late is read before it is published");
+  deeds().configure = [](Context& context) { context.text_fact("text"); };
+  EXPECT_EQ(host.configure(), "refused: the fact text is read while configuring");
+}
+
+TEST_F(FakeHostTest, NotesWhatIsPublished) {
+  deeds().configure = [](Context& context) { context.publish("early", "a"); };
+  EXPECT_EQ(planned([](Plan& plan) { plan.publish("late", uint64_t{7}); }), "");
+  EXPECT_EQ(host.published(), "early = a\nlate = 7\n");
+  EXPECT_EQ(host.plan_again(), "") << "what was published while planning is forgotten before it plans again";
+  EXPECT_EQ(host.published(), "early = a\nlate = 7\n");
+  EXPECT_EQ(host.configure(), "");
+  EXPECT_EQ(host.published(), "early = a\n");
+  EXPECT_EQ(planned([](Plan& plan) { plan.publish("early", "b"); }),
+            "refused: the fact early is published twice");
+  EXPECT_EQ(planned([](Plan& plan) { plan.publish("mine", "b"); }),
+            "refused: the fact mine is published but not declared under provides");
+}
+
+TEST_F(FakeHostTest, SaysWhyAStageRefuses) {
+  deeds().configure = [](Context&) { throw std::runtime_error("thrown"); };
+  EXPECT_EQ(host.plan(), "refused: thrown");
+  deeds().configure = [](Context& context) { context.log(JR_LOG_WARNING, "look"); };
+  EXPECT_EQ(host.plan(), "");
+  EXPECT_EQ(host.log(), "warning: look\n");
+}
+
+TEST_F(FakeHostTest, PerformsAndReleasesCalls) {
+  deeds().perform = [](Context& context) { context.set_slot("device", context.token()); };
+  std::string seen;
+  deeds().release = [&](Context& context) { context.slot("device", seen); };
+  EXPECT_EQ(
+      planned([](Plan& plan) {
+        plan.call(JR_PREPARE, "make", "a line", std::string_view("a\0\"", 3), 2);
+        plan.call(JR_ENTER, "fail", "", "refused", 1);
+      }),
+      "call prepare make  a line  version 2 \"a\\x00\\\"\"\ncall enter fail    version 1 \"refused\"\n");
+  EXPECT_EQ(host.release("make"), "") << "never performed";
+  EXPECT_EQ(seen, "");
+  EXPECT_EQ(host.perform("make"), "");
+  EXPECT_EQ(host.slot("device"), "00112233445566778899aabbccddeeff");
+  EXPECT_EQ(host.release("make"), "");
+  EXPECT_EQ(seen, host.slot("device"));
+  EXPECT_EQ(host.perform("fail"), "refused: make: Permission denied");
+  EXPECT_EQ(host.perform("other"), "refused: no call 'other' was planned");
+}
+
+TEST_F(FakeHostTest, KnowsNeitherTokenNorSlotBeforeThereIsSomethingToPerform) {
+  EXPECT_EQ(planned([](Plan& plan) { plan.token(); }),
+            "refused: the token is known in perform and release only");
+  EXPECT_EQ(planned([](Plan& plan) { plan.set_slot("a", "b"); }),
+            "refused: a slot can be set in perform only");
+}
+
+TEST_F(FakeHostTest, CanBeAnOlderRunner) {
+  const auto two = [](Plan& plan) {
+    plan.directory("/a", 0700, {0, 0});
+    plan.pid_namespace();
+  };
+  EXPECT_EQ(planned(two), "directory /a  0700 0:0\npid_namespace\n");
+  host.lacks(&jr_actions::pid_namespace);
+  EXPECT_EQ(planned(two), "refused: this jailrun has no action 'pid_namespace': a later one is needed");
+  host.lacks(&jr_actions::claim);
+  EXPECT_EQ(planned(two), "refused: this jailrun has no action 'directory': a later one is needed");
+}
+
+TEST_F(FakeHostTest, SaysWhichCgroupVersionTheTestWants) {
+  host.controller("cpuset", 1).controller("none", 0);
+  EXPECT_EQ(planned([](Plan& plan) {
+              for (const char* name : {"cpuset", "none", "other"})
+                plan.alias(std::to_string(plan.cgroup_version(name)));
+            }),
+            "alias 1\nalias 0\nalias 2\n");
+}
+
+TEST_F(FakeHostTest, WritesDownEveryAction) {
+  EXPECT_EQ(planned([](Plan& plan) {
+              plan.claim("/base", "vmm", "web-1");
+              plan.close_inherited({3, 4});
+              plan.root(on_host("/r"), 0700, {1, 2});
+              plan.directory(on_host("/h"), 0, {0, 0});
+              plan.write("/w", "a\n\"\x01", 0444);
+              plan.copy(on_host("/bin/x"), "/x", {1, 2});
+              plan.copy(on_host("/bin/x"), "/x", {1, 2}, 0755, JR_COPY_REFLINK);
+              plan.link(on_host("/bin/x"), "/x");
+              plan.node("/dev/kvm", JR_NODE_CHAR, 10, 232, 0600, {1, 2}, JR_NODE_MAY_FAIL);
+              plan.pid_file("/vmm.pid", 0600, {1, 2});
+              plan.cgroup(1, "vmm/web-1", "cpuset.cpus", "0", JR_CGROUP_DEFAULT);
+              plan.join_cgroup("vmm");
+              plan.new_root();
+              plan.bind(on_host("/usr"), "/usr", JR_MOUNT_READ_ONLY | JR_BIND_RECURSIVE | 1U << 31);
+              plan.mount("tmpfs", "/tmp", JR_MOUNT_NODEV, "size=1m");
+              plan.join(on_host("/run/netns/a"), 0x40000000);
+              plan.numa(1, "0-3");
+              plan.session({}, {JR_STREAM_FILE, "/log"}, {JR_STREAM_KEEP});
+              plan.pid_namespace();
+              plan.credentials({1, 2}, {3, 4});
+              plan.limit(7, 1024, UINT64_MAX);
+              plan.exec("/vmm", {"a b"}, {"A=1"}, JR_EXEC_JAILER_ARGUMENTS);
+            }),
+            R"(claim /base/vmm/web-1
+close_inherited but 3,4
+root host:/r  0700 1:2
+directory host:/h  0 0:0
+write /w  0444 0:0  "a\n\"\x01"
+copy /x  mode of source 1:2  from /bin/x
+copy /x  0755 1:2  from /bin/x  (sharing its data)
+link /x  to /bin/x
+node /dev/kvm  char 10:232  0600 1:2  (may fail)
+pid_file /vmm.pid  0600 1:2
+cgroup vmm/web-1  cpuset.cpus = 0  version 1  (unless another stage asks)
+cgroup vmm  version 2  (join)
+new_root
+bind /usr  from /usr  (read-only, recursive, unknown bits 2147483648)
+mount /tmp  tmpfs  size=1m  (nodev)
+join net /run/netns/a
+numa node 1  cpus 0-3
+session null /log kept
+pid_namespace
+credentials 1:2  groups 3,4
+limit 7  1024 unlimited
+exec /vmm "a b"  environment "A=1"  (the jailer's arguments)
+)");
+}
+
+// What the table of actions says the runner has, the fake one has: an action that is added is added here too.
+TEST_F(FakeHostTest, HasEveryFunctionOfTheInterface) {
+  const jr_actions table = plan_text::actions();
+  const auto* const functions = reinterpret_cast<void* const*>(&table);
+  for (size_t i = 1; i < sizeof table / sizeof(void*); ++i) EXPECT_NE(functions[i], nullptr) << i;
+}
+
+TEST(FakeHostInC, DrivesAStageFromItsFile) {
+  FakeHost host(load_plugin(JAILRUN_TEST_OWN_PLUGINS "/minimal.so"));
+  host.option("stand-in-base", "/srv").fact("jail.base", "/srv");
+  EXPECT_EQ(host.plan(), "root host:/srv/root  0711 7:8\nnew_root\n");
+  EXPECT_EQ(host.published(), "jail.base = /srv\njail.root = /srv/root\n");
+  EXPECT_EQ(host.reset().option("stand-in-base", "refused").plan(), "refused: the base is refused");
+  EXPECT_EQ(host.release("never planned"), "") << "a stage without a release function has nothing to do";
+}
+
+TEST(FakeHostInC, FindsOneStageOfSeveral) {
+  const jr_plugin& standard = load_plugin(JAILRUN_TEST_PLUGINS "/standard.so");
+  FakeHost host(standard, "pid-namespace");
+  EXPECT_EQ(host.flag("new-pid-ns").plan(), "pid_namespace\n");
+  EXPECT_THROW(FakeHost(standard, "none"), std::runtime_error);
+  EXPECT_THROW(load_plugin(JAILRUN_TEST_OWN_PLUGINS "/no-symbol.so"), std::runtime_error);
+}
+
+TEST(FakeHostChecks, CountWhatDiffers) {
+  Checks checks;
+  checks.equal("same", "a", "a");
+  EXPECT_EQ(checks.failed(), 0);
+  ::testing::internal::CaptureStderr();
+  checks.equal("other", "a\n", "b\n");
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "other: found\na\n\nwhere there should be\nb\n\n");
+  EXPECT_EQ(checks.failed(), 1);
+}
+
+TEST(FakeHostChecks, CompareWithAFileThatTheyCanWrite) {
+  const tests::TempDirectory directory;
+  const std::string file = directory.path() + "/plan.txt";
+  Checks checks;
+  setenv("JAILRUN_GOLDEN", "write", 1);
+  checks.golden("plan", "a\n", file);
+  unsetenv("JAILRUN_GOLDEN");
+  checks.golden("plan", "a\n", file);
+  EXPECT_EQ(checks.failed(), 0);
+  ::testing::internal::CaptureStderr();
+  checks.golden("plan", "b\n", file);
+  ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(checks.failed(), 1);
+}
+
+}  // namespace
+}  // namespace jailrun
