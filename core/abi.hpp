@@ -37,6 +37,8 @@ inline constexpr size_t kFirstSize<jr_bind> = 48;
 template <>
 inline constexpr size_t kFirstSize<jr_mount> = 80;
 template <>
+inline constexpr size_t kFirstSize<jr_overlay> = 40;
+template <>
 inline constexpr size_t kFirstSize<jr_cgroup> = 64;
 template <>
 inline constexpr size_t kFirstSize<jr_join> = 24;

@@ -38,7 +38,12 @@ const char* unknown_member(const jr_node& given) {
 const char* unknown_member(const jr_bind& given) {
   return flags(given.flags, kMountFlags | JR_BIND_RECURSIVE);
 }
-const char* unknown_member(const jr_mount& given) { return flags(given.flags, kMountFlags); }
+const char* unknown_member(const jr_mount& given) {
+  return flags(given.flags, kMountFlags | JR_MOUNT_PREPARE);
+}
+const char* unknown_member(const jr_overlay& given) {
+  return first({flags(given.flags, kMountFlags), reserved(given.reserved)});
+}
 const char* unknown_member(const jr_cgroup& given) {
   return first({flags(given.flags, JR_CGROUP_DEFAULT | JR_CGROUP_JOIN), reserved(given.reserved)});
 }

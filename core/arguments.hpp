@@ -21,6 +21,7 @@ const char* unknown_member(const jr_link& given);
 const char* unknown_member(const jr_node& given);
 const char* unknown_member(const jr_bind& given);
 const char* unknown_member(const jr_mount& given);
+const char* unknown_member(const jr_overlay& given);
 const char* unknown_member(const jr_cgroup& given);
 const char* unknown_member(const jr_join& given);
 const char* unknown_member(const jr_limit& given);

@@ -32,6 +32,8 @@ struct Draft {
   std::vector<std::unique_ptr<Action>> before_exec;
   bool claimed = false;
   std::string root;  // host path of the jail's root, once planned
+  bool is_root_mounted = false;
+  bool is_root_filled = false;  // something is planned in it
   bool enters_root = false;
   bool has_exec = false;
 };

@@ -7,6 +7,7 @@
 #include "core/actions/file.hpp"
 #include "core/actions/node.hpp"
 #include "core/actions/process.hpp"
+#include "core/actions/root_mount.hpp"
 
 namespace jailrun::core {
 namespace {
@@ -31,12 +32,20 @@ struct Restorer {
   std::unique_ptr<Action> (*restore)(const Record&);
 };
 constexpr Restorer kRestorers[] = {
-    {"claim", ClaimAction::restore},         {"root", RootAction::restore},
-    {"directory", DirectoryAction::restore}, {"write", WriteAction::restore},
-    {"link", LinkAction::restore},           {"copy", CopyAction::restore},
-    {"node", NodeAction::restore},           {"pid-file", PidFileAction::restore},
-    {"cgroup", GroupAction::restore},        {"call", CallAction::restore},
-    {"alias", AliasAction::restore},         {"open", OpenStreamAction::restore},
+    {"claim", ClaimAction::restore},
+    {"root", RootAction::restore},
+    {"directory", DirectoryAction::restore},
+    {"write", WriteAction::restore},
+    {"link", LinkAction::restore},
+    {"copy", CopyAction::restore},
+    {"node", NodeAction::restore},
+    {"pid-file", PidFileAction::restore},
+    {"cgroup", GroupAction::restore},
+    {"call", CallAction::restore},
+    {"alias", AliasAction::restore},
+    {"open", OpenStreamAction::restore},
+    {"mount-root", MountRootAction::restore},
+    {"overlay-root", OverlayRootAction::restore},
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "core/actions/mount.hpp"
 #include "core/actions/node.hpp"
 #include "core/actions/process.hpp"
+#include "core/actions/root_mount.hpp"
 #include "core/arguments.hpp"
 #include "core/cgroup_requests.hpp"
 #include "core/context.hpp"
@@ -47,6 +48,7 @@ Result<std::string> judged(jr_ctx* ctx, const jr_path& path, bool on_host) {
     return internal_error("'" + text + "' is planned in the jail before its root is");
   if (!ctx->draft->claimed)
     return internal_error("'" + text + "' is planned before the jail's name is claimed");
+  if (path.where == JR_IN_JAIL) ctx->draft->is_root_filled = true;
   return text;
 }
 
@@ -91,6 +93,9 @@ jr_status root(jr_ctx* ctx, const jr_directory* arguments) {
   if (arguments->path.where != JR_ON_HOST)
     return ctx->fail(internal_error("the jail's root must be a host path"));
   JAILRUN_PATH(path, arguments->path, true);
+  if (path == ctx->draft->root) return JR_OK;  // made once, by the stage that mounts on it
+  if (!ctx->draft->root.empty())
+    return ctx->fail(internal_error("the jail's root is planned as " + ctx->draft->root + " and as " + path));
   ctx->draft->root = path;
   append<RootAction>(ctx, path, sys::Ownership{arguments->mode, arguments->owner});
   return JR_OK;
@@ -176,7 +181,43 @@ jr_status bind(jr_ctx* ctx, const jr_bind* arguments) {
   return JR_OK;
 }
 
+// Once, and before anything is put into it that the mount would hide.
+jr_status may_mount_root(jr_ctx* ctx) {
+  if (ctx->draft->root.empty())
+    return ctx->fail(internal_error("a mount on the jail's root is planned before the root"));
+  if (ctx->draft->is_root_mounted) return ctx->fail(internal_error("the jail's root is mounted twice"));
+  if (ctx->draft->is_root_filled)
+    return ctx->fail(
+        internal_error("the jail's root is mounted after something was put into it: the stage must stand "
+                       "before chroot-builder"));
+  ctx->draft->is_root_mounted = true;
+  return JR_OK;
+}
+
+jr_status mount_root(jr_ctx* ctx, const jr_mount* arguments) {
+  if (const jr_status status = may_mount_root(ctx); status != JR_OK) return status;
+  const std::string path = to_string(arguments->path.text);
+  if (arguments->path.where != JR_IN_JAIL || path != "/")
+    return ctx->fail(
+        {JR_ERROR_UNSUPPORTED, 0, "'" + path + "': in prepare only the jail's root, '/', can be mounted on"});
+  if (arguments->source.length != 0)
+    return ctx->fail(internal_error("the source of a mount on the jail's root is the runner's to choose"));
+  append<MountRootAction>(ctx, ctx->draft->root,
+                          sys::NewMount{to_string(arguments->type), "", to_string(arguments->data),
+                                        arguments->flags & ~JR_MOUNT_PREPARE});
+  return JR_OK;
+}
+
+jr_status overlay_root(jr_ctx* ctx, const jr_overlay* arguments) {
+  if (const jr_status status = may_mount_root(ctx); status != JR_OK) return status;
+  JAILRUN_HOST_PATH(lower, arguments->lower);
+  append<OverlayRootAction>(ctx, ctx->draft->root, lower, sys::Ownership{arguments->mode, arguments->owner},
+                            arguments->flags);
+  return JR_OK;
+}
+
 jr_status mount(jr_ctx* ctx, const jr_mount* arguments) {
+  if ((arguments->flags & JR_MOUNT_PREPARE) != 0) return mount_root(ctx, arguments);
   if (const jr_status status = needs_new_root(ctx, "mount"); status != JR_OK) return status;
   JAILRUN_PATH(path, arguments->path, false);
   append<MountAction>(ctx, path,
@@ -325,6 +366,7 @@ constexpr jr_actions kActions = {
     alias,
     pid_namespace,
     reading<"link", link>,
+    reading<"overlay_root", overlay_root>,
 };
 
 }  // namespace

@@ -5,8 +5,10 @@ namespace jailrun::core {
 std::vector<Error> release(const Plan& plan, Site& site) {
   // Without the claim the name is somebody else's, and so is all that stands below it.
   if (!site.claim) return {};
-  for (const auto& action : plan.prepare())
+  for (const auto& action : plan.prepare()) {
     if (action->verb() == "root") site.root_is_own = action->stood() == Stood::kNo;
+    if (action->verb() == "mount-root" || action->verb() == "overlay-root") site.root_is_own = true;
+  }
   std::vector<Error> left;
   const auto walk = [&](const Plan::Actions& actions) {
     for (auto action = actions.rbegin(); action != actions.rend(); ++action) {

@@ -59,7 +59,9 @@ struct Site {
     UniqueFd fd;
   };
   std::vector<MadeDirectory> made;
-  bool may_see_root = true;    // false: an ordinary user, to whom a plan is shown, can not tell what is in it
+  bool may_see_root = true;  // false: an ordinary user, to whom a plan is shown, can not tell what is in it
+  bool is_taken = false;     // while planning: a ledger stands there, and the claim decides
+  bool is_root_mounted = false;  // this launch has mounted the root: what stands in it is an image's
   bool root_is_own = false;    // while releasing: the root is the launch's own, and removed with all it holds
   std::vector<int> inherited;  // descriptors the runner was started with
   pid_t program_pid = 0;       // the process that becomes the program, once it exists

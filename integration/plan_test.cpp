@@ -88,6 +88,13 @@ TEST_F(PlanTest, ALaunchIntoAFilledRootDoesWhatIsPlannedAndNothingElse) {
   EXPECT_EQ(difference({}), "");
 }
 
+TEST_F(PlanTest, ALaunchThatMountsItsRootDoesWhatIsPlannedAndNothingElse) {
+  std::filesystem::create_directories(scratch("image") + "/run");
+  write_file(scratch("image") + "/probe", "an older version");
+  EXPECT_EQ(difference({"--pipeline", pipeline("tmpfs.conf")}), "");
+  EXPECT_EQ(difference({"--pipeline", pipeline("overlay.conf"), "--overlay-lower", scratch("image")}), "");
+}
+
 TEST_F(PlanTest, AMemoryPolicyIsPlannedAsItIsDone) {
   if (!exists("/sys/devices/system/node/node0")) GTEST_SKIP() << "this kernel knows no NUMA nodes";
   EXPECT_EQ(difference({"--pipeline", pipeline_without({"cgroup-v1"}), "--node", "0"}), "");

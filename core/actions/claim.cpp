@@ -46,6 +46,7 @@ Result<void> ClaimAction::survey(Site& site) {
   site.is_new = found == Stood::kNo;
   taken_ = found == Stood::kYes && access((jail_.directory() + "/" + kLedgerName).c_str(), F_OK) == 0;
   replaced_ = taken_ && can_be_replaced(real_name(jail_), site.may_replace);
+  site.is_taken = taken_;
   site.is_replaced = replaced_;
   return {};
 }

@@ -36,8 +36,12 @@ Result<void> DirectoryAction::survey(Site& site) {
 Result<void> DirectoryAction::perform(Site& site) {
   JR_ASSIGN(const sys::Place place, find_place(site, on_host_, path_));
   JR_ASSIGN(sys::MadeDirectory made, sys::make_directory(place, ownership_));
-  if (!made.is_new && stood() == Stood::kNo)
+  if (!made.is_new && !on_host_ && site.is_root_mounted) {
+    // An image's, of which the jail has a copy of its own: as the stage wants it.
+    JR_TRY(sys::give_away_directory(made.fd.get(), ownership_));
+  } else if (!made.is_new && stood() == Stood::kNo) {
     set_stood(Stood::kYes);  // appeared since the plan was made: not ours
+  }
   if (!on_host_ && made.is_new) site.made.push_back({path_, std::move(made.fd)});
   return {};
 }

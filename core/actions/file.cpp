@@ -107,6 +107,11 @@ Result<void> FileAction::make(Site& site, const Create& create) {
   JR_ASSIGN(const sys::Place place, find_place(site, false, path_));
   Result<void> made = create(place);
   if (made || made.error().error_number != EEXIST) return made;
+  if (site.is_root_mounted) {
+    // An image's: gone from the jail, and the image is as it was.
+    JR_TRY(sys::remove_file(place));
+    return create(place);
+  }
   if (stood() == Stood::kNo) {
     // It appeared since the plan was made: not ours to remove, and the ledger must say so.
     set_stood(Stood::kYes);

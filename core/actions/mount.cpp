@@ -11,9 +11,7 @@
 #include <sched.h>
 
 namespace jailrun::core {
-namespace {
 
-// "ro,nosuid", as in fstab(5).
 std::string flag_words(uint32_t flags) {
   std::string words = (flags & JR_MOUNT_READ_ONLY) ? "ro" : "rw";
   if (flags & JR_MOUNT_NODEV) words += ",nodev";
@@ -23,7 +21,14 @@ std::string flag_words(uint32_t flags) {
   return words;
 }
 
-}  // namespace
+uint32_t flags_of(const std::string& words) {
+  uint32_t flags = 0;
+  for (const uint32_t flag : {JR_MOUNT_READ_ONLY, JR_MOUNT_NODEV, JR_MOUNT_NOSUID, JR_MOUNT_NOEXEC})
+    if (("," + words + ",").find("," + flag_words(flag).substr(flag == JR_MOUNT_READ_ONLY ? 0 : 3) + ",") !=
+        std::string::npos)
+      flags |= flag;
+  return flags;
+}
 
 std::string OpenTemplateAction::object() const {
   switch (place_.state) {

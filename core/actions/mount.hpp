@@ -10,6 +10,10 @@
 
 namespace jailrun::core {
 
+// JR_MOUNT_... as fstab(5) has them, "ro,nosuid", and back.
+std::string flag_words(uint32_t flags);
+uint32_t flags_of(const std::string& words);
+
 // From which namespace the jail's own is copied.
 struct Origin {
   UniqueFd small;    // the template, where there is one

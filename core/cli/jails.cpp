@@ -192,6 +192,12 @@ std::string value_now(const std::string& path) {
   return value ? "= " + *value : "gone";
 }
 
+bool is_mount(const std::string& path) {
+  struct statx now {};
+  return statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE, &now) == 0 &&
+         (now.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
 // What is left of one action: "stands", "gone", a value, or "" for one that leaves nothing by its nature.
 std::string remains(const Record& action, const std::string& root) {
   static const std::set<std::string> kInJail = {"directory", "write", "copy", "node", "pid-file"};
@@ -202,6 +208,8 @@ std::string remains(const Record& action, const std::string& root) {
     path = action.text("base") + "/" + action.text("name") + "/" + action.text("id");
   else if (kInJail.count(verb) > 0 && action.number("host") == 0)
     path.insert(0, root);
+  else if (verb == "mount-root" || verb == "overlay-root")
+    return is_mount(path) ? "mounted" : "gone";
   else if (verb != "root" && verb != "cgroup" && verb != "directory")
     return "";
   struct stat now {};

@@ -24,6 +24,9 @@ Result<UniqueFd> make_locked(int parent, const std::string& name);
 // Opens the directory `name` and locks it exclusively; EWOULDBLOCK as above, ENOENT where there is none.
 Result<UniqueFd> open_locked(int parent, const std::string& name);
 
+// True where a directory, open in any way, has no names but "." and "..".
+Result<bool> is_empty(int directory);
+
 // The names in a directory, but "." and "..", in no order; none where it can't be read.
 std::vector<std::string> list_directory(const std::string& path);
 

@@ -51,6 +51,12 @@ Result<MadeDirectory> make_directory(const Place& place, const Ownership& owners
   return MadeDirectory{std::move(fd), true};
 }
 
+Result<void> give_away_directory(int fd, const Ownership& ownership) {
+  struct stat now {};
+  if (fstat(fd, &now) != 0) return system_error(errno, "stat directory");
+  return own_path(fd, now, ownership, "directory");
+}
+
 Result<UniqueFd> make_file(const Place& place) {
   const int fd =
       openat(place.parent(), place.leaf.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);

@@ -24,6 +24,9 @@ struct MadeDirectory {
 };
 Result<MadeDirectory> make_directory(const Place& place, const Ownership& ownership);
 
+// Gives a directory that is open O_PATH its owner and mode.
+Result<void> give_away_directory(int fd, const Ownership& ownership);
+
 // A new regular file, empty, open for writing; EEXIST if anything stands there.
 Result<UniqueFd> make_file(const Place& place);
 

@@ -29,14 +29,14 @@ Result<UniqueFd> clone_tree(int directory, const char* path, unsigned flags, con
   return UniqueFd(static_cast<int>(fd));
 }
 
-uint64_t attributes(uint32_t flags) {
-  return ((flags & JR_MOUNT_READ_ONLY) ? MOUNT_ATTR_RDONLY : 0) |
-         ((flags & JR_MOUNT_NODEV) ? MOUNT_ATTR_NODEV : 0) |
-         ((flags & JR_MOUNT_NOSUID) ? MOUNT_ATTR_NOSUID : 0) |
-         ((flags & JR_MOUNT_NOEXEC) ? MOUNT_ATTR_NOEXEC : 0);
-}
-
 }  // namespace
+
+uint32_t mount_attributes(uint32_t flags) {
+  return ((flags & JR_MOUNT_READ_ONLY) ? MOUNT_ATTR_RDONLY : 0U) |
+         ((flags & JR_MOUNT_NODEV) ? MOUNT_ATTR_NODEV : 0U) |
+         ((flags & JR_MOUNT_NOSUID) ? MOUNT_ATTR_NOSUID : 0U) |
+         ((flags & JR_MOUNT_NOEXEC) ? MOUNT_ATTR_NOEXEC : 0U);
+}
 
 namespace {
 
@@ -147,7 +147,7 @@ Result<UniqueFd> take_tree(const std::string& source, uint32_t flags) {
   JR_ASSIGN(UniqueFd tree, clone_tree(AT_FDCWD, source.c_str(), recursive, source));
   // Private while it is in no namespace: a mount made on the host later must not arrive in a read-only bind.
   struct mount_attr attr {};
-  attr.attr_set = attributes(flags);
+  attr.attr_set = mount_attributes(flags);
   attr.propagation = MS_PRIVATE;
   if (syscall(SYS_mount_setattr, tree.get(), "", AT_EMPTY_PATH | recursive, &attr, sizeof attr) != 0)
     return system_error(errno, "set the mount options of " + source);

@@ -34,6 +34,9 @@ Result<MountedAt> mounted_at(const std::string& path);
 // True if what is mounted there later is seen by other mount namespaces too: see mount_namespaces(7).
 bool is_on_shared_mount(const std::string& path);
 
+// JR_MOUNT_... as MOUNT_ATTR_... of mount_setattr(2).
+uint32_t mount_attributes(uint32_t flags);
+
 // A detached copy of the mount at `source`, with all mounts below it if `recursive`; `flags` are JR_MOUNT_...
 Result<UniqueFd> take_tree(const std::string& source, uint32_t flags);
 

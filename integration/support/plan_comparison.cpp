@@ -30,11 +30,18 @@ std::function<bool(const std::string&)> any_of(const Words& prefixes) {
   };
 }
 
+// A root in which an image's files stand, of which the plan knows nothing.
+bool shows_image(const PlannedLaunch& plan) {
+  return std::any_of(plan.actions.begin(), plan.actions.end(),
+                     [](const PlannedAction& action) { return action.verb == "overlay-root"; });
+}
+
 Owner file_owner(const PlannedLaunch& plan, const PlannedAction& action, const std::string& path) {
   Words own = {"create " + path, "chown " + path, "chmod " + path, "write " + path};
   // What stood in its place is set aside in the jail's directory.
   if (action.stood == "yes")
     own.push_back("rename " + plan.directory + "/" + kAside + path.substr(path.rfind('/') + 1));
+  if (shows_image(plan)) own.push_back("unlink " + path);
   return {action.object, any_of(own), true, "create " + path};
 }
 
@@ -60,9 +67,19 @@ Owner owner_of(const PlannedLaunch& plan, const PlannedAction& action) {
   if (verb == "root")
     return {action.object, any_of({"mkdir " + path, "chown " + path, "chmod " + path}), true,
             stood ? "" : "mkdir " + path};
+  if (verb == "mount-root")
+    return {action.object, any_of({"fsmount", "move_mount " + path}), true, "move_mount " + path};
+  if (verb == "overlay-root") {
+    const std::string changes = plan.directory + "/overlay";
+    const auto owns = [=](const std::string& effect) {
+      return any_of({"fsmount", "move_mount " + path})(effect) || begins(effect, "mkdir " + changes) ||
+             begins(effect, "chown " + changes) || begins(effect, "chmod " + changes);
+    };
+    return {action.object, owns, true, "move_mount " + path};
+  }
   if (verb == "directory")
     return {action.object, any_of({"mkdir " + in_jail, "chown " + in_jail, "chmod " + in_jail}), !stood,
-            "mkdir " + in_jail};
+            shows_image(plan) ? "" : "mkdir " + in_jail};
   if (verb == "copy" || verb == "write" || verb == "pid-file") return file_owner(plan, action, in_jail);
   if (verb == "link") return {action.object, any_of({"link " + in_jail}), true};
   if (verb == "node")

@@ -88,6 +88,10 @@ std::vector<Launch> launches(const Ground& ground) {
     return options;
   };
   const Words groups = {"--cgroup", "cpuset.cpus=0", "--cgroup", "cpuset.mems=0"};
+  // A root that is a mount of the launch's own.
+  const Words in_memory = {"--pipeline", pipeline("tmpfs.conf")};
+  const Words over_image = {"--pipeline", pipeline("overlay.conf"), "--overlay-lower", ground.shown()};
+  const auto leave_an_overlay = [words = launch_words(ground, over_image)] { (void)run(words); };
   const auto leave_a_jail = [words = launch_words(ground, with(groups))] {
     const Outcome outcome = run(words);
     if (outcome.exit_status != kProgramsStatus)
@@ -123,6 +127,10 @@ std::vector<Launch> launches(const Ground& ground) {
       {"program-link", Kind::kInPlace, launch_words(ground, with({"--program", "link"}), ground.program())},
       {"program-bind", Kind::kInPlace, launch_words(ground, with({"--program", "bind"}))},
       {"qemu-bind", Kind::kInPlace, launch_words(ground, bound)},
+      {"tmpfs-root", Kind::kInPlace, launch_words(ground, in_memory)},
+      {"overlay-root", Kind::kInPlace, launch_words(ground, over_image)},
+      {"overlay-root-failing-exec", Kind::kHopeless, launch_words(ground, over_image, ground.broken()), 1},
+      {"rm-overlay-root", Kind::kRemoval, remove_words(ground), 0, leave_an_overlay},
       {"filled-root", Kind::kInPlace, launch_words(ground, with({"--cgroup", "cpuset.cpus=0"})),
        kProgramsStatus, fill_the_root, true},
       {"replace", Kind::kInPlace, launch_words(ground, with({"--replace"})), kProgramsStatus, leave_a_jail},
@@ -138,6 +146,8 @@ std::vector<Launch> template_launches(const Ground& shared) {
   Launch first = {"template-made", Kind::kInPlace, launch_words(shared, plain)};
   first.before_each = [] { (void)run({runner(), "rm", "--host"}); };
   return {first,
+          {"template-used-tmpfs-root", Kind::kInPlace,
+           launch_words(shared, {"--pipeline", pipeline("tmpfs.conf")})},
           {"template-used", Kind::kInPlace, launch_words(shared, plain)},
           {"template-used-in-child", Kind::kInBackground, launch_words(shared, in_background), 0}};
 }

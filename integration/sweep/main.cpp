@@ -19,8 +19,8 @@ constexpr const char* kUsage =
     "  --sample K     only each Kth fault, and no thousand launches afterwards\n"
     "  --launch NAME  only that launch: template-made, template-used, drop-in, drop-in-pid-ns, "
     "drop-in-failing-exec, plain, "
-    "cgroups-netns-daemon, supervised, program-link, program-bind, qemu-bind, filled-root, "
-    "replace, rm\n"
+    "cgroups-netns-daemon, supervised, program-link, program-bind, qemu-bind, tmpfs-root, overlay-root, "
+    "overlay-root-failing-exec, rm-overlay-root, template-used-tmpfs-root, filled-root, replace, rm\n"
     "  --fault N      only its fault of that number, as a leftover names it\n"
     "  --verbose      print each fault and what came of it\n";
 

@@ -8,6 +8,7 @@
 #include "core/actions/mount.hpp"
 #include "core/actions/node.hpp"
 #include "core/actions/process.hpp"
+#include "core/actions/root_mount.hpp"
 #include "core/jail.hpp"
 #include "core/message.hpp"
 #include "core/sys/process.hpp"
@@ -39,6 +40,13 @@ std::vector<std::unique_ptr<Action>> releasable() {
   all.push_back(action<ClaimAction>(Stood::kNo, JailName{"/srv/a b", "vmm", "web-1"}));
   all.push_back(action<RootAction>(Stood::kYes, "/srv/vmm/web-1/root", kOwn));
   all.push_back(action<RootAction>(Stood::kNo, "/srv/vmm/web-1/root", kOwn));
+  all.push_back(action<MountRootAction>(
+      Stood::kNo, kAwkward,
+      sys::NewMount{"tmpfs", "", "size=1m,mode=0700", JR_MOUNT_NOSUID | JR_MOUNT_NOEXEC}));
+  all.push_back(
+      action<MountRootAction>(Stood::kNo, "/r", sys::NewMount{"ramfs", "", "", JR_MOUNT_READ_ONLY}));
+  all.push_back(action<OverlayRootAction>(Stood::kYes, "/srv/vmm/web-1/root", kAwkward, kOwn,
+                                          JR_MOUNT_READ_ONLY | JR_MOUNT_NODEV));
   all.push_back(action<DirectoryAction>(Stood::kNo, false, kAwkward, kOwn));
   all.push_back(action<DirectoryAction>(Stood::kUnknown, true, "/host", sys::Ownership{0, {0, 0}}));
   all.push_back(action<WriteAction>(Stood::kNo, kAwkward, kOwn, "content"));

@@ -139,6 +139,47 @@ TEST(Planner, MountsBelongIntoTheJailsOwnNamespace) {
             refused("bind is planned before new_root: its stage must stand after chroot-builder"));
 }
 
+TEST(Planner, TheRootIsMadeOnceAndMountedBeforeAnythingIsInIt) {
+  EXPECT_EQ(planned([](jailrun::Plan& plan) {
+              plan.root(on_host("/base/name/id/root"), 0700, {0, 0});
+              plan.mount_root("tmpfs", JR_MOUNT_NOSUID, "size=1m,mode=0700");
+              plan.write("/f", "", 0444);
+            }),
+            "prepare mount-root /base/name/id/root  tmpfs rw,nosuid,size=1m,mode=0700\n"
+            "prepare write /f  0444 0:0\n");
+  EXPECT_EQ(planned([](jailrun::Plan& plan) {
+              plan.overlay_root(on_host("/lower"), 0711, {1, 2}, JR_MOUNT_READ_ONLY | JR_MOUNT_NOEXEC);
+            }),
+            "prepare overlay-root /base/name/id/root  0711 1:2 over /lower, ro,noexec\n");
+}
+
+TEST(Planner, AJailHasOneRoot) {
+  EXPECT_EQ(planned([](jailrun::Plan& plan) {
+              plan.root(on_host("/base/other"), 0700, {0, 0});
+            }),
+            refused("the jail's root is planned as /base/name/id/root and as /base/other"));
+}
+
+TEST(Planner, AMountOnTheHostIsTheRootsAloneOnceAndFirst) {
+  EXPECT_EQ(planned([](jailrun::Plan& plan) { plan.mount("tmpfs", "/tmp", JR_MOUNT_PREPARE); }),
+            refused("'/tmp': in prepare only the jail's root, '/', can be mounted on"));
+  EXPECT_EQ(planned([](jailrun::Plan& plan) {
+              plan.mount_root("tmpfs", 0);
+              plan.overlay_root(on_host("/lower"), 0700, {0, 0}, 0);
+            }),
+            refused("the jail's root is mounted twice"));
+  EXPECT_EQ(planned([](jailrun::Plan& plan) {
+              plan.write("/f", "", 0444);
+              plan.mount_root("tmpfs", 0);
+            }),
+            refused("the jail's root is mounted after something was put into it: the stage must stand before "
+                    "chroot-builder"));
+  EXPECT_EQ(planned([](jailrun::Plan& plan) {
+              plan.overlay_root(on_host("lower"), 0700, {0, 0}, 0);
+            }),
+            refused("'lower' is no absolute path"));
+}
+
 TEST(Planner, AJailIsClaimedOnce) {
   EXPECT_EQ(planned([](jailrun::Plan& plan) { plan.claim("/base", "name", "other"); }),
             refused("the jail's name is claimed twice"));

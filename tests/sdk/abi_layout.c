@@ -165,6 +165,14 @@ JR_OFFSET(jr_mount, source, 24);
 JR_OFFSET(jr_mount, path, 40);
 JR_OFFSET(jr_mount, data, 64);
 
+JR_SIZE(jr_overlay, 40);
+JR_OFFSET(jr_overlay, struct_size, 0);
+JR_OFFSET(jr_overlay, flags, 4);
+JR_OFFSET(jr_overlay, lower, 8);
+JR_OFFSET(jr_overlay, owner, 24);
+JR_OFFSET(jr_overlay, mode, 32);
+JR_OFFSET(jr_overlay, reserved, 36);
+
 JR_SIZE(jr_cgroup, 64);
 JR_OFFSET(jr_cgroup, struct_size, 0);
 JR_OFFSET(jr_cgroup, flags, 4);
@@ -217,7 +225,7 @@ JR_OFFSET(jr_call, payload, 40);
 JR_OFFSET(jr_call, payload_version, 56);
 JR_OFFSET(jr_call, reserved, 60);
 
-JR_SIZE(jr_actions, 184);
+JR_SIZE(jr_actions, 192);
 JR_OFFSET(jr_actions, struct_size, 0);
 JR_OFFSET(jr_actions, abi_minor, 4);
 JR_OFFSET(jr_actions, claim, 8);
@@ -242,3 +250,4 @@ JR_OFFSET(jr_actions, call, 152);
 JR_OFFSET(jr_actions, alias, 160);
 JR_OFFSET(jr_actions, pid_namespace, 168);
 JR_OFFSET(jr_actions, link, 176);
+JR_OFFSET(jr_actions, overlay_root, 184);

@@ -114,7 +114,8 @@ inline std::string mount_bits(uint32_t flags) {
                       {JR_MOUNT_NODEV, "nodev"},
                       {JR_MOUNT_NOSUID, "nosuid"},
                       {JR_MOUNT_NOEXEC, "noexec"},
-                      {JR_BIND_RECURSIVE, "recursive"}});
+                      {JR_BIND_RECURSIVE, "recursive"},
+                      {JR_MOUNT_PREPARE, "on the host"}});
 }
 
 inline std::string line(const jr_directory& one) { return path(one.path) + owned(one.mode, one.owner); }
@@ -147,6 +148,9 @@ inline std::string line(const jr_mount& one) {
   const std::string source = one.source.length == 0 ? "" : "  from " + std::string(to_view(one.source));
   return path(one.path) + "  " + std::string(to_view(one.type)) + source +
          (one.data.length == 0 ? "" : "  " + std::string(to_view(one.data))) + mount_bits(one.flags);
+}
+inline std::string line(const jr_overlay& one) {
+  return std::string(to_view(one.lower)) + owned(one.mode, one.owner) + mount_bits(one.flags);
 }
 inline std::string line(const jr_join& one) {
   constexpr std::pair<uint32_t, const char*> kNames[] = {
@@ -235,6 +239,7 @@ inline jr_actions actions() {
   table.cgroup = [](jr_ctx* ctx, const jr_cgroup* one) { return note(ctx, "cgroup", one); };
   table.bind = [](jr_ctx* ctx, const jr_bind* one) { return note(ctx, "bind", one); };
   table.mount = [](jr_ctx* ctx, const jr_mount* one) { return note(ctx, "mount", one); };
+  table.overlay_root = [](jr_ctx* ctx, const jr_overlay* one) { return note(ctx, "overlay_root", one); };
   table.join = [](jr_ctx* ctx, const jr_join* one) { return note(ctx, "join", one); };
   table.numa = [](jr_ctx* ctx, const jr_numa* one) { return note(ctx, "numa", one); };
   table.session = [](jr_ctx* ctx, const jr_session* one) { return note(ctx, "session", one); };

@@ -374,6 +374,7 @@ typedef struct jr_node {
 #define JR_MOUNT_NOSUID 4u
 #define JR_MOUNT_NOEXEC 8u
 #define JR_BIND_RECURSIVE 16u /* jr_bind only: with the mounts below the source, to which all bits apply */
+#define JR_MOUNT_PREPARE 32u  /* jr_mount only: see there */
 
 /* A host directory or file shown at a place in the jail, which must exist and be of the same kind. The source
  * is taken in prepare and placed in enter, inside the jail's own mount namespace: the host's mount table
@@ -385,7 +386,13 @@ typedef struct jr_bind {
   jr_path path;  /* in the jail */
 } jr_bind;
 
-/* A new filesystem mounted at a directory in the jail. Enter. */
+/* A new filesystem mounted at a directory in the jail. Enter: in the jail's own mount namespace, where the
+ * host's mount table never shows it.
+ *
+ * With JR_MOUNT_PREPARE: prepare, on the host, so that what the program makes in it is seen at the host path;
+ * unmounted when the jail is taken away. For the jail's root only, "/", planned before anything in it; the
+ * root's directory must be empty. The source is then the runner's, and must be empty here. Each `key=value`
+ * of the data is an option of its own, in which no comma can stand. */
 typedef struct jr_mount {
   uint32_t struct_size;
   uint32_t flags;
@@ -394,6 +401,20 @@ typedef struct jr_mount {
   jr_path path;
   jr_str data; /* the filesystem's own options: "size=16m,mode=0700" */
 } jr_mount;
+
+/* The jail's root as an overlay: it shows a host directory, which is never changed; what changes in it is
+ * kept outside the root and removed with the jail. Mounted in prepare and unmounted as by jr_mount with
+ * JR_MOUNT_PREPARE, and planned at the same place. What jr_directory, jr_write, jr_copy and jr_link then find
+ * where they make their own is the image's: a directory is given owner and mode, a file makes room. Prepare.
+ */
+typedef struct jr_overlay {
+  uint32_t struct_size;
+  uint32_t flags; /* JR_MOUNT_READ_ONLY, JR_MOUNT_NODEV, JR_MOUNT_NOSUID, JR_MOUNT_NOEXEC */
+  jr_str lower;   /* host path of the directory; symbolic links in it are followed */
+  jr_owner owner; /* of the root */
+  uint32_t mode;  /* of the root */
+  uint32_t reserved;
+} jr_overlay;
 
 /* Bits of jr_cgroup.flags. */
 #define JR_CGROUP_DEFAULT 1u /* only where no request without this bit names the same file */
@@ -499,7 +520,8 @@ struct jr_actions {
   /* Closes the descriptors that the runner inherited, but 0, 1, 2 and these. Prepare. */
   jr_status (*close_inherited)(jr_ctx* ctx, const uint32_t* keep, uint64_t keep_count);
 
-  /* A directory on the host that is the jail's root from here on: JR_IN_JAIL paths begin at it. */
+  /* A directory on the host that is the jail's root from here on: JR_IN_JAIL paths begin at it. Planned again
+   * with the same path it is made once: a stage that mounts on it stands before the one that fills it. */
   jr_status (*root)(jr_ctx* ctx, const jr_directory* directory);
 
   jr_status (*directory)(jr_ctx* ctx, const jr_directory* directory);
@@ -535,6 +557,8 @@ struct jr_actions {
   jr_status (*pid_namespace)(jr_ctx* ctx);
 
   jr_status (*link)(jr_ctx* ctx, const jr_link* link);
+
+  jr_status (*overlay_root)(jr_ctx* ctx, const jr_overlay* overlay);
 };
 
 #ifdef __cplusplus

@@ -340,6 +340,14 @@ class Plan : public Context {
     const jr_mount raw{sizeof raw, flags, to_str(type), to_str(""), jail_path(path), to_str(data)};
     append(&jr_actions::mount, "mount", &raw);
   }
+  // The jail's root, before anything is planned in it.
+  void mount_root(std::string_view type, uint32_t flags, std::string_view data = "") {
+    mount(type, "/", flags | JR_MOUNT_PREPARE, data);
+  }
+  void overlay_root(const Host& lower, uint32_t mode, jr_owner owner, uint32_t flags) {
+    const jr_overlay raw{sizeof raw, flags, to_str(lower.path), owner, mode, 0};
+    append(&jr_actions::overlay_root, "overlay_root", &raw);
+  }
   // `type` is a CLONE_NEW... flag of sched.h.
   void join(const Host& path, uint32_t type) {
     const jr_join raw{sizeof raw, type, to_str(path.path)};

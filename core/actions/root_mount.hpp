@@ -1,0 +1,75 @@
+// The jail's root as a mount of the launch's own, made in prepare: the host sees it at the root's path, and
+// so finds there the sockets that the program makes.
+#pragma once
+
+#include "core/plan.hpp"
+#include "core/sys/files.hpp"
+#include "core/sys/filesystems.hpp"
+#include "core/sys/mounts.hpp"
+
+#include <string>
+
+namespace jailrun::core {
+
+// Its source, in mountinfo, is made of the launch's token, so that every process can tell it from a mount
+// that somebody else made there.
+class RootMountAction : public Action {
+ public:
+  explicit RootMountAction(std::string root) : Action(Phase::kPrepare), root_(std::move(root)) {}
+
+  // A root that a caller has filled is refused: what is in it would be out of sight.
+  Result<void> survey(Site& site) override;
+  Result<void> perform(Site& site) override;
+  Result<void> release(Site& site) override;
+
+ protected:
+  const std::string& root() const { return root_; }
+  virtual Result<UniqueFd> make(Site& site, const std::string& source) = 0;
+
+ private:
+  std::string root_;
+};
+
+class MountRootAction final : public RootMountAction {
+ public:
+  MountRootAction(std::string root, sys::NewMount mount)
+      : RootMountAction(std::move(root)), mount_(std::move(mount)) {}
+  static std::unique_ptr<Action> restore(const Record& record);
+
+  std::string_view verb() const override { return "mount-root"; }
+  std::string object() const override;
+  Record record() const override;
+
+ protected:
+  Result<UniqueFd> make(Site& site, const std::string& source) override;
+
+ private:
+  sys::NewMount mount_;
+};
+
+// A host directory, never changed, with what changes kept beside the root, in a directory of root's.
+class OverlayRootAction final : public RootMountAction {
+ public:
+  OverlayRootAction(std::string root, std::string lower, const sys::Ownership& ownership, uint32_t flags)
+      : RootMountAction(std::move(root)), lower_(std::move(lower)), ownership_(ownership), flags_(flags) {}
+  static std::unique_ptr<Action> restore(const Record& record);
+
+  std::string_view verb() const override { return "overlay-root"; }
+  std::string object() const override;
+  Record record() const override;
+  Result<void> survey(Site& site) override;
+  Result<void> release(Site& site) override;
+
+ protected:
+  Result<UniqueFd> make(Site& site, const std::string& source) override;
+
+ private:
+  std::string changes() const;
+  Result<sys::MadeDirectory> make_changes(Site& site);
+
+  std::string lower_;
+  sys::Ownership ownership_;
+  uint32_t flags_;
+};
+
+}  // namespace jailrun::core

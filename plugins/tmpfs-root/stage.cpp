@@ -1,0 +1,81 @@
+// The jail's root in memory: a tmpfs of its own, mounted on <base>/<exec name>/<id>/root before anything is
+// put into it.
+#include <jailrun/stage.hpp>
+
+#include <linux/capability.h>
+
+namespace {
+
+using jailrun::Context;
+using jailrun::Fact;
+using jailrun::Option;
+using jailrun::Plan;
+using jailrun::Result;
+
+constexpr Option kOptions[] = {
+    Option::text("tmpfs-size", "SIZE", "the jail's root holds no more than this, in bytes or with K, M or G")
+        .defaults_to("64M"),
+    Option::number("tmpfs-inodes", "COUNT",
+                   "the jail's root holds no more files, directories and links than this, data apart", 16,
+                   UINT32_MAX)
+        .defaults_to("4096")};
+constexpr Fact kConsumes[] = {Fact::text("jail.directory"), Fact::number("jail.uid"),
+                              Fact::number("jail.gid")};
+constexpr jr_str kAfter[] = {jailrun::to_str("validate-id")};
+constexpr jr_str kBefore[] = {jailrun::to_str("chroot-builder")};
+constexpr jr_str kConflicts[] = {jailrun::to_str("overlay-root")};
+
+// tmpfs takes 0 for no limit, a sign and a percentage of the host's memory as well: none of them is a size.
+bool is_size(std::string_view text) {
+  constexpr uint64_t kLargest = uint64_t{1} << 60;
+  uint64_t unit = 1;
+  switch (text.empty() ? '\0' : text.back()) {
+    case 'k':
+    case 'K': unit = uint64_t{1} << 10; break;
+    case 'm':
+    case 'M': unit = uint64_t{1} << 20; break;
+    case 'g':
+    case 'G': unit = uint64_t{1} << 30; break;
+    default: break;
+  }
+  if (unit != 1) text.remove_suffix(1);
+  uint64_t number = 0;
+  for (const char digit : text) {
+    if (digit < '0' || digit > '9' || number > kLargest / 10) return false;
+    number = number * 10 + static_cast<uint64_t>(digit - '0');
+  }
+  return number > 0 && number <= kLargest / unit;
+}
+
+class TmpfsRoot final : public jailrun::Stage {
+  Result<void> configure(Context& context) override {
+    size_ = context.option("tmpfs-size");
+    inodes_ = context.option("tmpfs-inodes");
+    if (is_size(size_)) return {};
+    return jailrun::input_error(context.origin("tmpfs-size") + ": '" + size_ +
+                                "' is no size: say bytes, or a number with K, M or G, as 64M");
+  }
+
+  Result<void> plan(Plan& plan) override {
+    const jr_owner user = plan.user();
+    plan.root(jailrun::on_host(plan.text_fact("jail.directory") + "/root"), 0700, user);
+    // Without nodev: the jail's device nodes are in it.
+    plan.mount_root("tmpfs", JR_MOUNT_NOSUID,
+                    "size=" + size_ + ",nr_inodes=" + inodes_ + ",mode=0700,uid=" + std::to_string(user.uid) +
+                        ",gid=" + std::to_string(user.gid));
+    return {};
+  }
+
+  std::string size_;
+  std::string inodes_;
+};
+
+}  // namespace
+
+JAILRUN_STAGE(TmpfsRoot, jailrun::Descriptor("tmpfs-root", "1.0.0", "puts the jail's root into memory")
+                             .options(kOptions)
+                             .consumes(kConsumes)
+                             .after(kAfter)
+                             .before(kBefore)
+                             .conflicts(kConflicts)
+                             .capability(CAP_SYS_ADMIN))
