@@ -95,6 +95,8 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Site& site, Timings& timings) {
       return member->description->ops.plan(stage, ctx, action_functions());
     }));
     member->ctx.draft = nullptr;
+    if (draft.choice != nullptr)
+      return internal_error("stage " + member->id() + ": first_of has no end_first_of");
     if (none_before && !cgroups.empty()) joins_cgroups = member.get();
     timings.charge(member->id(), Timings::kPlan);
   }

@@ -36,6 +36,8 @@ struct Draft {
   bool is_root_filled = false;  // something is planned in it
   bool enters_root = false;
   bool has_exec = false;
+  uint64_t choices = 0;            // how many have begun
+  std::shared_ptr<Choice> choice;  // the one that is being planned
 };
 
 }  // namespace jailrun::core

@@ -3,6 +3,7 @@
 #include "core/actions/claim.hpp"
 #include "core/actions/directory.hpp"
 #include "core/actions/file.hpp"
+#include "core/alternatives.hpp"
 #include "core/message.hpp"
 #include "core/plugin_calls.hpp"
 #include "core/release.hpp"
@@ -85,6 +86,7 @@ Result<Ledger> read_ledger(int jail_directory, const JailName& jail) {
 
 Result<std::unique_ptr<Plan>> restore_plan(const Ledger& ledger) {
   auto plan = std::make_unique<Plan>();
+  RestoredChoices choices(ledger.slots);
   for (const Record& record : ledger.actions) {
     JR_ASSIGN(std::unique_ptr<Action> action, from_record(record));
     if (action == nullptr) continue;
@@ -93,6 +95,7 @@ Result<std::unique_ptr<Plan>> restore_plan(const Ledger& ledger) {
         slot != ledger.slots.end() && action->verb() == "root")
       action->set_stood(Stood::kYes);
     if (ledger.slots.count(stood_slot(record.text("path"))) > 0) action->set_stood(Stood::kYes);
+    choices.join(record, *action);
     plan->append(std::move(action));
   }
   return plan;

@@ -1,5 +1,6 @@
 #include "core/perform.hpp"
 
+#include "core/alternatives.hpp"
 #include "core/children.hpp"
 #include "core/guard.hpp"
 #include "core/ledger.hpp"
@@ -53,7 +54,14 @@ class Performer {
   Result<void> prepare() {
     const bool forks = has_child();
     p_.site.program_pid = getpid();
-    for (const auto& action : p_.plan.prepare()) {
+    const Plan::Actions& actions = p_.plan.prepare();
+    const auto perform_one = [this](Action& action) { return perform(action); };
+    for (size_t at = 0; at < actions.size();) {
+      if (actions[at]->choice() != nullptr) {
+        JR_TRY(perform_first_of(actions, at, p_.site, perform_one));
+        continue;
+      }
+      const std::unique_ptr<Action>& action = actions[at++];
       if (forks && is(*action, "pid-file")) continue;  // the child's pid is not known yet
       JR_TRY(perform(*action));
       if (is(*action, "claim")) JR_TRY(ledger_.note_process(p_.site.program_pid));
@@ -63,6 +71,7 @@ class Performer {
 
   Result<void> enter() {
     for (const auto& action : p_.plan.enter()) {
+      if (action->is_passed_over()) continue;
       if (is(*action, "exec")) p_.before_exec();
       JR_TRY(perform(*action));
     }

@@ -17,6 +17,8 @@
 #include "core/sys/paths.hpp"
 #include "jailrun/strings.hpp"
 
+#include <algorithm>
+
 #include <sched.h>
 
 namespace jailrun::core {
@@ -24,10 +26,34 @@ namespace {
 
 std::string to_string(jr_str text) { return std::string(to_view(text)); }
 
+// Verbs that an alternative may hold: what can be tried, and taken back, any number of times.
+bool may_be_tried(std::string_view verb) {
+  for (const char* one : {"directory", "write", "copy", "link", "node", "take-tree", "bind", "mount",
+                          "open-namespace", "join-namespace", "call"})
+    if (verb == one) return true;
+  return false;
+}
+
+jr_status not_in_alternative(jr_ctx* ctx, std::string_view verb) {
+  return ctx->fail(internal_error(std::string(verb) + " can't be planned in an alternative"));
+}
+
+void join_alternative(jr_ctx* ctx, Action& action) {
+  const std::shared_ptr<Choice>& choice = ctx->draft->choice;
+  if (choice == nullptr) return;
+  if (choice->names.empty())
+    ctx->fail(internal_error("an action is planned between first_of and its first alternative"));
+  else if (may_be_tried(action.verb()))
+    action.set_alternative(choice, choice->names.size() - 1);
+  else
+    not_in_alternative(ctx, action.verb());
+}
+
 template <class T, class... Arguments>
 T* append(jr_ctx* ctx, Arguments&&... arguments) {
   auto action = std::make_unique<T>(std::forward<Arguments>(arguments)...);
   action->set_stage(std::string(ctx->stage->id));
+  join_alternative(ctx, *action);
   T* lent = action.get();
   ctx->draft->part->append(std::move(action));
   return lent;
@@ -145,6 +171,7 @@ jr_status pid_file(jr_ctx* ctx, jr_path at, uint32_t mode, jr_owner owner) {
 }
 
 jr_status cgroup(jr_ctx* ctx, const jr_cgroup* arguments) {
+  if (ctx->draft->choice != nullptr) return not_in_alternative(ctx, "cgroup");
   if (!ctx->draft->claimed)
     return ctx->fail(internal_error("a cgroup is planned before the jail's name is claimed"));
   const std::string group = to_string(arguments->group);
@@ -286,6 +313,7 @@ jr_status credentials(jr_ctx* ctx, const jr_credentials* arguments) {
 }
 
 jr_status limit(jr_ctx* ctx, const jr_limit* arguments) {
+  if (ctx->draft->choice != nullptr) return not_in_alternative(ctx, "limit");
   const auto hold_back = [&](std::vector<std::unique_ptr<Action>>& held, std::unique_ptr<Action> action) {
     action->set_stage(std::string(ctx->stage->id));
     held.push_back(std::move(action));
@@ -341,6 +369,41 @@ jr_status call(jr_ctx* ctx, const jr_call* arguments) {
   return JR_OK;
 }
 
+jr_status first_of(jr_ctx* ctx) {
+  if (ctx->draft->choice != nullptr) return not_in_alternative(ctx, "first_of");
+  ctx->draft->choice = std::make_shared<Choice>();
+  ctx->draft->choice->number = ++ctx->draft->choices;
+  return JR_OK;
+}
+
+// One that can't fail while preparing: what stands behind it would never be tried.
+bool is_sure(const Draft& draft) {
+  const Plan::Actions& prepare = draft.part->prepare();
+  return prepare.empty() || prepare.back()->choice() != draft.choice ||
+         prepare.back()->alternative() + 1 != draft.choice->names.size();
+}
+
+jr_status alternative(jr_ctx* ctx, jr_str given) {
+  const std::string name = to_string(given);
+  Choice* const choice = ctx->draft->choice.get();
+  if (choice == nullptr) return ctx->fail(internal_error("the alternative '" + name + "' is of no first_of"));
+  if (name.empty() || std::find(choice->names.begin(), choice->names.end(), name) != choice->names.end())
+    return ctx->fail(internal_error("an alternative needs a name of its own: '" + name + "'"));
+  if (!choice->names.empty() && is_sure(*ctx->draft))
+    return ctx->fail(internal_error("the alternative '" + choice->names.back() +
+                                    "' prepares nothing, and only the last one may"));
+  choice->names.push_back(name);
+  return JR_OK;
+}
+
+jr_status end_first_of(jr_ctx* ctx) {
+  const std::shared_ptr<Choice> choice = std::move(ctx->draft->choice);
+  ctx->draft->choice = nullptr;
+  if (choice == nullptr || choice->names.empty())
+    return ctx->fail(internal_error("end_first_of has no alternatives before it"));
+  return JR_OK;
+}
+
 constexpr jr_actions kActions = {
     sizeof(jr_actions),
     JR_ABI_MINOR,
@@ -367,6 +430,9 @@ constexpr jr_actions kActions = {
     pid_namespace,
     reading<"link", link>,
     reading<"overlay_root", overlay_root>,
+    first_of,
+    alternative,
+    end_first_of,
 };
 
 }  // namespace

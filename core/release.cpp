@@ -12,6 +12,7 @@ std::vector<Error> release(const Plan& plan, Site& site) {
   std::vector<Error> left;
   const auto walk = [&](const Plan::Actions& actions) {
     for (auto action = actions.rbegin(); action != actions.rend(); ++action) {
+      if ((*action)->is_passed_over()) continue;  // taken back when the next alternative was tried
       // While anything is left the ledger must stay, to say so and to be tried again.
       if (!left.empty() && (*action)->verb() == "claim") continue;
       Result<void> released = (*action)->release(site);

@@ -2,6 +2,7 @@
 
 #include "core/actions/common.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <fcntl.h>
@@ -164,27 +165,76 @@ Result<void> CopyAction::perform(Site& site) {
   sys::Ownership owned = ownership();
   // Set-id bits would raise nobody but the owner that the copy is given.
   if (owned.mode == JR_MODE_OF_SOURCE) owned.mode = now.st_mode & 0777;
-  // The kernel's own files have content and no size.
-  const uint64_t size = now.st_size > 0 ? static_cast<uint64_t>(now.st_size) : UINT64_MAX;
-  return make(site, [&](const sys::Place& place) -> Result<void> {
+  const std::vector<dev_t>& known = site.unshareable;
+  if (reflink_ && std::find(known.begin(), known.end(), now.st_dev) != known.end())
+    return system_error(EOPNOTSUPP, sys::kShareData);
+  Result<void> made = make(site, [&](const sys::Place& place) -> Result<void> {
     JR_ASSIGN(const UniqueFd file, sys::make_file(place));
     JR_TRY(reflink_ ? sys::share_data(source.get(), file.get())
-                    : sys::copy_data(source.get(), file.get(), size));
+                    : sys::copy_data(source.get(), file.get(), now));
     return sys::give_away(file.get(), owned);
   });
+  if (reflink_ && !made && made.error().error_number == EOPNOTSUPP) site.unshareable.push_back(now.st_dev);
+  return made;
+}
+
+bool CopyAction::is_no_way(int error_number) const {
+  // Of the reflink: this file's data can't be shared, as btrfs says where one of the two is not
+  // copy-on-write; or this kernel knows no such request.
+  return Action::is_no_way(error_number) || (reflink_ && (error_number == EINVAL || error_number == ENOTTY));
 }
 
 std::unique_ptr<Action> LinkAction::restore(const Record& record) {
-  return std::make_unique<LinkAction>(record.text("source"), record.text("path"));
+  auto action = std::make_unique<LinkAction>(record.text("source"), record.text("path"));
+  action->is_same_ = record.number("same") != 0;
+  return action;
 }
 
-Record LinkAction::record() const { return Record().add("path", path()).add("source", source_); }
+Record LinkAction::record() const {
+  Record record = Record().add("path", path()).add("source", source_);
+  if (is_same_) record.add("same", 1);
+  return record;
+}
+
+std::string_view LinkAction::fate_of_old() const { return is_same_ ? "kept" : FileAction::fate_of_old(); }
+
+// EPERM: a filesystem without hard links, an immutable file, or one that fs.protected_hardlinks keeps a
+// caller without CAP_FOWNER from. EMLINK: it has as many names as it can have.
+bool LinkAction::is_no_way(int error_number) const {
+  return Action::is_no_way(error_number) || error_number == EPERM || error_number == EMLINK;
+}
+
+namespace {
+
+bool is_same_file(const struct stat& one, const sys::Place& place) {
+  struct stat there {};
+  return fstatat(place.parent(), place.leaf.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+         there.st_dev == one.st_dev && there.st_ino == one.st_ino;
+}
+
+}  // namespace
+
+Result<void> LinkAction::survey(Site& site) {
+  JR_TRY(FileAction::survey(site));
+  if (stood() != Stood::kYes) return {};
+  const Result<sys::Place> place = find_place(site, false, path());
+  struct stat source {};
+  is_same_ = place && stat(source_.c_str(), &source) == 0 && is_same_file(source, place.value());
+  return {};
+}
+
+Result<void> LinkAction::release(Site& site) { return is_same_ ? Result<void>{} : FileAction::release(site); }
 
 Result<void> LinkAction::perform(Site& site) {
   JR_ASSIGN(const UniqueFd source, sys::open_host(source_, O_PATH));
   struct stat now {};
   if (fstat(source.get(), &now) != 0) return system_error(errno, "stat " + source_);
   if (!S_ISREG(now.st_mode)) return input_error(source_ + " is no regular file");
+  if (is_same_) {
+    JR_ASSIGN(const sys::Place place, find_place(site, false, path()));
+    if (is_same_file(now, place)) return {};
+    return system_error(EEXIST, path() + " was " + source_ + " when the plan was made, and is no more");
+  }
   return make(site, [&](const sys::Place& place) { return sys::link_file(source.get(), place); });
 }
 

@@ -67,13 +67,15 @@ class CopyAction final : public FileAction {
   std::string object() const override;
   Record record() const override;
   Result<void> perform(Site& site) override;
+  bool is_no_way(int error_number) const override;
 
  private:
   std::string source_;
   bool reflink_;
 };
 
-// A hard link: the inode is the source's, and so are owner and mode.
+// A hard link: the inode is the source's, and so are owner and mode. A client may have made the very link
+// before the launch: then it is the client's, and stays.
 class LinkAction final : public FileAction {
  public:
   LinkAction(std::string source, std::string path)
@@ -83,10 +85,15 @@ class LinkAction final : public FileAction {
   std::string_view verb() const override { return "link"; }
   std::string object() const override { return path() + "  to " + source_; }
   Record record() const override;
+  std::string_view fate_of_old() const override;
+  Result<void> survey(Site& site) override;
   Result<void> perform(Site& site) override;
+  Result<void> release(Site& site) override;
+  bool is_no_way(int error_number) const override;
 
  private:
   std::string source_;
+  bool is_same_ = false;  // the link stood there before the launch
 };
 
 // Performed by the core once the pid is known: by the process itself, or by the parent that made it.

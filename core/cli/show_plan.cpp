@@ -28,7 +28,7 @@ std::string plan_table(const Plan& plan, const Site& site, const std::string& pi
   size_t number = 0;
   plan.each([&](const Action& action) {
     table.add({std::to_string(++number), phase_word(action.phase()), action.stage(),
-               std::string(action.verb()), action.object() + remark(action)});
+               std::string(action.verb()), action.object() + remark(action) + alternative_of(action)});
   });
   return printable("jail " + site.jail.id + " in " + site.jail.directory() + ", pipeline " + pipeline) +
          "\n" + table.text();

@@ -85,36 +85,70 @@ Result<void> write_all(int fd, std::string_view content) {
 namespace {
 
 // A function of its own, never inlined: to step over a buffer of this size touches each of its pages.
-[[gnu::noinline]] Result<void> copy_through_buffer(int from, int to) {
+[[gnu::noinline]] Result<void> copy_through_buffer(int from, int to, uint64_t size) {
   char chunk[64 * 1024];
-  for (;;) {
-    const ssize_t count = read(from, chunk, sizeof chunk);
+  while (size > 0) {
+    const ssize_t count = read(from, chunk, std::min<uint64_t>(size, sizeof chunk));
     if (count == 0) return {};
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return system_error(errno, "read");
     JR_TRY(write_all(to, {chunk, static_cast<size_t>(count)}));
+    size -= static_cast<uint64_t>(count);
   }
+  return {};
+}
+
+// Copies what follows both descriptors' positions, up to `size` bytes or the end.
+Result<void> copy_span(int from, int to, uint64_t size) {
+  while (size > 0) {
+    const ssize_t count = copy_file_range(from, nullptr, to, nullptr, std::min<uint64_t>(size, 1U << 30), 0);
+    if (count > 0) size -= static_cast<uint64_t>(count);
+    if (count == 0) return {};
+    if (count > 0 || errno == EINTR) continue;
+    // Not offered between these filesystems, or refused by this kernel: the data goes through this process.
+    if (errno == EXDEV || errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL)
+      return copy_through_buffer(from, to, size);
+    return system_error(errno, "copy");
+  }
+  return {};
+}
+
+// Only what is data; what copy_file_range and read would fill with zeros stays a hole.
+Result<void> copy_around_holes(int from, int to, off_t size) {
+  for (off_t hole = 0; hole < size;) {
+    const off_t data = lseek(from, hole, SEEK_DATA);
+    if (data < 0 && errno == ENXIO) {  // nothing but a hole up to the end
+      if (ftruncate(to, size) != 0) return system_error(errno, "set the size");
+      return {};
+    }
+    if (data < 0) return system_error(errno, "look for data");
+    hole = lseek(from, data, SEEK_HOLE);
+    if (hole < 0 || lseek(from, data, SEEK_SET) < 0 || lseek(to, data, SEEK_SET) < 0)
+      return system_error(errno, "look for a hole");
+    JR_TRY(copy_span(from, to, static_cast<uint64_t>(hole - data)));
+  }
+  return {};
 }
 
 }  // namespace
 
-Result<void> copy_data(int from, int to, uint64_t size) {
+Result<void> copy_data(int from, int to) {
+  struct stat now {};
+  if (fstat(from, &now) != 0) return system_error(errno, "stat");
+  return copy_data(from, to, now);
+}
+
+Result<void> copy_data(int from, int to, const struct stat& now) {
   if (ioctl(to, FICLONE, from) == 0) return {};
-  for (;;) {
-    const ssize_t count = copy_file_range(from, nullptr, to, nullptr, 1U << 30, 0);
-    if (count >= 0) size -= std::min(size, static_cast<uint64_t>(count));
-    if (count == 0 || (count > 0 && size == 0)) return {};
-    if (count > 0 || errno == EINTR) continue;
-    // Not offered between these filesystems, or refused by this kernel: the data goes through this process.
-    if (errno == EXDEV || errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL)
-      return copy_through_buffer(from, to);
-    return system_error(errno, "copy");
-  }
+  constexpr blkcnt_t kBlock = 512;  // whatever st_blksize says
+  if (now.st_size / kBlock > now.st_blocks) return copy_around_holes(from, to, now.st_size);
+  // The kernel's own files have content and no size.
+  return copy_span(from, to, now.st_size > 0 ? static_cast<uint64_t>(now.st_size) : UINT64_MAX);
 }
 
 Result<void> share_data(int from, int to) {
   if (ioctl(to, FICLONE, from) == 0) return {};
-  return system_error(errno, "share the data, which btrfs and XFS can, within one filesystem");
+  return system_error(errno, kShareData);
 }
 
 Result<void> link_file(int file, const Place& place) {

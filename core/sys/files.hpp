@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 namespace jailrun::sys {
@@ -36,11 +37,13 @@ Result<void> give_away(int fd, const Ownership& ownership);
 Result<void> write_all(int fd, std::string_view content);
 
 // Copies all data of one regular file to another, empty one: reflink, else copy_file_range, else read and
-// write. `size`: the source's, where that is known; then its end need not be asked for.
-Result<void> copy_data(int from, int to, uint64_t size = UINT64_MAX);
+// write. Holes stay holes. `now`: what fstat says of the source.
+Result<void> copy_data(int from, int to);
+Result<void> copy_data(int from, int to, const struct stat& now);
 
 // Shares the data of one regular file with another, empty one, copy-on-write. EOPNOTSUPP or EXDEV where the
 // filesystem can't.
+constexpr const char* kShareData = "share the data, which btrfs and XFS can, within one filesystem";
 Result<void> share_data(int from, int to);
 
 // Gives an open file another name. EXDEV on another filesystem, or across mounts.

@@ -155,6 +155,46 @@ TEST_F(FileActions, ACopyHasTheSourcesPermissionBitsWithoutSetId) {
   EXPECT_EQ(tests::mode_of(jail_ / "root/f"), 0751U);
 }
 
+TEST_F(FileActions, ALinkThatAClientHasMadeBeforeIsTheClients) {
+  const std::string source = jail_.file("source", "content");
+  ASSERT_EQ(link(source.c_str(), (jail_ / "root/f").c_str()), 0);
+  LinkAction action(source, "/f");
+  EXPECT_EQ(survey_and_perform(action), "");
+  EXPECT_EQ(action.fate_of_old(), "kept");
+  const Result<std::unique_ptr<Action>> restored = from_record(to_record(action));
+  ASSERT_TRUE(restored);
+  EXPECT_EQ(release(action), "");
+  EXPECT_EQ(release(*restored.value()), "");
+  EXPECT_EQ(read_file(jail_ / "root/f"), "content");
+}
+
+TEST_F(FileActions, ALinkThatWasExchangedSinceThePlanIsRefusedAndKept) {
+  const std::string source = jail_.file("source", "content");
+  ASSERT_EQ(link(source.c_str(), (jail_ / "root/f").c_str()), 0);
+  LinkAction action(source, "/f");
+  ASSERT_TRUE(action.survey(site_));
+  unlink((jail_ / "root/f").c_str());
+  jail_.file("root/f", "theirs");
+  EXPECT_EQ(perform(action), "/f was " + source + " when the plan was made, and is no more: File exists");
+  EXPECT_EQ(release(action), "");
+  EXPECT_EQ(read_file(jail_ / "root/f"), "theirs");
+}
+
+// Alternatives: only what says that this file can't be linked or shared lets the next way be tried.
+TEST_F(FileActions, WhatCountsAsNoWay) {
+  const LinkAction link("/s", "/f");
+  const CopyAction reflink("/s", "/f", own(0600), true);
+  const CopyAction copy("/s", "/f", own(0600), false);
+  for (const int always : {EXDEV, EOPNOTSUPP, ENOSYS})
+    EXPECT_TRUE(link.is_no_way(always) && reflink.is_no_way(always) && copy.is_no_way(always)) << always;
+  for (const int never : {ENOSPC, EACCES, EIO, EEXIST, ENOENT, ELOOP})
+    EXPECT_FALSE(link.is_no_way(never) || reflink.is_no_way(never) || copy.is_no_way(never)) << never;
+  for (const int of_link : {EPERM, EMLINK})
+    EXPECT_TRUE(link.is_no_way(of_link) && !reflink.is_no_way(of_link) && !copy.is_no_way(of_link));
+  for (const int of_reflink : {EINVAL, ENOTTY})
+    EXPECT_TRUE(!link.is_no_way(of_reflink) && reflink.is_no_way(of_reflink) && !copy.is_no_way(of_reflink));
+}
+
 TEST_F(FileActions, ThePidFileHoldsTheProgramsPidAlone) {
   PidFileAction action("/f.pid", own(0644));
   EXPECT_EQ(survey_and_perform(action), "");

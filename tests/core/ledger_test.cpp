@@ -185,6 +185,35 @@ TEST_F(LedgerFile, IsAPlanOfWhatMustBeReleased) {
   EXPECT_EQ(restored, expected);
 }
 
+// Two ways to one file and one of another choice, as lines of a ledger.
+constexpr const char* kChoices =
+    "jailrun-ledger version=1\n"
+    "action phase=prepare stage=x action=link stood=no first-of=1 alternative=link path=/f source=/s\n"
+    "action phase=prepare stage=x action=copy stood=no first-of=1 alternative=copy path=/f mode=source uid=0 "
+    "gid=0 source=/s\n"
+    "action phase=prepare stage=x action=link stood=no first-of=2 alternative=link path=/g source=/s\n";
+
+std::string still_to_release(const Result<Ledger>& ledger) {
+  std::string text;
+  restore_plan(ledger.value()).value()->each([&](const Action& action) {
+    if (!action.is_passed_over()) text.append(text.empty() ? "" : ", ").append(subject(action));
+  });
+  return text;
+}
+
+TEST_F(LedgerFile, OfAChoiceWhatWasTakenIsReleased) {
+  EXPECT_EQ(still_to_release(read(std::string(kChoices) + "slot name=jailrun/first-of/1 value=copy\nslot "
+                                                          "name=jailrun/first-of/2 value=link\n")),
+            "copy /f, link /g");
+  // An alternative that leaves nothing stands in no line that is restored.
+  EXPECT_EQ(still_to_release(read(std::string(kChoices) + "slot name=jailrun/first-of/1 value=none\n")),
+            "link /g");
+}
+
+TEST_F(LedgerFile, OfAChoiceThatWasNotMadeAllMayHaveBeenDone) {
+  EXPECT_EQ(still_to_release(read(kChoices)), "link /f, copy /f, link /g");
+}
+
 TEST_F(LedgerFile, ALastLineThatACrashCutOffIsIgnored) {
   const std::string text = ledger_text(plan_, site_, pipeline_);
   const Result<Ledger> ledger = read(text + "slot name=x value=half-a-");

@@ -266,5 +266,87 @@ TEST(Planner, TheFirstOfSeveralRefusalsIsTheOneThatIsShown) {
             0U);
 }
 
+TEST(Planner, ShowsEveryAlternative) {
+  EXPECT_EQ(planned([](jailrun::Plan& plan) {
+              plan.new_root();
+              plan.first_of(
+                  "link", [&] { plan.link(on_host("/s"), "/f"); }, "bind",
+                  [&] {
+                    plan.write("/f", "", 0444);
+                    plan.bind(on_host("/s"), "/f", 0);
+                  },
+                  "none", [] {});
+              plan.directory("/d", 0755, {0, 0});
+            }),
+            "prepare link /f  to /s  (alternative 1 of 3: link)\n"
+            "prepare write /f  0444 0:0  (alternative 2 of 3: bind)\n"
+            "prepare take-tree /s  rw  (alternative 2 of 3: bind)\n"
+            "prepare directory /d  0755 0:0\n"
+            "enter new-root /base/name/id/root\n"
+            "enter bind /f  (alternative 2 of 3: bind)\n");
+}
+
+TEST(Planner, AnAlternativeHasANameOfItsOwn) {
+  const auto two = [](const char* one, const char* other) {
+    return planned([=](jailrun::Plan& plan) {
+      plan.begin_first_of();
+      plan.alternative(one);
+      plan.write("/f", "", 0444);
+      plan.alternative(other);
+      plan.end_first_of();
+    });
+  };
+  EXPECT_EQ(two("a", "b"), "prepare write /f  0444 0:0  (alternative 1 of 2: a)\n");
+  EXPECT_EQ(two("a", "a"), refused("an alternative needs a name of its own: 'a'"));
+  EXPECT_EQ(two("a", ""), refused("an alternative needs a name of its own: ''"));
+}
+
+TEST(Planner, OnlyTheLastAlternativeMayPrepareNothing) {
+  EXPECT_EQ(planned([](jailrun::Plan& plan) {
+              plan.new_root();
+              plan.first_of(
+                  "mount", [&] { plan.mount("tmpfs", "/d", 0); }, "none", [] {});
+            }),
+            refused("the alternative 'mount' prepares nothing, and only the last one may"));
+}
+
+TEST(Planner, AlternativesStandBetweenTheirBeginningAndTheirEnd) {
+  EXPECT_EQ(planned([](jailrun::Plan& plan) { plan.alternative("a"); }),
+            refused("the alternative 'a' is of no first_of"));
+  EXPECT_EQ(planned([](jailrun::Plan& plan) { plan.end_first_of(); }),
+            refused("end_first_of has no alternatives before it"));
+  EXPECT_EQ(planned([](jailrun::Plan& plan) { plan.first_of(); }),
+            refused("end_first_of has no alternatives before it"));
+  EXPECT_EQ(planned([](jailrun::Plan& plan) {
+              plan.begin_first_of();
+              plan.write("/f", "", 0444);
+            }),
+            refused("an action is planned between first_of and its first alternative"));
+  EXPECT_EQ(planned([](jailrun::Plan& plan) {
+              plan.begin_first_of();
+              plan.alternative("a");
+            }),
+            "refused: stage scripted: first_of has no end_first_of");
+}
+
+// What is done to the process, or once a launch, can't be tried and taken back.
+TEST(Planner, AnAlternativeHoldsOnlyWhatCanBeTried) {
+  const auto in_alternative = [](const std::function<void(jailrun::Plan&)>& part) {
+    return planned([=](jailrun::Plan& plan) { plan.first_of("a", [&] { part(plan); }); });
+  };
+  EXPECT_EQ(in_alternative([](jailrun::Plan& plan) { plan.new_root(); }),
+            refused("template can't be planned in an alternative"));
+  EXPECT_EQ(in_alternative([](jailrun::Plan& plan) {
+              plan.credentials({1, 2});
+            }),
+            refused("credentials can't be planned in an alternative"));
+  EXPECT_EQ(in_alternative([](jailrun::Plan& plan) { plan.cgroup(1, "g", "a.b", "1"); }),
+            refused("cgroup can't be planned in an alternative"));
+  EXPECT_EQ(in_alternative([](jailrun::Plan& plan) { plan.limit(7, 3, 4); }),
+            refused("limit can't be planned in an alternative"));
+  EXPECT_EQ(in_alternative([](jailrun::Plan& plan) { plan.begin_first_of(); }),
+            refused("first_of can't be planned in an alternative"));
+}
+
 }  // namespace
 }  // namespace jailrun::tests

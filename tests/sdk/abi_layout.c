@@ -225,7 +225,7 @@ JR_OFFSET(jr_call, payload, 40);
 JR_OFFSET(jr_call, payload_version, 56);
 JR_OFFSET(jr_call, reserved, 60);
 
-JR_SIZE(jr_actions, 192);
+JR_SIZE(jr_actions, 216);
 JR_OFFSET(jr_actions, struct_size, 0);
 JR_OFFSET(jr_actions, abi_minor, 4);
 JR_OFFSET(jr_actions, claim, 8);
@@ -251,3 +251,6 @@ JR_OFFSET(jr_actions, alias, 160);
 JR_OFFSET(jr_actions, pid_namespace, 168);
 JR_OFFSET(jr_actions, link, 176);
 JR_OFFSET(jr_actions, overlay_root, 184);
+JR_OFFSET(jr_actions, first_of, 192);
+JR_OFFSET(jr_actions, alternative, 200);
+JR_OFFSET(jr_actions, end_first_of, 208);

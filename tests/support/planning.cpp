@@ -72,7 +72,7 @@ Result<std::vector<std::string>> plan_lines(const std::string& text, std::vector
   plan->each([&](const core::Action& action) {
     if (action.verb() == "template") return;  // whether there can be one depends on the host's mounts
     lines.push_back(phase_word(action.phase()) + action.stage() + ": " + std::string(action.verb()) + " " +
-                    action.object());
+                    action.object() + alternative_of(action));
   });
   return lines;
 }

@@ -78,7 +78,11 @@ Result<std::string> plan_text(const Script& script) {
     text.append(action.phase() == core::Phase::kPrepare ? "prepare " : "enter ")
         .append(action.stage())
         .append(": ");
-    text.append(action.verb()).append(" ").append(action.object()).append("\n");
+    text.append(action.verb())
+        .append(" ")
+        .append(action.object())
+        .append(alternative_of(action))
+        .append("\n");
   });
   return text;
 }

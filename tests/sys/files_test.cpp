@@ -133,6 +133,45 @@ TEST_F(Files, ACopyBetweenFilesystemsHasAllData) {
   EXPECT_EQ(read_file(directory_ / "to").substr(0, 5), "Name:");
 }
 
+// Three pieces of data with holes before, between and behind them; not aligned to blocks.
+TEST_F(Files, ACopyKeepsHoles) {
+  constexpr off_t kSize = (64 << 20) + 5;
+  const UniqueFd from(open(directory_.file("from").c_str(), O_RDWR | O_CLOEXEC));
+  ASSERT_EQ(ftruncate(from.get(), kSize), 0);
+  const std::string piece(70000, 'x');
+  for (const off_t at : {off_t{3} << 20, off_t{20} << 20, off_t{63} << 20})
+    ASSERT_EQ(pwrite(from.get(), piece.data(), piece.size(), at + 7), static_cast<ssize_t>(piece.size()));
+  const UniqueFd to(open(directory_.file("to").c_str(), O_RDWR | O_CLOEXEC));
+  const Result<void> copied = copy_data(from.get(), to.get());
+  ASSERT_TRUE(copied) << message(copied.error());
+  struct stat now {};
+  ASSERT_EQ(fstat(to.get(), &now), 0);
+  EXPECT_EQ(now.st_size, kSize);
+  EXPECT_LT(now.st_blocks * 512, 1 << 20);
+  EXPECT_TRUE(read_file(directory_ / "to") == read_file(directory_ / "from"));
+}
+
+TEST_F(Files, ACopyOfNothingButAHoleIsOne) {
+  const UniqueFd from(open(directory_.file("from").c_str(), O_RDWR | O_CLOEXEC));
+  constexpr off_t kSize = off_t{5} << 30;
+  ASSERT_EQ(ftruncate(from.get(), kSize), 0);
+  const UniqueFd to(open(directory_.file("to").c_str(), O_RDWR | O_CLOEXEC));
+  ASSERT_TRUE(copy_data(from.get(), to.get()));
+  struct stat now {};
+  ASSERT_EQ(fstat(to.get(), &now), 0);
+  EXPECT_EQ(now.st_size, kSize);
+  EXPECT_EQ(now.st_blocks, 0);
+}
+
+// Its size is that of a page, it has no blocks, and its content is shorter.
+TEST_F(Files, ACopyOfAFileInSysfsHasItsContentAndNoMore) {
+  const UniqueFd from(open("/sys/devices/system/cpu/online", O_RDONLY | O_CLOEXEC));
+  if (!from) GTEST_SKIP() << "no sysfs here";
+  const UniqueFd to(open(directory_.file("to").c_str(), O_WRONLY | O_CLOEXEC));
+  ASSERT_TRUE(copy_data(from.get(), to.get()));
+  EXPECT_EQ(read_file(directory_ / "to"), read_file("/sys/devices/system/cpu/online"));
+}
+
 TEST_F(Files, ANodeHasItsNumberOwnerAndMode) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can make device nodes";
   const Result<void> made = make_node(at("null"), S_IFCHR, makedev(1, 3), {0640, {1234, 100}});

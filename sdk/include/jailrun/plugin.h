@@ -559,6 +559,24 @@ struct jr_actions {
   jr_status (*link)(jr_ctx* ctx, const jr_link* link);
 
   jr_status (*overlay_root)(jr_ctx* ctx, const jr_overlay* overlay);
+
+  /* Alternatives, for what some hosts can do one way and others another: a reflink, else a hard link, else a
+   * copy. After first_of each call of `alternative` begins one, made of all that is planned until the next;
+   * end_first_of ends the last. Each has a name of its own among them, which the plan shows, and the ledger
+   * for the one that was taken.
+   *
+   * The choice is made in prepare. The actions of the first alternative are performed; where one fails with
+   * EXDEV, EOPNOTSUPP or ENOSYS, what this alternative has done is taken back and the next one is tried; any
+   * other failure, and that of the last alternative, is the launch's. For a `link` EPERM and EMLINK count
+   * too, and for a `copy` with JR_COPY_REFLINK EINVAL and ENOTTY: so the kernel says that this file can't be
+   * linked or shared. Enter actions are performed where their alternative was taken, and their failure is the
+   * launch's.
+   *
+   * An alternative may hold directory, write, copy, link, node, bind, mount, join and call, and no other
+   * first_of. */
+  jr_status (*first_of)(jr_ctx* ctx);
+  jr_status (*alternative)(jr_ctx* ctx, jr_str name);
+  jr_status (*end_first_of)(jr_ctx* ctx);
 };
 
 #ifdef __cplusplus

@@ -313,6 +313,21 @@ class Plan : public Context {
     const jr_link raw{sizeof raw, 0, jail_path(path), to_str(source.path)};
     append(&jr_actions::link, "link", &raw);
   }
+  // Alternatives: the first that this host can do is taken. Each is a name and a function that plans it:
+  //
+  //   plan.first_of("link", [&] { plan.link(source, "/disk"); },
+  //                 "copy", [&] { plan.copy(source, "/disk", plan.user()); });
+  template <class... NamesAndParts>
+  void first_of(NamesAndParts&&... names_and_parts) {
+    begin_first_of();
+    alternatives(names_and_parts...);
+    end_first_of();
+  }
+  // The same for alternatives of which some are left out: what is planned after alternative() is one, until
+  // the next or the end.
+  void begin_first_of() { append(&jr_actions::first_of, "first_of"); }
+  void alternative(std::string_view name) { append(&jr_actions::alternative, "alternative", to_str(name)); }
+  void end_first_of() { append(&jr_actions::end_first_of, "end_first_of"); }
   void node(std::string_view path, uint32_t type, uint32_t major, uint32_t minor, uint32_t mode,
             jr_owner owner, uint32_t flags = 0) {
     const jr_node raw{sizeof raw, mode, jail_path(path), owner, type, major, minor, flags};
@@ -401,6 +416,13 @@ class Plan : public Context {
     const std::string sentence =
         std::string("this jailrun has no action '") + name + "': a later one is needed";
     note(host_->fail(ctx(), JR_ERROR_UNSUPPORTED, 0, to_str(sentence)));
+  }
+  void alternatives() {}
+  template <class Part, class... Rest>
+  void alternatives(std::string_view name, Part&& part, Rest&&... rest) {
+    alternative(name);
+    part();
+    alternatives(rest...);
   }
   template <class Member>
   bool reaches(Member member) const {
