@@ -1,4 +1,5 @@
 // The commands about jails that exist: ps, inspect, wait, rm.
+#include "core/alternatives.hpp"
 #include "core/cgroup_library.hpp"
 #include "core/cli/commands.hpp"
 #include "core/cli/output.hpp"
@@ -200,7 +201,7 @@ bool is_mount(const std::string& path) {
 
 // What is left of one action: "stands", "gone", a value, or "" for one that leaves nothing by its nature.
 std::string remains(const Record& action, const std::string& root) {
-  static const std::set<std::string> kInJail = {"directory", "write", "copy", "node", "pid-file"};
+  static const std::set<std::string> kInJail = {"directory", "write", "copy", "link", "node", "pid-file"};
   const std::string& verb = action.text("action");
   std::string path = action.text("path");
   if (verb == "cgroup-value") return value_now(path);
@@ -224,6 +225,12 @@ std::string subject_of(const Record& action) {
   return "";
 }
 
+// Of several alternatives another was taken.
+bool is_passed_over(const Ledger& ledger, const Record& action) {
+  const auto taken = ledger.slots.find(choice_slot(action.number("first-of")));
+  return taken != ledger.slots.end() && taken->second != action.text("alternative");
+}
+
 }  // namespace
 
 int inspect(const Words& words) {
@@ -240,7 +247,7 @@ int inspect(const Words& words) {
   Table table({"PHASE", "STAGE", "ACTION", "OBJECT", "STOOD BEFORE", "NOW"});
   std::string text;
   for (const Record& action : ledger.value().actions) {
-    const std::string left = remains(action, root);
+    const std::string left = is_passed_over(ledger.value(), action) ? "passed over" : remains(action, root);
     table.add({action.text("phase"), action.text("stage"), action.text("action"), subject_of(action),
                action.text("stood"), left});
     text += std::string(text.empty() ? "" : ",") + "\n{\"action\":" + json_string(action.text("action")) +
