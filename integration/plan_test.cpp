@@ -95,6 +95,17 @@ TEST_F(PlanTest, ALaunchThatMountsItsRootDoesWhatIsPlannedAndNothingElse) {
   EXPECT_EQ(difference({"--pipeline", pipeline("overlay.conf"), "--overlay-lower", scratch("image")}), "");
 }
 
+// Files by each way: alternatives of which the plan shows all, and one is done.
+TEST_F(PlanTest, ALaunchWithFilesAndLibrariesDoesWhatIsPlannedAndNothingElse) {
+  write_file(scratch("file"), "content");
+  const std::string other_mount = "/sys/devices/system/cpu/online";
+  EXPECT_EQ(difference({"--pipeline", pipeline_with("[files]\n[library-closure]\n", "cgroup-v1"), "--file",
+                        scratch("file") + ":/deep/file", "--file", other_mount + ":/bound", "--file",
+                        other_mount + ":/copied,way=copy", "--file", "/dev/null:/deep/null", "--library",
+                        "/bin/true"}),
+            "");
+}
+
 TEST_F(PlanTest, AMemoryPolicyIsPlannedAsItIsDone) {
   if (!exists("/sys/devices/system/node/node0")) GTEST_SKIP() << "this kernel knows no NUMA nodes";
   EXPECT_EQ(difference({"--pipeline", pipeline_without({"cgroup-v1"}), "--node", "0"}), "");

@@ -47,6 +47,8 @@ Result<void> DirectoryAction::perform(Site& site) {
 }
 
 Result<void> DirectoryAction::release(Site& site) {
+  // Another alternative may make it anew.
+  if (!on_host_) std::erase_if(site.made, [&](const auto& made) { return made.path == path_; });
   return remove_own(site, *this, on_host_, path_, Kind::kDirectory);
 }
 

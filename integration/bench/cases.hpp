@@ -35,6 +35,7 @@ std::vector<Case> cgroup_cases();
 std::vector<Case> mount_cases();
 std::vector<Case> crowd_cases();
 std::vector<Case> choice_cases();
+std::vector<Case> file_cases();
 std::vector<Case> peer_cases();
 std::vector<Case> footprint_cases();
 

@@ -49,7 +49,7 @@ std::vector<bench::Case> all_cases() {
   std::vector<bench::Case> all;
   for (const auto& some :
        {bench::footprint_cases(), bench::launch_cases(), bench::cgroup_cases(), bench::mount_cases(),
-        bench::peer_cases(), bench::crowd_cases(), bench::choice_cases()})
+        bench::peer_cases(), bench::crowd_cases(), bench::choice_cases(), bench::file_cases()})
     all.insert(all.end(), some.begin(), some.end());
   return all;
 }

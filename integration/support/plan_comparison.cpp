@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <set>
 
 namespace jailrun::integration {
@@ -20,6 +21,8 @@ struct Owner {
   bool needed =
       false;           // must have had an effect: one that makes something, which did not stand there already
   std::string made{};  // the effect that makes it; empty: any of its own
+  std::string choice{};  // of several alternatives one is needed, whole
+  std::string alternative{};
 };
 
 std::function<bool(const std::string&)> any_of(const Words& prefixes) {
@@ -38,6 +41,8 @@ bool shows_image(const PlannedLaunch& plan) {
 
 Owner file_owner(const PlannedLaunch& plan, const PlannedAction& action, const std::string& path) {
   Words own = {"create " + path, "chown " + path, "chmod " + path, "write " + path};
+  // An alternative that this host can't do is taken back.
+  if (!action.field("alternative").empty()) own.push_back("unlink " + path);
   // What stood in its place is set aside in the jail's directory.
   if (action.stood == "yes")
     own.push_back("rename " + plan.directory + "/" + kAside + path.substr(path.rfind('/') + 1));
@@ -112,11 +117,30 @@ Owner owner_of(const PlannedLaunch& plan, const PlannedAction& action) {
   return {verb + " " + action.object, [](const std::string&) { return false; }};
 }
 
+// Choices of which no alternative was done whole.
+std::string undone_choices(const std::vector<Owner>& owners, const std::set<size_t>& made) {
+  std::map<std::string, std::map<std::string, bool>> whole;
+  for (size_t i = 0; i < owners.size(); ++i) {
+    if (owners[i].choice.empty()) continue;
+    bool& done = whole[owners[i].choice].try_emplace(owners[i].alternative, true).first->second;
+    done = done && (!owners[i].needed || made.count(i) > 0);
+  }
+  std::string faults;
+  for (const auto& [choice, alternatives] : whole)
+    if (std::none_of(alternatives.begin(), alternatives.end(), [](const auto& one) { return one.second; }))
+      faults += "planned and not done: any alternative of choice " + choice + "\n";
+  return faults;
+}
+
 }  // namespace
 
 std::string compare(const PlannedLaunch& plan, const std::vector<Effect>& effects) {
   std::vector<Owner> owners;
-  for (const PlannedAction& action : plan.actions) owners.push_back(owner_of(plan, action));
+  for (const PlannedAction& action : plan.actions) {
+    owners.push_back(owner_of(plan, action));
+    owners.back().choice = action.field("first-of");
+    owners.back().alternative = action.field("alternative");
+  }
   std::string faults;
   std::set<size_t> made;
   size_t at = 0;
@@ -139,8 +163,9 @@ std::string compare(const PlannedLaunch& plan, const std::vector<Effect>& effect
         begins(effect.what, owners[owner].made + " "))
       made.insert(owner);
   }
+  faults += undone_choices(owners, made);
   for (size_t i = 0; i < owners.size(); ++i)
-    if (owners[i].needed && made.count(i) == 0)
+    if (owners[i].choice.empty() && owners[i].needed && made.count(i) == 0)
       faults += "planned and not done: " + plan.actions[i].verb + " " + owners[i].text + "\n";
   return faults;
 }

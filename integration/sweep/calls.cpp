@@ -27,6 +27,7 @@ const std::vector<Call>& table() {
       {CALL(writev), {ENOSPC, EIO, EINTR}},
       {CALL(lseek), {}},
       {CALL(copy_file_range), {ENOSYS, EXDEV, EOPNOTSUPP, ENOSPC, EIO, ENOMEM, EINTR}},
+      {CALL(ftruncate), {EIO, ENOSPC, EINTR}},
       {CALL(sendfile), {EIO, ENOMEM, ENOSPC}},
       {CALL(ioctl), {EIO, ENOSPC, EOPNOTSUPP, ENOTTY}},
       {CALL(fcntl), {EMFILE, ENOMEM}},

@@ -30,6 +30,12 @@ Words version_2_values() {
   return {};
 }
 
+// default.conf with these too.
+std::string with_stages(const std::string& sections) {
+  std::string text = read_file(pipeline("default.conf"));
+  return text.insert(text.find("\n[drop-privs]") + 1, sections);
+}
+
 }  // namespace
 
 Ground::Ground(Mount mount) : mount_(mount) {
@@ -41,6 +47,10 @@ Ground::Ground(Mount mount) : mount_(mount) {
     if (chmod(one.c_str(), 0755) != 0) give_up("make " + one);
   }
   write_file(shown() + "/file", "shown\n");
+  write_file(shown() + "/sparse", "at its begin");
+  if (truncate((shown() + "/sparse").c_str(), 1 << 20) != 0) give_up("make " + shown() + "/sparse");
+  write_file(pipeline_with_files(), with_stages("[files]\n"));
+  write_file(pipeline_with_libraries(), with_stages("[files]\n[library-closure]\n"));
   write_file(broken(), "#!/an-interpreter-that-no-jail-has\n");
   if (chmod(broken().c_str(), 0755) != 0) give_up("make " + broken());
   std::filesystem::copy_file(test_file("probe"), program());
@@ -108,6 +118,17 @@ std::vector<Launch> launches(const Ground& ground) {
                        "--bind",     ground.shown() + ":/shown:ro,nosuid,nodev",
                        "--bind",     ground.shown() + "/file:/file:ro"};
 
+  // Alternatives, the first of which is the last that works: no reflink on this filesystem, or no link
+  // either.
+  const std::string other_mount = "/sys/devices/system/cpu/online";
+  const Words files = {"--pipeline", ground.pipeline_with_files(),
+                       "--file",     ground.shown() + "/file:/a/linked",
+                       "--file",     other_mount + ":/a/bound",
+                       "--file",     other_mount + ":/copied,way=copy",
+                       "--file",     ground.shown() + "/sparse:/sparse,way=copy,owner=jail",
+                       "--file",     "/dev/null:/null"};
+  const Words libraries = {"--pipeline", ground.pipeline_with_libraries(), "--library", "/bin/true"};
+
   // All that firecracker.conf has besides: a link's name, version 2, a pid namespace, limits, nodes that may
   // fail.
   Words drop_in = {"--pipeline", pipeline("firecracker.conf"), "--cgroup-version",
@@ -131,6 +152,9 @@ std::vector<Launch> launches(const Ground& ground) {
       {"overlay-root", Kind::kInPlace, launch_words(ground, over_image)},
       {"overlay-root-failing-exec", Kind::kHopeless, launch_words(ground, over_image, ground.broken()), 1},
       {"rm-overlay-root", Kind::kRemoval, remove_words(ground), 0, leave_an_overlay},
+      {"files", Kind::kInPlace, launch_words(ground, files)},
+      {"libraries", Kind::kInPlace, launch_words(ground, libraries)},
+      {"files-failing-exec", Kind::kHopeless, launch_words(ground, files, ground.broken()), 1},
       {"filled-root", Kind::kInPlace, launch_words(ground, with({"--cgroup", "cpuset.cpus=0"})),
        kProgramsStatus, fill_the_root, true},
       {"replace", Kind::kInPlace, launch_words(ground, with({"--replace"})), kProgramsStatus, leave_a_jail},

@@ -179,6 +179,8 @@ TEST_F(FakeHostTest, WritesDownEveryAction) {
               plan.copy(on_host("/bin/x"), "/x", {1, 2});
               plan.copy(on_host("/bin/x"), "/x", {1, 2}, 0755, JR_COPY_REFLINK);
               plan.link(on_host("/bin/x"), "/x");
+              plan.first_of(
+                  "link", [&] { plan.link(on_host("/f"), "/f"); }, "none", [] {});
               plan.node("/dev/kvm", JR_NODE_CHAR, 10, 232, 0600, {1, 2}, JR_NODE_MAY_FAIL);
               plan.pid_file("/vmm.pid", 0600, {1, 2});
               plan.cgroup(1, "vmm/web-1", "cpuset.cpus", "0", JR_CGROUP_DEFAULT);
@@ -202,6 +204,11 @@ write /w  0444 0:0  "a\n\"\x01"
 copy /x  mode of source 1:2  from /bin/x
 copy /x  0755 1:2  from /bin/x  (sharing its data)
 link /x  to /bin/x
+first_of
+alternative link
+link /f  to /f
+alternative none
+end_first_of
 node /dev/kvm  char 10:232  0600 1:2  (may fail)
 pid_file /vmm.pid  0600 1:2
 cgroup vmm/web-1  cpuset.cpus = 0  version 1  (unless another stage asks)

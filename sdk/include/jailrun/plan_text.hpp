@@ -230,6 +230,11 @@ inline jr_actions actions() {
   table.new_root = [](jr_ctx* ctx) { return note(ctx, "new_root"); };
   table.pid_namespace = [](jr_ctx* ctx) { return note(ctx, "pid_namespace"); };
   table.alias = [](jr_ctx* ctx, jr_str name) { return note(ctx, "alias " + std::string(to_view(name))); };
+  table.first_of = [](jr_ctx* ctx) { return note(ctx, "first_of"); };
+  table.alternative = [](jr_ctx* ctx, jr_str name) {
+    return note(ctx, "alternative " + std::string(to_view(name)));
+  };
+  table.end_first_of = [](jr_ctx* ctx) { return note(ctx, "end_first_of"); };
   table.root = [](jr_ctx* ctx, const jr_directory* one) { return note(ctx, "root", one); };
   table.directory = [](jr_ctx* ctx, const jr_directory* one) { return note(ctx, "directory", one); };
   table.write = [](jr_ctx* ctx, const jr_write* one) { return note(ctx, "write", one); };
