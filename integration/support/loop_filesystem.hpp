@@ -1,0 +1,32 @@
+// A small filesystem of a kind of its own, made on a loop device: the machine's own /var/tmp is of one kind.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace jailrun::integration {
+
+// Mounted at a directory that exists, empty, root's 0755, until this goes out of scope: a test that compares
+// the host's mounts wants it as a variable of its body. The image has no name any more and the device is
+// given back by the kernel at the last unmount, so a test that dies leaves nothing either.
+class LoopFilesystem {
+ public:
+  // The smallest that mkfs.xfs makes; sparse, so that only what is written takes space.
+  static constexpr uint64_t kSize = 320ULL << 20;
+
+  // `kind`: "ext4", "xfs" (which can share data between files) or "btrfs" (which can too). Throws where it
+  // can't be made.
+  LoopFilesystem(const std::string& kind, const std::string& directory, uint64_t size = kSize);
+  LoopFilesystem(const LoopFilesystem&) = delete;
+  LoopFilesystem& operator=(const LoopFilesystem&) = delete;
+  ~LoopFilesystem();
+
+  const std::string& directory() const { return directory_; }
+  const std::string& device() const { return device_; }  // "/dev/loop3"
+
+ private:
+  std::string directory_;
+  std::string device_;
+};
+
+}  // namespace jailrun::integration
