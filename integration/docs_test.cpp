@@ -16,10 +16,11 @@ TEST(Docs, TheTableOfOptionsIsWhatTheStagesSay) {
   std::ostringstream text;
   text << page.rdbuf();
   const Outcome outcome =
-      run({runner(),       "stages",          "--markdown", "validate-id", "close-fds", "tmpfs-root",
-           "overlay-root", "chroot-builder",  "bind",       "cgroup-v1",   "cgroup-v2", "numa",
-           "devices",      "aarch64-cpu",     "limits",     "netns",       "daemonize", "pid-namespace",
-           "drop-privs",   "retired-options", "exec"});
+      run({runner(),          "stages",       "--markdown",     "validate-id",   "close-fds",
+           "tmpfs-root",      "overlay-root", "chroot-builder", "bind",          "volume",
+           "cgroup-v1",       "cgroup-v2",    "numa",           "devices",       "aarch64-cpu",
+           "limits",          "netns",        "daemonize",      "pid-namespace", "drop-privs",
+           "retired-options", "exec"});
   EXPECT_EQ(text.str(), outcome.out) << "jailrun stages --markdown ... > docs/operator/stages.md";
 }
 

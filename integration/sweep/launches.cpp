@@ -41,6 +41,11 @@ Ground::Ground(Mount mount) : mount_(mount) {
     if (chmod(one.c_str(), 0755) != 0) give_up("make " + one);
   }
   write_file(shown() + "/file", "shown\n");
+  write_file(image(), "a disk\n");
+  std::filesystem::resize_file(image(), 1UL << 20);
+  std::string stages = read_file(pipeline("default.conf"));
+  stages.insert(stages.find("\n[cgroup-v1]") + 1, "[volume]\n");
+  write_file(volumes(), stages);
   write_file(broken(), "#!/an-interpreter-that-no-jail-has\n");
   if (chmod(broken().c_str(), 0755) != 0) give_up("make " + broken());
   std::filesystem::copy_file(test_file("probe"), program());
@@ -116,6 +121,14 @@ std::vector<Launch> launches(const Ground& ground) {
   Words new_pid_namespace = drop_in;
   new_pid_namespace.insert(new_pid_namespace.end(), {"--new-pid-ns", "--daemonize"});
 
+  const Words with_volume = {"--pipeline", ground.volumes(), "--volume",
+                             "disks/a=" + ground.image() + ",size=2M"};
+  const auto leave_a_volume = [words = launch_words(ground, with_volume)] {
+    const Outcome outcome = run(words);
+    if (outcome.exit_status != kProgramsStatus)
+      throw std::runtime_error("no volume to take away: " + outcome.text());
+  };
+
   return {
       {"drop-in", Kind::kInPlace, launch_words(ground, drop_in, ground.link())},
       {"drop-in-pid-ns", Kind::kInBackground, launch_words(ground, new_pid_namespace, ground.link()), 0},
@@ -136,6 +149,8 @@ std::vector<Launch> launches(const Ground& ground) {
       {"replace", Kind::kInPlace, launch_words(ground, with({"--replace"})), kProgramsStatus, leave_a_jail},
       {"failing-exec", Kind::kHopeless, launch_words(ground, with(groups), ground.broken()), 1},
       {"rm", Kind::kRemoval, remove_words(ground), 0, leave_a_jail},
+      {"volume", Kind::kInPlace, launch_words(ground, with_volume)},
+      {"volume-rm", Kind::kRemoval, remove_words(ground), 0, leave_a_volume},
   };
 }
 

@@ -19,10 +19,13 @@ class BaseImage {
   static jailrun::Result<BaseImage> open(const std::string& path) {
     BaseImage image;
     image.path_ = path;
-    // Without waiting for a FIFO's writer.
-    image.fd_ = Fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-    if (!image.fd_) return jailrun::system_error(errno, "the base image " + path);
-    if (fstat(image.fd_.get(), &image.now_) != 0) return jailrun::system_error(errno, "look at " + path);
+    // Looked at before: to open a device or a FIFO can be felt. And after: it may have been exchanged.
+    if (stat(path.c_str(), &image.now_) != 0) return jailrun::system_error(errno, "the base image " + path);
+    if (S_ISREG(image.now_.st_mode)) {
+      image.fd_ = Fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+      if (!image.fd_) return jailrun::system_error(errno, "the base image " + path);
+      if (fstat(image.fd_.get(), &image.now_) != 0) return jailrun::system_error(errno, "look at " + path);
+    }
     if (!S_ISREG(image.now_.st_mode))
       return jailrun::input_error("the base image " + path + " is no regular file");
     if (image.now_.st_size == 0) return jailrun::input_error("the base image " + path + " is empty");

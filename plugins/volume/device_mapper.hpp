@@ -67,9 +67,6 @@ class DeviceRequest {
     std::memcpy(bytes_.data() + begin + sizeof spec, target.parameters.c_str(), target.parameters.size() + 1);
     ++header().target_count;
   }
-  void add(const std::string& text) {
-    bytes_.insert(bytes_.end(), text.c_str(), text.c_str() + text.size() + 1);
-  }
   // Room for an answer.
   void reserve(size_t size) { bytes_.resize(bytes_.size() + size); }
 
@@ -112,8 +109,7 @@ class DeviceMapper {
     mapper.control_ = Fd(::open("/dev/mapper/control", O_RDWR | O_CLOEXEC));
     if (!mapper.control_) return not_here(errno, "no device-mapper: open /dev/mapper/control");
     for (const std::string& type : types) {
-      DeviceRequest request("", "");
-      request.add(type);
+      DeviceRequest request(type, "");
       constexpr size_t kRoom = 512;
       request.reserve(kRoom);
       // Loads the module, where there is one.
