@@ -201,9 +201,14 @@ Error all_of(const std::vector<Error>& left, const JailName& jail) {
   return input_error(std::move(sentence));
 }
 
-}  // namespace
-
-namespace {
+// The jail's directory, locked: neither a launch nor a removal of it is under way.
+Result<UniqueFd> lock(const JailName& jail) {
+  JR_ASSIGN(const UniqueFd name, sys::open_host(jail.name_directory(), O_PATH | O_DIRECTORY | O_NOFOLLOW));
+  Result<UniqueFd> locked = sys::open_locked(name.get(), jail.id);
+  if (!locked && locked.error().error_number == EWOULDBLOCK)
+    return input_error("jail " + jail.id + " is being launched or taken away at this moment");
+  return locked;
+}
 
 int removed_empty(const Result<bool>& removed) { return removed && removed.value() ? 1 : 0; }
 
@@ -236,15 +241,10 @@ int remove_unclaimed(const std::string& base, const std::string& id) {
 }
 
 Result<void> remove_jail(const JailName& jail, const Removal& removal) {
-  JR_ASSIGN(const UniqueFd name, sys::open_host(jail.name_directory(), O_PATH | O_DIRECTORY | O_NOFOLLOW));
   Site site;
   site.jail = jail;
   site.release_reason = removal.reason;
-  Result<UniqueFd> claim = sys::open_locked(name.get(), jail.id);
-  if (!claim && claim.error().error_number == EWOULDBLOCK)
-    return input_error("jail " + jail.id + " is being launched or taken away at this moment");
-  if (!claim) return std::move(claim).error();
-  site.claim = std::move(claim).value();
+  JR_ASSIGN(site.claim, lock(jail));
   JR_ASSIGN(const Ledger ledger, read_ledger(site.claim.get(), jail));
   const Vitality now = vitality(ledger);
   if (now.state == State::kAlive && !removal.force)
@@ -259,6 +259,29 @@ Result<void> remove_jail(const JailName& jail, const Removal& removal) {
   const std::vector<Error> left = release(*plan, site);
   if (!left.empty()) return all_of(left, jail);
   return {};
+}
+
+Result<void> tell_jail(const JailName& jail, const std::string& stage, const std::string& verb,
+                       const std::vector<std::string>& words) {
+  Site site;
+  site.jail = jail;
+  JR_ASSIGN(site.claim, lock(jail));
+  JR_ASSIGN(const Ledger ledger, read_ledger(site.claim.get(), jail));
+  PluginCalls calls(ledger, site);
+  site.slots = &calls;
+  bool has_calls = false;
+  for (const Record& action : ledger.actions) {
+    if (action.text("action") != "call" || action.text("stage") != stage) continue;
+    has_calls = true;
+    JR_ASSIGN(const bool is_done,
+              calls.command(stage, verb, words, action.text("name"), action.text("payload")));
+    if (is_done) return {};
+  }
+  if (!has_calls)
+    return input_error("jail " + jail.id + " has nothing that stage " + stage + " could be told about");
+  std::string said = verb;
+  for (const std::string& word : words) said += " " + word;
+  return input_error("jail " + jail.id + " has nothing of stage " + stage + " that '" + said + "' is about");
 }
 
 }  // namespace jailrun::core

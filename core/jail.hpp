@@ -86,4 +86,8 @@ struct Removal {
 // ledger stays.
 Result<void> remove_jail(const JailName& jail, const Removal& removal);
 
+// Hands a command to the calls that this stage has in the jail's ledger, up to the one that it is meant for.
+Result<void> tell_jail(const JailName& jail, const std::string& stage, const std::string& verb,
+                       const std::vector<std::string>& words);
+
 }  // namespace jailrun::core

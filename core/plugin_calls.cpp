@@ -68,6 +68,25 @@ Result<void> PluginCalls::release(const std::string& stage, std::string_view nam
   });
 }
 
+Result<bool> PluginCalls::command(const std::string& stage, const std::string& verb,
+                                  const std::vector<std::string>& words, const std::string& name,
+                                  const std::string& payload) {
+  JR_ASSIGN(Member* const owner, member(stage));
+  const auto& ops = owner->description->ops;
+  if (ops.command == nullptr) return input_error("stage " + stage + " takes no commands");
+  std::vector<jr_str> list;
+  for (const std::string& word : words) list.push_back(to_str(word));
+  bool is_mine = true;
+  JR_TRY(owner->ctx.guarded([&] {
+    const jr_status status =
+        ops.command(owner->instance, &owner->ctx, to_str(verb), {list.data(), list.size()}, to_str(name),
+                    {payload.data(), payload.size()});
+    is_mine = status != JR_NOT_MINE;
+    return is_mine ? status : JR_OK;
+  }));
+  return is_mine;
+}
+
 Result<void> PluginCalls::set(const std::string& name, std::string_view) {
   return internal_error("the slot " + name + " can be set in perform only");
 }

@@ -1,5 +1,5 @@
-// Releases a dead launch's `call` actions through the plugins that made them, in a process that is not the
-// launch.
+// Releases a dead launch's `call` actions, and hands commands to those of a jail that stands, through the
+// plugins that made them, in a process that is not the launch.
 #pragma once
 
 #include "core/jail.hpp"
@@ -24,6 +24,10 @@ class PluginCalls final : public StageCalls, public SlotStore {
   // Loads the plugin that the ledger names, by the same rules of trust as a launch.
   Result<void> release(const std::string& stage, std::string_view name, std::string_view payload,
                        uint32_t why) override;
+  // What an operator asks of the jail that stands. False: another call of the stage is meant.
+  Result<bool> command(const std::string& stage, const std::string& verb,
+                       const std::vector<std::string>& words, const std::string& name,
+                       const std::string& payload);
 
   Result<void> set(const std::string& name, std::string_view value) override;
   const std::string* find(const std::string& name) const override;

@@ -26,6 +26,7 @@ TEST(Docs, TheTableOfOptionsIsWhatTheStagesSay) {
                                "bind",
                                "files",
                                "library-closure",
+                               "volume",
                                "cgroup-v1",
                                "cgroup-v2",
                                "numa",

@@ -14,5 +14,7 @@ int ps(const Words& words);
 int inspect(const Words& words);
 int wait(const Words& words);
 int remove(const Words& words);
+int tell(const Words& words);
+int volume(const Words& words);
 
 }  // namespace jailrun::core::cli

@@ -46,11 +46,15 @@ std::string help_page(const std::vector<const StageDescription*>& stages, const 
           "       jailrun inspect [NAME/]ID                          what a launch made, and what of it "
           "stands\n"
           "       jailrun wait [NAME/]ID                             until its program has ended\n"
-          "       jailrun rm [--force] [NAME/]ID... | --all-dead     take jails away\n\n";
+          "       jailrun rm [--force] [NAME/]ID... | --all-dead     take jails away\n"
+          "       jailrun volume grow [NAME/]ID VOLUME SIZE          make a jail's volume larger while it "
+          "runs\n"
+          "       jailrun tell [NAME/]ID STAGE VERB WORDS...         what else a stage can do to a jail that "
+          "stands\n\n";
   constexpr unsigned kWidth = 110;
   po::options_description own("Options of jailrun", kWidth);
   for (const OptionDescription& option : runner_options().options) add_option(own, option);
-  po::options_description jails("Options of ps, inspect, wait and rm", kWidth);
+  po::options_description jails("Options of ps, inspect, wait, rm, volume and tell", kWidth);
   for (const OptionDescription& option : jail_options().options) add_option(jails, option);
   text << own << "\n" << jails << "\nStages of " << pipeline << ", in their order:\n\n";
   for (const StageDescription* stage : stages) {

@@ -2,6 +2,7 @@
 #include "core/alternatives.hpp"
 #include "core/cgroup_library.hpp"
 #include "core/cli/commands.hpp"
+#include "core/cli/find_jail.hpp"
 #include "core/cli/output.hpp"
 #include "core/cli/table.hpp"
 #include "core/host_index.hpp"
@@ -50,7 +51,8 @@ Result<Ledger> ledger_of(const JailName& jail) {
   return read_ledger(directory.get(), jail);
 }
 
-// "ID" or "NAME/ID", which tells equal ids of two programs apart.
+}  // namespace
+
 Result<JailName> find_jail(const std::string& word, const OptionValues& options) {
   const size_t slash = word.find('/');
   const std::string id = slash == std::string::npos ? word : word.substr(slash + 1);
@@ -76,6 +78,8 @@ Result<JailName> find_jail(const std::string& word, const OptionValues& options)
   return input_error("'" + word + "' is more than one jail: " + list +
                      "; say NAME/ID, and --chroot-base-dir where that is not enough");
 }
+
+namespace {
 
 std::string when(uint64_t seconds) {
   const auto time = static_cast<time_t>(seconds);

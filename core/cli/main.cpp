@@ -18,6 +18,8 @@ int run(const Words& words, const std::vector<int>&) {
   if (words.command == "inspect") return inspect(words);
   if (words.command == "wait") return wait(words);
   if (words.command == "rm") return remove(words);
+  if (words.command == "tell") return tell(words);
+  if (words.command == "volume") return volume(words);
   return help(words);
 }
 

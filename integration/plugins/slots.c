@@ -130,11 +130,39 @@ static jr_status release(jr_stage* stage, jr_ctx* ctx, jr_str name, jr_bytes pay
   return status;
 }
 
+/* "say WORD": a line in the file "said", with the name of the file that was made. What is said to "other" is
+ * meant for another call. */
+static jr_status command(jr_stage* stage, jr_ctx* ctx, jr_str verb, jr_str_list words, jr_str name,
+                         jr_bytes payload) {
+  (void)name;
+  int directory = -1;
+  char prefix[kPrefixLength + 1];
+  char line[256];
+  if (verb.length != 3 || strncmp(verb.data, "say", 3) != 0 || words.count != 1) {
+    const jr_str sentence = TEXT("slots can only say a WORD");
+    return stage->host->fail(ctx, JR_ERROR_INPUT, 0, sentence);
+  }
+  if (strcmp(words.items[0].data, "other") == 0) return JR_NOT_MINE;
+  jr_status status = place_of(stage, ctx, payload, &directory, prefix);
+  if (status != JR_OK) return status;
+  const jr_str slot = TEXT("rest");
+  jr_str rest = TEXT("");
+  status = stage->host->slot(ctx, slot, &rest);
+  snprintf(line, sizeof line, "%s of %s%.*s\n", words.items[0].data, prefix, (int)rest.length, rest.data);
+  const int log = openat(directory, "said", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (log < 0 || write(log, line, strlen(line)) != (ssize_t)strlen(line))
+    status = system_error(stage, ctx, "said");
+  close(log);
+  close(directory);
+  return status;
+}
+
 static const jr_stage_ops kOps = {.struct_size = sizeof(jr_stage_ops),
                                   .create = create,
                                   .plan = plan,
                                   .perform = perform,
-                                  .release = release};
+                                  .release = release,
+                                  .command = command};
 
 static const jr_stage_descriptor kStage = {
     .struct_size = sizeof(jr_stage_descriptor),

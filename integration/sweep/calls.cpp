@@ -25,6 +25,8 @@ const std::vector<Call>& table() {
       {CALL(pread64), {EIO}},
       {CALL(write), {ENOSPC, EIO, EINTR}},
       {CALL(writev), {ENOSPC, EIO, EINTR}},
+      {CALL(pwrite64), {ENOSPC, EIO, EINTR}},
+      {CALL(ftruncate), {ENOSPC, EIO, EINTR}},
       {CALL(lseek), {}},
       {CALL(copy_file_range), {ENOSYS, EXDEV, EOPNOTSUPP, ENOSPC, EIO, ENOMEM, EINTR}},
       {CALL(ftruncate), {EIO, ENOSPC, EINTR}},

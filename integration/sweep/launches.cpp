@@ -51,6 +51,9 @@ Ground::Ground(Mount mount) : mount_(mount) {
   if (truncate((shown() + "/sparse").c_str(), 1 << 20) != 0) give_up("make " + shown() + "/sparse");
   write_file(pipeline_with_files(), with_stages("[files]\n"));
   write_file(pipeline_with_libraries(), with_stages("[files]\n[library-closure]\n"));
+  write_file(image(), "a disk\n");
+  std::filesystem::resize_file(image(), 1UL << 20);
+  write_file(volumes(), with_stages("[volume]\n"));
   write_file(broken(), "#!/an-interpreter-that-no-jail-has\n");
   if (chmod(broken().c_str(), 0755) != 0) give_up("make " + broken());
   std::filesystem::copy_file(test_file("probe"), program());
@@ -137,6 +140,14 @@ std::vector<Launch> launches(const Ground& ground) {
   Words new_pid_namespace = drop_in;
   new_pid_namespace.insert(new_pid_namespace.end(), {"--new-pid-ns", "--daemonize"});
 
+  const Words with_volume = {"--pipeline", ground.volumes(), "--volume",
+                             "disks/a=" + ground.image() + ",size=2M"};
+  const auto leave_a_volume = [words = launch_words(ground, with_volume)] {
+    const Outcome outcome = run(words);
+    if (outcome.exit_status != kProgramsStatus)
+      throw std::runtime_error("no volume to take away: " + outcome.text());
+  };
+
   return {
       {"drop-in", Kind::kInPlace, launch_words(ground, drop_in, ground.link())},
       {"drop-in-pid-ns", Kind::kInBackground, launch_words(ground, new_pid_namespace, ground.link()), 0},
@@ -160,6 +171,8 @@ std::vector<Launch> launches(const Ground& ground) {
       {"replace", Kind::kInPlace, launch_words(ground, with({"--replace"})), kProgramsStatus, leave_a_jail},
       {"failing-exec", Kind::kHopeless, launch_words(ground, with(groups), ground.broken()), 1},
       {"rm", Kind::kRemoval, remove_words(ground), 0, leave_a_jail},
+      {"volume", Kind::kInPlace, launch_words(ground, with_volume)},
+      {"volume-rm", Kind::kRemoval, remove_words(ground), 0, leave_a_volume},
   };
 }
 

@@ -28,8 +28,10 @@ class Ground {
   std::string base() const { return directory_ + "/jails"; }
   std::string jail() const { return base() + "/probe/" + kId; }
   std::string netns() const { return directory_ + "/netns"; }
-  std::string shown() const { return directory_ + "/shown"; }          // a directory to be bound into jails
-  std::string broken() const { return directory_ + "/broken/probe"; }  // a program that can't be started
+  std::string shown() const { return directory_ + "/shown"; }           // a directory to be bound into jails
+  std::string image() const { return directory_ + "/image"; }           // of a disk, with a hole in it
+  std::string volumes() const { return directory_ + "/volumes.conf"; }  // default.conf with the stage volume
+  std::string broken() const { return directory_ + "/broken/probe"; }   // a program that can't be started
   std::string program() const {
     return directory_ + "/program/probe";
   }  // the probe, on the jails' filesystem

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstdlib>
 
 #include <unistd.h>
@@ -133,7 +134,7 @@ TEST(Description, MissingFunctionsAreRefused) {
   null.stage.ops = nullptr;
   EXPECT_EQ(refusal(null), "stage paint: its functions are missing or too few");
   Sample few;
-  few.ops.struct_size = sizeof(jr_stage_ops) - 8;
+  few.ops.struct_size = offsetof(jr_stage_ops, release);
   EXPECT_EQ(refusal(few), "stage paint: its functions are missing or too few");
   Sample no_create;
   no_create.ops.create = nullptr;

@@ -55,7 +55,7 @@ JR_OFFSET(jr_fact, name, 0);
 JR_OFFSET(jr_fact, type, 16);
 JR_OFFSET(jr_fact, flags, 20);
 
-JR_SIZE(jr_stage_ops, 56);
+JR_SIZE(jr_stage_ops, 64);
 JR_OFFSET(jr_stage_ops, struct_size, 0);
 JR_OFFSET(jr_stage_ops, reserved, 4);
 JR_OFFSET(jr_stage_ops, create, 8);
@@ -64,6 +64,7 @@ JR_OFFSET(jr_stage_ops, configure, 24);
 JR_OFFSET(jr_stage_ops, plan, 32);
 JR_OFFSET(jr_stage_ops, perform, 40);
 JR_OFFSET(jr_stage_ops, release, 48);
+JR_OFFSET(jr_stage_ops, command, 56);
 
 JR_SIZE(jr_stage_descriptor, 168);
 JR_OFFSET(jr_stage_descriptor, struct_size, 0);

@@ -4,6 +4,7 @@
 //   --report FILE   tell it there instead of on stdout
 //   --stat PATH     type, mode, owner and number of that file
 //   --open PATH     whether it can be opened for reading and writing, else the errno's name
+//   --mark PATH:WORD  what stood at that file's beginning, and its size; then WORD stands there
 //   --exit N        end with that status;  --raise N: by that signal;  --sleep: not at all
 #include <cerrno>
 #include <cstdarg>
@@ -139,6 +140,22 @@ void tell_open(const char* path) {
   if (fd >= 0) close(fd);
 }
 
+void tell_mark(const char* value) {
+  char path[4096] = "";
+  const char* const word = std::strrchr(value, ':');
+  if (word == nullptr) return;
+  std::snprintf(path, sizeof path, "%.*s", static_cast<int>(word - value), value);
+  char before[17] = "";
+  const int fd = open(path, O_RDWR | O_CLOEXEC);
+  if (fd < 0) return say("mark %s %s", path, strerrorname_np(errno));
+  const bool was_read = pread(fd, before, sizeof before - 1, 0) >= 0;
+  const off_t size = lseek(fd, 0, SEEK_END);
+  const bool is_written = pwrite(fd, word + 1, std::strlen(word + 1) + 1, 0) > 0 && fsync(fd) == 0;
+  say("mark %s %lld %s", path, static_cast<long long>(size),
+      was_read && is_written ? before : strerrorname_np(errno));
+  close(fd);
+}
+
 // A file appears whole, and when it is there nothing of it is open any more.
 bool deliver(const char* file, const char* text, size_t size) {
   char unfinished[4096] = "";
@@ -180,6 +197,7 @@ int main(int argc, char** argv, char** environment) {
     if (is("--report")) file = value;
     if (is("--stat")) tell_status(value);
     if (is("--open")) tell_open(value);
+    if (is("--mark")) tell_mark(value);
     if (is("--exit")) status = std::atoi(value);
     if (is("--raise")) signal_number = std::atoi(value);
     if (is("--sleep")) sleeps = true;

@@ -73,6 +73,7 @@ typedef int32_t jr_status;
 #define JR_ERROR_SYSTEM 2      /* the kernel refused: the errno is part of the error */
 #define JR_ERROR_UNSUPPORTED 3 /* this runner or this kernel has no such thing */
 #define JR_ERROR_INTERNAL 4    /* the interface was used wrongly: an undeclared fact, an exception, ... */
+#define JR_NOT_MINE 5 /* from jr_stage_ops.command only: another call is meant; no error, no sentence */
 
 /* Where a path begins. */
 #define JR_IN_JAIL 0u /* at the jail's root; resolved inside it, through no symbolic link */
@@ -192,6 +193,15 @@ typedef struct jr_stage_ops {
    * configured, when perform never ran, ran half, or ran long ago; and it may run twice. What it needs is in
    * the payload, in the slots that perform set, and in the launch's token. `why` is JR_RELEASE_... . */
   jr_status (*release)(jr_stage* stage, jr_ctx* ctx, jr_str name, jr_bytes payload, uint32_t why);
+
+  /* Does to a jail that stands, running or not, what an operator asks of this stage by
+   * `jailrun tell ID STAGE VERB WORDS...`. Called for each `call` action of the stage in that jail's ledger,
+   * in the order of performing, with that action's name and payload, until one does not return JR_NOT_MINE.
+   * It runs in another process than perform, on a stage that was created but not configured; slots and the
+   * token can be read, and neither a launch nor a removal of that jail is under way meanwhile. What it makes,
+   * release must find without having been told. */
+  jr_status (*command)(jr_stage* stage, jr_ctx* ctx, jr_str verb, jr_str_list words, jr_str name,
+                       jr_bytes payload);
 } jr_stage_ops;
 
 /* One stage. Constant-initialized: reading it runs no code of the plugin. */

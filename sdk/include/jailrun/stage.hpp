@@ -464,6 +464,12 @@ class Stage {
   virtual Result<void> release(Context&, std::string_view /*name*/, std::string_view /*payload*/, Why) {
     return {};
   }
+  // What `jailrun tell ID STAGE VERB WORDS...` asks. True: this call was meant, and it is done. False:
+  // another call of the stage is meant.
+  virtual Result<bool> command(Context&, std::string_view /*verb*/, const std::vector<std::string>& /*words*/,
+                               std::string_view /*name*/, std::string_view /*payload*/) {
+    return false;
+  }
 };
 
 // ---------------------------------------------------------------------------------------------------------
@@ -533,10 +539,23 @@ inline jr_status release(jr_stage* stage, jr_ctx* ctx, jr_str name, jr_bytes pay
     return held(stage)->stage->release(context, to_view(name), to_view(payload), static_cast<Why>(why));
   });
 }
+inline jr_status command(jr_stage* stage, jr_ctx* ctx, jr_str verb, jr_str_list words, jr_str name,
+                         jr_bytes payload) noexcept {
+  const jr_host* host = held(stage)->host;
+  bool is_mine = false;
+  const jr_status status = guarded(host, ctx, Context(host, ctx), [&](Context& context) -> Result<void> {
+    std::vector<std::string> list;
+    for (uint64_t i = 0; i < words.count; ++i) list.emplace_back(to_view(words.items[i]));
+    JR_ASSIGN(is_mine,
+              held(stage)->stage->command(context, to_view(verb), list, to_view(name), to_view(payload)));
+    return {};
+  });
+  return status == JR_OK && !is_mine ? JR_NOT_MINE : status;
+}
 
 template <class T>
 inline constexpr jr_stage_ops kOps = {
-    sizeof(jr_stage_ops), 0, create<T>, destroy, configure, plan, perform, release};
+    sizeof(jr_stage_ops), 0, create<T>, destroy, configure, plan, perform, release, command};
 
 template <class T, std::size_t N>
 constexpr uint64_t count_of(const T (&)[N]) {
