@@ -42,6 +42,7 @@ std::string help_page(const std::vector<const StageDescription*>& stages, const 
           "       jailrun plan OPTIONS -- ARGUMENTS                  show what that would do\n"
           "       jailrun check --pipeline FILE                      find every fault of a pipeline\n"
           "       jailrun stages [NAME]                              what is installed\n"
+          "       jailrun new-stage NAME --lang c|cpp|rust           a directory in which to write a stage\n"
           "       jailrun ps                                         jails that are there, alive or dead\n"
           "       jailrun inspect [NAME/]ID                          what a launch made, and what of it "
           "stands\n"
