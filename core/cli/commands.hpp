@@ -10,6 +10,7 @@ int check(const Words& words);
 int stages(const Words& words);
 int help(const Words& words);
 int new_stage(const Words& words);
+int completion(const Words& words);
 
 int ps(const Words& words);
 int inspect(const Words& words);

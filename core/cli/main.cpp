@@ -18,6 +18,7 @@ int run(const Words& words, const std::vector<int>&) {
   if (words.command == "inspect") return inspect(words);
   if (words.command == "wait") return wait(words);
   if (words.command == "rm") return remove(words);
+  if (words.command == "completion") return completion(words);
   if (words.command == "new-stage") return new_stage(words);
   return help(words);
 }

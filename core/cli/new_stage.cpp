@@ -1,5 +1,6 @@
 // new-stage: a directory in which a plugin author begins, copied from share/jailrun/templates/<language>.
 #include "core/cli/commands.hpp"
+#include "core/cli/fill.hpp"
 #include "core/cli/output.hpp"
 #include "core/prefix.hpp"
 #include "core/printable.hpp"
@@ -46,17 +47,11 @@ Names names_of(const std::string& id, const std::string& directory) {
   return names;
 }
 
-void replace(std::string& text, std::string_view from, const std::string& to) {
-  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
-    text.replace(at, from.size(), to);
-}
-
-std::string filled_in(std::string text, const Names& names) {
-  replace(text, "/path/to/template-stage", names.directory);
-  replace(text, "template-stage", names.id);
-  replace(text, "template_stage", names.symbol);
-  replace(text, "TemplateStage", names.type);
-  return text;
+std::string filled_in(const std::string& text, const Names& names) {
+  return filled(text, {{"/path/to/template-stage", names.directory},
+                       {"template-stage", names.id},
+                       {"template_stage", names.symbol},
+                       {"TemplateStage", names.type}});
 }
 
 Result<void> judge(const std::string& id) {

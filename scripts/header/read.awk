@@ -16,7 +16,7 @@
 { text = text $0 "\n" }
 
 END {
-  sub(/^.*#include <stdint.h>/, "", text)
+  sub(/#include <stdint.h>/, "", text)
   gsub(/#if[^\n]*\n|#end[^\n]*\n|extern "C" \{\n/, "\n", text)
   begin()
   read_all()
@@ -27,6 +27,7 @@ END {
 function words(comment) {
   gsub(/^\/\*[ ]*|[ ]*\*\/$/, "", comment)
   gsub(/\n[ ]*\*[ ]?/, "\n", comment)
+  sub(/[ \n]+$/, "", comment)
   return comment
 }
 
