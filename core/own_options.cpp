@@ -64,6 +64,16 @@ const StageDescription& jail_options() {
   return kJails;
 }
 
+const StageDescription& new_stage_options() {
+  static const StageDescription kNewStage = [] {
+    StageDescription stage;
+    stage.id = "new-stage";
+    stage.options = {text("lang", "LANGUAGE", "new-stage: what it is written in: c, cpp or rust", "cpp")};
+    return stage;
+  }();
+  return kNewStage;
+}
+
 bool is_own_option(std::string_view name) {
   // The last is a key of every stage's section: the plugin's file.
   return runner_options().option(name) != nullptr || name == "help" || name == "version" || name == "plugin";

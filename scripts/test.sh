@@ -87,6 +87,8 @@ run_all_tests() {
   if is_root; then
     make_stage
     export JAILRUN_STAGE="$stage"
+    JAILRUN_CLEAN_ROOT=$(integration/clean-root/build "$cache") || problem "the clean root could not be made"
+    export JAILRUN_CLEAN_ROOT
     run_tests jailrun-integration-tests
   elif in_ci; then
     problem "the integration tests need root, and CI must run them"

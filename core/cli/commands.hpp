@@ -9,6 +9,8 @@ int plan(const Words& words);
 int check(const Words& words);
 int stages(const Words& words);
 int help(const Words& words);
+int new_stage(const Words& words);
+int completion(const Words& words);
 
 int ps(const Words& words);
 int inspect(const Words& words);

@@ -1,9 +1,11 @@
 #include "core/cli/help.hpp"
 
+#include "core/cli/command_table.hpp"
 #include "core/own_options.hpp"
 
 #include <boost/program_options.hpp>
 
+#include <algorithm>
 #include <sstream>
 
 namespace jailrun::core::cli {
@@ -38,19 +40,17 @@ void add_option(po::options_description& group, const OptionDescription& option)
 
 std::string help_page(const std::vector<const StageDescription*>& stages, const std::string& pipeline) {
   std::ostringstream text;
-  text << "Usage: jailrun [--pipeline FILE] OPTIONS -- ARGUMENTS     launch a program in a jail\n"
-          "       jailrun plan OPTIONS -- ARGUMENTS                  show what that would do\n"
-          "       jailrun check --pipeline FILE                      find every fault of a pipeline\n"
-          "       jailrun stages [NAME]                              what is installed\n"
-          "       jailrun ps                                         jails that are there, alive or dead\n"
-          "       jailrun inspect [NAME/]ID                          what a launch made, and what of it "
-          "stands\n"
-          "       jailrun wait [NAME/]ID                             until its program has ended\n"
-          "       jailrun rm [--force] [NAME/]ID... | --all-dead     take jails away\n"
-          "       jailrun volume grow [NAME/]ID VOLUME SIZE          make a jail's volume larger while it "
-          "runs\n"
-          "       jailrun tell [NAME/]ID STAGE VERB WORDS...         what else a stage can do to a jail that "
-          "stands\n\n";
+  const char* before = "Usage: ";
+  for (const CommandDescription& command : command_descriptions()) {
+    std::string usage = "jailrun ";
+    usage.append(command.name)
+        .append(command.name.empty() || command.operands.empty() ? "" : " ")
+        .append(command.operands);
+    usage.resize(std::max<size_t>(usage.size() + 1, 52), ' ');
+    text << before << usage << command.summary << "\n";
+    before = "       ";
+  }
+  text << "\n";
   constexpr unsigned kWidth = 110;
   po::options_description own("Options of jailrun", kWidth);
   for (const OptionDescription& option : runner_options().options) add_option(own, option);

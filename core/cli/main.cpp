@@ -20,6 +20,8 @@ int run(const Words& words, const std::vector<int>&) {
   if (words.command == "rm") return remove(words);
   if (words.command == "tell") return tell(words);
   if (words.command == "volume") return volume(words);
+  if (words.command == "completion") return completion(words);
+  if (words.command == "new-stage") return new_stage(words);
   return help(words);
 }
 

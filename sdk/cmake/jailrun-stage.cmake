@@ -2,13 +2,16 @@
 #
 # The flags were measured on ten plugins: a shared libstdc++ alone triples their loading time, the last two of the linker's
 # flags save another quarter. The version script keeps everything but the one exported object to the plugin, so that two
-# plugins never share a static by accident.
+# plugins never share a static by accident. clang with -stdlib=libc++ takes -static-libstdc++ to mean its own library.
 
 set(JAILRUN_STAGE_VERSION_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/plugin.map" CACHE INTERNAL "")
 
 function(jailrun_add_stage name)
   add_library(${name} MODULE ${ARGN})
-  target_compile_features(${name} PRIVATE cxx_std_17)
+  get_property(languages GLOBAL PROPERTY ENABLED_LANGUAGES)
+  if("CXX" IN_LIST languages)
+    target_compile_features(${name} PRIVATE cxx_std_17)
+  endif()
   set_target_properties(${name} PROPERTIES
     PREFIX "" SUFFIX ".so"
     CXX_VISIBILITY_PRESET hidden C_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
@@ -18,5 +21,13 @@ function(jailrun_add_stage name)
     -Wl,--exclude-libs,ALL -Wl,--gc-sections -Wl,-z,nodelete -Wl,-z,now
     -Wl,-z,noseparate-code -Wl,-z,pack-relative-relocs
     -Wl,--version-script=${JAILRUN_STAGE_VERSION_SCRIPT})
+  # What is missing is said now, and not by the launch that fails to load it. A sanitizer's runtime is the program's.
+  if(NOT "${JAILRUN_SANITIZE} ${CMAKE_C_FLAGS} ${CMAKE_CXX_FLAGS}" MATCHES "sanitize|address|undefined")
+    target_link_options(${name} PRIVATE -Wl,-z,defs)
+  endif()
   set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS ${JAILRUN_STAGE_VERSION_SCRIPT})
+  # Outside jailrun's own tree, where find_package(jailrun-sdk) brought it.
+  if(TARGET jailrun::sdk)
+    target_link_libraries(${name} PRIVATE jailrun::sdk)
+  endif()
 endfunction()

@@ -1,0 +1,44 @@
+# The Debian package: cpack in the build directory, or the target jailrun-deb.
+#
+# It has no conffile: what ships is under /usr, and a site's own pipelines and plugins, which come first, are in
+# /etc/jailrun.
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_VENDOR "the jailrun maintainers")
+set(CPACK_PACKAGE_CONTACT "The jailrun maintainers <jailrun@localhost>")
+set(CPACK_STRIP_FILES ON)
+set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/cmake/SiteDirectories.cmake)
+
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION admin)
+set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+# The first that understands packed relative relocations (-z pack-relative-relocs), which dpkg-shlibdeps does not see.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libc6 (>= 2.36)")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "cmake, g++ | clang, pkg-config, cargo")
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
+"jailrun starts a program in a jail. What is done, and in which order, is a
+pipeline of stages; each stage is a plugin. The stages only plan: the plan is
+shown, or performed, and taken back whole when anything fails.
+.
+It is a drop-in for Firecracker's jailer, and jails any other program. With it
+come the headers and templates for stages of one's own.")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/packaging/prerm)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
+include(CPack)
+
+install(FILES LICENSE DESTINATION share/doc/jailrun RENAME copyright)
+install(FILES README.md SECURITY.md CHANGELOG.md DESTINATION share/doc/jailrun)
+install(DIRECTORY docs/operator docs/plugin-author DESTINATION share/doc/jailrun)
+
+# For the test that installs it.
+add_custom_target(jailrun-deb
+  COMMAND ${CMAKE_COMMAND} -E rm -rf ${PROJECT_BINARY_DIR}/package
+  COMMAND ${CMAKE_CPACK_COMMAND} --config ${PROJECT_BINARY_DIR}/CPackConfig.cmake -B ${PROJECT_BINARY_DIR}/package
+    > ${PROJECT_BINARY_DIR}/package.log
+  COMMENT "Packing the Debian package"
+  VERBATIM)
+add_dependencies(jailrun-deb jailrun jailrun-commands jailrun-supervisor jailrun-man standard)
+install(CODE "file(GLOB packages \"${PROJECT_BINARY_DIR}/package/*.deb\")
+file(INSTALL DESTINATION \${CMAKE_INSTALL_PREFIX}/libexec/jailrun-tests TYPE FILE FILES \${packages})"
+  COMPONENT tests EXCLUDE_FROM_ALL)

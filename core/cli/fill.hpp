@@ -1,0 +1,19 @@
+// Texts with marks in them that are put in their places: completions, man pages.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace jailrun::core::cli {
+
+using Marks = std::vector<std::pair<std::string, std::string>>;
+
+inline std::string filled(std::string text, const Marks& marks) {
+  for (const auto& [mark, content] : marks)
+    for (size_t at = 0; (at = text.find(mark, at)) != std::string::npos; at += content.size())
+      text.replace(at, mark.size(), content);
+  return text;
+}
+
+}  // namespace jailrun::core::cli

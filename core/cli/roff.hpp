@@ -1,0 +1,16 @@
+// The parts of the man pages that are made from the descriptors.
+#pragma once
+
+#include "core/description.hpp"
+
+#include <string>
+#include <vector>
+
+namespace jailrun::core::cli {
+
+// One paragraph a command, an option, a stage.
+std::string commands_in_roff();
+std::string options_in_roff(const std::vector<OptionDescription>& options);
+std::string stages_in_roff(const std::vector<const StageDescription*>& stages);
+
+}  // namespace jailrun::core::cli

@@ -1,0 +1,82 @@
+# plugin.h as the man page jailrun-plugin(3). Behind read.awk.
+
+function begin() {
+  print ".TH JAILRUN-PLUGIN 3 2026-11-22 jailrun \"jailrun for plugin authors\""
+  print ".SH NAME\njailrun-plugin \\- the interface between jailrun and its plugins"
+  print ".SH SYNOPSIS\n.B #include <jailrun/plugin.h>\n.br\n.B #include <jailrun/stage.hpp>"
+  print "\\fR(C++17)\n.br\n.B #include <jailrun/testing.hpp>\n\\fR(tests)"
+  print ".PP\n.B jailrun new\\-stage\n.I NAME\n.B \\-\\-lang c|cpp|rust"
+  section("description")
+}
+
+function escaped(line) {
+  gsub(/\\/, "\\e", line)
+  gsub(/-/, "\\-", line)
+  return line
+}
+
+# Paragraphs; lines that are indented stay as they are.
+function prose(comment,  n, lines, i, verbatim) {
+  n = split(comment, lines, "\n")
+  for (i = 1; i <= n; i++) {
+    if (lines[i] == "") {
+      if (verbatim) print ".fi"
+      if (lines[i + 1] !~ /^  / && lines[i + 1] !~ /^- /) print ".PP"
+      verbatim = 0
+      continue
+    }
+    if (lines[i] ~ /^  / && lines[i] !~ /^  [a-z]/ || lines[i] ~ /^  [a-z.]+ +(text|number) |^  create/) {
+      if (!verbatim) { print ".nf"; verbatim = 1 }
+    } else if (verbatim && lines[i] !~ /^  /) { print ".fi"; verbatim = 0 }
+    if (!verbatim) sub(/^ +/, "", lines[i])
+    if (!verbatim && lines[i] ~ /^- /) { print ".IP \\(bu 2"; sub(/^- +/, "", lines[i]) }
+    if (lines[i] ~ /^[.']/) lines[i] = "\\&" lines[i]
+    print escaped(lines[i])
+  }
+  if (verbatim) print ".fi"
+}
+
+# A paragraph begins, but where a heading has just been.
+function paragraph() {
+  if (!after_heading) print ".PP"
+  after_heading = 0
+}
+function section(title) {
+  print ".SH " toupper(escaped(title))
+  after_heading = 1
+}
+function remark(comment) {
+  sub(/^SPDX[^\n]*\n\n/, "", comment)
+  paragraph()
+  prose(comment)
+}
+function alias(type, name, comment) {
+  paragraph()
+  print ".B typedef " type " " name ";\n.br"
+  prose(comment)
+}
+function opaque(name, comment) {}
+function constant(name, value, comment) {
+  after_heading = 0
+  print ".TP\n.B " name " \\fR" escaped(value)
+  print comment == "" ? "\\&" : escaped(comment)
+}
+function record(name, comment) {
+  after_heading = 0
+  print ".SS struct " name
+  prose(comment)
+}
+function record_end(name) {}
+function member(type, name, count, comment) {
+  print ".TP\n.BI \"" type " \" " name (count == "" ? "" : "[" count "]")
+  if (comment == "") print "\\&"
+  else prose(comment)
+}
+function function_(result, name, parameters, comment) {
+  print ".TP\n.BI \"" result " (*\" " name " \")(" parameters ")\""
+  if (comment == "") print "\\&"
+  else prose(comment)
+}
+function finish() {
+  print ".SH SEE ALSO\n.BR jailrun (1),\n.BR jailrun\\-stages (7)"
+}

@@ -1,0 +1,417 @@
+//! jailrun's plugin.h in Rust: the whole binary contract, made from the header by scripts/generate.
+//!
+//! What each member means, who owns what and when a function may be called is said in the header, and in
+//! `man jailrun-plugin`. The sizes at the end are those of C, on a platform with 64-bit pointers.
+#![allow(dead_code, non_camel_case_types, non_upper_case_globals)]
+
+use std::os::raw::{c_char, c_void};
+pub const JR_ABI_MAJOR: u32 = 1;
+pub const JR_ABI_MINOR: u32 = 0;
+pub const JR_PLUGIN_SYMBOL: &str = "jailrun_plugin_v1";
+
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_str {
+    pub data: *const c_char,
+    pub length: u64,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_bytes {
+    pub data: *const c_void,
+    pub length: u64,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_str_list {
+    pub items: *const jr_str,
+    pub count: u64,
+}
+pub type jr_status = i32;
+pub const JR_OK: jr_status = 0;
+pub const JR_ERROR_INPUT: jr_status = 1;
+pub const JR_ERROR_SYSTEM: jr_status = 2;
+pub const JR_ERROR_UNSUPPORTED: jr_status = 3;
+pub const JR_ERROR_INTERNAL: jr_status = 4;
+pub const JR_IN_JAIL: u32 = 0;
+pub const JR_ON_HOST: u32 = 1;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_path {
+    pub where_: u32,
+    pub reserved: u32,
+    pub text: jr_str,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_owner {
+    pub uid: u32,
+    pub gid: u32,
+}
+
+pub const JR_OPTION_TEXT: u32 = 0;
+pub const JR_OPTION_NUMBER: u32 = 1;
+pub const JR_OPTION_FLAG: u32 = 2;
+pub const JR_OPTION_REQUIRED: u32 = 1;
+pub const JR_OPTION_REPEATABLE: u32 = 2;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_option {
+    pub name: jr_str,
+    pub value_name: jr_str,
+    pub help: jr_str,
+    pub default_value: jr_str,
+    pub type_: u32,
+    pub flags: u32,
+    pub minimum: u64,
+    pub maximum: u64,
+}
+pub const JR_FACT_TEXT: u32 = 0;
+pub const JR_FACT_NUMBER: u32 = 1;
+pub const JR_FACT_OPTIONAL: u32 = 1;
+pub const JR_FACT_CONFIGURED: u32 = 2;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_fact {
+    pub name: jr_str,
+    pub type_: u32,
+    pub flags: u32,
+}
+pub const JR_TRAIT_TERMINAL: u32 = 1;
+pub const JR_TRAIT_CHANGES_ROOT: u32 = 2;
+pub const JR_TRAIT_DROPS_PRIVILEGE: u32 = 4;
+pub const JR_TRAIT_FORKS: u32 = 8;
+
+/// Known by its address only.
+#[repr(C)]
+pub struct jr_ctx {
+    _private: [u8; 0],
+}
+
+/// Known by its address only.
+#[repr(C)]
+pub struct jr_stage {
+    _private: [u8; 0],
+}
+pub const JR_RELEASE_ROLLBACK: u32 = 1;
+pub const JR_RELEASE_REMOVE: u32 = 2;
+pub const JR_RELEASE_RECOVERY: u32 = 3;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_stage_ops {
+    pub struct_size: u32,
+    pub reserved: u32,
+    pub create: Option<unsafe extern "C" fn(*const jr_host) -> *mut jr_stage>,
+    pub destroy: Option<unsafe extern "C" fn(*mut jr_stage)>,
+    pub configure: Option<unsafe extern "C" fn(*mut jr_stage, *mut jr_ctx) -> jr_status>,
+    pub plan: Option<unsafe extern "C" fn(*mut jr_stage, *mut jr_ctx, *const jr_actions) -> jr_status>,
+    pub perform: Option<unsafe extern "C" fn(*mut jr_stage, *mut jr_ctx, jr_str, jr_bytes) -> jr_status>,
+    pub release: Option<unsafe extern "C" fn(*mut jr_stage, *mut jr_ctx, jr_str, jr_bytes, u32) -> jr_status>,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_stage_descriptor {
+    pub struct_size: u32,
+    pub traits: u32,
+    pub id: jr_str,
+    pub version: jr_str,
+    pub summary: jr_str,
+    pub options: *const jr_option,
+    pub option_count: u32,
+    pub option_stride: u32,
+    pub consumes: *const jr_fact,
+    pub consume_count: u32,
+    pub consume_stride: u32,
+    pub provides: *const jr_fact,
+    pub provide_count: u32,
+    pub provide_stride: u32,
+    pub after: jr_str_list,
+    pub before: jr_str_list,
+    pub conflicts: jr_str_list,
+    pub capabilities: u64,
+    pub ops: *const jr_stage_ops,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_plugin {
+    pub struct_size: u32,
+    pub abi_minor: u32,
+    pub name: jr_str,
+    pub version: jr_str,
+    pub stages: *const *const jr_stage_descriptor,
+    pub stage_count: u64,
+}
+
+pub const JR_LOG_DEBUG: u32 = 0;
+pub const JR_LOG_INFO: u32 = 1;
+pub const JR_LOG_WARNING: u32 = 2;
+pub const JR_LOG_ERROR: u32 = 3;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_host {
+    pub struct_size: u32,
+    pub abi_minor: u32,
+    pub fail: Option<unsafe extern "C" fn(*mut jr_ctx, jr_status, i32, jr_str) -> jr_status>,
+    pub log: Option<unsafe extern "C" fn(*mut jr_ctx, u32, jr_str)>,
+    pub option_count: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str) -> u64>,
+    pub option: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str, u64, *mut jr_str) -> jr_status>,
+    pub option_origin: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str, u64) -> jr_str>,
+    pub arguments: Option<unsafe extern "C" fn(*mut jr_ctx) -> jr_str_list>,
+    pub publish_text: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str, jr_str) -> jr_status>,
+    pub publish_number: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str, u64) -> jr_status>,
+    pub read_text: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str, *mut jr_str) -> jr_status>,
+    pub read_number: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str, *mut u64) -> jr_status>,
+    pub has_fact: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str) -> u32>,
+    pub cgroup_version: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str) -> u32>,
+    pub token: Option<unsafe extern "C" fn(*mut jr_ctx, *mut u8) -> jr_status>,
+    pub set_slot: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str, jr_str) -> jr_status>,
+    pub slot: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str, *mut jr_str) -> jr_status>,
+}
+
+pub const JR_PREPARE: u32 = 0;
+pub const JR_ENTER: u32 = 1;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_directory {
+    pub struct_size: u32,
+    pub mode: u32,
+    pub path: jr_path,
+    pub owner: jr_owner,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_write {
+    pub struct_size: u32,
+    pub mode: u32,
+    pub path: jr_path,
+    pub owner: jr_owner,
+    pub content: jr_bytes,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_copy {
+    pub struct_size: u32,
+    pub mode: u32,
+    pub path: jr_path,
+    pub owner: jr_owner,
+    pub source: jr_str,
+    pub flags: u32,
+    pub reserved: u32,
+}
+pub const JR_MODE_OF_SOURCE: u32 = u32::MAX;
+pub const JR_COPY_REFLINK: u32 = 1;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_link {
+    pub struct_size: u32,
+    pub reserved: u32,
+    pub path: jr_path,
+    pub source: jr_str,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_node {
+    pub struct_size: u32,
+    pub mode: u32,
+    pub path: jr_path,
+    pub owner: jr_owner,
+    pub type_: u32,
+    pub major: u32,
+    pub minor: u32,
+    pub flags: u32,
+}
+pub const JR_NODE_CHAR: u32 = 0;
+pub const JR_NODE_BLOCK: u32 = 1;
+pub const JR_NODE_MAY_FAIL: u32 = 1;
+pub const JR_MOUNT_READ_ONLY: u32 = 1;
+pub const JR_MOUNT_NODEV: u32 = 2;
+pub const JR_MOUNT_NOSUID: u32 = 4;
+pub const JR_MOUNT_NOEXEC: u32 = 8;
+pub const JR_BIND_RECURSIVE: u32 = 16;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_bind {
+    pub struct_size: u32,
+    pub flags: u32,
+    pub source: jr_str,
+    pub path: jr_path,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_mount {
+    pub struct_size: u32,
+    pub flags: u32,
+    pub type_: jr_str,
+    pub source: jr_str,
+    pub path: jr_path,
+    pub data: jr_str,
+}
+pub const JR_CGROUP_DEFAULT: u32 = 1;
+pub const JR_CGROUP_JOIN: u32 = 2;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_cgroup {
+    pub struct_size: u32,
+    pub flags: u32,
+    pub group: jr_str,
+    pub file: jr_str,
+    pub value: jr_str,
+    pub version: u32,
+    pub reserved: u32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_join {
+    pub struct_size: u32,
+    pub type_: u32,
+    pub path: jr_str,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_limit {
+    pub struct_size: u32,
+    pub resource: u32,
+    pub soft: u64,
+    pub hard: u64,
+}
+pub const JR_STREAM_KEEP: u32 = 0;
+pub const JR_STREAM_NULL: u32 = 1;
+pub const JR_STREAM_FILE: u32 = 2;
+pub const JR_STREAM_SYSLOG: u32 = 3;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_session {
+    pub struct_size: u32,
+    pub streams: [u32; 3],
+    pub files: [jr_str; 3],
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_credentials {
+    pub struct_size: u32,
+    pub group_count: u32,
+    pub owner: jr_owner,
+    pub groups: *const u32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_numa {
+    pub struct_size: u32,
+    pub node: u32,
+    pub cpus: jr_str,
+}
+pub const JR_EXEC_JAILER_ARGUMENTS: u32 = 1;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_exec {
+    pub struct_size: u32,
+    pub flags: u32,
+    pub path: jr_path,
+    pub arguments: jr_str_list,
+    pub environment: jr_str_list,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_call {
+    pub struct_size: u32,
+    pub phase: u32,
+    pub name: jr_str,
+    pub line: jr_str,
+    pub payload: jr_bytes,
+    pub payload_version: u32,
+    pub reserved: u32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_actions {
+    pub struct_size: u32,
+    pub abi_minor: u32,
+    pub claim: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str, jr_str, jr_str) -> jr_status>,
+    pub close_inherited: Option<unsafe extern "C" fn(*mut jr_ctx, *const u32, u64) -> jr_status>,
+    pub root: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_directory) -> jr_status>,
+    pub directory: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_directory) -> jr_status>,
+    pub write: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_write) -> jr_status>,
+    pub copy: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_copy) -> jr_status>,
+    pub node: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_node) -> jr_status>,
+    pub pid_file: Option<unsafe extern "C" fn(*mut jr_ctx, jr_path, u32, jr_owner) -> jr_status>,
+    pub cgroup: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_cgroup) -> jr_status>,
+    pub new_root: Option<unsafe extern "C" fn(*mut jr_ctx) -> jr_status>,
+    pub bind: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_bind) -> jr_status>,
+    pub mount: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_mount) -> jr_status>,
+    pub join: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_join) -> jr_status>,
+    pub numa: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_numa) -> jr_status>,
+    pub session: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_session) -> jr_status>,
+    pub credentials: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_credentials) -> jr_status>,
+    pub limit: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_limit) -> jr_status>,
+    pub exec: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_exec) -> jr_status>,
+    pub call: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_call) -> jr_status>,
+    pub alias: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str) -> jr_status>,
+    pub pid_namespace: Option<unsafe extern "C" fn(*mut jr_ctx) -> jr_status>,
+    pub link: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_link) -> jr_status>,
+}
+
+// A descriptor is constant data, whose pointers lead to constant data.
+unsafe impl Sync for jr_str {}
+unsafe impl Sync for jr_str_list {}
+unsafe impl Sync for jr_option {}
+unsafe impl Sync for jr_fact {}
+unsafe impl Sync for jr_stage_ops {}
+unsafe impl Sync for jr_stage_descriptor {}
+unsafe impl Sync for jr_plugin {}
+
+const _: () = {
+    assert!(std::mem::size_of::<jr_str>() == 16);
+    assert!(std::mem::size_of::<jr_bytes>() == 16);
+    assert!(std::mem::size_of::<jr_str_list>() == 16);
+    assert!(std::mem::size_of::<jr_path>() == 24);
+    assert!(std::mem::size_of::<jr_owner>() == 8);
+    assert!(std::mem::size_of::<jr_option>() == 88);
+    assert!(std::mem::size_of::<jr_fact>() == 24);
+    assert!(std::mem::size_of::<jr_stage_ops>() == 56);
+    assert!(std::mem::size_of::<jr_stage_descriptor>() == 168);
+    assert!(std::mem::size_of::<jr_plugin>() == 56);
+    assert!(std::mem::size_of::<jr_host>() == 128);
+    assert!(std::mem::size_of::<jr_directory>() == 40);
+    assert!(std::mem::size_of::<jr_write>() == 56);
+    assert!(std::mem::size_of::<jr_copy>() == 64);
+    assert!(std::mem::size_of::<jr_link>() == 48);
+    assert!(std::mem::size_of::<jr_node>() == 56);
+    assert!(std::mem::size_of::<jr_bind>() == 48);
+    assert!(std::mem::size_of::<jr_mount>() == 80);
+    assert!(std::mem::size_of::<jr_cgroup>() == 64);
+    assert!(std::mem::size_of::<jr_join>() == 24);
+    assert!(std::mem::size_of::<jr_limit>() == 24);
+    assert!(std::mem::size_of::<jr_session>() == 64);
+    assert!(std::mem::size_of::<jr_credentials>() == 24);
+    assert!(std::mem::size_of::<jr_numa>() == 24);
+    assert!(std::mem::size_of::<jr_exec>() == 64);
+    assert!(std::mem::size_of::<jr_call>() == 64);
+    assert!(std::mem::size_of::<jr_actions>() == 184);
+};
