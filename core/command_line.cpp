@@ -7,7 +7,8 @@
 namespace jailrun::core {
 namespace {
 
-constexpr std::string_view kCommands[] = {"plan", "check", "stages", "ps", "rm", "inspect", "wait"};
+constexpr std::string_view kCommands[] = {"plan", "check", "check-plugin", "stages",
+                                          "ps",   "rm",    "inspect",      "wait"};
 
 // Options of all stages, each name once: stages that share an option mean the same by it (core/order.cpp).
 class KnownOptions {

@@ -16,6 +16,9 @@ const StageDescription& runner_settings();
 // Of the commands that look at jails that exist: ps, rm, inspect, wait.
 const StageDescription& jail_options();
 
+// Of check-plugin.
+const StageDescription& check_plugin_options();
+
 // True for a name that no stage may give to an option of its own.
 bool is_own_option(std::string_view name);
 

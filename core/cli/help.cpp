@@ -41,6 +41,7 @@ std::string help_page(const std::vector<const StageDescription*>& stages, const 
   text << "Usage: jailrun [--pipeline FILE] OPTIONS -- ARGUMENTS     launch a program in a jail\n"
           "       jailrun plan OPTIONS -- ARGUMENTS                  show what that would do\n"
           "       jailrun check --pipeline FILE                      find every fault of a pipeline\n"
+          "       jailrun check-plugin FILE                          find faults of a plugin\n"
           "       jailrun stages [NAME]                              what is installed\n"
           "       jailrun ps                                         jails that are there, alive or dead\n"
           "       jailrun inspect [NAME/]ID                          what a launch made, and what of it "
