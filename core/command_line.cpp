@@ -7,8 +7,9 @@
 namespace jailrun::core {
 namespace {
 
-constexpr std::string_view kCommands[] = {"plan", "check", "stages", "ps",        "rm",        "inspect",
-                                          "wait", "tell",  "volume", "new-stage", "completion"};
+constexpr std::string_view kCommands[] = {"plan", "check",  "check-plugin", "stages",
+                                          "ps",   "rm",     "inspect",      "wait",
+                                          "tell", "volume", "new-stage",    "completion"};
 
 // Options of all stages, each name once: stages that share an option mean the same by it (core/order.cpp).
 class KnownOptions {

@@ -10,4 +10,7 @@ namespace jailrun::core {
 // U+FFFD.
 std::string json_string(std::string_view text);
 
+// Whether all of it is well-formed UTF-8 (RFC 3629).
+bool is_utf8(std::string_view text);
+
 }  // namespace jailrun::core

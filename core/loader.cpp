@@ -51,7 +51,9 @@ std::deque<boost::dll::shared_library>& libraries() {
   return *kAll;
 }
 
-Result<const jr_plugin*> load_symbol(int fd, const std::string& path) {
+}  // namespace
+
+Result<const jr_plugin*> load_object(int fd, const std::string& path) {
   prepare_unwinder();
   // By descriptor: the file that was judged is the file that is loaded.
   const std::string by_fd = "/proc/self/fd/" + std::to_string(fd);
@@ -64,8 +66,6 @@ Result<const jr_plugin*> load_symbol(int fd, const std::string& path) {
                        ": it is no jailrun plugin, or one for another major version of the interface");
   return &library.get<const jr_plugin>(JR_PLUGIN_SYMBOL);
 }
-
-}  // namespace
 
 Loader::Loader(Trust& trust, const std::vector<std::string>& directories) : trust_(trust) {
   for (const std::string& directory : directories) searched_.push_back({directory, std::nullopt});
@@ -103,7 +103,7 @@ Result<const Plugin*> Loader::load(const std::string& path) {
   for (const auto& known : plugins_)
     if (known->path == path) return const_cast<const Plugin*>(known.get());
   JR_ASSIGN(const int fd, trust_.open_file(path));
-  JR_ASSIGN(const jr_plugin* const plugin, load_symbol(fd, path));
+  JR_ASSIGN(const jr_plugin* const plugin, load_object(fd, path));
   Result<std::vector<StageDescription>> stages = describe_plugin(*plugin);
   if (!stages) return std::move(stages).error().within("plugin " + path);
   plugins_.push_back(std::make_unique<Plugin>(Plugin{path, std::move(stages).value()}));

@@ -17,6 +17,9 @@ struct Plugin {
   std::vector<StageDescription> stages;
 };
 
+// What a file exports that a Trust has opened. Runs the file's constructors; its descriptor stays open.
+Result<const jr_plugin*> load_object(int fd, const std::string& path);
+
 class Loader {
  public:
   // `directories` are searched in this order for NAME.so, then for a standard.so that carries the stage.

@@ -74,6 +74,23 @@ const StageDescription& new_stage_options() {
   return kNewStage;
 }
 
+const StageDescription& check_plugin_options() {
+  static const StageDescription kCheck = [] {
+    StageDescription check;
+    check.id = "check-plugin";
+    check.options = {
+        flag("json", "print JSON"),
+        {"set", "OPTION=VALUE", "an option's value, for stages that refuse to plan without", "",
+         JR_OPTION_TEXT, JR_OPTION_REPEATABLE, 0, 0},
+        {"fact", "NAME=VALUE", "a fact's value, where the one that is made up does not do", "",
+         JR_OPTION_TEXT, JR_OPTION_REPEATABLE, 0, 0},
+        {"timeout", "SECONDS", "how long a check may take", "10", JR_OPTION_NUMBER, 0, 1, 3600},
+    };
+    return check;
+  }();
+  return kCheck;
+}
+
 bool is_own_option(std::string_view name) {
   // The last is a key of every stage's section: the plugin's file.
   return runner_options().option(name) != nullptr || name == "help" || name == "version" || name == "plugin";

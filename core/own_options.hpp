@@ -19,6 +19,9 @@ const StageDescription& jail_options();
 // Of new-stage.
 const StageDescription& new_stage_options();
 
+// Of check-plugin.
+const StageDescription& check_plugin_options();
+
 // True for a name that no stage may give to an option of its own.
 bool is_own_option(std::string_view name);
 

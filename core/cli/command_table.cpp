@@ -11,6 +11,7 @@ const std::vector<CommandDescription>& command_descriptions() {
        ""},
       {"plan", "OPTIONS -- ARGUMENTS", "show what that would do", &runner_options(), true, ""},
       {"check", "--pipeline FILE", "find every fault of a pipeline", &runner_options(), false, ""},
+      {"check-plugin", "FILE", "find faults of a plugin", &check_plugin_options(), false, "file"},
       {"stages", "[NAME]", "what is installed", &runner_options(), false, "stage"},
       {"new-stage", "NAME --lang c|cpp|rust", "a directory in which to write a stage", &new_stage_options(),
        false, ""},

@@ -7,6 +7,7 @@ namespace jailrun::core::cli {
 
 int plan(const Words& words);
 int check(const Words& words);
+int check_plugin(const Words& words);
 int stages(const Words& words);
 int help(const Words& words);
 int new_stage(const Words& words);

@@ -13,6 +13,7 @@ int run(const Words& words, const std::vector<int>&) {
   if (words.version) return std::printf("jailrun %s\n", kVersion) < 0;
   if (words.command == "plan") return plan(words);
   if (words.command == "check") return check(words);
+  if (words.command == "check-plugin") return check_plugin(words);
   if (words.command == "stages") return stages(words);
   if (words.command == "ps") return ps(words);
   if (words.command == "inspect") return inspect(words);

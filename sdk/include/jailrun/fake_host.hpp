@@ -95,12 +95,14 @@ class FakeHost final : private PlanText {
   std::string plan() {
     Result<void> result = configured();
     if (result) result = planned_again();
-    return result ? plan_ : shown(result);
+    const std::string refusal = shown(result);
+    return result ? plan_ : refusal;
   }
   // Lets the same stage plan once more, as jailrun may.
   std::string plan_again() {
     const Result<void> result = planned_again();
-    return result ? plan_ : shown(result);
+    const std::string refusal = shown(result);
+    return result ? plan_ : refusal;
   }
 
   // Performs a call that was planned, by the stage that planned it: "", or "refused: " and why.
@@ -147,6 +149,9 @@ class FakeHost final : private PlanText {
     const auto found = slots_.find(name);
     return found == slots_.end() ? std::string() : found->second;
   }
+  // The last refusal's status, JR_OK where there was none, and its errno.
+  jr_status status() const { return refusal_.status; }
+  int error_number() const { return refusal_.error_number; }
   // What the stage has logged, a line each: "warning: ...".
   const std::string& log() const { return log_; }
 
@@ -207,11 +212,11 @@ class FakeHost final : private PlanText {
     }
   }
 
-  static std::string shown(const Result<void>& result) {
+  std::string shown(const Result<void>& result) {
+    refusal_ = result ? Error{JR_OK, 0, ""} : result.error();
     if (result) return "";
-    const Error& error = result.error();
-    return "refused: " + error.sentence +
-           (error.error_number == 0 ? "" : std::string(": ") + std::strerror(error.error_number));
+    return "refused: " + refusal_.sentence +
+           (refusal_.error_number == 0 ? "" : std::string(": ") + std::strerror(refusal_.error_number));
   }
 
   const PlannedCall* find_call(std::string_view name) const {
@@ -428,7 +433,8 @@ class FakeHost final : private PlanText {
   jr_actions actions_;
   jr_stage* instance_ = nullptr;
   During during_ = During::kNothing;
-  std::optional<Error> failure_;
+  std::optional<Error> failure_;  // of the call under way
+  Error refusal_{JR_OK, 0, ""};
 
   std::map<std::string, std::vector<std::string>> given_;
   std::map<std::string, std::vector<std::string>> values_;  // judged, with defaults

@@ -1,0 +1,162 @@
+// Hostile plugins, each of which does one thing wrong (tests/plugins/hostile.c), and those that ship.
+#include "core/cli/checker/checker.hpp"
+#include "core/cli/checker/elf_file.hpp"
+#include "tests/support/temp_directory.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <ostream>
+
+#include <fcntl.h>
+
+namespace jailrun::core::cli::checker {
+namespace {
+
+constexpr int kPatienceMs = 10000;
+
+std::vector<Checked> checked(const std::string& file, Subject subject = {}, int patience_ms = kPatienceMs) {
+  const UniqueFd fd(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  subject.fd = fd.get();
+  subject.path = file;
+  const Result<std::vector<Checked>> all = check_all(subject, patience_ms);
+  EXPECT_TRUE(all) << (all ? "" : all.error().sentence);
+  return all ? all.value() : std::vector<Checked>();
+}
+
+// "name: reason" a line, of the checks that did not pass.
+std::string faults(const std::vector<Checked>& all) {
+  std::string text;
+  for (const Checked& one : all)
+    if (one.outcome.verdict != Verdict::kOk)
+      text += (one.outcome.verdict == Verdict::kNotDone ? "not done " : "") + one.check.name + ": " +
+              one.outcome.reason + "\n";
+  return text;
+}
+
+std::string hostile(const std::string& name) { return JAILRUN_TEST_OWN_PLUGINS "/hostile/" + name + ".so"; }
+
+TEST(CheckPlugin, OneThatDoesNothingWrongPassesEveryCheck) {
+  const std::vector<Checked> all = checked(hostile("nothing"));
+  EXPECT_EQ(faults(all), "");
+  EXPECT_EQ(all.size(), 16U);
+}
+
+struct Hostile {
+  const char* name;
+  const char* check;
+  const char* reason;
+};
+void PrintTo(const Hostile& one, std::ostream* stream) { *stream << one.name; }
+
+class HostilePlugin : public testing::TestWithParam<Hostile> {};
+
+TEST_P(HostilePlugin, FailsForItsOwnReason) {
+  const std::vector<Checked> all =
+      checked(hostile(GetParam().name), {}, std::string(GetParam().name) == "plan-hangs" ? 100 : kPatienceMs);
+  std::string reasons;
+  for (const Checked& one : all)
+    if (one.check.name == GetParam().check && one.outcome.verdict == Verdict::kFailed)
+      reasons += one.outcome.reason;
+  EXPECT_NE(reasons.find(GetParam().reason), std::string::npos) << faults(all);
+}
+
+constexpr Hostile kHostile[] = {
+    {"two-symbols", "one-symbol", "exports another_symbol, jailrun_plugin_v1"},
+    {"foreign-symbol", "own-symbols", "needs nobody_has_this from elsewhere"},
+    {"shared-library", "own-libraries", "needs libstdc++.so.6"},
+    {"search-path", "no-search-path", "/tmp/anybody"},
+    {"executable-stack", "no-executable-stack", "makes the stack executable"},
+#ifdef __x86_64__
+    {"text-relocations", "no-text-relocations", "changed when it is loaded"},
+#endif
+    {"constructor-opens", "loads", "changes the set of open descriptors"},
+    {"constructor-faults", "loads", "ended by signal 11"},
+    {"no-nul", "descriptors", "the version of stage hostile is not NUL-ended"},
+    {"control-characters", "descriptors", "the summary of stage hostile has a control character"},
+    {"no-utf8", "descriptors", "the summary of stage hostile is not UTF-8"},
+    {"option-twice", "descriptors", "option word is declared twice"},
+    {"default-out-of-range", "descriptors", "the default of option number: '9' is out of range"},
+    {"own-option", "descriptors", "--json is jailrun's own"},
+    {"unknown-trait", "descriptors", "has a trait that this jailrun lacks"},
+    {"configure-writes", "pure-configure", "configure calls openat, to write"},
+    {"configure-forks", "pure-configure", "configure calls clone, to make a process"},
+    {"configure-exits", "pure-configure", "ended the process, with status 0"},
+    {"configure-opens", "pure-configure", "configure changed the set of open descriptors"},
+    {"configure-says-nothing", "pure-configure", "failed without saying why"},
+    {"plan-makes-directory", "pure-plan", "plan calls mkdir"},
+    {"plan-removes", "pure-plan", "plan calls unlink"},
+    {"plan-starts-thread", "pure-plan", "plan changed the number of threads"},
+    {"plan-changes-umask", "pure-plan", "plan changed the umask"},
+    {"plan-changes-directory", "pure-plan", "plan changed the working directory"},
+    {"plan-hangs", "pure-plan", "not done after 100 ms"},
+    {"plan-faults", "pure-plan", "ended by signal 11"},
+    {"plan-differs", "same-plan", "the same stage plans otherwise the second time"},
+    {"plan-differs-by-stage", "same-plan", "a second stage plans otherwise"},
+    {"plan-undeclared-fact", "pure-plan", "the fact site.other is read but not declared"},
+    {"call-without-perform", "release", "plans a call and has no perform"},
+    {"release-fails", "release",
+     "release of 'work', which was never performed,: there is nothing to take back"},
+    {"release-fails-twice", "release", "again: there is nothing to take back"},
+    {"release-opens", "release", "release changed the set of open descriptors"},
+    {"fact-unpublished", "published-facts", "plan does not publish site.late"},
+    {"fact-unpublished-early", "published-facts", "configure does not publish site.early"},
+    {"destroy-opens", "leaves-nothing", "changed the set of open descriptors"},
+    {"garbage-faults", "garbage", "given --word \"\": ended by signal 11"},
+    {"garbage-misuses", "garbage", "the option none is undeclared"},
+};
+INSTANTIATE_TEST_SUITE_P(CheckPlugin, HostilePlugin, testing::ValuesIn(kHostile));
+
+// What makes a plan possible for every stage; what is guessed does for the rest.
+Subject with_settings() {
+  Subject subject;
+  subject.options = {{"bind", "/usr:/usr"}, {"device", "/dev/null"}, {"keep", "5"}, {"daemonize", "yes"}};
+  return subject;
+}
+
+TEST(CheckPlugin, ThoseThatShipPassEveryCheck) {
+  EXPECT_EQ(faults(checked(JAILRUN_TEST_PLUGINS "/standard.so", with_settings())), "");
+}
+
+TEST(CheckPlugin, TheStagesApartPassEveryCheck) {
+  for (const auto& file : std::filesystem::directory_iterator(JAILRUN_TEST_STAGES_APART)) {
+    if (file.path().extension() != ".so") continue;
+    EXPECT_EQ(faults(checked(file.path())), "") << file.path();
+  }
+}
+
+TEST(CheckPlugin, ASettingThatNoStageHasIsRefused) {
+  Subject subject;
+  const UniqueFd fd(open(hostile("nothing").c_str(), O_RDONLY | O_CLOEXEC));
+  subject.fd = fd.get();
+  subject.options = {{"colour", "red"}};
+  EXPECT_FALSE(check_all(subject, kPatienceMs));
+}
+
+TEST(CheckPlugin, WhatIsNoSharedObjectIsCheckedNoFurther) {
+  const tests::TempDirectory directory;
+  const std::string plugin = tests::read_file(hostile("nothing"));
+  for (const std::string& bytes : {std::string(), std::string("#!/bin/sh\n"), plugin.substr(0, 64),
+                                   plugin.substr(0, plugin.size() / 2), tests::read_file("/proc/self/exe")}) {
+    const std::vector<Checked> all = checked(directory.file("x.so", bytes));
+    ASSERT_EQ(all.size(), 1U) << bytes.size();
+    EXPECT_EQ(all[0].outcome.verdict, Verdict::kFailed) << bytes.size();
+  }
+}
+
+// Each byte that says where something is may say anything.
+TEST(CheckPlugin, ABrokenElfFileIsReadWithoutAFault) {
+  std::string bytes = tests::read_file(hostile("nothing"));
+  const size_t headers = bytes.size() - 64UL * 40;  // the section headers stand at the end
+  for (size_t at = 0; at < bytes.size(); at = at == 1023 ? headers : at + 1) {
+    for (const char value : {'\xff', '\x7f'}) {
+      const char old = bytes[at];
+      bytes[at] = value;
+      (void)read_elf(bytes);
+      bytes[at] = old;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace jailrun::core::cli::checker
