@@ -244,6 +244,7 @@ pub const JR_MOUNT_NODEV: u32 = 2;
 pub const JR_MOUNT_NOSUID: u32 = 4;
 pub const JR_MOUNT_NOEXEC: u32 = 8;
 pub const JR_BIND_RECURSIVE: u32 = 16;
+pub const JR_MOUNT_PREPARE: u32 = 32;
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -263,6 +264,17 @@ pub struct jr_mount {
     pub source: jr_str,
     pub path: jr_path,
     pub data: jr_str,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_overlay {
+    pub struct_size: u32,
+    pub flags: u32,
+    pub lower: jr_str,
+    pub owner: jr_owner,
+    pub mode: u32,
+    pub reserved: u32,
 }
 pub const JR_CGROUP_DEFAULT: u32 = 1;
 pub const JR_CGROUP_JOIN: u32 = 2;
@@ -375,6 +387,7 @@ pub struct jr_actions {
     pub alias: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str) -> jr_status>,
     pub pid_namespace: Option<unsafe extern "C" fn(*mut jr_ctx) -> jr_status>,
     pub link: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_link) -> jr_status>,
+    pub overlay_root: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_overlay) -> jr_status>,
 }
 
 // A descriptor is constant data, whose pointers lead to constant data.
@@ -405,6 +418,7 @@ const _: () = {
     assert!(std::mem::size_of::<jr_node>() == 56);
     assert!(std::mem::size_of::<jr_bind>() == 48);
     assert!(std::mem::size_of::<jr_mount>() == 80);
+    assert!(std::mem::size_of::<jr_overlay>() == 40);
     assert!(std::mem::size_of::<jr_cgroup>() == 64);
     assert!(std::mem::size_of::<jr_join>() == 24);
     assert!(std::mem::size_of::<jr_limit>() == 24);
@@ -413,5 +427,5 @@ const _: () = {
     assert!(std::mem::size_of::<jr_numa>() == 24);
     assert!(std::mem::size_of::<jr_exec>() == 64);
     assert!(std::mem::size_of::<jr_call>() == 64);
-    assert!(std::mem::size_of::<jr_actions>() == 184);
+    assert!(std::mem::size_of::<jr_actions>() == 192);
 };
