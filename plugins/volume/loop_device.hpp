@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <linux/loop.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
@@ -28,6 +29,10 @@ struct LoopDevice {
 inline jailrun::Result<LoopDevice> attach(int file, bool read_only, const std::string& label) {
   const Fd control(open("/dev/loop-control", O_RDWR | O_CLOEXEC));
   if (!control) return not_here(errno, "no loop devices: open /dev/loop-control");
+  // One launch after the other, where many ask at once: each would be told the same device, and all but one
+  // lose.
+  while (flock(control.get(), LOCK_EX) != 0 && errno == EINTR) {
+  }
   for (int tries = 0;; ++tries) {
     const int free = ioctl(control.get(), LOOP_CTL_GET_FREE);
     if (free < 0) return jailrun::system_error(errno, "find a free loop device");

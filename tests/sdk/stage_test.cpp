@@ -165,6 +165,41 @@ TEST(Face, ACallThatNobodyWroteIsAnErrorToPerformAndNoneToRelease) {
   ops.destroy(stage);
 }
 
+class Listener final : public Stage {
+  Result<void> plan(Plan&) override { return {}; }
+  Result<bool> command(Context&, std::string_view verb, const std::vector<std::string>& words,
+                       std::string_view name, std::string_view) override {
+    if (words.empty()) return input_error("nothing to " + std::string(verb));
+    return words.front() == name;
+  }
+};
+
+TEST(Face, ACommandIsDoneOrMeantForAnotherCallOrRefused) {
+  noted() = {};
+  const jr_host runner = host();
+  const jr_stage_ops& ops = detail::kOps<Listener>;
+  jr_stage* stage = ops.create(&runner);
+  const jr_str words[] = {to_str("disk"), to_str("8G")};
+  const auto told = [&](std::string_view name, uint64_t count) {
+    return ops.command(stage, nullptr, to_str("grow"), {words, count}, to_str(name), {nullptr, 0});
+  };
+  EXPECT_EQ(told("disk", 2), JR_OK);
+  EXPECT_EQ(told("other", 2), JR_NOT_MINE);
+  EXPECT_EQ(noted().failures, 0);
+  EXPECT_EQ(told("disk", 0), JR_ERROR_INPUT);
+  EXPECT_EQ(noted().sentence, "nothing to grow");
+  ops.destroy(stage);
+}
+
+TEST(Face, AStageThatWroteNoCommandIsNeverMeant) {
+  const jr_host runner = host();
+  const jr_stage_ops& ops = detail::kOps<Careless>;
+  jr_stage* stage = ops.create(&runner);
+  EXPECT_EQ(ops.command(stage, nullptr, to_str("grow"), {nullptr, 0}, to_str("make"), {nullptr, 0}),
+            JR_NOT_MINE);
+  ops.destroy(stage);
+}
+
 class Unmade final : public Stage {
  public:
   Unmade() { throw 7; }
