@@ -187,7 +187,8 @@ jr_status new_root(jr_ctx* ctx) {
   if (ctx->draft->root.empty())
     return ctx->fail(internal_error("new_root is planned before the jail's root"));
   ctx->draft->enters_root = true;
-  const std::shared_ptr<Origin> origin = append<OpenTemplateAction>(ctx, ctx->draft->root)->origin();
+  const std::shared_ptr<Origin> origin =
+      append<OpenTemplateAction>(ctx, ctx->draft->root, ctx->draft->is_root_mounted)->origin();
   append<NewRootAction>(ctx, ctx->draft->root, origin);
   return JR_OK;
 }

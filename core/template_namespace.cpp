@@ -24,6 +24,8 @@ namespace jailrun::core {
 namespace {
 
 constexpr const char* kTemplates = "/run/jailrun/templates";
+constexpr const char* kEmptyDirectory = "/run/jailrun/templates/empty";
+constexpr const char* kEmptyTemplate = "/run/jailrun/templates/mounted-roots";
 
 std::string none_file(const std::string& file) { return file + ".none"; }
 
@@ -141,6 +143,17 @@ TemplatePlace find_template(const std::string& base) {
   return place;
 }
 
+TemplatePlace find_empty_template() {
+  TemplatePlace place;
+  place.file = kEmptyTemplate;
+  place.is_known_none = access(none_file(place.file).c_str(), F_OK) == 0;
+  if (is_bound(place.file))
+    place.state = Template::kReady;
+  else if (!place.is_known_none)
+    place.state = Template::kToDo;
+  return place;
+}
+
 Result<void> make_template(const std::string& base, const std::string& file) {
   make_state_directory(kTemplates);
   const UniqueFd directory(open(kTemplates, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -149,12 +162,16 @@ Result<void> make_template(const std::string& base, const std::string& file) {
     return system_error(errno, std::string("lock ") + kTemplates);
   if (is_bound(file)) return {};
   JR_TRY(make_private_mount(kTemplates));
+  if (base == kEmptyDirectory && mkdir(kEmptyDirectory, 0755) != 0 && errno != EEXIST)
+    return system_error(errno, std::string("make ") + kEmptyDirectory);
   const UniqueFd target(open(file.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!target) return system_error(errno, "make " + file);
   Result<void> bound = bind_new_namespace(base, file);
   if (!bound) unlink(file.c_str());
   return bound;
 }
+
+Result<void> make_empty_template(const std::string& file) { return make_template(kEmptyDirectory, file); }
 
 void note_no_template(const std::string& file) {
   make_state_directory(kTemplates);
@@ -172,7 +189,8 @@ std::vector<std::string> template_files() {
 Result<void> remove_templates() {
   for (const std::string& file : template_files()) {
     umount2(file.c_str(), MNT_DETACH);  // EINVAL: a file that says that there is none
-    if (unlink(file.c_str()) != 0 && errno != ENOENT) return system_error(errno, "remove " + file);
+    const bool removed = file == kEmptyDirectory ? rmdir(file.c_str()) == 0 : unlink(file.c_str()) == 0;
+    if (!removed && errno != ENOENT) return system_error(errno, "remove " + file);
   }
   umount2(kTemplates, MNT_DETACH);
   if (rmdir(kTemplates) != 0 && errno != ENOENT)

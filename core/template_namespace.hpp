@@ -31,8 +31,13 @@ struct TemplatePlace {
 // Looks, and changes nothing.
 TemplatePlace find_template(const std::string& base);
 
+// The one for jails whose root is a mount, which is brought along (core/sys/mounts.hpp): one a host, with an
+// empty directory in it. Nothing arrives in it, so that it stays as small however many such jails there are.
+TemplatePlace find_empty_template();
+
 // Makes it, or waits for the launch that is about to. Afterwards it is there, unless an error says why not.
 Result<void> make_template(const std::string& base, const std::string& file);
+Result<void> make_empty_template(const std::string& file);
 
 // Spares later launches the look at the mount table. Best effort.
 void note_no_template(const std::string& file);

@@ -40,6 +40,10 @@ std::string OpenTemplateAction::object() const {
 }
 
 Result<void> OpenTemplateAction::survey(Site& site) {
+  if (is_root_mounted_) {
+    place_ = find_empty_template();
+    return {};
+  }
   const std::string base = site.jail.base + "/";
   if (root_.compare(0, base.size(), base) != 0) return {};
   place_ = find_template(site.jail.base);
@@ -60,7 +64,8 @@ Result<void> OpenTemplateAction::perform(Site& site) {
 }
 
 Result<void> OpenTemplateAction::open(const std::string& base) {
-  if (place_.state == Template::kToDo) JR_TRY(make_template(base, place_.file));
+  if (place_.state == Template::kToDo)
+    JR_TRY(is_root_mounted_ ? make_empty_template(place_.file) : make_template(base, place_.file));
   JR_ASSIGN(origin_->own, sys::open_host("/proc/self/ns/mnt", O_RDONLY));
   // Only root can have bound a namespace's file there.
   JR_ASSIGN(origin_->small, sys::open_namespace(place_.file, CLONE_NEWNS));
@@ -69,8 +74,9 @@ Result<void> OpenTemplateAction::open(const std::string& base) {
 
 Result<void> NewRootAction::perform(Site& site) {
   if (!origin_->small) return sys::enter_new_root(site.root.get());
-  const Result<void> entered =
-      sys::enter_new_root_from({origin_->small.get(), origin_->own.get(), origin_->path}, site.root.get());
+  const sys::SmallNamespace from = {origin_->small.get(), origin_->own.get(), origin_->path};
+  const Result<void> entered = site.is_root_mounted ? sys::enter_mounted_root(from, site.root.get())
+                                                    : sys::enter_new_root_from(from, site.root.get());
   if (entered) return {};
   log::info(message(entered.error()) + ": the host's mounts are copied");
   return sys::enter_new_root(site.root.get());

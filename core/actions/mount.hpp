@@ -24,8 +24,11 @@ struct Origin {
 // Looks for the template, or makes it. That there is none only makes the launch slower.
 class OpenTemplateAction final : public Action {
  public:
-  explicit OpenTemplateAction(std::string root)
-      : Action(Phase::kPrepare), root_(std::move(root)), origin_(std::make_shared<Origin>()) {}
+  OpenTemplateAction(std::string root, bool is_root_mounted)
+      : Action(Phase::kPrepare),
+        root_(std::move(root)),
+        is_root_mounted_(is_root_mounted),
+        origin_(std::make_shared<Origin>()) {}
 
   std::string_view verb() const override { return "template"; }
   std::string object() const override;
@@ -37,6 +40,7 @@ class OpenTemplateAction final : public Action {
  private:
   Result<void> open(const std::string& base);
   std::string root_;
+  bool is_root_mounted_;
   TemplatePlace place_;
   std::shared_ptr<Origin> origin_;
 };

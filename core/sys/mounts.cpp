@@ -56,26 +56,35 @@ Result<void> bind_working_directory() {
   return {};
 }
 
+Result<void> mount_over_working_directory(const UniqueFd& tree) {
+  if (syscall(SYS_move_mount, tree.get(), "", AT_FDCWD, ".", kMoveFromEmptyPath) != 0)
+    return system_error(errno, "mount the jail's root");
+  if (fchdir(tree.get()) != 0) return system_error(errno, "enter the jail's root");
+  return {};
+}
+
 // pivot_root wants a mount point: the root's tree, sub-mounts included, over itself.
 Result<void> mount_working_directory() {
   const Result<UniqueFd> tree = clone_tree(AT_FDCWD, ".", kRecursive, "the jail's root");
   if (!tree && tree.error().error_number == ENOSYS) return bind_working_directory();
   if (!tree) return tree.error();
-  if (syscall(SYS_move_mount, tree.value().get(), "", AT_FDCWD, ".", kMoveFromEmptyPath) != 0)
-    return system_error(errno, "mount the jail's root");
-  if (fchdir(tree.value().get()) != 0) return system_error(errno, "enter the jail's root");
-  return {};
+  return mount_over_working_directory(tree.value());
 }
 
-// In a namespace of its own: makes the working directory the root.
-Result<void> pivot_into_working_directory() {
-  JR_TRY(mount_working_directory());
+// In a namespace of its own: makes the working directory, a mount's root, the root.
+Result<void> pivot() {
   // With both arguments equal the old root is stacked above the new one, so no directory has to be made for
   // it (one that a kill at this instant would leave behind).
   if (syscall(SYS_pivot_root, ".", ".") != 0) return system_error(errno, "pivot_root");
   if (umount2(".", MNT_DETACH) != 0) return system_error(errno, "unmount the old root");
   if (chdir("/") != 0) return system_error(errno, "chdir /");
   return {};
+}
+
+// The same where it is no mount's root yet.
+Result<void> pivot_into_working_directory() {
+  JR_TRY(mount_working_directory());
+  return pivot();
 }
 
 // Joins the small namespace and goes to the jail's root in it.
@@ -101,6 +110,22 @@ Result<void> enter_new_root_from(const SmallNamespace& small, int root) {
   if (found) return pivot_into_working_directory();
   if (setns(small.own, CLONE_NEWNS) != 0) return system_error(errno, "go back to the host's mount namespace");
   return found;
+}
+
+Result<void> enter_mounted_root(const SmallNamespace& empty, int root) {
+  JR_ASSIGN(const UniqueFd tree, clone_tree(root, "", AT_EMPTY_PATH | kRecursive, "the jail's root"));
+  // As in every jail: mounts made on the host later below the root arrive, none is sent.
+  struct mount_attr attr {};
+  attr.propagation = MS_SLAVE;
+  if (syscall(SYS_mount_setattr, tree.get(), "", AT_EMPTY_PATH | kRecursive, &attr, sizeof attr) != 0)
+    return system_error(errno, "make the jail's root a slave of the host's");
+  if (setns(empty.file, CLONE_NEWNS) != 0) return system_error(errno, "join the template namespace");
+  Result<void> entered = unshare(CLONE_NEWNS) == 0 ? mount_over_working_directory(tree)
+                                                   : system_error(errno, "make a mount namespace");
+  if (entered) entered = pivot();
+  if (!entered && setns(empty.own, CLONE_NEWNS) != 0)
+    return system_error(errno, "go back to the host's mount namespace");
+  return entered;
 }
 
 Result<MountedAt> mounted_at(const std::string& path) {

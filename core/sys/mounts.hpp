@@ -22,6 +22,10 @@ struct SmallNamespace {
 };
 Result<void> enter_new_root_from(const SmallNamespace& small, int root);
 
+// The same for a directory that is a mount's root, with a copy of that mount, in a copy of a namespace that
+// shows nothing. `path` is not used. An error: as above.
+Result<void> enter_mounted_root(const SmallNamespace& empty, int root);
+
 // Which mount carries a path, and what is there. The mount's number is never used again in this boot where
 // the kernel has such numbers (6.8), else while that mount is there.
 struct MountedAt {

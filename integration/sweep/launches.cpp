@@ -105,6 +105,11 @@ std::vector<Launch> launches(const Ground& ground) {
   const Words in_memory = {"--pipeline", pipeline("tmpfs.conf")};
   const Words over_image = {"--pipeline", pipeline("overlay.conf"), "--overlay-lower", ground.shown()};
   const auto leave_an_overlay = [words = launch_words(ground, over_image)] { (void)run(words); };
+  // Which the host keeps: the launches swept then all find it.
+  const auto make_template = [words = launch_words(ground, in_memory), removal = remove_words(ground)] {
+    (void)run(words);
+    (void)run(removal);
+  };
   const auto leave_a_jail = [words = launch_words(ground, with(groups))] {
     const Outcome outcome = run(words);
     if (outcome.exit_status != kProgramsStatus)
@@ -159,9 +164,11 @@ std::vector<Launch> launches(const Ground& ground) {
       {"program-link", Kind::kInPlace, launch_words(ground, with({"--program", "link"}), ground.program())},
       {"program-bind", Kind::kInPlace, launch_words(ground, with({"--program", "bind"}))},
       {"qemu-bind", Kind::kInPlace, launch_words(ground, bound)},
-      {"tmpfs-root", Kind::kInPlace, launch_words(ground, in_memory)},
-      {"overlay-root", Kind::kInPlace, launch_words(ground, over_image)},
-      {"overlay-root-failing-exec", Kind::kHopeless, launch_words(ground, over_image, ground.broken()), 1},
+      {"tmpfs-root", Kind::kInPlace, launch_words(ground, in_memory), kProgramsStatus, make_template, true},
+      {"overlay-root", Kind::kInPlace, launch_words(ground, over_image), kProgramsStatus, make_template,
+       true},
+      {"overlay-root-failing-exec", Kind::kHopeless, launch_words(ground, over_image, ground.broken()), 1,
+       make_template, true},
       {"rm-overlay-root", Kind::kRemoval, remove_words(ground), 0, leave_an_overlay},
       {"files", Kind::kInPlace, launch_words(ground, files)},
       {"libraries", Kind::kInPlace, launch_words(ground, libraries)},
@@ -182,9 +189,11 @@ std::vector<Launch> template_launches(const Ground& shared) {
   in_background.emplace_back("--daemonize");
   Launch first = {"template-made", Kind::kInPlace, launch_words(shared, plain)};
   first.before_each = [] { (void)run({runner(), "rm", "--host"}); };
+  Launch empty = {"template-made-for-mounted-roots", Kind::kInPlace,
+                  launch_words(shared, {"--pipeline", pipeline("tmpfs.conf")})};
+  empty.before_each = first.before_each;
   return {first,
-          {"template-used-tmpfs-root", Kind::kInPlace,
-           launch_words(shared, {"--pipeline", pipeline("tmpfs.conf")})},
+          empty,
           {"template-used", Kind::kInPlace, launch_words(shared, plain)},
           {"template-used-in-child", Kind::kInBackground, launch_words(shared, in_background), 0}};
 }

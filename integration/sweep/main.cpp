@@ -20,8 +20,8 @@ constexpr const char* kUsage =
     "  --launch NAME  only that launch: template-made, template-used, drop-in, drop-in-pid-ns, "
     "drop-in-failing-exec, plain, "
     "cgroups-netns-daemon, supervised, program-link, program-bind, qemu-bind, tmpfs-root, overlay-root, "
-    "overlay-root-failing-exec, rm-overlay-root, template-used-tmpfs-root, filled-root, replace, rm, "
-    "volume, volume-rm\n"
+    "overlay-root-failing-exec, rm-overlay-root, template-made-for-mounted-roots, filled-root, replace, rm, "
+    "volume, volume-rm, files, libraries, files-failing-exec, failing-exec\n"
     "  --fault N      only its fault of that number, as a leftover names it\n"
     "  --verbose      print each fault and what came of it\n";
 

@@ -76,7 +76,7 @@ std::vector<std::unique_ptr<Action>> fleeting() {
   const auto opened = std::make_shared<OpenedGroup>(OpenedGroup{"/g", 2, true, {}, {}, ""});
   all.push_back(action<OpenGroupAction>(Stood::kNo, "/g", 2U, true));
   all.push_back(action<JoinGroupAction>(Stood::kNo, opened));
-  all.push_back(action<OpenTemplateAction>(Stood::kNo, "/root"));
+  all.push_back(action<OpenTemplateAction>(Stood::kNo, "/root", false));
   all.push_back(action<NewRootAction>(Stood::kNo, "/root", nullptr));
   all.push_back(action<TakeTreeAction>(Stood::kNo, "/usr", 31U));
   all.push_back(action<BindAction>(Stood::kNo, "/usr", nullptr));

@@ -36,6 +36,7 @@ pub const JR_ERROR_INPUT: jr_status = 1;
 pub const JR_ERROR_SYSTEM: jr_status = 2;
 pub const JR_ERROR_UNSUPPORTED: jr_status = 3;
 pub const JR_ERROR_INTERNAL: jr_status = 4;
+pub const JR_NOT_MINE: jr_status = 5;
 pub const JR_IN_JAIL: u32 = 0;
 pub const JR_ON_HOST: u32 = 1;
 
@@ -115,6 +116,7 @@ pub struct jr_stage_ops {
     pub plan: Option<unsafe extern "C" fn(*mut jr_stage, *mut jr_ctx, *const jr_actions) -> jr_status>,
     pub perform: Option<unsafe extern "C" fn(*mut jr_stage, *mut jr_ctx, jr_str, jr_bytes) -> jr_status>,
     pub release: Option<unsafe extern "C" fn(*mut jr_stage, *mut jr_ctx, jr_str, jr_bytes, u32) -> jr_status>,
+    pub command: Option<unsafe extern "C" fn(*mut jr_stage, *mut jr_ctx, jr_str, jr_str_list, jr_str, jr_bytes) -> jr_status>,
 }
 
 #[repr(C)]
@@ -388,6 +390,9 @@ pub struct jr_actions {
     pub pid_namespace: Option<unsafe extern "C" fn(*mut jr_ctx) -> jr_status>,
     pub link: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_link) -> jr_status>,
     pub overlay_root: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_overlay) -> jr_status>,
+    pub first_of: Option<unsafe extern "C" fn(*mut jr_ctx) -> jr_status>,
+    pub alternative: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str) -> jr_status>,
+    pub end_first_of: Option<unsafe extern "C" fn(*mut jr_ctx) -> jr_status>,
 }
 
 // A descriptor is constant data, whose pointers lead to constant data.
@@ -407,7 +412,7 @@ const _: () = {
     assert!(std::mem::size_of::<jr_owner>() == 8);
     assert!(std::mem::size_of::<jr_option>() == 88);
     assert!(std::mem::size_of::<jr_fact>() == 24);
-    assert!(std::mem::size_of::<jr_stage_ops>() == 56);
+    assert!(std::mem::size_of::<jr_stage_ops>() == 64);
     assert!(std::mem::size_of::<jr_stage_descriptor>() == 168);
     assert!(std::mem::size_of::<jr_plugin>() == 56);
     assert!(std::mem::size_of::<jr_host>() == 128);
@@ -427,5 +432,5 @@ const _: () = {
     assert!(std::mem::size_of::<jr_numa>() == 24);
     assert!(std::mem::size_of::<jr_exec>() == 64);
     assert!(std::mem::size_of::<jr_call>() == 64);
-    assert!(std::mem::size_of::<jr_actions>() == 192);
+    assert!(std::mem::size_of::<jr_actions>() == 216);
 };
