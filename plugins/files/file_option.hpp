@@ -1,6 +1,7 @@
 // The text of one --file option: SOURCE[:TARGET][,way=WAY][,mode=MODE][,owner=OWNER].
 #pragma once
 
+#include "../common/paths.hpp"
 #include "../common/ways.hpp"
 
 #include <jailrun/result.hpp>
@@ -97,6 +98,9 @@ inline jailrun::Result<FileOption> parse_file_option(std::string_view text) {
     return jailrun::input_error("'" + file.source + "' is no absolute path");
   file.target = parts.target ? *parts.target : file.source.substr(file.source.rfind('/'));
   if (file.target == "/") return jailrun::input_error("'" + std::string(text) + "' names no file");
+  if (!is_clean_absolute(file.target))
+    return jailrun::input_error("'" + file.target +
+                                "' must be a path in the jail without empty, . or .. parts");
   for (const std::string& word : parts.words) JR_TRY(file_option::apply(word, file));
   return file;
 }

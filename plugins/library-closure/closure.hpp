@@ -1,6 +1,7 @@
 // A program's interpreter and libraries, found as the dynamic loader finds them, without running anything.
 #pragma once
 
+#include "../common/paths.hpp"
 #include "library_places.hpp"
 
 #include <climits>
@@ -41,7 +42,8 @@ class Closure {
       JR_TRY(add_needed(0, name));
       return resolve();
     }
-    if (!is_clean(name)) return jailrun::input_error("'" + name + "' is no absolute path without . and ..");
+    if (!is_clean_absolute(name))
+      return jailrun::input_error("'" + name + "' is no absolute path without . and ..");
     const Opened file(name);
     if (!file) return jailrun::system_error(errno, name);
     jailrun::Result<ElfFile> elf = read_elf(file.fd);
@@ -85,17 +87,6 @@ class Closure {
     return path.substr(0, std::max<size_t>(path.rfind('/'), 1));
   }
 
-  static bool is_clean(std::string_view path) {
-    if (path.size() < 2 || path.front() != '/') return false;
-    while (!path.empty()) {
-      path.remove_prefix(1);
-      const std::string_view component = path.substr(0, path.find('/'));
-      if (component.empty() || component == "." || component == "..") return false;
-      path.remove_prefix(component.size());
-    }
-    return true;
-  }
-
   jailrun::Result<void> add_program(const std::string& path, int depth) {
     const Opened file(path);
     if (!file) return jailrun::system_error(errno, path);
@@ -120,7 +111,7 @@ class Closure {
     head = head.substr(0, head.find('\n'));
     head.remove_prefix(std::min(head.find_first_not_of(" \t"), head.size()));
     const std::string interpreter(head.substr(0, head.find_first_of(" \t")));
-    if (depth == kDeepest || !is_clean(interpreter))
+    if (depth == kDeepest || !is_clean_absolute(interpreter))
       return jailrun::input_error(path +
                                   " is a script without an interpreter that could be put into the jail");
     if (interpreter.substr(interpreter.rfind('/')) == "/env")
@@ -155,7 +146,7 @@ class Closure {
   // The loader itself. Libraries need it by its name too; then it is there already.
   jailrun::Result<void> add_interpreter(const std::string& path) {
     const Object& program = objects_.back();
-    if (!is_clean(path))
+    if (!is_clean_absolute(path))
       return jailrun::input_error(program.path + ": its interpreter " + path + " is no clean path");
     const Opened file(path);
     if (!file) return jailrun::system_error(errno, path + ", the interpreter of " + program.path);
@@ -192,7 +183,7 @@ class Closure {
 
   jailrun::Result<std::optional<Found>> find(const Object& object, const std::string& name) {
     if (name.find('/') != std::string::npos) {
-      if (!is_clean(name))
+      if (!is_clean_absolute(name))
         return jailrun::input_error(object.path + " needs '" + name + "', which is no clean absolute path");
       return try_path(object, name, name);
     }
@@ -232,7 +223,7 @@ class Closure {
       const std::string directory = expanded(element, origin.host_directory);
       if (directory.empty() || directory.front() != '/') continue;  // of the working directory
       const std::string inside = expanded(element, origin.jail_directory);
-      const std::string target = is_clean(inside) ? inside : home(object.elf);
+      const std::string target = is_clean_absolute(inside) ? inside : home(object.elf);
       JR_ASSIGN(std::optional<Found> found, try_path(object, directory + "/" + name, target + "/" + name));
       if (found) return found;
     }
