@@ -26,18 +26,12 @@ class Remover {
   }
 
   jailrun::Result<void> run() {
-    const jailrun::Result<Store> store = Store::open(job_);
-    if (!store) return store.error().error_number == ENOENT ? remove_node() : store.error();
     // Before the devices: a node without them could become another's.
     JR_TRY(remove_node());
-    JR_TRY(remove_link(store.value()));
-    JR_ASSIGN(const bool has_base, store.value().has(kBase));  // without it there was never a device
-    if (has_base) JR_TRY(remove_devices({context_.token(), job_.index}));
-    JR_TRY(remove_files(store.value()));
-    for (const std::string& path : {store.value().path(), job_.store})
-      if (rmdir(path.c_str()) != 0 && errno != ENOTEMPTY && errno != ENOENT)
-        return jailrun::system_error(errno, "remove " + path);
-    return {};
+    const jailrun::Result<Store> store = Store::open(job_);
+    if (!store && store.error().error_number != ENOENT) return store.error();
+    if (store) JR_TRY(remove_content(store.value()));
+    return remove_directories();
   }
 
  private:
@@ -58,6 +52,21 @@ class Remover {
     JR_ASSIGN(const bool is_whole, is_same(store, kImage, there));
     JR_ASSIGN(const bool is_unfinished, is_same(store, kUnfinished, there));
     return is_whole || is_unfinished ? target.value().remove() : jailrun::Result<void>{};
+  }
+
+  jailrun::Result<void> remove_content(const Store& store) const {
+    JR_TRY(remove_link(store));
+    JR_ASSIGN(const bool has_base, store.has(kBase));  // without it there was never a device
+    if (has_base) JR_TRY(remove_devices({context_.token(), job_.index}));
+    return remove_files(store);
+  }
+
+  // Also where a launch or a removal was cut off between the two, or another volume is there.
+  jailrun::Result<void> remove_directories() const {
+    for (const std::string& path : {job_.store + "/" + directory_name(job_.target), job_.store})
+      if (rmdir(path.c_str()) != 0 && errno != ENOTEMPTY && errno != ENOENT)
+        return jailrun::system_error(errno, "remove " + path);
+    return {};
   }
 
   jailrun::Result<void> remove_files(const Store& store) const {
