@@ -1,6 +1,6 @@
 // Run by the build: writes the man pages and completions of the stages that ship, from their descriptors.
 //
-//   jailrun-pages STANDARD.SO SOURCES OUTPUT
+//   jailrun-pages SOURCES OUTPUT PLUGIN.SO...
 //
 // SOURCES holds the pages with marks in them. It loads what the build has just made, whoever owns it, which
 // jailrun itself would not as root.
@@ -12,6 +12,7 @@
 #include "core/own_options.hpp"
 #include "core/version.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -25,8 +26,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<StageDescription> stages_in(const char* file) {
-  void* const library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+std::vector<StageDescription> stages_in(const std::string& file) {
+  void* const library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   const void* const plugin = library == nullptr ? nullptr : dlsym(library, JR_PLUGIN_SYMBOL);
   if (plugin == nullptr) throw std::runtime_error(dlerror());
   Result<std::vector<StageDescription>> stages = describe_plugin(*static_cast<const jr_plugin*>(plugin));
@@ -39,8 +40,11 @@ void write(const fs::path& file, const std::string& text) {
   if (!(std::ofstream(file) << text)) throw std::runtime_error("can't write " + file.string());
 }
 
-void make_pages(const char* plugin, const fs::path& sources, const fs::path& output) {
-  const std::vector<StageDescription> all = stages_in(plugin);
+void make_pages(const fs::path& sources, const fs::path& output, std::vector<std::string> plugins) {
+  std::sort(plugins.begin(), plugins.end());  // as jailrun lists them
+  std::vector<StageDescription> all;
+  for (const std::string& plugin : plugins)
+    for (StageDescription& stage : stages_in(plugin)) all.push_back(std::move(stage));
   std::vector<const StageDescription*> stages;
   for (const StageDescription& stage : all) stages.push_back(&stage);
   const cli::Marks marks = {{"@VERSION@", kVersion},
@@ -64,9 +68,9 @@ void make_pages(const char* plugin, const fs::path& sources, const fs::path& out
 }  // namespace jailrun::core
 
 int main(int argc, char** argv) {
-  if (argc != 4) return 2;
+  if (argc < 4) return 2;
   try {
-    jailrun::core::make_pages(argv[1], argv[2], argv[3]);
+    jailrun::core::make_pages(argv[1], argv[2], {argv + 3, argv + argc});
     return 0;
   } catch (const std::exception& exception) {
     std::fprintf(stderr, "jailrun-pages: %s\n", exception.what());
