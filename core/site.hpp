@@ -61,6 +61,7 @@ struct Site {
   std::vector<MadeDirectory> made;
   // Devices whose filesystem has said that it can share no data: known, it need not be asked for each file.
   std::vector<dev_t> unshareable;
+  std::vector<std::string> made_files;  // in a root that the launch has mounted
   bool may_see_root = true;  // false: an ordinary user, to whom a plan is shown, can not tell what is in it
   bool is_taken = false;     // while planning: a ledger stands there, and the claim decides
   bool is_root_mounted = false;  // this launch has mounted the root: what stands in it is an image's

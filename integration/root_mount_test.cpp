@@ -194,6 +194,27 @@ TEST_P(EachRootMount, HoldsWhatADefaultRootHolds) {
   EXPECT_EQ(jailed.report("open"), "/dev/null yes");
 }
 
+// As in a default root: what another stage has made there is not the image's.
+TEST_P(EachRootMount, ADirectoryThatTwoStagesWantIsTheFirstOnes) {
+  std::string text = read_file(way()[1]);
+  text.insert(text.find("[cgroup-v1]"), "[bind]\nbind = /etc:/run/shown\n\n");
+  write_file(scratch("two.conf"), text);
+  Words words = way();
+  words[1] = scratch("two.conf");
+  const Jailed jailed = start(words);
+  EXPECT_EQ(describe(root() + "/run"), "directory 0700 1234:4321");
+  EXPECT_EQ(describe(root() + "/run/shown"), "directory 0755 0:0");
+}
+
+TEST_P(EachRootMount, AFileThatTwoStagesWantIsRefused) {
+  std::string text = read_file(way()[1]);
+  text.insert(text.find("[cgroup-v1]"), "[bind]\nbind = /etc/passwd:/probe\n\n");
+  write_file(scratch("two.conf"), text);
+  Words words = way();
+  words[1] = scratch("two.conf");
+  EXPECT_NE(refusal(words).find("write /probe"), std::string::npos);
+}
+
 TEST_P(EachRootMount, RaisesNobodyBySetIdBits) {
   const Jailed jailed = start(way());
   struct statvfs traits {};

@@ -3,6 +3,7 @@
 #include "core/actions/common.hpp"
 #include "core/sys/remove_tree.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <fcntl.h>
@@ -36,13 +37,14 @@ Result<void> DirectoryAction::survey(Site& site) {
 Result<void> DirectoryAction::perform(Site& site) {
   JR_ASSIGN(const sys::Place place, find_place(site, on_host_, path_));
   JR_ASSIGN(sys::MadeDirectory made, sys::make_directory(place, ownership_));
-  if (!made.is_new && !on_host_ && site.is_root_mounted) {
-    // An image's, of which the jail has a copy of its own: as the stage wants it.
-    JR_TRY(sys::give_away_directory(made.fd.get(), ownership_));
-  } else if (!made.is_new && stood() == Stood::kNo) {
+  const auto same = [&](const Site::MadeDirectory& one) { return one.path == path_; };
+  const bool is_own = std::any_of(site.made.begin(), site.made.end(), same);
+  // An image's, of which the jail has a copy of its own: as the stage wants it.
+  const bool is_adopted = !made.is_new && !on_host_ && site.is_root_mounted && !is_own;
+  if (is_adopted) JR_TRY(sys::give_away_directory(made.fd.get(), ownership_));
+  if (!made.is_new && !is_adopted && stood() == Stood::kNo)
     set_stood(Stood::kYes);  // appeared since the plan was made: not ours
-  }
-  if (!on_host_ && made.is_new) site.made.push_back({path_, std::move(made.fd)});
+  if (!on_host_ && (made.is_new || is_adopted)) site.made.push_back({path_, std::move(made.fd)});
   return {};
 }
 

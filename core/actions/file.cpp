@@ -104,15 +104,24 @@ Result<void> FileAction::put_back(const Site& site) const {
   return moved;
 }
 
+// In a root that the launch has mounted: what stands there and is not this launch's own is an image's. It
+// goes from the jail, and the image stays as it was.
+Result<void> FileAction::make_over_image(Site& site, const sys::Place& place, const Create& create) const {
+  Result<void> made = create(place);
+  const auto& own = site.made_files;
+  if (!made && made.error().error_number == EEXIST && std::find(own.begin(), own.end(), path_) == own.end()) {
+    JR_TRY(sys::remove_file(place));
+    made = create(place);
+  }
+  if (made) site.made_files.push_back(path_);
+  return made;
+}
+
 Result<void> FileAction::make(Site& site, const Create& create) {
   JR_ASSIGN(const sys::Place place, find_place(site, false, path_));
+  if (site.is_root_mounted) return make_over_image(site, place, create);
   Result<void> made = create(place);
   if (made || made.error().error_number != EEXIST) return made;
-  if (site.is_root_mounted) {
-    // An image's: gone from the jail, and the image is as it was.
-    JR_TRY(sys::remove_file(place));
-    return create(place);
-  }
   if (stood() == Stood::kNo) {
     // It appeared since the plan was made: not ours to remove, and the ledger must say so.
     set_stood(Stood::kYes);

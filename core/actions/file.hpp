@@ -35,6 +35,7 @@ class FileAction : public Action {
   Result<void> make(Site& site, const std::string& content);
 
  private:
+  Result<void> make_over_image(Site& site, const sys::Place& place, const Create& create) const;
   std::string aside() const;
   Result<void> set_aside(const Site& site, const sys::Place& place) const;
   Result<void> put_back(const Site& site) const;

@@ -7,9 +7,11 @@
 #include "core/sys/directories.hpp"
 #include "core/sys/remove_tree.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <fcntl.h>
+#include <unistd.h>
 
 namespace jailrun::core {
 namespace {
@@ -24,8 +26,9 @@ std::string source_of(const Site& site) {
 }
 
 Result<void> see_empty(const Site& site, const std::string& root) {
-  JR_ASSIGN(const bool is_empty, sys::is_empty(site.root.get()));
-  if (is_empty) return {};
+  Result<bool> is_empty = sys::is_empty(site.root.get());
+  if (!is_empty) return std::move(is_empty).error().within(root);
+  if (is_empty.value()) return {};
   return input_error(root + " holds something already, which a mount over it would hide: take it out, or " +
                      "launch without the stage that mounts the root");
 }
@@ -34,7 +37,10 @@ Result<void> see_empty(const Site& site, const std::string& root) {
 
 Result<void> RootMountAction::survey(Site& site) {
   if (!site.root || site.is_taken) return {};
-  return see_empty(site, root_);
+  Result<void> empty = see_empty(site, root_);
+  // An ordinary user is shown the plan without having seen it.
+  if (!empty && empty.error().error_number == EACCES && geteuid() != 0) return {};
+  return empty;
 }
 
 Result<void> RootMountAction::perform(Site& site) {

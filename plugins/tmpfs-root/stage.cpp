@@ -3,6 +3,7 @@
 #include <jailrun/stage.hpp>
 
 #include <linux/capability.h>
+#include <unistd.h>
 
 namespace {
 
@@ -47,6 +48,12 @@ bool is_size(std::string_view text) {
   return number > 0 && number <= kLargest / unit;
 }
 
+// A file's whole huge pages, where the kernel has such pages: the program's copy then takes half the time.
+// Else the kernel refuses the very word.
+std::string huge_pages() {
+  return access("/sys/kernel/mm/transparent_hugepage", F_OK) == 0 ? ",huge=within_size" : "";
+}
+
 class TmpfsRoot final : public jailrun::Stage {
   Result<void> configure(Context& context) override {
     size_ = context.option("tmpfs-size");
@@ -62,7 +69,7 @@ class TmpfsRoot final : public jailrun::Stage {
     // Without nodev: the jail's device nodes are in it.
     plan.mount_root("tmpfs", JR_MOUNT_NOSUID,
                     "size=" + size_ + ",nr_inodes=" + inodes_ + ",mode=0700,uid=" + std::to_string(user.uid) +
-                        ",gid=" + std::to_string(user.gid));
+                        ",gid=" + std::to_string(user.gid) + huge_pages());
     return {};
   }
 

@@ -188,6 +188,8 @@ TEST_F(FakeHostTest, WritesDownEveryAction) {
               plan.new_root();
               plan.bind(on_host("/usr"), "/usr", JR_MOUNT_READ_ONLY | JR_BIND_RECURSIVE | 1U << 31);
               plan.mount("tmpfs", "/tmp", JR_MOUNT_NODEV, "size=1m");
+              plan.mount_root("tmpfs", JR_MOUNT_NOSUID, "size=1m");
+              plan.overlay_root(on_host("/image"), 0700, {1, 2}, JR_MOUNT_NOSUID);
               plan.join(on_host("/run/netns/a"), 0x40000000);
               plan.numa(1, "0-3");
               plan.session({}, {JR_STREAM_FILE, "/log"}, {JR_STREAM_KEEP});
@@ -216,6 +218,8 @@ cgroup vmm  version 2  (join)
 new_root
 bind /usr  from /usr  (read-only, recursive, unknown bits 2147483648)
 mount /tmp  tmpfs  size=1m  (nodev)
+mount /  tmpfs  size=1m  (nosuid, on the host)
+overlay_root /image  0700 1:2  (nosuid)
 join net /run/netns/a
 numa node 1  cpus 0-3
 session null /log kept

@@ -1,9 +1,13 @@
 #include "tests/support/planning.hpp"
+#include "tests/support/temp_directory.hpp"
 
 #include <gtest/gtest.h>
 
 namespace jailrun::tests {
 namespace {
+
+// Where the kernel has huge pages. Where it has none it refuses the word.
+std::string huge_pages() { return exists("/sys/kernel/mm/transparent_hugepage") ? ",huge=within_size" : ""; }
 
 Launch with_tmpfs_root() {
   Launch launch;
@@ -21,7 +25,9 @@ TEST(TmpfsRoot, MountsOnTheRootBeforeAnythingIsInIt) {
                 "prepare validate-id: claim /usr/vmm/web-1\n"
                 "prepare tmpfs-root: root /usr/vmm/web-1/root  0700 1234:100\n"
                 "prepare tmpfs-root: mount-root /usr/vmm/web-1/root  tmpfs "
-                "rw,nosuid,size=64M,nr_inodes=4096,mode=0700,uid=1234,gid=100\n"
+                "rw,nosuid,size=64M,nr_inodes=4096,mode=0700,uid=1234,gid=100" +
+                huge_pages() +
+                "\n"
                 "prepare chroot-builder: directory /run  0700 1234:100\n"
                 "prepare chroot-builder: copy /vmm  mode as source 1234:100 from TMP/vmm\n"),
             0U);
@@ -53,8 +59,9 @@ TEST(TmpfsRoot, StandsBeforeTheStageThatFillsTheRoot) {
 TEST(TmpfsRoot, IsNotWithOverlayRootInOnePipeline) {
   const std::string plan =
       Launch()
-          .pipeline("[validate-id]\n[tmpfs-root]\n[overlay-root]\noverlay-lower = /etc\n[chroot-builder]\n"
-                    "chroot-base-dir = /usr\n[drop-privs]\n[exec]\n")
+          .pipeline(
+              "[validate-id]\n[tmpfs-root]\n[overlay-root]\noverlay-lower = /etc\n[chroot-builder]\n"
+              "chroot-base-dir = /usr\n[drop-privs]\n[exec]\n")
           .plan();
   EXPECT_EQ(plan.find("refused: test.conf:"), 0U) << plan;
   EXPECT_NE(plan.find("tmpfs-root"), std::string::npos) << plan;
