@@ -16,7 +16,7 @@ inline constexpr size_t kFirstSize<jr_plugin> = 56;
 template <>
 inline constexpr size_t kFirstSize<jr_stage_descriptor> = 168;
 template <>
-inline constexpr size_t kFirstSize<jr_stage_ops> = 56;
+inline constexpr size_t kFirstSize<jr_stage_ops> = 64;
 template <>
 inline constexpr size_t kFirstSize<jr_option> = 88;
 template <>

@@ -84,6 +84,12 @@ TEST_F(Plugins, AStageThatAsksForAnActionOfALaterRunnerIsRefused) {
   EXPECT_NE(sentence.find("'teleport'"), std::string::npos) << sentence;
 }
 
+TEST_F(Plugins, AStageThatAsksByAnArgumentForWhatALaterRunnerDoesIsRefused) {
+  const std::string sentence = refusal({"--pipeline", with_stage(section("later", "later", "seal = yes\n"))});
+  EXPECT_NE(sentence.find("stage later: write: this jailrun does not know"), std::string::npos) << sentence;
+  EXPECT_NE(sentence.find("a later one is needed"), std::string::npos) << sentence;
+}
+
 TEST_F(Plugins, ACallIsShownInThePlanAndNotPerformed) {
   const std::string file = with_stage(section("marker", "call"));
   const Outcome outcome = launch({"plan", "--pipeline", file, "--marker", scratch("marker")});

@@ -61,6 +61,9 @@ std::string as_json(const std::string& path, const std::vector<Checked>& finding
 int check_plugin(const Words& words) {
   const Result<Parsed> parsed = parse(words, check_plugin_options(), {}, true);
   if (!parsed) return fail(parsed.error());
+  std::vector<Finding> wrong;
+  parsed.value().values.judge(check_plugin_options(), wrong);
+  if (!wrong.empty()) return fail(input_error(wrong.front().text()));
   if (parsed.value().operands.size() != 1)
     return fail(input_error("check-plugin takes one file: jailrun check-plugin FILE.so"));
   Subject subject;

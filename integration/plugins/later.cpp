@@ -5,10 +5,13 @@
 namespace {
 
 constexpr jailrun::Option kOptions[] = {
-    jailrun::Option::flag("teleport", "asks for an action that version 1.0 of the interface lacks")};
+    jailrun::Option::flag("teleport", "asks for an action that version 1.0 of the interface lacks"),
+    jailrun::Option::flag("seal", "asks by an action's argument for what version 1.0 lacks")};
 
 class Later final : public jailrun::Stage {
   jailrun::Result<void> plan(jailrun::Plan& plan) override {
+    plan.write("/later", "made with longer arguments\n", 0444);
+    if (plan.has_option("seal")) plan.write_sealed("/sealed");
     if (plan.has_option("teleport")) plan.teleport("/elsewhere");
     return {};
   }

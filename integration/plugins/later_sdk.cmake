@@ -1,5 +1,5 @@
-# Headers as a later minor version might have them: the descriptors, the stage's functions and the table of actions have
-# each grown at their end, and the C++ face has the new action. Made from today's, so that the two never drift apart.
+# Headers as a later minor version might have them: the descriptors, the stage's functions, an action's arguments and the
+# table of actions have each grown at their end, and the C++ face has what is new. Made from today's, so that the two never drift apart.
 
 set(later_sdk ${CMAKE_CURRENT_BINARY_DIR}/later-sdk)
 
@@ -26,13 +26,21 @@ read_header(plugin.h)
 string(REGEX REPLACE "#define JR_ABI_MINOR [0-9]+u" "#define JR_ABI_MINOR 99u" header "${header}")
 insert_before("} jr_plugin;" "  jr_str homepage;\n")
 insert_before("} jr_stage_descriptor;" "  jr_str homepage;\n")
+insert_before("} jr_write;" "  uint64_t seal;\n")
 insert_before("} jr_stage_ops;" "  void (*pause)(jr_stage *stage);\n")
 insert_before("};\n\n#ifdef __cplusplus\n}\n#endif" "  jr_status (*teleport)(jr_ctx *ctx, jr_str where);\n")
 write_header(plugin.h)
 
 read_header(stage.hpp)
 insert_before(" private:\n  // Calls one function of the table"
-  "  void teleport(std::string_view where) { append(&jr_actions::teleport, \"teleport\", to_str(where)); }\n\n")
+  "  void teleport(std::string_view where) { append(&jr_actions::teleport, \"teleport\", to_str(where)); }\n
+  void write_sealed(std::string_view path) {
+    jr_write raw = {};
+    raw.struct_size = sizeof raw;
+    raw.path = jail_path(path);
+    raw.seal = 1;
+    append(&jr_actions::write, \"write\", &raw);
+  }\n\n")
 write_header(stage.hpp)
 
 foreach(file result.hpp strings.hpp)

@@ -79,5 +79,6 @@ static const jr_stage_descriptor kDescriptor = {
 };
 static const jr_stage_descriptor* const kStages[] = {&kDescriptor};
 
+extern __attribute__((visibility("default"))) const jr_plugin jailrun_plugin_v1;
 const jr_plugin jailrun_plugin_v1 = {sizeof(jr_plugin), JR_ABI_MINOR, LITERAL("minimal"),
                                      LITERAL("0.1.0"),  kStages,      1};

@@ -67,8 +67,11 @@ class FakeHost final : private PlanText {
   template <class Function>
   FakeHost& lacks(Function jr_actions::*function) {
     const auto* const begin = reinterpret_cast<const char*>(&actions_);
-    actions_.struct_size =
-        static_cast<uint32_t>(reinterpret_cast<const char*>(&(actions_.*function)) - begin);
+    return table_size(static_cast<uint32_t>(reinterpret_cast<const char*>(&(actions_.*function)) - begin));
+  }
+  // The same by the table's size in bytes.
+  FakeHost& table_size(uint32_t bytes) {
+    actions_.struct_size = bytes;
     return *this;
   }
   // As if it was made anew.

@@ -1,0 +1,63 @@
+// A whole pipeline in one stage, which plans every action that version 1.0 has: built with the headers of
+// each release, and with today's.
+#include <jailrun/stage.hpp>
+
+namespace {
+
+using jailrun::Fact;
+using jailrun::on_host;
+using jailrun::Option;
+
+constexpr Option kOptions[] = {Option::text("word", "WORD", "any word").repeatable().defaults_to("a word"),
+                               Option::number("count", "N", "any number", 1, 9).required(),
+                               Option::flag("loud", "whether it is")};
+constexpr Fact kProvides[] = {Fact::text("jail.id").while_configuring(), Fact::number("site.count")};
+
+class EveryAction final : public jailrun::Stage {
+  jailrun::Result<void> configure(jailrun::Context& context) override {
+    if (context.option_number("count") == 9)
+      return jailrun::input_error(context.origin("count") + ": not nine");
+    context.publish("jail.id", "web-1");
+    return {};
+  }
+
+  jailrun::Result<void> plan(jailrun::Plan& plan) override {
+    const jr_owner owner = {1234, 100};
+    const uint64_t count = plan.option_number("count");
+    plan.publish("site.count", count);
+    plan.claim("/usr", "vmm", plan.text_fact("jail.id"));
+    plan.close_inherited({5});
+    plan.root(on_host("/usr/vmm/web-1/root"), 0700, owner);
+    plan.directory("/dev", 0755, owner);
+    plan.write("/word", plan.option("word"), 0444, owner);
+    plan.copy(on_host("/etc/passwd"), "/copy", owner, JR_MODE_OF_SOURCE, 0);
+    plan.link(on_host("/etc/passwd"), "/link");
+    plan.first_of(
+        "reflink", [&] { plan.copy(on_host("/etc/passwd"), "/first", owner, 0400, JR_COPY_REFLINK); }, "copy",
+        [&] { plan.copy(on_host("/etc/passwd"), "/first", owner, 0400); });
+    plan.node("/dev/kvm", JR_NODE_CHAR, 10, 232, 0600, owner, JR_NODE_MAY_FAIL);
+    plan.pid_file("/vmm.pid", 0600, owner);
+    plan.alias("vmm-alias");
+    plan.join(on_host("/proc/self/ns/net"), 0x40000000);
+    plan.new_root();
+    plan.bind(on_host("/etc"), "/dev", JR_MOUNT_READ_ONLY | JR_BIND_RECURSIVE);
+    plan.mount("tmpfs", "/dev", JR_MOUNT_NODEV, "size=1m");
+    plan.numa(static_cast<uint32_t>(count), "0");
+    plan.session({JR_STREAM_NULL}, {JR_STREAM_FILE, "/var/log/x"}, {JR_STREAM_KEEP});
+    plan.pid_namespace();
+    plan.call(JR_PREPARE, "make", plan.has_option("loud") ? "loud" : "quiet", "payload", 3);
+    plan.limit(7, 100, 100);
+    plan.credentials(owner, {5});
+    plan.exec("/copy", {"one", "two"}, {"A=1"}, 0);
+    return {};
+  }
+};
+
+}  // namespace
+
+JAILRUN_STAGE(EveryAction, jailrun::Descriptor("every-action", "1.0.0", "plans every action")
+                               .options(kOptions)
+                               .provides(kProvides)
+                               .traits(JR_TRAIT_TERMINAL | JR_TRAIT_CHANGES_ROOT | JR_TRAIT_DROPS_PRIVILEGE |
+                                       JR_TRAIT_FORKS)
+                               .capability(21))

@@ -1,0 +1,56 @@
+// Today's plugins in an older runner, whose table of actions ends earlier.
+#include "core/cli/checker/guesses.hpp"
+
+#include <jailrun/fake_host.hpp>
+#include <jailrun/testing.hpp>
+
+#include <gtest/gtest.h>
+
+namespace jailrun {
+namespace {
+
+constexpr size_t kFirst = offsetof(jr_actions, claim);
+
+// What `host` plans where the table ends after each of its functions, without doubles.
+std::vector<std::string> plans_in_older_runners(FakeHost& host) {
+  std::vector<std::string> plans;
+  for (size_t end = kFirst; end <= sizeof(jr_actions); end += sizeof(void*)) {
+    std::string plan = host.table_size(static_cast<uint32_t>(end)).plan();
+    if (plans.empty() || plans.back() != plan) plans.push_back(std::move(plan));
+  }
+  return plans;
+}
+
+TEST(TodaysPlugins, AreRefusedByAClearSentenceWhereverAnOlderRunnersTableEnds) {
+  FakeHost host(load_plugin(JAILRUN_TEST_ABI_PLUGINS "/today/every-action.so"));
+  host.option("count", "3");
+  const std::vector<std::string> plans = plans_in_older_runners(host);
+  ASSERT_GT(plans.size(), 5U) << "each refusal names the first action that the table does not reach";
+  const std::string whole = host.table_size(sizeof(jr_actions)).plan();
+  EXPECT_EQ(plans.back(), whole);
+  for (const std::string& plan : plans) {
+    if (plan == whole) continue;
+    EXPECT_EQ(plan.find("refused: this jailrun has no action '"), 0U) << plan;
+    EXPECT_NE(plan.find("': a later one is needed"), std::string::npos) << plan;
+  }
+}
+
+TEST(TodaysPlugins, ThatShipPlanTheSameOrSayWhatAnOlderRunnerLacks) {
+  const jr_plugin& standard = load_plugin(JAILRUN_TEST_PLUGINS "/standard.so");
+  int refused = 0;
+  for (uint64_t i = 0; i < standard.stage_count; ++i) {
+    FakeHost host(*standard.stages[i]);
+    core::cli::checker::give_guesses(host, *standard.stages[i], {});
+    const std::vector<std::string> plans = plans_in_older_runners(host);
+    const std::string whole = host.table_size(sizeof(jr_actions)).plan();
+    for (const std::string& plan : plans) {
+      if (plan == whole) continue;
+      ++refused;
+      EXPECT_EQ(plan.find("refused: this jailrun has no action '"), 0U) << plan;
+    }
+  }
+  EXPECT_GT(refused, 5);
+}
+
+}  // namespace
+}  // namespace jailrun
