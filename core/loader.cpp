@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cstring>
 #include <deque>
+#include <set>
+#include <string_view>
 
 #include <dlfcn.h>
 #include <elf.h>
@@ -69,6 +71,17 @@ Result<const jr_plugin*> load_object(int fd, const std::string& path) {
 
 Loader::Loader(Trust& trust, const std::vector<std::string>& directories) : trust_(trust) {
   for (const std::string& directory : directories) searched_.push_back({directory, std::nullopt});
+}
+
+std::vector<std::string> Loader::installed() const {
+  constexpr std::string_view kSuffix = ".so";
+  std::set<std::string> names;
+  for (const Directory& directory : searched_)
+    for (const std::string& file : sys::list_directory(directory.path))
+      if (file.size() > kSuffix.size() &&
+          file.compare(file.size() - kSuffix.size(), kSuffix.size(), kSuffix) == 0)
+        names.insert(file.substr(0, file.size() - kSuffix.size()));
+  return {names.begin(), names.end()};
 }
 
 std::vector<std::string> Loader::directories() const {

@@ -31,6 +31,9 @@ class Loader {
   // The plugin for a stage that no pipeline gives a file for: the first directory's that has one.
   Result<const Plugin*> load_by_name(const std::string& stage);
 
+  // The names of all plugins in these directories, sorted: those of shipped stages, and "standard".
+  std::vector<std::string> installed() const;
+
   // Those of the directories that exist.
   std::vector<std::string> directories() const;
 

@@ -15,30 +15,11 @@ TEST(Docs, TheTableOfOptionsIsWhatTheStagesSay) {
   std::ifstream page("docs/operator/stages.md");
   std::ostringstream text;
   text << page.rdbuf();
-  const Outcome outcome = run({runner(),
-                               "stages",
-                               "--markdown",
-                               "validate-id",
-                               "close-fds",
-                               "tmpfs-root",
-                               "overlay-root",
-                               "chroot-builder",
-                               "bind",
-                               "files",
-                               "library-closure",
-                               "volume",
-                               "cgroup-v1",
-                               "cgroup-v2",
-                               "numa",
-                               "devices",
-                               "aarch64-cpu",
-                               "limits",
-                               "netns",
-                               "daemonize",
-                               "pid-namespace",
-                               "drop-privs",
-                               "retired-options",
-                               "exec"});
+  const Outcome outcome =
+      run({runner(),       "stages",         "--markdown",    "validate-id", "close-fds",       "tmpfs-root",
+           "overlay-root", "chroot-builder", "bind",          "files",       "library-closure", "volume",
+           "cgroup-v1",    "cgroup-v2",      "numa",          "devices",     "aarch64-cpu",     "limits",
+           "netns",        "daemonize",      "pid-namespace", "drop-privs",  "retired-options", "exec"});
   EXPECT_EQ(text.str(), outcome.out) << "jailrun stages --markdown ... > docs/operator/stages.md";
 }
 

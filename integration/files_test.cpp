@@ -144,6 +144,7 @@ void fill(const std::string& path) {
       filled += piece;
     else
       piece /= 2;
+  EXPECT_EQ(ftruncate(fd, filled - (off_t{2} << 20)), 0);
   close(fd);
 }
 

@@ -88,9 +88,10 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_F(NewStage, InRustIsBuiltTestedAndLaunched) {
   ASSERT_TRUE(new_stage("my-stage", "rust").succeeded());
   const std::string manifest = scratch("my-stage/Cargo.toml");
-  step({"cargo", "build", "--quiet", "--offline", "--release", "--manifest-path", manifest},
+  step({"/usr/bin/cargo", "build", "--quiet", "--offline", "--release", "--manifest-path", manifest},
        {"RUSTFLAGS=-Dwarnings"});
-  step({"cargo", "test", "--quiet", "--offline", "--manifest-path", manifest}, {"RUSTFLAGS=-Dwarnings"});
+  step({"/usr/bin/cargo", "test", "--quiet", "--offline", "--manifest-path", manifest},
+       {"RUSTFLAGS=-Dwarnings"});
   EXPECT_EQ(message_in_jail(), "jail: from the test\n");
 }
 
@@ -102,7 +103,7 @@ TEST_F(NewStage, APanicInRustIsASentence) {
   ASSERT_NE(source.find(content), std::string::npos);
   source.insert(source.find(content), "if self.message == \"panic\" { panic!(\"as was asked\"); }\n");
   write_file(scratch("my-stage/src/lib.rs"), source);
-  step({"cargo", "build", "--quiet", "--offline", "--release", "--manifest-path",
+  step({"/usr/bin/cargo", "build", "--quiet", "--offline", "--release", "--manifest-path",
         scratch("my-stage/Cargo.toml")});
   const std::string sentence =
       refusal({"--pipeline", scratch("my-stage/my-stage.conf"), "--message", "panic"});

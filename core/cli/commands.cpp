@@ -90,16 +90,6 @@ int check(const Words& words) {
 
 namespace {
 
-// Names of all plugins in the configured directories; the first directory that has a name wins.
-std::vector<std::string> installed(const Loader& loader) {
-  std::set<std::string> names;
-  for (const std::string& directory : loader.directories())
-    for (const std::string& name : sys::list_directory(directory))
-      if (name.size() > 3 && name.compare(name.size() - 3, 3, ".so") == 0)
-        names.insert(name.substr(0, name.size() - 3));
-  return {names.begin(), names.end()};
-}
-
 std::string joined(const std::vector<std::string_view>& words) {
   std::string line;
   for (const std::string_view word : words) line.append(line.empty() ? "" : " ").append(word);
@@ -209,7 +199,7 @@ int stages(const Words& words) {
   Table table({"STAGE", "VERSION", "FILE", "SUMMARY"});
   std::string text;
   int status = 0;
-  for (const std::string& name : all ? installed(loader) : parsed.value().operands) {
+  for (const std::string& name : all ? loader.installed() : parsed.value().operands) {
     const Result<const Plugin*> plugin = loader.load_by_name(name);
     if (!plugin) {  // named, not loaded: loading runs its constructors
       log::error(message(plugin.error()));

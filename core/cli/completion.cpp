@@ -217,15 +217,13 @@ int completion(const Words& words) {
   Trust trust;
   Loader loader(trust, default_search_path().plugins);
   Stages stages;
-  for (const std::string& directory : loader.directories())
-    for (const std::string& file : sys::list_directory(directory)) {
-      if (file.size() < 4 || file.compare(file.size() - 3, 3, ".so") != 0) continue;
-      // One that is not trusted is not loaded, and its options are not completed.
-      const Result<const Plugin*> plugin = loader.load(directory + "/" + file);
-      if (!plugin) log::warning(message(plugin.error()));
-      if (plugin)
-        for (const StageDescription& stage : plugin.value()->stages) stages.push_back(&stage);
-    }
+  for (const std::string& name : loader.installed()) {
+    // One that is not trusted is not loaded, and its options are not completed.
+    const Result<const Plugin*> plugin = loader.load_by_name(name);
+    if (!plugin) log::warning(message(plugin.error()));
+    if (plugin)
+      for (const StageDescription& stage : plugin.value()->stages) stages.push_back(&stage);
+  }
   print(shells[0] == "bash" ? bash_completion(stages) : zsh_completion(stages));
   return 0;
 }
