@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <ctime>
 #include <climits>
 #include <cstdlib>
 #include <tuple>
@@ -172,9 +173,13 @@ namespace {
 
 // Ends the jail's processes, one after the other: the program, then what is left in its groups.
 Result<void> end_processes(const Ledger& ledger, const Removal& removal) {
+  pid_t ended_last = 0;
   for (int rounds = 0; rounds < 1000; ++rounds) {
     const Vitality now = vitality(ledger);
     if (now.state == State::kDead) return {};
+    // A process that has ended stays in its groups until its parent has looked.
+    const timespec millisecond = {0, 1000000};
+    if (now.pid == ended_last) nanosleep(&millisecond, nullptr);
     if (now.pid == 0)
       return input_error("jail " + ledger.jail.id +
                          " has a process in a pid namespace that is not in view here");
@@ -191,6 +196,7 @@ Result<void> end_processes(const Ledger& ledger, const Removal& removal) {
       }
       if (ended.revents != 0) break;
     }
+    ended_last = now.pid;
   }
   return input_error("jail " + ledger.jail.id + " makes processes faster than they can be ended");
 }

@@ -135,7 +135,7 @@ TEST_P(FilesOn, WhatTheProgramWritesToAFileOfItsOwnTheHostDoesNotSee) {
   EXPECT_EQ(read_file(source()), "the host's");
 }
 
-// All but the last few MiB.
+// All but a few MiB.
 void fill(const std::string& path) {
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   off_t filled = 0;
@@ -144,7 +144,7 @@ void fill(const std::string& path) {
       filled += piece;
     else
       piece /= 2;
-  EXPECT_EQ(ftruncate(fd, filled - (off_t{2} << 20)), 0);
+  EXPECT_EQ(ftruncate(fd, filled - (off_t{8} << 20)), 0);
   close(fd);
 }
 

@@ -1,6 +1,7 @@
 // A ledger's text, as another process reads it after a crash; nothing is released.
 #include "core/ledger.hpp"
 
+#include "core/alternatives.hpp"
 #include "core/cli/show_plan.hpp"
 #include "tests/fuzz/expect.hpp"
 #include "tests/fuzz/shipped.hpp"
@@ -29,10 +30,12 @@ Result<void> expect_restored(const core::Plan& plan, const core::Ledger& ledger)
   const std::vector<std::string> actions = lines(plan);
   JR_TRY(expect(actions.size() <= ledger.actions.size(), "no action is restored that was not written down"));
   std::vector<std::string> again;
+  core::RestoredChoices choices(ledger.slots);
   for (const std::string& line : actions) {
     JR_ASSIGN(const core::Record record, core::decode(line));
     JR_ASSIGN(const std::unique_ptr<core::Action> action, core::from_record(record));
     JR_TRY(expect(action != nullptr, "what was restored can be restored again", line));
+    choices.join(record, *action);
     again.push_back(core::encode(core::to_record(*action)));
   }
   JR_TRY(expect(again == actions, "restoring twice changes nothing"));

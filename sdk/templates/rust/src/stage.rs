@@ -385,6 +385,7 @@ impl<T: Stage> Table<T> {
         plan: Some(plan::<T>),
         perform: Some(perform::<T>),
         release: Some(release::<T>),
+        command: None,
     };
 }
 
