@@ -14,9 +14,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <ctime>
 #include <climits>
 #include <cstdlib>
+#include <ctime>
 #include <tuple>
 
 #include <dirent.h>
