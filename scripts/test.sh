@@ -88,6 +88,7 @@ run_all_tests() {
     make_stage
     export JAILRUN_STAGE="$stage"
     run_tests jailrun-integration-tests
+    [[ $guests_in_tests == no || $filter != '*' ]] || run_guest_tests
   elif in_ci; then
     problem "the integration tests need root, and CI must run them"
   else
