@@ -204,7 +204,7 @@ jr_status bind(jr_ctx* ctx, const jr_bind* arguments) {
   if (const jr_status status = needs_new_root(ctx, "bind"); status != JR_OK) return status;
   JAILRUN_PATH(path, arguments->path, false);
   JAILRUN_HOST_PATH(source, arguments->source);
-  const std::shared_ptr<UniqueFd> tree = append<TakeTreeAction>(ctx, source, arguments->flags)->tree();
+  const std::shared_ptr<sys::TakenTree> tree = append<TakeTreeAction>(ctx, source, arguments->flags)->tree();
   append<BindAction>(ctx, path, tree);
   return JR_OK;
 }

@@ -76,6 +76,52 @@ TEST_F(BindTest, AllWordsTogether) {
     EXPECT_TRUE(has_word(mount_at(jailed.pid(), "/data").options, word)) << word;
 }
 
+// Linux before 5.12: the call is refused, as it is there.
+Command without_mount_setattr(Command wanted, const std::string& trace) {
+  const Words in_front = {"strace", "-f", "-qq", "-o", trace, "-e", "inject=mount_setattr:error=ENOSYS"};
+  wanted.argv.insert(wanted.argv.begin(), in_front.begin(), in_front.end());
+  return wanted;
+}
+
+TEST_F(BindTest, AKernelThatSetsNoOptionsBeforehandSetsThemOnceItIsPlaced) {
+  for (const std::string words : {"ro", "ro,nodev,nosuid,noexec", "rw,nosuid", "rec"}) {
+    Command wanted = command(with_data(words), {"--stat", "/data/file", "--sleep"});
+    Child child(without_mount_setattr(wanted, scratch("trace")));
+    ASSERT_TRUE(child.says("end")) << child.wait().text();
+    const pid_t pid = std::stoi(reported(child.out_so_far(), "pid").back());
+    for (const char* word : {"ro", "nodev", "nosuid", "noexec"})
+      EXPECT_EQ(has_word(mount_at(pid, "/data").options, word),
+                words.find(word) != std::string::npos || (words == "rec" && std::string(word) == "ro"))
+          << words << ": " << word;
+    end_process(pid);
+    child.wait();
+    remove_jail();
+    EXPECT_NE(read_file(scratch("trace")).find("(INJECTED)"), std::string::npos)
+        << "the call is not made any more";
+  }
+}
+
+TEST_F(BindTest, AFileIsBoundReadOnlyByThatWayToo) {
+  Words options = with(scratch("data/file") + ":/etc/shown:ro,noexec");
+  Command wanted = command(options, {"--stat", "/etc/shown", "--sleep"});
+  Child child(without_mount_setattr(wanted, scratch("trace")));
+  ASSERT_TRUE(child.says("end")) << child.wait().text();
+  const pid_t pid = std::stoi(reported(child.out_so_far(), "pid").back());
+  EXPECT_TRUE(has_word(mount_at(pid, "/etc/shown").options, "ro"));
+  EXPECT_TRUE(has_word(mount_at(pid, "/etc/shown").options, "noexec"));
+  end_process(pid);
+  child.wait();
+  remove_jail();
+}
+
+TEST_F(BindTest, WhatSuchAKernelCannotDoIsRefused) {
+  std::filesystem::create_directory(scratch("data/below"));
+  ASSERT_EQ(mount("tmpfs", scratch("data/below").c_str(), "tmpfs", 0, nullptr), 0);
+  const std::string sentence = refusal(without_mount_setattr(command(with_data("ro,rec")), "/dev/null"));
+  EXPECT_NE(sentence.find("Linux 5.12"), std::string::npos) << sentence;
+  umount2(scratch("data/below").c_str(), MNT_DETACH);
+}
+
 TEST_F(BindTest, ADeviceBehindNodevCannotBeOpened) {
   ASSERT_EQ(mknod(scratch("data/null").c_str(), S_IFCHR | 0666, makedev(1, 3)), 0);
   ASSERT_EQ(chmod(scratch("data/null").c_str(), 0666), 0);

@@ -100,6 +100,10 @@ Result<void> GroupValueAction::perform(Site& site) {
 }
 
 Result<void> HandDownAction::perform(Site&) {
+  // The kernel refuses it to a group with processes, but for controllers that can split a process's threads
+  // (cpu, cpuset, pids): then it makes all groups below invalid for whole processes.
+  if (sys::is_group_with_processes(group_))
+    return input_error(group_ + " has processes of its own, and only a group without hands controllers down");
   Result<void> written = sys::write_value(file(), controllers_);
   if (!written && written.error().error_number == EBUSY)
     return std::move(written).error().within(

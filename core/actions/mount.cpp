@@ -108,7 +108,10 @@ Result<void> TakeTreeAction::perform(Site&) {
 
 Result<void> BindAction::perform(Site& site) {
   JR_ASSIGN(const UniqueFd target, open_inside(site, path_, O_PATH));
-  return sys::place_tree(tree_->get(), target.get());
+  JR_TRY(sys::place_tree(tree_->fd.get(), target.get()));
+  if (!tree_->is_unfinished) return {};
+  JR_ASSIGN(const sys::Place place, sys::locate(site.inner_root.get(), path_));
+  return sys::finish_tree(*tree_, place);
 }
 
 std::string MountAction::object() const {

@@ -68,23 +68,23 @@ class TakeTreeAction final : public Action {
       : Action(Phase::kPrepare),
         source_(std::move(source)),
         flags_(flags),
-        tree_(std::make_shared<UniqueFd>()) {}
+        tree_(std::make_shared<sys::TakenTree>()) {}
 
   std::string_view verb() const override { return "take-tree"; }
   std::string object() const override;
   Record record() const override;
   Result<void> perform(Site& site) override;
-  const std::shared_ptr<UniqueFd>& tree() const { return tree_; }
+  const std::shared_ptr<sys::TakenTree>& tree() const { return tree_; }
 
  private:
   std::string source_;
   uint32_t flags_;
-  std::shared_ptr<UniqueFd> tree_;
+  std::shared_ptr<sys::TakenTree> tree_;
 };
 
 class BindAction final : public Action {
  public:
-  BindAction(std::string path, std::shared_ptr<UniqueFd> tree)
+  BindAction(std::string path, std::shared_ptr<sys::TakenTree> tree)
       : Action(Phase::kEnter), path_(std::move(path)), tree_(std::move(tree)) {}
 
   std::string_view verb() const override { return "bind"; }
@@ -94,7 +94,7 @@ class BindAction final : public Action {
 
  private:
   std::string path_;
-  std::shared_ptr<UniqueFd> tree_;
+  std::shared_ptr<sys::TakenTree> tree_;
 };
 
 class MountAction final : public Action {

@@ -152,6 +152,14 @@ Result<std::string> own_v2_group() {
   return input_error("this process is in no cgroup of version 2");
 }
 
+bool is_group_with_processes(const std::string& path) {
+  // The hierarchy's root has no such file, and may have both.
+  if (access((path + "/cgroup.type").c_str(), F_OK) != 0) return false;
+  const Result<UniqueFd> processes = open_host(path + "/cgroup.procs", O_RDONLY);
+  char one = 0;
+  return processes && read(processes.value().get(), &one, 1) == 1;
+}
+
 Result<void> write_value(const std::string& file, const std::string& value) {
   JR_ASSIGN(const UniqueFd fd, open_host(file, O_WRONLY));
   ssize_t count = 0;

@@ -40,6 +40,9 @@ Result<void> remove_group_tree(const std::string& path);
 Result<std::string> own_v2_group();
 
 // One value, by one write.
+// Of version 2, and not the hierarchy's root.
+bool is_group_with_processes(const std::string& path);
+
 Result<void> write_value(const std::string& file, const std::string& value);
 
 // A value without its trailing newline.

@@ -4,11 +4,14 @@
 
 #include <cerrno>
 #include <climits>
+#include <cstdlib>
+#include <string_view>
 
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -167,22 +170,89 @@ Result<void> enter_new_root(int root) {
   return pivot_into_working_directory();
 }
 
-Result<UniqueFd> take_tree(const std::string& source, uint32_t flags) {
+namespace {
+
+// In doubt true: where the table can't be read, or writes the path in another way.
+bool has_mounts_below(const std::string& path) {
+  constexpr size_t kLargestTable = 64UL << 20;
+  char resolved[PATH_MAX];
+  const Result<std::string> table = read_small("/proc/self/mountinfo", kLargestTable);
+  if (!table || realpath(path.c_str(), resolved) == nullptr) return true;
+  const std::string below = std::string(resolved) == "/" ? "/" : std::string(resolved) + "/";
+  // Blanks and backslashes stand there as \040, see proc(5).
+  if (below.find_first_of(" \t\n\\") != std::string::npos) return true;
+  for (std::string_view rest = table.value(); !rest.empty();) {
+    std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    for (int field = 1; field < 5; ++field) line.remove_prefix(std::min(line.size(), line.find(' ') + 1));
+    if (line.substr(0, below.size()) == below && line.substr(0, 2) != "/ ") return true;
+  }
+  return false;
+}
+
+// Linux before 5.12 has no mount_setattr. It sets options on one mount at a time, once that is in a
+// namespace.
+Result<TakenTree> leave_for_later(UniqueFd fd, const std::string& source, uint32_t flags) {
+  if ((flags & JR_BIND_RECURSIVE) && mount_attributes(flags) != 0 && has_mounts_below(source))
+    return input_error(source +
+                       " has mounts below it, whose options this kernel can't set with its own: that " +
+                       "takes Linux 5.12; bind them one by one, without rec");
+  return TakenTree{std::move(fd), flags, true};
+}
+
+}  // namespace
+
+Result<TakenTree> take_tree(const std::string& source, uint32_t flags) {
   const unsigned recursive = (flags & JR_BIND_RECURSIVE) ? kRecursive : 0;
   JR_ASSIGN(UniqueFd tree, clone_tree(AT_FDCWD, source.c_str(), recursive, source));
   // Private while it is in no namespace: a mount made on the host later must not arrive in a read-only bind.
   struct mount_attr attr {};
   attr.attr_set = mount_attributes(flags);
   attr.propagation = MS_PRIVATE;
-  if (syscall(SYS_mount_setattr, tree.get(), "", AT_EMPTY_PATH | recursive, &attr, sizeof attr) != 0)
-    return system_error(errno, "set the mount options of " + source);
-  return tree;
+  if (syscall(SYS_mount_setattr, tree.get(), "", AT_EMPTY_PATH | recursive, &attr, sizeof attr) == 0)
+    return TakenTree{std::move(tree), flags, false};
+  if (errno == ENOSYS) return leave_for_later(std::move(tree), source, flags);
+  return system_error(errno, "set the mount options of " + source);
 }
 
 Result<void> place_tree(int tree, int target) {
   if (syscall(SYS_move_mount, tree, "", target, "", kMoveFromEmptyPath | kMoveToEmptyPath) != 0)
     return system_error(errno, "move_mount");
   return {};
+}
+
+namespace {
+
+constexpr unsigned long kSettable = MS_RDONLY | MS_NODEV | MS_NOSUID | MS_NOEXEC;
+
+// The options of the mount at `name` in the working directory. Those of its source stay.
+Result<void> set_options(const TakenTree& tree, const char* name) {
+  struct statvfs now {};
+  if (fstatvfs(tree.fd.get(), &now) != 0) return system_error(errno, "look at the mount");
+  const unsigned long kept = now.f_flag & (kSettable | MS_NOATIME | MS_NODIRATIME);
+  unsigned long wanted = 0;
+  if (tree.flags & JR_MOUNT_READ_ONLY) wanted |= MS_RDONLY;
+  if (tree.flags & JR_MOUNT_NODEV) wanted |= MS_NODEV;
+  if (tree.flags & JR_MOUNT_NOSUID) wanted |= MS_NOSUID;
+  if (tree.flags & JR_MOUNT_NOEXEC) wanted |= MS_NOEXEC;
+  if (mount(nullptr, name, nullptr, MS_PRIVATE | MS_REC, nullptr) != 0)
+    return system_error(errno, "make the mount private");
+  if (wanted != 0 && mount(nullptr, name, nullptr, MS_REMOUNT | MS_BIND | kept | wanted, nullptr) != 0)
+    return system_error(errno, "set the mount options");
+  // mount(2) takes a name: whether it was still this mount's, the descriptor tells.
+  if (fstatvfs(tree.fd.get(), &now) != 0) return system_error(errno, "look at the mount");
+  if ((now.f_flag & wanted) != wanted) return internal_error("the options were set on another mount");
+  return {};
+}
+
+}  // namespace
+
+Result<void> finish_tree(const TakenTree& tree, const Place& place) {
+  if (!tree.is_unfinished) return {};
+  if (fchdir(place.parent()) != 0) return system_error(errno, "enter the mount point's directory");
+  Result<void> set = set_options(tree, place.leaf.c_str());
+  if (chdir("/") != 0) return system_error(errno, "chdir /");
+  return set;
 }
 
 Result<void> mount_new(const NewMount& request, int target) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/sys/fd.hpp"
+#include "core/sys/paths.hpp"
 #include "jailrun/result.hpp"
 
 #include <string>
@@ -41,11 +42,21 @@ bool is_on_shared_mount(const std::string& path);
 // JR_MOUNT_... as MOUNT_ATTR_... of mount_setattr(2).
 uint32_t mount_attributes(uint32_t flags);
 
-// A detached copy of the mount at `source`, with all mounts below it if `recursive`; `flags` are JR_MOUNT_...
-Result<UniqueFd> take_tree(const std::string& source, uint32_t flags);
+struct TakenTree {
+  UniqueFd fd;
+  uint32_t flags = 0;          // JR_MOUNT_...
+  bool is_unfinished = false;  // its options can't be set before it is placed
+};
+
+// A detached copy of the mount at `source`, with all mounts below it if JR_BIND_RECURSIVE is among `flags`.
+Result<TakenTree> take_tree(const std::string& source, uint32_t flags);
 
 // Places a detached mount at `target`, a descriptor in the caller's mount namespace.
 Result<void> place_tree(int tree, int target);
+
+// What take_tree left undone, once the tree has been placed at `place`. The working directory is the root
+// then.
+Result<void> finish_tree(const TakenTree& tree, const Place& place);
 
 struct NewMount {
   std::string type;

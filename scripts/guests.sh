@@ -1,0 +1,130 @@
+# shellcheck shell=bash
+# guests: the suite in virtual machines, one for each kind of host. Sourced by ./dev.
+
+# Whether ./dev test, and so CI, runs the matrix too: yes or no.
+guests_in_tests=${JAILRUN_GUESTS_IN_TESTS:-no}
+
+guest_machines() { awk '/^[^#]/ { print $1 }' "$root/vagrant/direct/machines"; }
+
+# pack_suite FILE: what a guest is given, as one tar that belongs to root.
+pack_suite() {
+  local file=$1 linux kernel pack
+  linux=$(integration/guests/linux/build "$cache") || die "the Linux that guests boot in a jail could not be made"
+  kernel=$(vagrant/box/kernel "$cache" 6.1) || die "the kernel that guests boot in a jail could not be had"
+  pack=$(mktemp -d -- "$cache/.pack.XXXXXX")
+  chmod 0755 -- "$pack"
+  mkdir -- "$pack/bin" "$pack/linux"
+  ln -s -- "$stage" "$pack/stage"
+  ln -s -- "$linux/initramfs" "$kernel/vmlinuz" "$kernel/release" "$pack/linux/"
+  ln -s -- "$build/bin/jailrun-integration-tests" "$build/bin/jailrun-unit-tests" "$pack/bin/"
+  ln -s -- "$root/vagrant" "$root/docs" "$pack/"
+  cp -- "$root/scripts/gtest-counts.awk" "$pack/"
+  tar --dereference --owner=0 --group=0 --numeric-owner --mode=go-w --exclude=./vagrant/.vagrant -cf "$file" -C "$pack" . ||
+    die "the suite could not be packed"
+  rm -rf -- "$pack"
+}
+
+# How many guests run beside each other: each keeps one core busy.
+guests_at_once() {
+  local cores
+  cores=$(nproc)
+  say "${JAILRUN_GUESTS_AT_ONCE:-$((cores < 4 ? cores : 4))}"
+}
+
+# What one guest left: its checks and failures, without the lines of every test.
+show_guest() { # machine, exit status
+  local output="$results/$1/output"
+  if [[ -r $output ]]; then
+    grep -E '^(guest |ok |failed |    |jailrun-[a-z-]*:|==)|^[a-z0-9.-]*: [0-9]+ passed' "$output" || tail -n 20 -- "$output"
+  fi
+  cat -- "$results/$1.said"
+}
+
+# What is left of the matrix's time, where that is bounded.
+seconds_for_guest() {
+  local seconds=${JAILRUN_GUEST_TIMEOUT:-1800}
+  if [[ -n ${matrix_end:-} && $((matrix_end - SECONDS)) -lt $seconds ]]; then
+    seconds=$((matrix_end - SECONDS))
+  fi
+  say $((seconds > 1 ? seconds : 1))
+}
+
+# run_matrix MACHINE...: two or more at a time, each shown when it has ended; their exit statuses in `guest_status`.
+run_matrix() {
+  local machine
+  local -A running=()
+  declare -gA guest_status=()
+  for machine in "$@"; do
+    while [[ ${#running[@]} -ge $(guests_at_once) ]]; do wait_for_guest; done
+    JAILRUN_CACHE="$cache" JAILRUN_GUEST_TIMEOUT="$(seconds_for_guest)" vagrant/direct/run "$machine" "$results/suite.tar" "$results/$machine" \
+      > "$results/$machine.said" 2>&1 &
+    running[$!]=$machine
+  done
+  while [[ ${#running[@]} -gt 0 ]]; do wait_for_guest; done
+}
+
+# The first of `running` that ends.
+wait_for_guest() {
+  local ended status=0 name
+  wait -n -p ended "${!running[@]}" || status=$?
+  name=${running[$ended]}
+  unset "running[$ended]"
+  guest_status[$name]=$status
+  show_guest "$name"
+}
+
+# prepare_guests: what is built goes into the suite; root file system and kernels are made, once.
+prepare_guests() {
+  local kernel
+  results="$build/guest-results"
+  require_trusted_cache
+  mkdir -p -- "$results"
+  vagrant/box/rootfs "$cache" > /dev/null || die "the guests' root file system could not be made"
+  while read -r kernel; do
+    vagrant/box/kernel "$cache" "$kernel" > /dev/null || die "the guests' kernel $kernel could not be made"
+  done < <(awk '/^[^#]/ { print $4 }' "$root/vagrant/direct/machines" | sort -u)
+  pack_suite "$results/suite.tar"
+}
+
+# run_guests [MACHINE...]: each machine's verdict; 1 if one of them failed.
+run_guests() {
+  local machine
+  local -a machines=("$@")
+  need_root guests
+  [[ $# -gt 0 ]] || mapfile -t machines < <(guest_machines)
+  for machine in "${machines[@]}"; do
+    guest_machines | grep -Fxq -- "$machine" || die "no such machine: $machine ($(guest_machines | paste -sd' '))"
+  done
+  install_deps build test demo guests
+  configure release -DJAILRUN_WERROR=ON
+  build_preset release all jailrun-unit-tests jailrun-integration-tests
+  make_stage
+  prepare_guests
+  run_matrix "${machines[@]}"
+  for machine in "${machines[@]}"; do
+    [[ ${guest_status[$machine]} -eq 0 ]] || return 1
+  done
+}
+
+# As a part of ./dev test: the matrix in eight minutes, its checks and tests added to the sum.
+run_guest_tests() {
+  local machine p f s
+  local -a machines
+  say "== guests"
+  install_deps guests
+  mapfile -t machines < <(guest_machines)
+  prepare_guests
+  matrix_end=$((SECONDS + 480))
+  run_matrix "${machines[@]}"
+  for machine in "${machines[@]}"; do
+    read -r p f s < <(sed -n "s/^$machine: \([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped\$/\1 \2 \3/p" \
+      "$results/$machine/output" 2> /dev/null | tail -n 1) || true
+    if [[ -z ${s:-} ]]; then
+      problem "guest $machine: $(tail -n 1 -- "$results/$machine.said")"
+      continue
+    fi
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    [[ ${guest_status[$machine]} -eq 0 || $f -gt 0 ]] || problem "guest $machine: exit ${guest_status[$machine]}"
+    s=
+  done
+}

@@ -1,0 +1,112 @@
+# shellcheck shell=bash
+# vagrant: the same suite in Vagrant's machines. Sourced by ./dev.
+
+vagrant_machines() { sed -n 's/^  "\([a-z0-9]*\)" => .*/\1/p' "$root/vagrant/Vagrantfile"; }
+
+# In a shell that ends with it: Vagrant's state stays in the cache, and the clone as it is.
+vagrant_here() {
+  (
+    cd -- "$root/vagrant" &&
+      VAGRANT_HOME="$cache/vagrant" VAGRANT_DOTFILE_PATH="$vagrant_work/state" VAGRANT_CHECKPOINT_DISABLE=1 \
+        VAGRANT_DEFAULT_PROVIDER=libvirt JAILRUN_SUITE="$vagrant_work/suite" JAILRUN_BOX="$vagrant_box" \
+        JAILRUN_KERNEL="$vagrant_kernel" JAILRUN_KVM="$vagrant_kvm" timeout --foreground --kill-after=30 "$@" < /dev/null
+  )
+}
+
+# Daemons that nobody has started are started, and ended again.
+start_libvirt() {
+  local program
+  virsh -c qemu:///system version > /dev/null 2>&1 && return
+  for program in virtlogd libvirtd; do
+    command -v "$program" > /dev/null || die "$program is missing: sudo ./dev install-deps vagrant"
+    "$program" --daemon --pid-file "$vagrant_work/$program.pid" || die "$program does not start"
+    vagrant_daemons+=("$vagrant_work/$program.pid")
+  done
+  timeout 30 bash -c 'until virsh -c qemu:///system version > /dev/null 2>&1; do sleep 0.5; done' ||
+    die "libvirtd does not answer"
+}
+
+networks_now() { virsh -c qemu:///system net-list --all --name 2> /dev/null | sort; }
+volumes_now() { virsh -c qemu:///system vol-list default 2> /dev/null | awk 'NR > 2 && $1 { print $1 }' | sort; }
+
+# Machines, then networks and volumes that were not there before, then daemons.
+take_vagrant_down() {
+  local one
+  [[ -n ${vagrant_work:-} ]] || return 0
+  vagrant_here 300 vagrant destroy -f > /dev/null 2>&1 || true
+  while read -r one; do
+    [[ -n $one ]] || continue
+    virsh -c qemu:///system net-destroy "$one" > /dev/null 2>&1 || true
+    virsh -c qemu:///system net-undefine "$one" > /dev/null 2>&1 || true
+  done < <(comm -13 <(printf '%s\n' "$vagrant_networks") <(networks_now))
+  while read -r one; do
+    [[ -n $one ]] || continue
+    virsh -c qemu:///system vol-delete --pool default "$one" > /dev/null 2>&1 || true
+  done < <(comm -13 <(printf '%s\n' "$vagrant_volumes") <(volumes_now))
+  for one in "${vagrant_daemons[@]}"; do
+    [[ ! -e $one ]] || kill "$(< "$one")" 2> /dev/null || true
+  done
+  rm -rf --one-file-system -- "$vagrant_work"
+  vagrant_work=
+}
+
+# The suite's exit code is the machine's; `vagrant provision` would make a 1 of every other.
+run_in_machine() { # machine
+  local machine=$1 status=0 results="$build/vagrant-results/$1"
+  mkdir -p -- "$results"
+  say "== $machine"
+  if ! vagrant_here "${JAILRUN_GUEST_TIMEOUT:-1800}" vagrant up "$machine" > "$results/up" 2>&1; then
+    say "$machine: could not be brought up: $(grep -v '^ *$' "$results/up" | tail -n 1)"
+    return 3
+  fi
+  vagrant_here "${JAILRUN_GUEST_TIMEOUT:-1800}" vagrant ssh "$machine" --no-tty -c \
+    "sudo sh -c 'mkdir -p /var/lib/jailrun-suite && cd /var/lib/jailrun-suite &&
+      tar -xf /var/tmp/jailrun-suite/suite.tar && vagrant/guest/run $machine /var/lib/jailrun-suite/result'" \
+    > "$results/output" 2> "$results/errors" || status=$?
+  cat -- "$results/output"
+  [[ $status -ne 124 && $status -ne 137 ]] || say "$machine: not done after ${JAILRUN_GUEST_TIMEOUT:-1800} s, and ended"
+  vagrant_here 300 vagrant destroy -f "$machine" > /dev/null 2>&1 || true
+  say "$machine: exit $status"
+  return "$status"
+}
+
+# run_vagrant [MACHINE...]: v2 by default; the last failure's exit code.
+run_vagrant() {
+  local machine status result=0 box
+  local -a machines=("${@:-v2}")
+  need_root vagrant
+  for machine in "${machines[@]}"; do
+    vagrant_machines | grep -Fxq -- "$machine" || die "no such machine: $machine ($(vagrant_machines | paste -sd' '))"
+  done
+  install_deps build test demo guests vagrant
+  configure release -DJAILRUN_WERROR=ON
+  build_preset release all jailrun-unit-tests jailrun-integration-tests
+  make_stage
+  require_trusted_cache
+  vagrant_work=$(mktemp -d -- "$cache/.vagrant.XXXXXX")
+  chmod 0755 -- "$vagrant_work"
+  vagrant_daemons=() vagrant_networks='' vagrant_volumes=''
+  vagrant_box=${JAILRUN_BOX:-} vagrant_kernel='' vagrant_kvm=0
+  mkdir -p -- "$vagrant_work/suite"
+  pack_suite "$vagrant_work/suite/suite.tar"
+  start_libvirt
+  vagrant_networks=$(networks_now) vagrant_volumes=$(volumes_now)
+  vagrant_kernel=$(vagrant/box/kernel "$cache" 6.1)
+  [[ $(vagrant/direct/accelerator "$vagrant_kernel") != kvm ]] || vagrant_kvm=1
+  if [[ -z $vagrant_box ]]; then
+    box=$(vagrant/box/build "$cache")
+    vagrant_box=$(< "$box/name")
+    vagrant_here 600 vagrant box list | grep -q "^$vagrant_box " ||
+      vagrant_here 600 vagrant box add --name "$vagrant_box" "$box/guest.box" > /dev/null ||
+      die "Vagrant does not take the box"
+  else
+    vagrant_kernel=
+  fi
+  for machine in "${machines[@]}"; do
+    status=0
+    run_in_machine "$machine" || status=$?
+    [[ $status -eq 0 ]] || result=$status
+  done
+  take_vagrant_down
+  return "$result"
+}
