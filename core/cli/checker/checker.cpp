@@ -11,7 +11,8 @@ class Checker {
   Checker(const Subject& subject, int patience_ms) : subject_(subject), patience_ms_(patience_ms) {}
 
   Result<std::vector<Checked>> run() {
-    if (!all_ok(file_checks(subject_), "shared-object") || !all_ok(descriptor_checks(subject_), ""))
+    if (!may_go_on(file_checks(subject_), {"shared-object"}) ||
+        !may_go_on(descriptor_checks(subject_), {"loads", "descriptors"}))
       return findings_;
     const Outcome contents =
         in_own_process([&](const Diary&) { return list_contents(subject_); }, patience_ms_);
@@ -22,21 +23,19 @@ class Checker {
     for (const auto& [name, value] : subject_.options)
       if (std::find(options.begin(), options.end(), name) == options.end())
         return input_error("--set " + name + "=...: no stage of " + subject_.path + " has that option");
-    for (const std::string& stage : stages) all_ok(stage_checks(subject_, stage), "");
+    for (const std::string& stage : stages) may_go_on(stage_checks(subject_, stage), {});
     return findings_;
   }
 
  private:
-  // `needed`: the check on which it depends; empty: all of them.
-  bool all_ok(const std::vector<Check>& checks, const std::string& needed) {
-    bool fine = true;
+  // False where one failed without which the rest means nothing.
+  bool may_go_on(const std::vector<Check>& checks, const std::vector<std::string>& essential) {
     for (const Check& check : checks) {
       findings_.push_back({check, in_own_process(check.trial, patience_ms_)});
-      if (needed.empty() || needed == check.name)
-        fine = fine && findings_.back().outcome.verdict != Verdict::kFailed;
-      if (!fine) return false;
+      const bool is_essential = std::find(essential.begin(), essential.end(), check.name) != essential.end();
+      if (is_essential && findings_.back().outcome.verdict == Verdict::kFailed) return false;
     }
-    return fine;
+    return true;
   }
 
   const Subject& subject_;
