@@ -9,6 +9,7 @@
 #include <ostream>
 
 #include <fcntl.h>
+#include <unistd.h>
 
 namespace jailrun::core::cli::checker {
 namespace {
@@ -59,6 +60,7 @@ TEST_P(HostilePlugin, FailsForItsOwnReason) {
     if (one.check.name == GetParam().check && one.outcome.verdict == Verdict::kFailed)
       reasons += one.outcome.reason;
   EXPECT_NE(reasons.find(GetParam().reason), std::string::npos) << faults(all);
+  EXPECT_NE(access("/tmp/jailrun-hostile", F_OK), 0) << "it has changed the host";
 }
 
 constexpr Hostile kHostile[] = {

@@ -62,7 +62,8 @@ static const jr_option kOptions[] = {{LITERAL("stand-in-base"), LITERAL("DIR"), 
                                       LITERAL("/usr"), JR_OPTION_TEXT, 0, 0, 0}};
 static const jr_fact kProvides[] = {{LITERAL("jail.base"), JR_FACT_TEXT, JR_FACT_CONFIGURED},
                                     {LITERAL("jail.root"), JR_FACT_TEXT, 0}};
-static const jr_stage_ops kOps = {sizeof(jr_stage_ops), 0, create, destroy, configure, plan, NULL, NULL, NULL};
+static const jr_stage_ops kOps = {
+    sizeof(jr_stage_ops), 0, create, destroy, configure, plan, NULL, NULL, NULL};
 static const jr_stage_descriptor kDescriptor = {
     .struct_size = sizeof(jr_stage_descriptor),
     .traits = JR_TRAIT_CHANGES_ROOT,

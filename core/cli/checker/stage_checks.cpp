@@ -49,16 +49,19 @@ Outcome configure_is_pure(FakeHost& host, const Diary& diary) {
 }
 
 Outcome plan_is_pure(FakeHost& host, const Diary& diary) {
-  if (const std::string answer = host.configure(); is_refused(answer)) return refusal(host, answer);
-  const Result<void> watched = forbid_changes(diary, "plan");
+  const Result<void> watched = forbid_changes(diary, "configure");
   if (!watched) return not_done(message(watched.error()));
+  if (const std::string answer = host.configure(); is_refused(answer)) return refusal(host, answer);
+  set_call("plan");
   const ProcessState before = ProcessState::now();
   const std::string answer = host.plan_again();
   const Outcome left = unchanged(before, "plan");
   return left.verdict == Verdict::kOk && is_refused(answer) ? refusal(host, answer) : left;
 }
 
-Outcome plans_the_same_twice(FakeHost& host, const Diary&) {
+Outcome plans_the_same_twice(FakeHost& host, const Diary& diary) {
+  const Result<void> watched = forbid_changes(diary, "the stage");
+  if (!watched) return not_done(message(watched.error()));
   const std::string first = host.plan();
   const std::string facts = host.published();
   if (is_refused(first)) return refusal(host, first);
@@ -68,7 +71,9 @@ Outcome plans_the_same_twice(FakeHost& host, const Diary&) {
   return host.published() == facts ? ok() : failed("a second stage publishes otherwise than the first");
 }
 
-Outcome publishes_what_it_says(FakeHost& host, const jr_stage_descriptor& stage) {
+Outcome publishes_what_it_says(FakeHost& host, const jr_stage_descriptor& stage, const Diary& diary) {
+  const Result<void> watched = forbid_changes(diary, "the stage");
+  if (!watched) return not_done(message(watched.error()));
   const auto missing = [&](bool configured) -> std::string {
     const std::string published = "\n" + host.published();
     for (const jr_fact& fact : provided_facts(stage)) {
@@ -89,7 +94,9 @@ Outcome publishes_what_it_says(FakeHost& host, const jr_stage_descriptor& stage)
   return ok();
 }
 
-Outcome leaves_nothing(FakeHost& host, const Diary&) {
+Outcome leaves_nothing(FakeHost& host, const Diary& diary) {
+  const Result<void> watched = forbid_changes(diary, "the stage");
+  if (!watched) return not_done(message(watched.error()));
   const ProcessState before = ProcessState::now();
   host.plan();
   host.reset();
@@ -119,6 +126,12 @@ Outcome survives(const Subject& subject, const jr_stage_descriptor& stage, const
 
 // Called without having been performed, in each case in which release is called, and again.
 Outcome releases_what_was_never_made(FakeHost& host, const jr_stage_descriptor& stage, const Diary& diary) {
+  // What forbids changes can't be taken away again, and release may make them; so plan is tried elsewhere
+  // first.
+  constexpr int kPatienceMs = 10000;
+  const Outcome tried =
+      in_own_process([&](const Diary& inner) { return plans_the_same_twice(host, inner); }, kPatienceMs);
+  if (tried.verdict != Verdict::kOk) return not_done("the stage has no plan: " + tried.reason);
   const std::string plan = host.plan();
   if (is_refused(plan)) return refusal(host, plan);
   const jr_stage_ops ops = plan_text::known(*stage.ops, stage.ops->struct_size);
@@ -163,10 +176,7 @@ std::vector<Check> stage_checks(const Subject& subject, const std::string& stage
     };
     checks.push_back({stage, name, promise, trial});
   };
-  with_descriptor("published-facts", "it publishes the facts that it says it does",
-                  [](FakeHost& host, const jr_stage_descriptor& one, const Diary&) {
-                    return publishes_what_it_says(host, one);
-                  });
+  with_descriptor("published-facts", "it publishes the facts that it says it does", publishes_what_it_says);
   with_descriptor("release", "release takes what was never made, and twice", releases_what_was_never_made);
   with_descriptor("garbage", "values that mean nothing are no fault",
                   [=](FakeHost&, const jr_stage_descriptor& one, const Diary& diary) {

@@ -9,5 +9,7 @@ namespace jailrun::core::cli::checker {
 
 // `during`: whose calls are looked at, for the outcome's reason; it must outlive the process.
 Result<void> forbid_changes(const Diary& diary, const char* during);
+// From here on another call is under way.
+void set_call(const char* during);
 
 }  // namespace jailrun::core::cli::checker
