@@ -69,6 +69,6 @@ struct Reading<kName, kFunction> {
   }
 };
 template <FunctionName kName, auto kFunction>
-constexpr auto reading = &Reading<kName, kFunction>::call;
+constexpr auto kReading = &Reading<kName, kFunction>::call;
 
 }  // namespace jailrun::core

@@ -77,7 +77,7 @@ Outcome publishes_what_it_says(FakeHost& host, const jr_stage_descriptor& stage,
   const auto missing = [&](bool configured) -> std::string {
     const std::string published = "\n" + host.published();
     for (const jr_fact& fact : provided_facts(stage)) {
-      const std::string name(to_view(fact.name));
+      std::string name(to_view(fact.name));
       const bool is_due = !configured || (fact.flags & JR_FACT_CONFIGURED) != 0;
       if (is_due && (fact.flags & JR_FACT_OPTIONAL) == 0 &&
           published.find("\n" + name + " = ") == std::string::npos)
@@ -181,7 +181,7 @@ std::vector<Check> stage_checks(const Subject& subject, const std::string& stage
   with_descriptor("garbage", "values that mean nothing are no fault",
                   [=](FakeHost&, const jr_stage_descriptor& one, const Diary& diary) {
                     for (const jr_option& option : declared_options(one)) {
-                      const Outcome outcome = survives(subject, one, option, diary);
+                      Outcome outcome = survives(subject, one, option, diary);
                       if (outcome.verdict != Verdict::kOk) return outcome;
                     }
                     return ok();

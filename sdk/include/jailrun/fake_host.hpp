@@ -37,7 +37,7 @@ class FakeHost final : private PlanText {
         actions_(plan_text::actions()) {}
   FakeHost(const FakeHost&) = delete;
   FakeHost& operator=(const FakeHost&) = delete;
-  ~FakeHost() { end(); }
+  ~FakeHost() override { end(); }
 
   // ------------------------------------------------------------------------------------ what the stage finds
 

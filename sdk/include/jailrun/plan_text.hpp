@@ -33,13 +33,14 @@ struct PlannedCall {
 // Where the functions below write to.
 class PlanText {
  public:
+  PlanText() = default;
+  PlanText(const PlanText&) = delete;
+  PlanText& operator=(const PlanText&) = delete;
+  virtual ~PlanText() = default;
   virtual void planned(std::string line) = 0;
   virtual void planned_call(PlannedCall call) = 0;
   // The stage used the interface wrongly.
   virtual jr_status misused(std::string sentence) = 0;
-
- protected:
-  ~PlanText() = default;
 };
 
 namespace plan_text {
