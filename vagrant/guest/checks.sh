@@ -3,11 +3,18 @@
 
 say() { printf '%s\n' "$*"; }
 
-# check NAME FUNCTION [ARGUMENT...]: in a shell of its own; it fails where the function does. What it printed is shown then.
+# check NAME FUNCTION [ARGUMENT...]: in a shell of its own that ends at the first command that fails, and so does the
+# check. What it printed is shown then.
 check() {
-  local name=$1 output begin=$SECONDS
+  local name=$1 output status begin=$SECONDS
   shift
-  if output=$(set -e; "$@" 2>&1); then
+  # Not as a condition: there bash goes on after a failed command.
+  output=$(
+    set -e
+    "$@" 2>&1
+  )
+  status=$?
+  if [[ $status -eq 0 ]]; then
     passed=$((passed + 1))
     say "ok      $name ($((SECONDS - begin)) s)"
   else
