@@ -10,8 +10,10 @@ check() {
   shift
   # Not as a condition: there bash goes on after a failed command.
   output=$(
-    set -e
-    "$@" 2>&1
+    set -eE
+    exec 2>&1
+    trap 'say "this failed: $BASH_COMMAND" >&2' ERR
+    "$@"
   )
   status=$?
   if [[ $status -eq 0 ]]; then

@@ -30,9 +30,10 @@ numa_end() {
   jailrun rm --chroot-base-dir "$numa_jails" "$1"
 }
 
-# Pages of its own memory on each node: "N0=12 N1=4096" in the lines of heap, stack and anonymous mappings.
+# Pages of its own memory on a node: "N0=12 N1=4096" in the lines of heap, stack and anonymous mappings. The program's
+# file is where whoever copied it has read it.
 pages_on() { # node
-  awk -v node="N$1" '/anon=/ { for (i = 1; i <= NF; i++) if (split($i, part, "=") == 2 && part[1] == node) sum += part[2] }
+  awk -v node="N$1" '/anon=/ && !/file=/ { for (i = 1; i <= NF; i++) if (split($i, part, "=") == 2 && part[1] == node) sum += part[2] }
     END { print sum + 0 }' "/proc/$jailed/numa_maps"
 }
 
