@@ -16,7 +16,7 @@ pack_suite() {
   mkdir -- "$pack/bin" "$pack/linux"
   ln -s -- "$stage" "$pack/stage"
   ln -s -- "$linux/initramfs" "$kernel/vmlinuz" "$kernel/release" "$pack/linux/"
-  ln -s -- "$build/bin/jailrun-integration-tests" "$build/bin/jailrun-unit-tests" "$pack/bin/"
+  ln -s -- "$build/bin/jailrun-integration-tests" "$pack/bin/"
   ln -s -- "$root/vagrant" "$root/docs" "$pack/"
   cp -- "$root/scripts/gtest-counts.awk" "$pack/"
   tar --dereference --owner=0 --group=0 --numeric-owner --mode=go-w --exclude=./vagrant/.vagrant -cf "$file" -C "$pack" . ||
@@ -82,7 +82,7 @@ prepare_guests() {
   vagrant/box/rootfs "$cache" > /dev/null || die "the guests' root file system could not be made"
   while read -r kernel; do
     vagrant/box/kernel "$cache" "$kernel" > /dev/null || die "the guests' kernel $kernel could not be made"
-  done < <(awk '/^[^#]/ { print $4 }' "$root/vagrant/direct/machines" | sort -u)
+  done < <(awk '/^[^#]/ { print $5 }' "$root/vagrant/direct/machines" | sort -u)
   pack_suite "$results/suite.tar"
 }
 
@@ -97,7 +97,7 @@ run_guests() {
   done
   install_deps build test demo guests
   configure release -DJAILRUN_WERROR=ON
-  build_preset release all jailrun-unit-tests jailrun-integration-tests
+  build_preset release all jailrun-integration-tests
   make_stage
   prepare_guests
   run_matrix "${machines[@]}"

@@ -80,7 +80,7 @@ run_vagrant() {
   done
   install_deps build test demo guests vagrant
   configure release -DJAILRUN_WERROR=ON
-  build_preset release all jailrun-unit-tests jailrun-integration-tests
+  build_preset release all jailrun-integration-tests
   make_stage
   require_trusted_cache
   vagrant_work=$(mktemp -d -- "$cache/.vagrant.XXXXXX")

@@ -117,14 +117,12 @@ Result<void> enter_new_root_from(const SmallNamespace& small, int root) {
 
 Result<void> enter_mounted_root(const SmallNamespace& empty, int root) {
   JR_ASSIGN(const UniqueFd tree, clone_tree(root, "", AT_EMPTY_PATH | kRecursive, "the jail's root"));
-  // As in every jail: mounts made on the host later below the root arrive, none is sent.
-  struct mount_attr attr {};
-  attr.propagation = MS_SLAVE;
-  if (syscall(SYS_mount_setattr, tree.get(), "", AT_EMPTY_PATH | kRecursive, &attr, sizeof attr) != 0)
-    return system_error(errno, "make the jail's root a slave of the host's");
   if (setns(empty.file, CLONE_NEWNS) != 0) return system_error(errno, "join the template namespace");
   Result<void> entered = unshare(CLONE_NEWNS) == 0 ? mount_over_working_directory(tree)
                                                    : system_error(errno, "make a mount namespace");
+  // As in every jail: mounts made on the host later below the root arrive, none is sent.
+  if (entered && mount(nullptr, ".", nullptr, MS_SLAVE | MS_REC, nullptr) != 0)
+    entered = system_error(errno, "make the jail's root a slave of the host's");
   if (entered) entered = pivot();
   if (!entered && setns(empty.own, CLONE_NEWNS) != 0)
     return system_error(errno, "go back to the host's mount namespace");

@@ -78,6 +78,6 @@ run_kvm_checks() {
   }
   mkdir -p "$kvm_jails"
   check "KVM: a jailed QEMU boots Linux to its greeting" kvm_boots
-  check "KVM: three at once" kvm_three_at_once
+  ! is_thorough || check "KVM: three at once" kvm_three_at_once
   check "KVM: killed by its memory limit, and the jail can be removed" kvm_is_killed_by_its_limit
 }

@@ -10,32 +10,6 @@ load_modules() {
   modprobe kvm_amd 2> /dev/null || modprobe kvm_intel 2> /dev/null || say "no module for KVM loads"
 }
 
-# Left out everywhere: what takes minutes and shows nothing here that it does not show on any host, what holds figures of
-# the build machine's own libraries, what needs a compiler, a clone or a client that is not in the suite, and what stands in
-# for a syslog daemon, where this machine has a real one.
-left_out='SweepTest.*:FootprintTest.*:SpeedTest.*:Package.*:AuthorDocs.*:*NewStage*:*GoSdk*:SyslogTest.*'
-left_out+=':Plugins.AStageIsSwappedForOneBuiltOutsideTheTreeByOneLine'
-
-# Under emulation a launch takes ten times as long, so there only those that meet what is particular about the machine.
-groups_v1='CgroupV1Test.*:NumaCpusetTest.*:ClaimRaceTest.*:RollbackTest.*:Of/CallersArgv.*'
-groups_v2='CgroupV2Test.*'
-kernel='ChrootBuilderTest.*:BindTest.*:EachRootMount.*:Kernel/*:CloseFdsTest.*:TemplateTest.*:*SnapshotTest.*:NetnsTest.*'
-always='JailersCgroupsTest.*:NumaTest.*:LimitsTest.*:LifecycleTest.*:Supervise*:Of/Supervise*:PidNamespaceTest.*:RestartTest.*'
-
-tests_of_machine() {
-  if [[ ${JAILRUN_GUEST_TESTS:-} == whole || $(systemd-detect-virt --vm) == kvm ]]; then
-    say '*'
-    return
-  fi
-  case $machine in
-    v1) say "$always:$groups_v1" ;;
-    hybrid) say "$always:$groups_v1:$groups_v2" ;;
-    numa2) say "Numa*" ;;
-    linux-*) say "$groups_v2:$kernel:PidNamespaceTest.*:LimitsTest.*:LifecycleTest.*" ;;
-    *) say "$always:$groups_v2:VolumeSnapshotTest.*" ;;
-  esac
-}
-
 # The hierarchies' roots: in a service's own group no version 2 controller could be handed down, as it has processes.
 leave_own_groups() {
   local root
@@ -69,4 +43,4 @@ run_gtest() { # program, filter
   say "$name: $p passed, $f failed, $s skipped in $((SECONDS - begin)) s"
 }
 
-run_integration_tests() { run_gtest jailrun-integration-tests "$(tests_of_machine)-$left_out"; }
+run_integration_tests() { run_gtest jailrun-integration-tests "$(tests_of_machine)"; }

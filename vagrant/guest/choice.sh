@@ -1,0 +1,52 @@
+# shellcheck shell=bash
+# What is run on which machine. Sourced by guest/run, with `machine` set.
+#
+# All of it, where the machine is fast. Under emulation a launch takes ten times as long: there a machine runs what can
+# come out otherwise on it than on another. JAILRUN_GUEST_TESTS=whole asks for all of it there too.
+
+is_whole() { [[ ${JAILRUN_GUEST_TESTS:-} == whole || $(systemd-detect-virt --vm) == kvm ]]; }
+
+parts_of_machine() {
+  is_whole || case $machine in
+    v1) say numa_checks systemd_checks kvm_checks integration_tests && return ;;
+    hybrid) say systemd_checks kvm_checks integration_tests && return ;;
+    numa2) say numa_checks kvm_checks integration_tests && return ;;
+    linux-*) say kvm_checks apparmor_checks integration_tests && return ;;
+  esac
+  say numa_checks systemd_checks kvm_checks network_checks apparmor_checks integration_tests
+}
+
+# Whether the costlier checks of a part are run.
+is_thorough() {
+  is_whole || case $machine in
+    hybrid | numa2 | linux-*) return 1 ;;
+  esac
+}
+
+# Left out everywhere: what takes minutes and shows nothing here that it does not show on any host, what holds figures of
+# the build machine's own libraries, what needs a compiler, a clone or a client that is not in the suite, and what stands in
+# for a syslog daemon, where this machine has a real one.
+left_out='SweepTest.*:FootprintTest.*:SpeedTest.*:Package.*:AuthorDocs.*:*NewStage*:*GoSdk*:SyslogTest.*'
+left_out+=':Plugins.AStageIsSwappedForOneBuiltOutsideTheTreeByOneLine'
+
+tests_of_machine() {
+  local groups_v1='CgroupV1Test.*:NumaCpusetTest.*:RollbackTest.*:Of/CallersArgv.*:JailersCgroupsTest.*'
+  local life='LifecycleTest.*:SuperviseTest.*:Of/SuperviseDeathTest.*:PidNamespaceTest.*'
+  local mounts='ChrootBuilderTest.*:BindTest.*:EachRootMount.*Private:TemplateTest.*:NetnsTest.*'
+  local chosen
+  if is_whole; then
+    chosen='*'
+  else
+    case $machine in
+      v1) chosen="$groups_v1:NumaTest.*:$life" ;;
+      hybrid) chosen="$groups_v1:PidNamespaceTest.*" ;;
+      numa2) chosen='NumaTest.*' ;;
+      linux-5.*) chosen="CgroupV2Test.*:$mounts:CloseFdsTest.*:$life" ;;
+      linux-*) chosen="CgroupV2Test.*:$mounts:CloseFdsTest.*" ;;
+      *) chosen="CgroupV2Test.*:NumaTest.*:LimitsTest.*:RestartTest.*:VolumeSnapshotTest.*:$life" ;;
+    esac
+    # Many at once are slow here, and as many on any host.
+    left_out+=':*.ManyJailsAtOnce*:*.AHundredLaunches*'
+  fi
+  say "$chosen-$left_out"
+}
