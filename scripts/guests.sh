@@ -14,9 +14,11 @@ pack_suite() {
   pack=$(mktemp -d -- "$cache/.pack.XXXXXX")
   chmod 0755 -- "$pack"
   mkdir -- "$pack/bin" "$pack/linux"
-  ln -s -- "$stage" "$pack/stage"
   ln -s -- "$linux/initramfs" "$kernel/vmlinuz" "$kernel/release" "$pack/linux/"
-  ln -s -- "$build/bin/jailrun-integration-tests" "$pack/bin/"
+  cp -a -- "$stage" "$pack/stage"
+  cp -- "$build/bin/jailrun-integration-tests" "$pack/bin/"
+  # A guest unpacks this slowly, and nobody debugs in it.
+  find "$pack/stage" "$pack/bin" -type f \( -perm /111 -o -name '*.so' \) -exec strip --strip-debug -- {} + 2> /dev/null || true
   ln -s -- "$root/vagrant" "$root/docs" "$pack/"
   cp -- "$root/scripts/gtest-counts.awk" "$pack/"
   tar --dereference --owner=0 --group=0 --numeric-owner --mode=go-w --exclude=./vagrant/.vagrant -cf "$file" -C "$pack" . ||
@@ -56,7 +58,8 @@ run_matrix() {
   declare -gA guest_status=()
   for machine in "$@"; do
     while [[ ${#running[@]} -ge $(guests_at_once) ]]; do wait_for_guest; done
-    JAILRUN_CACHE="$cache" JAILRUN_GUEST_TIMEOUT="$(seconds_for_guest)" vagrant/direct/run "$machine" "$results/suite.tar" "$results/$machine" \
+    JAILRUN_CACHE="$cache" JAILRUN_GUEST_TIMEOUT="$(seconds_for_guest)" JAILRUN_ACCELERATION="$guest_acceleration" \
+      vagrant/direct/run "$machine" "$results/suite.tar" "$results/$machine" \
       > "$results/$machine.said" 2>&1 &
     running[$!]=$machine
   done
@@ -84,6 +87,9 @@ prepare_guests() {
     vagrant/box/kernel "$cache" "$kernel" > /dev/null || die "the guests' kernel $kernel could not be made"
   done < <(awk '/^[^#]/ { print $5 }' "$root/vagrant/direct/machines" | sort -u)
   pack_suite "$results/suite.tar"
+  kernel=$(vagrant/box/kernel "$cache" 6.1)
+  # Once for all machines: where KVM boots nothing, this waits for it in vain.
+  guest_acceleration=$(vagrant/direct/accelerator "$kernel")
 }
 
 # run_guests [MACHINE...]: each machine's verdict; 1 if one of them failed.

@@ -41,12 +41,12 @@ tests_of_machine() {
       v1) chosen="$groups_v1:NumaTest.*:$life" ;;
       hybrid) chosen="$groups_v1:PidNamespaceTest.*" ;;
       numa2) chosen='NumaTest.*' ;;
-      linux-5.*) chosen="CgroupV2Test.*:$mounts:CloseFdsTest.*:$life" ;;
-      linux-*) chosen="CgroupV2Test.*:$mounts:CloseFdsTest.*" ;;
+      linux-5.*) chosen="CgroupV2Test.*:$mounts:CloseFdsTest.*:PidNamespaceTest.*:LifecycleTest.RmWithForce*" ;;
+      linux-*) chosen="CgroupV2Test.*:BindTest.*:EachRootMount.*Private:CloseFdsTest.*" ;;
       *) chosen="CgroupV2Test.*:NumaTest.*:LimitsTest.*:RestartTest.*:VolumeSnapshotTest.*:$life" ;;
     esac
     # Many at once are slow here, and as many on any host.
-    left_out+=':*.ManyJailsAtOnce*:*.AHundredLaunches*'
+    left_out+=':*.ManyJailsAtOnce*:*.OfFiftyJailsAtOnce*:*.AHundredLaunches*'
   fi
   say "$chosen-$left_out"
 }
