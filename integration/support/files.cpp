@@ -5,7 +5,9 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <stdexcept>
+#include <string_view>
 #include <vector>
 
 #include <fcntl.h>
@@ -44,6 +46,29 @@ std::string read_file(const std::string& path) {
   errno = error_number;
   if (count < 0) give_up("read", path);
   return text;
+}
+
+std::string content_hash(const std::string& path) {
+  constexpr size_t kBlock = 4096;
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) give_up("open", path);
+  const std::string zeroes(kBlock, '\0');
+  std::string block(kBlock, '\0');
+  size_t sum = 0;
+  off_t at = 0;
+  ssize_t count = 0;
+  while ((at = lseek(fd, at, SEEK_DATA)) >= 0 && (count = pread(fd, block.data(), kBlock, at)) > 0) {
+    const std::string_view held(block.data(), static_cast<size_t>(count));
+    // Zeroes count as a hole does: which of them it is, is the file system's affair.
+    if (held != std::string_view(zeroes.data(), held.size()))
+      sum += std::hash<std::string_view>{}(held) * (static_cast<size_t>(at) * 2 + 1);
+    at += count;
+  }
+  const int error_number = errno;
+  close(fd);
+  errno = error_number;
+  if (count < 0 || (at < 0 && error_number != ENXIO)) give_up("read", path);
+  return std::to_string(sum);
 }
 
 void write_file(const std::string& path, const std::string& content) {

@@ -10,6 +10,8 @@ namespace jailrun::integration {
 
 // Throws where it can't be read.
 std::string read_file(const std::string& path);
+// A hash of what it holds and where; holes are not read, as images are mostly holes. Throws.
+std::string content_hash(const std::string& path);
 // Written in one piece, as the kernel's own files want it. Made where missing, mode 0644. Throws.
 void write_file(const std::string& path, const std::string& content);
 

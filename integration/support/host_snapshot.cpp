@@ -40,7 +40,7 @@ void add_mounts(Lines& lines) {
 
 std::string content_of(const std::filesystem::path& path) {
   try {
-    return std::to_string(std::hash<std::string>{}(read_file(path)));
+    return content_hash(path);
   } catch (const std::exception&) {
     return "unreadable";  // a namespace's file is regular and can't be read
   }

@@ -31,14 +31,14 @@ left_out+=':Plugins.AStageIsSwappedForOneBuiltOutsideTheTreeByOneLine'
 
 tests_of_machine() {
   local groups_v1='CgroupV1Test.*:NumaCpusetTest.*:RollbackTest.*:Of/CallersArgv.*:JailersCgroupsTest.*'
-  local life='LifecycleTest.*:SuperviseTest.*:Of/SuperviseDeathTest.*:PidNamespaceTest.*'
+  local life='LifecycleTest.*:PidNamespaceTest.*:Of/SuperviseDeathTest.*'
   local mounts='ChrootBuilderTest.*:BindTest.*:EachRootMount.*Private:TemplateTest.*:NetnsTest.*'
   local chosen
   if is_whole; then
     chosen='*'
   else
     case $machine in
-      v1) chosen="$groups_v1:NumaTest.*:$life" ;;
+      v1) chosen="$groups_v1:NumaTest.*:$life:SuperviseTest.*" ;;
       hybrid) chosen="$groups_v1:PidNamespaceTest.*" ;;
       numa2) chosen='NumaTest.*' ;;
       linux-5.*) chosen="CgroupV2Test.*:$mounts:CloseFdsTest.*:PidNamespaceTest.*:LifecycleTest.RmWithForce*" ;;
