@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # guests: the suite in virtual machines, one for each kind of host. Sourced by ./dev.
 
-# Whether ./dev test, and so CI, runs the matrix too: yes or no.
-guests_in_tests=${JAILRUN_GUESTS_IN_TESTS:-no}
+# Whether ./dev test runs the matrix too: as JAILRUN_GUESTS_IN_TESTS says, yes or no; else in CI.
+tests_run_guests() { [[ ${JAILRUN_GUESTS_IN_TESTS:-$(in_ci && say yes)} == yes ]]; }
 
 guest_machines() { awk '/^[^#]/ { print $1 }' "$root/vagrant/direct/machines"; }
 
@@ -112,9 +112,17 @@ run_guests() {
   done
 }
 
+# add_sum NAME FILE: the line "NAME: N passed, N failed, N skipped" of FILE goes into the sum; 1 if there is none.
+add_sum() {
+  local p f s
+  read -r p f s < <(sed -n "s|^$1: \([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped\$|\1 \2 \3|p" "$2" 2> /dev/null |
+    tail -n 1) || return 1
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s)) added_failures=$f
+}
+
 # As a part of ./dev test: the matrix in eight minutes, its checks and tests added to the sum.
 run_guest_tests() {
-  local machine p f s
+  local machine
   local -a machines
   say "== guests"
   install_deps guests
@@ -122,15 +130,14 @@ run_guest_tests() {
   prepare_guests
   matrix_end=$((SECONDS + 480))
   run_matrix "${machines[@]}"
+  vagrant/direct/test "$cache" > "$results/runner" || true
+  cat -- "$results/runner"
+  add_sum direct/run "$results/runner" || problem "the runner's own test: $results/runner"
   for machine in "${machines[@]}"; do
-    read -r p f s < <(sed -n "s/^$machine: \([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped\$/\1 \2 \3/p" \
-      "$results/$machine/output" 2> /dev/null | tail -n 1) || true
-    if [[ -z ${s:-} ]]; then
+    if ! add_sum "$machine" "$results/$machine/output"; then
       problem "guest $machine: $(tail -n 1 -- "$results/$machine.said")"
-      continue
+    elif [[ ${guest_status[$machine]} -ne 0 && $added_failures -eq 0 ]]; then
+      problem "guest $machine: exit ${guest_status[$machine]}"
     fi
-    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-    [[ ${guest_status[$machine]} -eq 0 || $f -gt 0 ]] || problem "guest $machine: exit ${guest_status[$machine]}"
-    s=
   done
 }

@@ -90,7 +90,7 @@ run_all_tests() {
     JAILRUN_CLEAN_ROOT=$(integration/clean-root/build "$cache") || problem "the clean root could not be made"
     export JAILRUN_CLEAN_ROOT
     run_tests jailrun-integration-tests
-    [[ $guests_in_tests == no || $filter != '*' ]] || run_guest_tests
+    [[ $filter != '*' ]] || ! tests_run_guests || run_guest_tests
   elif in_ci; then
     problem "the integration tests need root, and CI must run them"
   else

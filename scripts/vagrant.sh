@@ -26,23 +26,29 @@ start_libvirt() {
     die "libvirtd does not answer"
 }
 
-networks_now() { virsh -c qemu:///system net-list --all --name 2> /dev/null | sort; }
-volumes_now() { virsh -c qemu:///system vol-list default 2> /dev/null | awk 'NR > 2 && $1 { print $1 }' | sort; }
+virsh_here() { virsh -q -c qemu:///system "$@" 2> /dev/null || true; }
+networks_now() { virsh_here net-list --all --name | sort; }
+pools_now() { virsh_here pool-list --all --name | sort; }
+# Of the pool that Vagrant uses, and makes where it is not there.
+volumes_now() { virsh_here vol-list default | awk '{ print $1 }' | sort; }
 
-# Machines, then networks and volumes that were not there before, then daemons.
+# What NOW lists and BEFORE does not, without blanks.
+new_since() { comm -13 <(tr -d ' ' <<< "$1") <("$2" | tr -d ' ') | grep . || true; }
+
+# Machines, then volumes, networks and pools that were not there before, then daemons.
 take_vagrant_down() {
   local one
   [[ -n ${vagrant_work:-} ]] || return 0
   vagrant_here 300 vagrant destroy -f > /dev/null 2>&1 || true
-  while read -r one; do
-    [[ -n $one ]] || continue
-    virsh -c qemu:///system net-destroy "$one" > /dev/null 2>&1 || true
-    virsh -c qemu:///system net-undefine "$one" > /dev/null 2>&1 || true
-  done < <(comm -13 <(printf '%s\n' "$vagrant_networks") <(networks_now))
-  while read -r one; do
-    [[ -n $one ]] || continue
-    virsh -c qemu:///system vol-delete --pool default "$one" > /dev/null 2>&1 || true
-  done < <(comm -13 <(printf '%s\n' "$vagrant_volumes") <(volumes_now))
+  for one in $(new_since "$vagrant_volumes" volumes_now); do virsh_here vol-delete --pool default "$one" > /dev/null; done
+  for one in $(new_since "$vagrant_networks" networks_now); do
+    virsh_here net-destroy "$one" > /dev/null
+    virsh_here net-undefine "$one" > /dev/null
+  done
+  for one in $(new_since "$vagrant_pools" pools_now); do
+    virsh_here pool-destroy "$one" > /dev/null
+    virsh_here pool-undefine "$one" > /dev/null
+  done
   for one in "${vagrant_daemons[@]}"; do
     [[ ! -e $one ]] || kill "$(< "$one")" 2> /dev/null || true
   done
@@ -56,7 +62,7 @@ run_in_machine() { # machine
   mkdir -p -- "$results"
   say "== $machine"
   if ! vagrant_here "${JAILRUN_GUEST_TIMEOUT:-1800}" vagrant up "$machine" > "$results/up" 2>&1; then
-    say "$machine: could not be brought up: $(grep -v '^ *$' "$results/up" | tail -n 1)"
+    say "$machine: could not be brought up: $(grep -v '^[[:space:]]' "$results/up" | grep . | tail -n 1)"
     return 3
   fi
   vagrant_here "${JAILRUN_GUEST_TIMEOUT:-1800}" vagrant ssh "$machine" --no-tty -c \
@@ -85,12 +91,12 @@ run_vagrant() {
   require_trusted_cache
   vagrant_work=$(mktemp -d -- "$cache/.vagrant.XXXXXX")
   chmod 0755 -- "$vagrant_work"
-  vagrant_daemons=() vagrant_networks='' vagrant_volumes=''
+  vagrant_daemons=() vagrant_networks='' vagrant_volumes='' vagrant_pools=''
   vagrant_box=${JAILRUN_BOX:-} vagrant_kernel='' vagrant_kvm=0
   mkdir -p -- "$vagrant_work/suite"
   pack_suite "$vagrant_work/suite/suite.tar"
   start_libvirt
-  vagrant_networks=$(networks_now) vagrant_volumes=$(volumes_now)
+  vagrant_networks=$(networks_now) vagrant_volumes=$(volumes_now) vagrant_pools=$(pools_now)
   vagrant_kernel=$(vagrant/box/kernel "$cache" 6.1)
   [[ $(vagrant/direct/accelerator "$vagrant_kernel") != kvm ]] || vagrant_kvm=1
   if [[ -z $vagrant_box ]]; then
