@@ -26,6 +26,32 @@ start_libvirt() {
     die "libvirtd does not answer"
 }
 
+# libvirt turns forwarding on and hangs chains of its own into the packet filter, and leaves both.
+forwards=/proc/sys/net/ipv4/ip_forward
+chains_now() { # program, table
+  "$1" -w -t "$2" -S 2> /dev/null | sed -n 's/^-N \(LIBVIRT_[A-Z]*\)$/\1/p'
+}
+all_chains_now() {
+  local program table
+  for program in iptables ip6tables; do
+    for table in filter nat mangle; do chains_now "$program" "$table"; done
+  done
+}
+unhang_chains() {
+  local program table chain jump
+  for program in iptables ip6tables; do
+    for table in filter nat mangle; do
+      for chain in $(chains_now "$program" "$table"); do
+        while read -r jump; do
+          # shellcheck disable=SC2086  # the words of a rule
+          "$program" -w -t "$table" -D $jump
+        done < <("$program" -w -t "$table" -S | sed -n "s/^-A \(.* -j $chain\)\$/\1/p")
+        "$program" -w -t "$table" -F "$chain" && "$program" -w -t "$table" -X "$chain"
+      done
+    done
+  done
+}
+
 virsh_here() { virsh -q -c qemu:///system "$@" 2> /dev/null || true; }
 networks_now() { virsh_here net-list --all --name | sort; }
 pools_now() { virsh_here pool-list --all --name | sort; }
@@ -49,28 +75,44 @@ take_vagrant_down() {
     virsh_here pool-destroy "$one" > /dev/null
     virsh_here pool-undefine "$one" > /dev/null
   done
-  for one in "${vagrant_daemons[@]}"; do
-    [[ ! -e $one ]] || kill "$(< "$one")" 2> /dev/null || true
-  done
+  for one in "${vagrant_daemons[@]}"; do end_daemon "$one"; done
+  if [[ ${#vagrant_daemons[@]} -gt 0 ]]; then
+    printf '%s\n' "$vagrant_forwarded" > "$forwards"
+    [[ -n $vagrant_chains ]] || unhang_chains > /dev/null 2>&1 || true
+  fi
   rm -rf --one-file-system -- "$vagrant_work"
   vagrant_work=
 }
 
+end_daemon() { # the file with its pid
+  local pid
+  [[ -s $1 ]] || return 0
+  pid=$(< "$1")
+  kill "$pid" 2> /dev/null || return 0
+  timeout 20 tail --pid="$pid" -f /dev/null || true
+}
+
+# The last line that is no part of a Ruby backtrace.
+last_said() { grep -v '^[[:space:]]' "$1" | grep . | tail -n 1; }
+
 # The suite's exit code is the machine's; `vagrant provision` would make a 1 of every other.
 run_in_machine() { # machine
-  local machine=$1 status=0 results="$build/vagrant-results/$1"
+  local machine=$1 status=0 results="$build/vagrant-results/$1" limit=${JAILRUN_GUEST_TIMEOUT:-1800}
   mkdir -p -- "$results"
   say "== $machine"
-  if ! vagrant_here "${JAILRUN_GUEST_TIMEOUT:-1800}" vagrant up "$machine" > "$results/up" 2>&1; then
-    say "$machine: could not be brought up: $(grep -v '^[[:space:]]' "$results/up" | grep . | tail -n 1)"
-    return 3
+  vagrant_here "$limit" vagrant up "$machine" > "$results/up" 2>&1 || status=$?
+  if [[ $status -eq 124 || $status -eq 137 ]]; then
+    say "$machine: not up after $limit s, and ended; its last line: $(last_said "$results/up")"
+  elif [[ $status -ne 0 ]]; then
+    say "$machine: could not be brought up: $(last_said "$results/up")"
   fi
-  vagrant_here "${JAILRUN_GUEST_TIMEOUT:-1800}" vagrant ssh "$machine" --no-tty -c \
+  [[ $status -eq 0 ]] || return 3
+  vagrant_here "$limit" vagrant ssh "$machine" --no-tty -c \
     "sudo sh -c 'mkdir -p /var/lib/jailrun-suite && cd /var/lib/jailrun-suite &&
-      tar -xf /var/tmp/jailrun-suite/suite.tar && vagrant/guest/run $machine /var/lib/jailrun-suite/result'" \
+      tar -xf /var/tmp/jailrun-suite/suite.tar && JAILRUN_GUEST_TESTS=${JAILRUN_GUEST_TESTS:-} vagrant/guest/run $machine /var/lib/jailrun-suite/result'" \
     > "$results/output" 2> "$results/errors" || status=$?
   cat -- "$results/output"
-  [[ $status -ne 124 && $status -ne 137 ]] || say "$machine: not done after ${JAILRUN_GUEST_TIMEOUT:-1800} s, and ended"
+  [[ $status -ne 124 && $status -ne 137 ]] || say "$machine: not done after $limit s, and ended"
   vagrant_here 300 vagrant destroy -f "$machine" > /dev/null 2>&1 || true
   say "$machine: exit $status"
   return "$status"
@@ -95,6 +137,7 @@ run_vagrant() {
   vagrant_box=${JAILRUN_BOX:-} vagrant_kernel='' vagrant_kvm=0
   mkdir -p -- "$vagrant_work/suite"
   pack_suite "$vagrant_work/suite/suite.tar"
+  vagrant_forwarded=$(< "$forwards") vagrant_chains=$(all_chains_now)
   start_libvirt
   vagrant_networks=$(networks_now) vagrant_volumes=$(volumes_now) vagrant_pools=$(pools_now)
   vagrant_kernel=$(vagrant/box/kernel "$cache" 6.1)
