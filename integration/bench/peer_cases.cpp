@@ -34,13 +34,16 @@ Findings measure_full(const Setting& setting) {
   const Place place(setting.sub("full"));
   std::filesystem::create_directories("/run/netns");
   const NetworkNamespace netns("/run/netns/bench");
-  Words options = {"--netns", netns.path()};
-  Words flags = options;
+  const Words without_groups = {"--netns", netns.path()};
+  Words options = without_groups;
+  Words flags = without_groups;
   if (missing_v1({"cpuset"}).empty()) {
     for (const std::string& word : cgroup_options()) options.push_back(word);
     for (const std::string& word : cgroup_flags("cheap")) flags.push_back(word);
   }
-  std::vector<Contender> contenders = {place.jailrun("jailrun", options), place.floor("floor", flags)};
+  std::vector<Contender> contenders = {place.jailrun("jailrun", options),
+                                       place.jailrun("jailrun without values", without_groups),
+                                       place.floor("floor", flags)};
   std::vector<Peer> measured;
   for (Peer& peer : peers(setting.sub("peers"), "bench")) {
     if (!can_run(peer, found)) continue;
@@ -50,7 +53,8 @@ Findings measure_full(const Setting& setting) {
   }
   found.series = interleave(contenders, setting.rounds / 4 + 1, Joined::kJustNow);
   for (const Peer& peer : measured)
-    if (!peer.does_less) found.expect_ratio("jailrun", peer.name, 1);
+    if (peer.extent != Work::kLess)
+      found.expect_ratio(peer.extent == Work::kAll ? "jailrun" : "jailrun without values", peer.name, 1);
   return found;
 }
 

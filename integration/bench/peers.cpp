@@ -102,10 +102,10 @@ std::string find_program(const std::string& name) {
 std::vector<Peer> peers(const std::string& directory, const std::string& netns) {
   std::vector<Peer> all;
   const auto add = [&](const std::string& name, const std::string& program, const std::string& work,
-                       bool does_less, const Words& words) {
+                       Work extent, const Words& words) {
     Words argv = words;
     argv.front() = find_program(program);
-    all.push_back({name, argv.front(), work, does_less, starts(name, argv)});
+    all.push_back({name, argv.front(), work, extent, starts(name, argv)});
   };
   const std::string root = make_root(directory + "/root");
   const std::string bundle = make_bundle(directory + "/bundle", netns);
@@ -124,13 +124,14 @@ std::vector<Peer> peers(const std::string& directory, const std::string& netns) 
   add("bubblewrap and making its root", "bwrap",
       "its own root, nodes, user; a new network namespace; no cgroup; the root made by plain system calls "
       "before it starts",
-      false, bubblewrap(own_root, "/first"));
+      Work::kNoGroups, bubblewrap(own_root, "/first"));
   all.back().contender = with_its_root(all.back().contender, own_root);
-  add("bubblewrap", "bwrap", "the same, the root made long before", true, bubblewrap(root, "/usr/bin/first"));
+  add("bubblewrap", "bwrap", "the same, the root made long before", Work::kLess,
+      bubblewrap(root, "/usr/bin/first"));
   hide_v2_controllers(directory);
-  add("crun", "crun", "nodes, network namespace, cpuset values, user; in all cgroup hierarchies", false,
+  add("crun", "crun", "nodes, network namespace, cpuset values, user; in all cgroup hierarchies", Work::kAll,
       {"", "--root", "/run/bench-crun", "run", "--bundle", bundle, "bench"});
-  add("runc", "runc", "nodes, network namespace, cpuset values, user; in all cgroup hierarchies", false,
+  add("runc", "runc", "nodes, network namespace, cpuset values, user; in all cgroup hierarchies", Work::kAll,
       {"", "--root", "/run/bench-runc", "run", "--bundle", bundle, "bench"});
   // Where it sees no kernel thread it takes itself to be in a sandbox already, and makes none; so here this
   // process, the first of its pid namespace, bears the name of one.
@@ -138,24 +139,30 @@ std::vector<Peer> peers(const std::string& directory, const std::string& netns) 
   // As packaged it gives nobody another root. It sets no cgroup values, and a program that root starts stays
   // root's.
   add("firejail", "firejail",
-      "the host's files, fresh /dev and home; joins the network namespace; no cgroup, no other user", false,
+      "the host's files, fresh /dev and home; joins the network namespace; no cgroup, no other user",
+      Work::kNoGroups,
       {"", "--quiet", "--noprofile", "--private", "--private-dev", "--keep-var-tmp", "--netns=" + netns,
        root + "/usr/bin/first"});
   // Without a system bus it makes no scope, so no cgroup of its own.
   add("systemd-nspawn", "systemd-nspawn",
-      "its own root, nodes and pid namespace, joins the network namespace; no cgroup, no other user", false,
+      "its own root, nodes and pid namespace, joins the network namespace; no cgroup, no other user",
+      Work::kNoGroups,
       {"", "--quiet", "--register=no", "--keep-unit", "--pipe", "--directory", root,
        "--network-namespace-path=/run/netns/" + netns, "/usr/bin/first"});
   return all;
 }
 
-bool has_jailer() {
-  const char* jailer = std::getenv("JAILRUN_BENCH_JAILER");
-  return jailer != nullptr && access(jailer, X_OK) == 0;
+namespace {
+std::string jailer_program() {
+  const char* named = std::getenv("JAILRUN_BENCH_JAILER");
+  return named == nullptr ? "" : named;
 }
+}  // namespace
+
+bool has_jailer() { return access(jailer_program().c_str(), X_OK) == 0; }
 
 Contender jailer(const std::string& name, const std::string& base, const std::vector<std::string>& options) {
-  Words argv = {std::getenv("JAILRUN_BENCH_JAILER"),
+  Words argv = {jailer_program(),
                 "--id",
                 "bench",
                 "--exec-file",
