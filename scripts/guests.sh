@@ -130,7 +130,7 @@ run_guest_tests() {
   prepare_guests
   matrix_end=$((SECONDS + 480))
   run_matrix "${machines[@]}"
-  vagrant/direct/test "$cache" > "$results/runner" || true
+  vagrant/direct/check "$cache" > "$results/runner" || true
   cat -- "$results/runner"
   add_sum direct/run "$results/runner" || problem "the runner's own test: $results/runner"
   for machine in "${machines[@]}"; do
