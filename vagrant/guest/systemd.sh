@@ -109,6 +109,23 @@ a_units_group_is_refused_as_parent() {
   [[ $(cat "/sys/fs/cgroup$own/cgroup.type") == "$type" && -z $(cat "/sys/fs/cgroup$own/cgroup.subtree_control") ]]
 }
 
+# What systemd gives a unit to divide, the jail's group is made in; and it ends with the unit.
+jail_in_a_delegated_unit() {
+  local unit=/sys/fs/cgroup/system.slice/divided.service
+  # shellcheck disable=SC2016  # the unit's shell expands it
+  systemd-run --quiet --collect --unit=divided -p Delegate=yes sh -c '
+    group=$1; shift
+    mkdir "$group/manager" && echo $$ > "$group/manager/cgroup.procs" && exec "$@"' sh "$unit" \
+    jailrun --pipeline firecracker.conf --cgroup-version 2 --supervise --id divided "${unit_words[@]}" \
+    --cgroup pids.max=20 --parent-cgroup "${unit#/sys/fs/cgroup/}/jails" -- sleep 1000
+  wait_for has_process "$unit/jails/divided"
+  [[ $(cat "$unit/jails/divided/pids.max") -eq 20 ]]
+  [[ $(cat "$unit/manager/cgroup.procs") != '' && -z $(cat "$unit/cgroup.procs") ]]
+  systemctl stop divided
+  [[ ! -e $unit && ! -e /srv/jailer/busybox/divided ]]
+}
+has_process() { [[ -n $(cat "$1/cgroup.procs" 2> /dev/null) ]]; }
+
 run_systemd_checks() {
   mkdir -p /srv/jailer
   check "systemd: a jail in a scope, its exit status passed on" in_a_scope
@@ -117,5 +134,6 @@ run_systemd_checks() {
   check "systemd: jailrun@.service tells how the program failed" template_tells_a_failure
   [[ -e /sys/fs/cgroup/cgroup.controllers ]] || return 0
   check "systemd: groups beside systemd's, neither disturbs the other" groups_are_shared_with_systemd
+  check "systemd: a jail in what a unit was delegated" jail_in_a_delegated_unit
   check "systemd: a unit's own group as parent is refused, and stays what it is" a_units_group_is_refused_as_parent
 }
