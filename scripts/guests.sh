@@ -51,11 +51,11 @@ seconds_for_guest() {
   say $((seconds > 1 ? seconds : 1))
 }
 
-# run_matrix MACHINE...: two or more at a time, each shown when it has ended; their exit statuses in `guest_status`.
+# run_matrix MACHINE...: two or more at a time, by pid in `running`, each shown when it has ended; their exit statuses in
+# `guest_status`.
 run_matrix() {
   local machine
-  local -A running=()
-  declare -gA guest_status=()
+  declare -gA guest_status=() running=()
   for machine in "$@"; do
     while [[ ${#running[@]} -ge $(guests_at_once) ]]; do wait_for_guest; done
     JAILRUN_CACHE="$cache" JAILRUN_GUEST_TIMEOUT="$(seconds_for_guest)" JAILRUN_ACCELERATION="$guest_acceleration" \
@@ -64,6 +64,13 @@ run_matrix() {
     running[$!]=$machine
   done
   while [[ ${#running[@]} -gt 0 ]]; do wait_for_guest; done
+}
+
+# Where ./dev is ended before them: what is started in the background does not hear of an interrupt.
+take_guests_down() {
+  [[ -n ${running[*]:-} ]] || return 0
+  kill -TERM "${!running[@]}" 2> /dev/null || true
+  wait "${!running[@]}" 2> /dev/null || true
 }
 
 # The first of `running` that ends.
