@@ -3,6 +3,7 @@
 #include "integration/support/cgroups.hpp"
 #include "integration/support/jail_test.hpp"
 
+#include <chrono>
 #include <cstdlib>
 #include <optional>
 #include <sstream>
@@ -94,6 +95,24 @@ TEST_P(SuperviseForwardTest, ASignalToTheSupervisorGoesToTheProgram) {
   const Outcome outcome = launched.wait();
   EXPECT_EQ(outcome.signal, GetParam()) << outcome.text();
   EXPECT_TRUE(contains(report(), "\"signal\":" + std::to_string(GetParam()) + ",")) << report();
+  EXPECT_EQ(list(base()), "");
+}
+
+// As systemd, which ends a unit so: each of its processes is told, those that appear meanwhile too.
+TEST_F(SuperviseTest, TheJailIsTakenAwayEvenIfItsRemoverIsToldToEnd) {
+  Child launched(supervised({}, {"--sleep"}));
+  ASSERT_TRUE(launched.says("end"));
+  const std::string supervisor = std::to_string(launched.pid());
+  const std::string children = "/proc/" + supervisor + "/task/" + supervisor + "/children";
+  const std::string program = std::to_string(program_of(launched)) + " ";
+  launched.send(SIGTERM);
+  std::string found = program;
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while ((found == program || found.empty()) && std::chrono::steady_clock::now() < limit)
+    found = exists(children) ? read_file(children) : "";
+  ASSERT_FALSE(found.empty()) << "no remover was seen";
+  EXPECT_EQ(kill(std::stoi(found), SIGTERM), 0);
+  EXPECT_EQ(launched.wait().signal, SIGTERM);
   EXPECT_EQ(list(base()), "");
 }
 

@@ -112,9 +112,8 @@ pid_t fork_patiently() {
   }
 }
 
-void take_jail_away(const Orders& orders) {
-  Text jail;
-  jail.add(orders.name).add("/").add(orders.id);
+// The wait status of `rm`; -1: it could not be started.
+int remove_jail(const Orders& orders, Text& jail) {
   const pid_t remover = fork_patiently();
   if (remover == 0) {
     sigset_t none;
@@ -129,8 +128,21 @@ void take_jail_away(const Orders& orders) {
     _exit(127);
   }
   int status = 0;
-  if (remover > 0 && waitpid(remover, &status, 0) == remover && WIFEXITED(status) &&
-      WEXITSTATUS(status) != 127)
+  return remover > 0 && waitpid(remover, &status, 0) == remover ? status : -1;
+}
+
+void take_jail_away(const Orders& orders) {
+  // systemd tells every process of a unit to end, those that appear meanwhile too, until it finds no new one.
+  constexpr int kTries = 20;
+  const timespec moment = {0, 50000000};
+  Text jail;
+  jail.add(orders.name).add("/").add(orders.id);
+  int status = remove_jail(orders, jail);
+  for (int tries = 1; tries < kTries && status != -1 && WIFSIGNALED(status); ++tries) {
+    nanosleep(&moment, nullptr);
+    status = remove_jail(orders, jail);
+  }
+  if (status != -1 && WIFEXITED(status) && WEXITSTATUS(status) != 127)
     return;  // done, or it has said itself what is left
   Text complaint;
   complaint.add("jailrun: the jail was left behind: 'jailrun rm ").add(jail.c_str()).add("' takes it away\n");

@@ -65,6 +65,28 @@ template_tells_a_failure() {
 }
 unit_failed() { [[ $(systemctl show -P ActiveState jailrun@web) == failed ]]; }
 
+template_cleans_up_after_its_supervisor() {
+  template_unit
+  systemctl start jailrun@web
+  wait_for program_of_web
+  systemctl kill --signal=KILL --kill-whom=main jailrun@web
+  wait_for unit_failed
+  [[ -z $(program_of_web) && ! -e /srv/jailer/busybox/web ]]
+  systemctl reset-failed jailrun@web
+}
+
+template_leaves_anothers_jail() {
+  template_unit
+  jailrun --id web "${unit_words[@]}" --daemonize -- sleep 1000
+  systemctl start jailrun@web || true
+  wait_for unit_failed
+  journalctl --sync
+  journalctl -u jailrun@web -o cat | tail -n 1
+  [[ -n $(program_of_web) && -e /srv/jailer/busybox/web ]]
+  systemctl reset-failed jailrun@web
+  jailrun rm --force web
+}
+
 wait_for() {
   local tries=0
   until "$@" > /dev/null; do
@@ -115,7 +137,7 @@ jail_in_a_delegated_unit() {
   # shellcheck disable=SC2016  # the unit's shell expands it
   systemd-run --quiet --collect --unit=divided -p Delegate=yes sh -c '
     group=$1; shift
-    mkdir "$group/manager" && echo $$ > "$group/manager/cgroup.procs" && exec "$@"' sh "$unit" \
+    mkdir "$group/manager" && echo 0 > "$group/manager/cgroup.procs" && exec "$@"' sh "$unit" \
     jailrun --pipeline firecracker.conf --cgroup-version 2 --supervise --id divided "${unit_words[@]}" \
     --cgroup pids.max=20 --parent-cgroup "${unit#/sys/fs/cgroup/}/jails" -- sleep 1000
   wait_for has_process "$unit/jails/divided"
@@ -132,6 +154,8 @@ run_systemd_checks() {
   check "systemd: a jail in a transient unit, its output in the journal" in_a_transient_unit
   check "systemd: jailrun@.service starts, restarts, stops and leaves nothing" template_starts_and_stops
   check "systemd: jailrun@.service tells how the program failed" template_tells_a_failure
+  check "systemd: jailrun@.service whose supervisor is killed leaves nothing" template_cleans_up_after_its_supervisor
+  check "systemd: jailrun@.service leaves a jail that is another's" template_leaves_anothers_jail
   [[ -e /sys/fs/cgroup/cgroup.controllers ]] || return 0
   check "systemd: groups beside systemd's, neither disturbs the other" groups_are_shared_with_systemd
   check "systemd: a jail in what a unit was delegated" jail_in_a_delegated_unit
