@@ -3,14 +3,21 @@
 
 vagrant_machines() { sed -n 's/^  "\([a-z0-9]*\)" => .*/\1/p' "$root/vagrant/Vagrantfile"; }
 
-# In a shell that ends with it: Vagrant's state stays in the cache, and the clone as it is.
-vagrant_here() {
+# Vagrant's state stays in the cache, and the clone as it is. In the background, so that ./dev hears at once when it is to
+# end; its pid is in `vagrant_running`.
+vagrant_here() { # seconds, words
+  local status=0
   (
-    cd -- "$root/vagrant" &&
-      VAGRANT_HOME="$cache/vagrant" VAGRANT_DOTFILE_PATH="$vagrant_work/state" VAGRANT_CHECKPOINT_DISABLE=1 \
-        VAGRANT_DEFAULT_PROVIDER=libvirt JAILRUN_SUITE="$vagrant_work/suite" JAILRUN_BOX="$vagrant_box" \
-        JAILRUN_KERNEL="$vagrant_kernel" JAILRUN_KVM="$vagrant_kvm" timeout --foreground --kill-after=30 "$@" < /dev/null
-  )
+    cd -- "$root/vagrant" || exit 1
+    export VAGRANT_HOME="$cache/vagrant" VAGRANT_DOTFILE_PATH="$vagrant_work/state" VAGRANT_CHECKPOINT_DISABLE=1 \
+      VAGRANT_DEFAULT_PROVIDER=libvirt JAILRUN_SUITE="$vagrant_work/suite" JAILRUN_BOX="$vagrant_box" \
+      JAILRUN_KERNEL="$vagrant_kernel" JAILRUN_KVM="$vagrant_kvm"
+    exec timeout --foreground --kill-after=30 "$@" < /dev/null
+  ) &
+  vagrant_running=$!
+  wait "$vagrant_running" || status=$?
+  vagrant_running=
+  return "$status"
 }
 
 # Daemons that nobody has started are started, and ended again.
@@ -65,6 +72,10 @@ new_since() { comm -13 <(tr -d ' ' <<< "$1") <("$2" | tr -d ' ') | grep . || tru
 take_vagrant_down() {
   local one
   [[ -n ${vagrant_work:-} ]] || return 0
+  if [[ -n ${vagrant_running:-} ]]; then
+    kill -TERM "$vagrant_running" 2> /dev/null || true
+    wait "$vagrant_running" 2> /dev/null || true
+  fi
   vagrant_here 300 vagrant destroy -f > /dev/null 2>&1 || true
   for one in $(new_since "$vagrant_volumes" volumes_now); do virsh_here vol-delete --pool default "$one" > /dev/null; done
   for one in $(new_since "$vagrant_networks" networks_now); do
@@ -145,7 +156,8 @@ run_vagrant() {
   if [[ -z $vagrant_box ]]; then
     box=$(vagrant/box/build "$cache")
     vagrant_box=$(< "$box/name")
-    vagrant_here 600 vagrant box list | grep -q "^$vagrant_box " ||
+    vagrant_here 600 vagrant box list > "$vagrant_work/boxes" || die "Vagrant does not list its boxes"
+    grep -q "^$vagrant_box " "$vagrant_work/boxes" ||
       vagrant_here 600 vagrant box add --name "$vagrant_box" "$box/guest.box" > /dev/null ||
       die "Vagrant does not take the box"
   else
