@@ -9,10 +9,10 @@ vagrant_here() { # seconds, words
   local status=0
   (
     cd -- "$root/vagrant" || exit 1
-    export VAGRANT_HOME="$cache/vagrant" VAGRANT_DOTFILE_PATH="$vagrant_work/state" VAGRANT_CHECKPOINT_DISABLE=1 \
+    exec env VAGRANT_HOME="$cache/vagrant" VAGRANT_DOTFILE_PATH="$vagrant_work/state" VAGRANT_CHECKPOINT_DISABLE=1 \
       VAGRANT_DEFAULT_PROVIDER=libvirt JAILRUN_SUITE="$vagrant_work/suite" JAILRUN_BOX="$vagrant_box" \
-      JAILRUN_KERNEL="$vagrant_kernel" JAILRUN_KVM="$vagrant_kvm"
-    exec timeout --foreground --kill-after=30 "$@" < /dev/null
+      JAILRUN_KERNEL="$vagrant_kernel" JAILRUN_KVM="$vagrant_kvm" \
+      timeout --foreground --kill-after=30 "$@" < /dev/null
   ) &
   vagrant_running=$!
   wait "$vagrant_running" || status=$?
