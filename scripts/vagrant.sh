@@ -60,6 +60,7 @@ unhang_chains() {
 }
 
 virsh_here() { virsh -q -c qemu:///system "$@" 2> /dev/null || true; }
+domains_now() { virsh_here list --all --name | sort; }
 networks_now() { virsh_here net-list --all --name | sort; }
 pools_now() { virsh_here pool-list --all --name | sort; }
 # Of the pool that Vagrant uses, and makes where it is not there.
@@ -68,7 +69,7 @@ volumes_now() { virsh_here vol-list default | awk '{ print $1 }' | sort; }
 # What NOW lists and BEFORE does not, without blanks.
 new_since() { comm -13 <(tr -d ' ' <<< "$1") <("$2" | tr -d ' ') | grep . || true; }
 
-# Machines, then volumes, networks and pools that were not there before, then daemons.
+# Machines, then domains, volumes, networks and pools that were not there before, then daemons.
 take_vagrant_down() {
   local one
   [[ -n ${vagrant_work:-} ]] || return 0
@@ -77,6 +78,11 @@ take_vagrant_down() {
     wait "$vagrant_running" 2> /dev/null || true
   fi
   vagrant_here 300 vagrant destroy -f > /dev/null 2>&1 || true
+  # Vagrant that was ended at the wrong moment does not know of its own.
+  for one in $(new_since "$vagrant_domains" domains_now); do
+    virsh_here destroy "$one" > /dev/null
+    virsh_here undefine "$one" > /dev/null
+  done
   for one in $(new_since "$vagrant_volumes" volumes_now); do virsh_here vol-delete --pool default "$one" > /dev/null; done
   for one in $(new_since "$vagrant_networks" networks_now); do
     virsh_here net-destroy "$one" > /dev/null
@@ -103,8 +109,8 @@ end_daemon() { # the file with its pid
   timeout 20 tail --pid="$pid" -f /dev/null || true
 }
 
-# The last line that is no part of a Ruby backtrace.
-last_said() { grep -v '^[[:space:]]' "$1" | grep . | tail -n 1; }
+# The last two lines that are no part of a Ruby backtrace, in one.
+last_said() { grep -v '^[[:space:]]' "$1" | grep . | tail -n 2 | paste -sd' '; }
 
 # The suite's exit code is the machine's; `vagrant provision` would make a 1 of every other.
 run_in_machine() { # machine
@@ -144,13 +150,13 @@ run_vagrant() {
   require_trusted_cache
   vagrant_work=$(mktemp -d -- "$cache/.vagrant.XXXXXX")
   chmod 0755 -- "$vagrant_work"
-  vagrant_daemons=() vagrant_networks='' vagrant_volumes='' vagrant_pools=''
+  vagrant_daemons=() vagrant_networks='' vagrant_volumes='' vagrant_pools='' vagrant_domains=''
   vagrant_box=${JAILRUN_BOX:-} vagrant_kernel='' vagrant_kvm=0
   mkdir -p -- "$vagrant_work/suite"
   pack_suite "$vagrant_work/suite/suite.tar"
   vagrant_forwarded=$(< "$forwards") vagrant_chains=$(all_chains_now)
   start_libvirt
-  vagrant_networks=$(networks_now) vagrant_volumes=$(volumes_now) vagrant_pools=$(pools_now)
+  vagrant_networks=$(networks_now) vagrant_volumes=$(volumes_now) vagrant_pools=$(pools_now) vagrant_domains=$(domains_now)
   vagrant_kernel=$(vagrant/box/kernel "$cache" 6.1)
   [[ $(vagrant/direct/accelerator "$vagrant_kernel") != kvm ]] || vagrant_kvm=1
   if [[ -z $vagrant_box ]]; then
