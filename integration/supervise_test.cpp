@@ -100,20 +100,24 @@ TEST_P(SuperviseForwardTest, ASignalToTheSupervisorGoesToTheProgram) {
 
 // As systemd, which ends a unit so: each of its processes is told, those that appear meanwhile too.
 TEST_F(SuperviseTest, TheJailIsTakenAwayEvenIfItsRemoverIsToldToEnd) {
-  Child launched(supervised({}, {"--sleep"}));
-  ASSERT_TRUE(launched.says("end"));
-  const std::string supervisor = std::to_string(launched.pid());
-  const std::string children = "/proc/" + supervisor + "/task/" + supervisor + "/children";
-  const std::string program = std::to_string(program_of(launched)) + " ";
-  launched.send(SIGTERM);
-  std::string found = program;
-  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while ((found == program || found.empty()) && std::chrono::steady_clock::now() < limit)
-    found = exists(children) ? read_file(children) : "";
-  ASSERT_FALSE(found.empty()) << "no remover was seen";
-  EXPECT_EQ(kill(std::stoi(found), SIGTERM), 0);
-  EXPECT_EQ(launched.wait().signal, SIGTERM);
-  EXPECT_EQ(list(base()), "");
+  bool is_told = false;
+  // A remover lives for milliseconds: on a busy machine it may come and go unseen.
+  for (int tries = 0; tries < 20 && !is_told; ++tries) {
+    Child launched(supervised({}, {"--sleep"}));
+    ASSERT_TRUE(launched.says("end"));
+    const pid_t program = program_of(launched);
+    const std::string supervisor = std::to_string(launched.pid());
+    const std::string children = "/proc/" + supervisor + "/task/" + supervisor + "/children";
+    launched.send(SIGTERM);
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+    while (!is_told && std::chrono::steady_clock::now() < limit) {
+      const pid_t child = std::atoi(read_file(children).c_str());
+      is_told = child > 0 && child != program && kill(child, SIGTERM) == 0;
+    }
+    EXPECT_EQ(launched.wait().signal, SIGTERM);
+    EXPECT_EQ(list(base()), "");
+  }
+  EXPECT_TRUE(is_told) << "no remover was seen";
 }
 
 std::string name_of(const testing::TestParamInfo<int>& number) { return sigabbrev_np(number.param); }

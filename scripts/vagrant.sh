@@ -66,8 +66,30 @@ pools_now() { virsh_here pool-list --all --name | sort; }
 # Of the pool that Vagrant uses, and makes where it is not there.
 volumes_now() { virsh_here vol-list default | awk '{ print $1 }' | sort; }
 
-# What NOW lists and BEFORE does not, without blanks.
-new_since() { comm -13 <(tr -d ' ' <<< "$1") <("$2" | tr -d ' ') | grep . || true; }
+# new_since BEFORE NOW PATTERN: what the function NOW lists, the list BEFORE does not have, and has a name of ours. Others may
+# make machines meanwhile.
+new_since() { comm -13 <(tr -d ' ' <<< "$1") <("$2" | tr -d ' ') | grep -xE "$3" || true; }
+
+# What libvirt has that Vagrant did not take down with its machine. The box's image is named after the box.
+take_libvirts_down() {
+  local one image="${vagrant_box//\//-VAGRANTSLASH-}_vagrant_box_image_.*"
+  # Vagrant that was ended at the wrong moment does not know of its own.
+  for one in $(new_since "$vagrant_domains" domains_now 'jailrun-.*'); do
+    virsh_here destroy "$one" > /dev/null
+    virsh_here undefine "$one" > /dev/null
+  done
+  for one in $(new_since "$vagrant_volumes" volumes_now "jailrun-.*|$image"); do
+    virsh_here vol-delete --pool default "$one" > /dev/null
+  done
+  for one in $(new_since "$vagrant_networks" networks_now vagrant-libvirt); do
+    virsh_here net-destroy "$one" > /dev/null
+    virsh_here net-undefine "$one" > /dev/null
+  done
+  for one in $(new_since "$vagrant_pools" pools_now default); do
+    virsh_here pool-destroy "$one" > /dev/null
+    virsh_here pool-undefine "$one" > /dev/null
+  done
+}
 
 # Machines, then domains, volumes, networks and pools that were not there before, then daemons.
 take_vagrant_down() {
@@ -78,20 +100,8 @@ take_vagrant_down() {
     wait "$vagrant_running" 2> /dev/null || true
   fi
   vagrant_here 300 vagrant destroy -f > /dev/null 2>&1 || true
-  # Vagrant that was ended at the wrong moment does not know of its own.
-  for one in $(new_since "$vagrant_domains" domains_now); do
-    virsh_here destroy "$one" > /dev/null
-    virsh_here undefine "$one" > /dev/null
-  done
-  for one in $(new_since "$vagrant_volumes" volumes_now); do virsh_here vol-delete --pool default "$one" > /dev/null; done
-  for one in $(new_since "$vagrant_networks" networks_now); do
-    virsh_here net-destroy "$one" > /dev/null
-    virsh_here net-undefine "$one" > /dev/null
-  done
-  for one in $(new_since "$vagrant_pools" pools_now); do
-    virsh_here pool-destroy "$one" > /dev/null
-    virsh_here pool-undefine "$one" > /dev/null
-  done
+  # Without the lists from before, all that is there would look new.
+  [[ -z $vagrant_looked ]] || take_libvirts_down
   for one in "${vagrant_daemons[@]}"; do end_daemon "$one"; done
   if [[ ${#vagrant_daemons[@]} -gt 0 ]]; then
     printf '%s\n' "$vagrant_forwarded" > "$forwards"
@@ -150,13 +160,14 @@ run_vagrant() {
   require_trusted_cache
   vagrant_work=$(mktemp -d -- "$cache/.vagrant.XXXXXX")
   chmod 0755 -- "$vagrant_work"
-  vagrant_daemons=() vagrant_networks='' vagrant_volumes='' vagrant_pools='' vagrant_domains=''
+  vagrant_daemons=() vagrant_networks='' vagrant_volumes='' vagrant_pools='' vagrant_domains='' vagrant_looked=''
   vagrant_box=${JAILRUN_BOX:-} vagrant_kernel='' vagrant_kvm=0
   mkdir -p -- "$vagrant_work/suite"
   pack_suite "$vagrant_work/suite/suite.tar"
   vagrant_forwarded=$(< "$forwards") vagrant_chains=$(all_chains_now)
   start_libvirt
   vagrant_networks=$(networks_now) vagrant_volumes=$(volumes_now) vagrant_pools=$(pools_now) vagrant_domains=$(domains_now)
+  vagrant_looked=yes
   vagrant_kernel=$(vagrant/box/kernel "$cache" 6.1)
   [[ $(vagrant/direct/accelerator "$vagrant_kernel") != kvm ]] || vagrant_kvm=1
   if [[ -z $vagrant_box ]]; then

@@ -4,23 +4,36 @@
 kvm_jails=/srv/kvm-jails
 kvm_uid=1234
 
-# kvm_launch ID MEMORY OPTION...: the console goes to $work/ID.console. Ends as QEMU does.
-kvm_launch() {
-  local id=$1 memory=$2
-  shift 2
-  timeout --foreground --kill-after=5 "${kvm_limit:-240}" jailrun --pipeline qemu.conf --id "$id" \
-    --exec-file /usr/bin/qemu-system-x86_64 --uid "$kvm_uid" --gid "$kvm_uid" --chroot-base-dir "$kvm_jails" \
-    --device /dev/kvm "$@" \
+# jailed_qemu ID UID BASE GUEST OPTION... -- WORD...: boots the kernel of the directory GUEST with jailrun's options and QEMU's
+# words; the console goes to $work/ID.console. Ends as QEMU does.
+jailed_qemu() {
+  local id=$1 uid=$2 base=$3 guest=$4
+  local -a options=()
+  shift 4
+  while [[ $1 != -- ]]; do
+    options+=("$1")
+    shift
+  done
+  shift
+  timeout --foreground --kill-after=5 300 jailrun --pipeline qemu.conf --id "$id" \
+    --exec-file /usr/bin/qemu-system-x86_64 --uid "$uid" --gid "$uid" --chroot-base-dir "$base" \
+    --device /dev/kvm "${options[@]}" \
     --bind /usr/lib/x86_64-linux-gnu:/lib/x86_64-linux-gnu:ro,nosuid,nodev \
     --bind /usr/lib64:/lib64:ro,nosuid,nodev \
     --bind /usr/share/qemu:/usr/share/qemu:ro,nosuid,nodev,noexec \
     --bind /usr/share/seabios:/usr/share/seabios:ro,nosuid,nodev,noexec \
-    --bind "$suite/linux:/guest:ro,nosuid,nodev,noexec" \
+    --bind "$guest:/guest:ro,nosuid,nodev,noexec" \
     -- -L /usr/share/seabios -L /usr/share/qemu -M microvm,accel=kvm,rtc=on -cpu host -nodefaults -no-user-config \
-    -display none -no-reboot -serial stdio -object "memory-backend-ram,id=memory,size=${memory}M,prealloc=on" \
-    -machine memory-backend=memory -m "$memory" \
-    -kernel /guest/vmlinuz -initrd /guest/initramfs -append "console=ttyS0 quiet panic=-1 reboot=t" \
+    -display none -no-reboot -serial stdio -kernel /guest/vmlinuz -initrd /guest/initramfs "$@" \
     < /dev/null > "$work/$id.console"
+}
+
+kvm_launch() { # id, memory in MiB, options
+  local id=$1 memory=$2
+  shift 2
+  jailed_qemu "$id" "$kvm_uid" "$kvm_jails" "$suite/linux" "$@" -- \
+    -object "memory-backend-ram,id=memory,size=${memory}M,prealloc=on" -machine memory-backend=memory -m "$memory" \
+    -append "console=ttyS0 quiet panic=-1 reboot=t"
 }
 
 kvm_greeted() { # id
