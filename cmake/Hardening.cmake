@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # jailrun_hardening: linked PRIVATE by every target of this tree. With JAILRUN_SANITIZE it carries the sanitizers
 # instead: they see more than the hardening does, and fortified libc calls would hide some of it from them.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The Debian package: cpack in the build directory, or the target jailrun-deb.
 #
 # It has no conffile: what ships is under /usr, and a site's own pipelines and plugins, which come first, are in

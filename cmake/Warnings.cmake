@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # jailrun_warnings: linked PRIVATE by every target of this tree, and by nothing that is installed.
 
 # A newer compiler warns of more; that must not stop somebody who only wants to build.

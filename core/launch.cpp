@@ -1,11 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/launch.hpp"
 
 #include "core/actions/claim.hpp"
-#include "core/jail.hpp"
-#include "core/ledger.hpp"
-#include "core/log.hpp"
-#include "core/message.hpp"
-#include "core/perform.hpp"
+#include "core/base/log.hpp"
+#include "core/base/message.hpp"
+#include "core/jails/remove.hpp"
+#include "core/ledger/standing.hpp"
+#include "core/ledger/write.hpp"
+#include "core/performing/perform.hpp"
 #include "core/sys/files.hpp"
 
 #include <cerrno>
@@ -27,13 +29,13 @@ Error first_of(const std::vector<Finding>& findings, const std::string& pipeline
   return input_error(std::move(sentence));
 }
 
-Result<std::unique_ptr<Pipeline>> load(const Words& words, Intent& intent) {
+Result<std::unique_ptr<Pipeline>> load(const CommandLine& line, Intent& intent) {
   const SearchPath search = default_search_path();
   intent.loader = std::make_unique<Loader>(intent.trust, search.plugins);
   std::vector<Finding> findings;
   std::unique_ptr<Pipeline> pipeline =
-      load_pipeline(words.pipeline, search, intent.trust, *intent.loader, findings);
-  if (!findings.empty()) return first_of(findings, words.pipeline);
+      load_pipeline(line.pipeline, search, intent.trust, *intent.loader, findings);
+  if (!findings.empty()) return first_of(findings, line.pipeline);
   return pipeline;
 }
 
@@ -78,8 +80,8 @@ Result<void> replace(Intent& intent) {
   return {};
 }
 
-Result<void> try_launch(const Words& words, std::vector<int> inherited) {
-  JR_ASSIGN(const std::unique_ptr<Intent> intent, intend(words));
+Result<void> try_launch(const CommandLine& line, std::vector<int> inherited) {
+  JR_ASSIGN(const std::unique_ptr<Intent> intent, intend(line));
   if (getauxval(AT_EUID) != 0) return input_error("a launch needs root: 'jailrun plan' shows it without");
   JR_TRY(log::open());  // a log that can't be written is found before anything is made
   JR_TRY(replace(*intent));
@@ -106,13 +108,13 @@ Result<void> try_launch(const Words& words, std::vector<int> inherited) {
 
 }  // namespace
 
-Result<std::unique_ptr<Intent>> intend(const Words& words) {
+Result<std::unique_ptr<Intent>> intend(const CommandLine& line) {
   auto intent = std::make_unique<Intent>();
-  JR_ASSIGN(intent->pipeline, load(words, *intent));
-  JR_ASSIGN(Parsed parsed, parse(words, runner_options(), descriptions(*intent->pipeline), false));
+  JR_ASSIGN(intent->pipeline, load(line, *intent));
+  JR_ASSIGN(Parsed parsed, parse(line, runner_options(), descriptions(*intent->pipeline), false));
   JR_TRY(apply_settings(parsed.values, *intent));
   const bool strict = !parsed.values.of("strict").empty();
-  intent->assembly = std::make_unique<Assembly>(*intent->pipeline, std::move(parsed.values), words.arguments);
+  intent->assembly = std::make_unique<Assembly>(*intent->pipeline, std::move(parsed.values), line.arguments);
   if (strict) intent->assembly->be_strict();
   if (intent->supervise) intent->assembly->be_supervised();
   intent->site.may_replace = intent->replace;
@@ -121,8 +123,8 @@ Result<std::unique_ptr<Intent>> intend(const Words& words) {
   return intent;
 }
 
-int launch(const Words& words, std::vector<int> inherited) {
-  const Result<void> launched = try_launch(words, std::move(inherited));
+int launch(const CommandLine& line, std::vector<int> inherited) {
+  const Result<void> launched = try_launch(line, std::move(inherited));
   if (launched) return 0;
   log::error(message(launched.error()));
   return 1;

@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // The launch, from words to program.
 #pragma once
 
-#include "core/assembly.hpp"
-#include "core/command_line.hpp"
-#include "core/loader.hpp"
-#include "core/pipeline.hpp"
-#include "core/trust.hpp"
+#include "core/pipeline/command_line.hpp"
+#include "core/pipeline/pipeline.hpp"
+#include "core/plugin/loader.hpp"
+#include "core/plugin/trust.hpp"
+#include "core/stages/assembly.hpp"
 
 #include <memory>
 #include <vector>
@@ -28,10 +29,10 @@ struct Intent {
 
 // Reads the pipeline, loads its plugins, judges all options, lets every stage configure and plan. Changes
 // nothing.
-Result<std::unique_ptr<Intent>> intend(const Words& words);
+Result<std::unique_ptr<Intent>> intend(const CommandLine& line);
 
 // Performs it. Returns 0 where the program runs in another process, 1 after an error that was reported; not
 // at all where this process becomes the program.
-int launch(const Words& words, std::vector<int> inherited);
+int launch(const CommandLine& line, std::vector<int> inherited);
 
 }  // namespace jailrun::core

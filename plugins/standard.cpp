@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The plugin that carries every stage that ships: see CMakeLists.txt, which makes the list.
 #include "standard_stages.inc"
 

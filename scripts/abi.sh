@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # abi: how the interface differs from its last release, for people. Sourced by ./dev. The tests in tests/abi decide.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # bench: what a launch costs, against the least it could cost and against others. Sourced by ./dev.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # build: configure and compile one preset. Sourced by ./dev.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # What every verb needs: where things are, how to speak, who owns what. Sourced by ./dev, which sets `root`.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # install-deps: the packages of scripts/packages. Sourced by ./dev.
 

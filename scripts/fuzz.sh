@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # fuzz: libFuzzer on what reads untrusted text. Sourced by ./dev.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Reads one GTest XML report. Prints "passed failed skipped"; with -v list=1, what failed and was skipped, by name.
 # Exits 1 if the report is not whole. A disabled test counts as skipped: it did not run.
 #

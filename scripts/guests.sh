@@ -1,10 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # guests: the suite in virtual machines, one for each kind of host. Sourced by ./dev.
 
 # Whether ./dev test runs the matrix too: as JAILRUN_GUESTS_IN_TESTS says, yes or no; else in CI.
 tests_run_guests() { [[ ${JAILRUN_GUESTS_IN_TESTS:-$(in_ci && say yes)} == yes ]]; }
 
-guest_machines() { awk '/^[^#]/ { print $1 }' "$root/vagrant/direct/machines"; }
+guest_machines() { awk '/^[^#]/ { print $1 }' "$root/vagrant/qemu/machines"; }
 
 # pack_suite FILE: what a guest is given, as one tar that belongs to root.
 pack_suite() {
@@ -59,7 +60,7 @@ run_matrix() {
   for machine in "$@"; do
     while [[ ${#running[@]} -ge $(guests_at_once) ]]; do wait_for_guest; done
     JAILRUN_CACHE="$cache" JAILRUN_GUEST_TIMEOUT="$(seconds_for_guest)" JAILRUN_ACCELERATION="$guest_acceleration" \
-      vagrant/direct/run "$machine" "$results/suite.tar" "$results/$machine" \
+      vagrant/qemu/run "$machine" "$results/suite.tar" "$results/$machine" \
       > "$results/$machine.said" 2>&1 &
     running[$!]=$machine
   done
@@ -92,11 +93,11 @@ prepare_guests() {
   vagrant/box/rootfs "$cache" > /dev/null || die "the guests' root file system could not be made"
   while read -r kernel; do
     vagrant/box/kernel "$cache" "$kernel" > /dev/null || die "the guests' kernel $kernel could not be made"
-  done < <(awk '/^[^#]/ { print $5 }' "$root/vagrant/direct/machines" | sort -u)
+  done < <(awk '/^[^#]/ { print $5 }' "$root/vagrant/qemu/machines" | sort -u)
   pack_suite "$results/suite.tar"
   kernel=$(vagrant/box/kernel "$cache" 6.1)
   # Once for all machines: where KVM boots nothing, this waits for it in vain.
-  guest_acceleration=$(vagrant/direct/accelerator "$kernel")
+  guest_acceleration=$(vagrant/qemu/accelerator "$kernel")
 }
 
 # run_guests [MACHINE...]: each machine's verdict; 1 if one of them failed.
@@ -137,9 +138,9 @@ run_guest_tests() {
   prepare_guests
   matrix_end=$((SECONDS + 480))
   run_matrix "${machines[@]}"
-  vagrant/direct/check "$cache" > "$results/runner" || true
+  vagrant/qemu/check "$cache" > "$results/runner" || true
   cat -- "$results/runner"
-  add_sum direct/run "$results/runner" || problem "the runner's own test: $results/runner"
+  add_sum qemu/run "$results/runner" || problem "the runner's own test: $results/runner"
   for machine in "${machines[@]}"; do
     if ! add_sum "$machine" "$results/$machine/output"; then
       problem "guest $machine: $(tail -n 1 -- "$results/$machine.said")"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # lint: what a reader should not have to look for. Sourced by ./dev.
 
@@ -55,11 +56,15 @@ lint_tidy() {
     xargs -r -d '\n' -n 1 -P "$(nproc)" "$root/scripts/tidy-one" "$root" "$build"
 }
 
+# The rooms of core/ include each other as core/LAYERS says.
+lint_layers() { scripts/check-layers; }
+
 lint_quick() {
   local result=0
   step whitespace lint_whitespace || result=1
   step format lint_format || result=1
   step shell lint_shell || result=1
+  step layers lint_layers || result=1
   return "$result"
 }
 

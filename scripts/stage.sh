@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # The staging directory: what was built, installed where only root can write. Sourced by ./dev.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # sweep: every system call of a launch disturbed in turn. Sourced by ./dev.
 

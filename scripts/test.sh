@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # test: every GTest binary, and one line that sums them up. Sourced by ./dev.
 

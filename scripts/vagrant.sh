@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # vagrant: the same suite in Vagrant's machines. Sourced by ./dev.
 
@@ -169,7 +170,7 @@ run_vagrant() {
   vagrant_networks=$(networks_now) vagrant_volumes=$(volumes_now) vagrant_pools=$(pools_now) vagrant_domains=$(domains_now)
   vagrant_looked=yes
   vagrant_kernel=$(vagrant/box/kernel "$cache" 6.1)
-  [[ $(vagrant/direct/accelerator "$vagrant_kernel") != kvm ]] || vagrant_kvm=1
+  [[ $(vagrant/qemu/accelerator "$vagrant_kernel") != kvm ]] || vagrant_kvm=1
   if [[ -z $vagrant_box ]]; then
     box=$(vagrant/box/build "$cache")
     vagrant_box=$(< "$box/name")

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # jailrun-sdk-headers: each header of the SDK compiles alone, in the oldest language that it promises and in the one that
 # the runner is written in, with this compiler and with the other one where it is installed.
 set(stamps)

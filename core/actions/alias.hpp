@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // Another name of the jail: where the program was named by a symbolic link, clients look for the jail below
 // the link's name.
 #pragma once
 
-#include "core/plan.hpp"
-#include "core/site.hpp"
+#include "core/plan/plan.hpp"
+#include "core/plan/site.hpp"
 
 namespace jailrun::core {
 

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/actions/cgroup.hpp"
 
 #include "core/actions/common.hpp"
-#include "core/cgroup_library.hpp"
+#include "core/sys/cgroup_library.hpp"
 #include "core/sys/cgroups.hpp"
 
 #include <cerrno>

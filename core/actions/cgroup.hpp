@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Control groups: made, given values, joined.
 #pragma once
 
-#include "core/plan.hpp"
+#include "core/plan/plan.hpp"
 #include "core/sys/fd.hpp"
 
 #include <memory>

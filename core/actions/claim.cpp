@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/actions/claim.hpp"
 
 #include "core/actions/common.hpp"
-#include "core/host_index.hpp"
-#include "core/jail.hpp"
+#include "core/host/host_index.hpp"
+#include "core/ledger/slots.hpp"
+#include "core/ledger/standing.hpp"
 #include "core/sys/directories.hpp"
 
 #include <cerrno>

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // The claim on a jail's name: its ledger, published whole.
 #pragma once
 
-#include "core/plan.hpp"
-#include "core/site.hpp"
+#include "core/plan/plan.hpp"
+#include "core/plan/site.hpp"
 
 namespace jailrun::core {
 
@@ -38,8 +39,5 @@ class ClaimAction final : public Action {
   bool taken_ = false;
   bool replaced_ = false;
 };
-
-// The name of the ledger's file in the jail's directory.
-inline constexpr const char* kLedgerName = "ledger";
 
 }  // namespace jailrun::core

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // What several actions share: finding their place, looking at what stands there, showing ownership.
 #pragma once
 
-#include "core/plan.hpp"
-#include "core/site.hpp"
+#include "core/plan/plan.hpp"
+#include "core/plan/site.hpp"
 #include "core/sys/files.hpp"
 #include "core/sys/paths.hpp"
 

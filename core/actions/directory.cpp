@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/actions/directory.hpp"
 
 #include "core/actions/common.hpp"
+#include "core/ledger/slots.hpp"
 #include "core/sys/remove_tree.hpp"
 
 #include <algorithm>

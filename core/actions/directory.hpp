@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Directories: the jail's root, and those below it or on the host.
 #pragma once
 
-#include "core/plan.hpp"
+#include "core/plan/plan.hpp"
 #include "core/sys/files.hpp"
 
 namespace jailrun::core {
@@ -27,8 +28,6 @@ class DirectoryAction : public Action {
 
 // A directory on the host that becomes the jail's root. Where it is the launch's own it is removed with all
 // it holds.
-// The slot that says that the root stood there after all.
-inline constexpr const char* kRootStoodSlot = "jailrun/root-stood";
 class RootAction : public Action {
  public:
   RootAction(std::string path, const sys::Ownership& ownership)

@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/actions/file.hpp"
 
 #include "core/actions/common.hpp"
+#include "core/ledger/slots.hpp"
 
 #include <algorithm>
 #include <cerrno>

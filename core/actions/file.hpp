@@ -1,15 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 // Regular files in the jail: given content, a copy of a host file, the program's pid.
 #pragma once
 
-#include "core/plan.hpp"
+#include "core/plan/plan.hpp"
 #include "core/sys/files.hpp"
 
 #include <functional>
 
 namespace jailrun::core {
-
-// The slot that says that something stood at this path after all.
-inline std::string stood_slot(const std::string& path) { return "jailrun/stood" + path; }
 
 // A file at a path in the jail's root, made with its final owner and mode, removed by release. A regular file
 // that stood there is set aside in the jail's directory, outside the root, and put back by release.

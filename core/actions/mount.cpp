@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/actions/mount.hpp"
 
 #include "core/actions/common.hpp"
-#include "core/log.hpp"
-#include "core/message.hpp"
+#include "core/base/log.hpp"
+#include "core/base/message.hpp"
 #include "core/sys/namespaces.hpp"
 
 #include <cerrno>

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // The jail's own mount namespace and what is mounted in it.
 #pragma once
 
-#include "core/plan.hpp"
+#include "core/host/template_namespace.hpp"
+#include "core/plan/plan.hpp"
 #include "core/sys/fd.hpp"
 #include "core/sys/mounts.hpp"
-#include "core/template_namespace.hpp"
 
 #include <memory>
 

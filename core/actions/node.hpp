@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Device nodes in the jail.
 #pragma once
 
-#include "core/plan.hpp"
+#include "core/plan/plan.hpp"
 #include "core/sys/files.hpp"
 
 #include <sys/types.h>

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the process itself becomes: its descriptors, namespaces, session, NUMA node, credentials, limits,
 // program.
 #pragma once
 
-#include "core/plan.hpp"
+#include "core/plan/plan.hpp"
 #include "core/sys/credentials.hpp"
 #include "core/sys/fd.hpp"
 
@@ -75,9 +76,9 @@ class NumaAction final : public Action {
   std::string cpus_;
 };
 
-// The forks that a session needs are the core's (core/perform.hpp); by the time this is performed the process
-// is a child in the new session.
-// What becomes of a standard stream: opened while the host's paths are in reach.
+// The forks that a session needs are the core's (core/performing/perform.hpp); by the time this is performed
+// the process is a child in the new session. What becomes of a standard stream: opened while the host's paths
+// are in reach.
 struct Stream {
   uint32_t kind;  // JR_STREAM_NULL, JR_STREAM_FILE or JR_STREAM_SYSLOG
   std::string path;

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/actions/root_mount.hpp"
 
 #include "core/actions/common.hpp"
-#include "core/actions/file.hpp"
 #include "core/actions/mount.hpp"
-#include "core/site.hpp"
+#include "core/ledger/slots.hpp"
+#include "core/plan/site.hpp"
 #include "core/sys/directories.hpp"
 #include "core/sys/remove_tree.hpp"
 

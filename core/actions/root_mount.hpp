@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // The jail's root as a mount of the launch's own, made in prepare: the host sees it at the root's path, and
 // so finds there the sockets that the program makes.
 #pragma once
 
-#include "core/plan.hpp"
+#include "core/plan/plan.hpp"
 #include "core/sys/files.hpp"
 #include "core/sys/filesystems.hpp"
 #include "core/sys/mounts.hpp"

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // jailrun check-plugin FILE: what a plugin's author should know before anybody else does.
+#include "core/base/json.hpp"
+#include "core/base/printable.hpp"
 #include "core/cli/checker/checker.hpp"
 #include "core/cli/commands.hpp"
 #include "core/cli/output.hpp"
-#include "core/json.hpp"
-#include "core/printable.hpp"
-#include "core/trust.hpp"
+#include "core/plugin/trust.hpp"
 
 #include <algorithm>
 
@@ -58,8 +59,8 @@ std::string as_json(const std::string& path, const std::vector<Checked>& finding
 
 }  // namespace
 
-int check_plugin(const Words& words) {
-  const Result<Parsed> parsed = parse(words, check_plugin_options(), {}, true);
+int check_plugin(const CommandLine& line) {
+  const Result<Parsed> parsed = parse(line, check_plugin_options(), {}, true);
   if (!parsed) return fail(parsed.error());
   std::vector<Finding> wrong;
   parsed.value().values.judge(check_plugin_options(), wrong);

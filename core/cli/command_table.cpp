@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/cli/command_table.hpp"
 
-#include "core/own_options.hpp"
+#include "core/pipeline/builtin_options.hpp"
 
 namespace jailrun::core::cli {
 

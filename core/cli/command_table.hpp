@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // What commands there are: --help, the man page and the completions are made from it.
 #pragma once
 
-#include "core/description.hpp"
+#include "core/plugin/description.hpp"
 
 #include <string_view>
 #include <vector>

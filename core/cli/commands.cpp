@@ -1,14 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/cli/commands.hpp"
 
-#include "core/cgroup_library.hpp"
+#include "core/base/json.hpp"
+#include "core/base/printable.hpp"
 #include "core/cli/help.hpp"
 #include "core/cli/output.hpp"
 #include "core/cli/show_plan.hpp"
 #include "core/cli/table.hpp"
-#include "core/json.hpp"
 #include "core/launch.hpp"
-#include "core/printable.hpp"
 #include "core/sys/capabilities.hpp"
+#include "core/sys/cgroup_library.hpp"
 #include "core/sys/directories.hpp"
 
 #include <algorithm>
@@ -47,21 +48,21 @@ void check_controllers(const Pipeline& pipeline, std::vector<Finding>& findings)
 
 }  // namespace
 
-int plan(const Words& words) {
-  const Result<std::unique_ptr<Intent>> intent = intend(words);
+int plan(const CommandLine& line) {
+  const Result<std::unique_ptr<Intent>> intent = intend(line);
   if (!intent) return fail(intent.error());
   const Intent& known = *intent.value();
   print((known.json ? plan_json : plan_table)(*known.plan, known.site, known.pipeline->path));
   return 0;
 }
 
-int check(const Words& words) {
+int check(const CommandLine& line) {
   Trust trust;
   const SearchPath search = default_search_path();
   Loader loader(trust, search.plugins);
   std::vector<Finding> findings;
-  const std::unique_ptr<Pipeline> pipeline = load_pipeline(words.pipeline, search, trust, loader, findings);
-  const Result<Parsed> parsed = parse(words, runner_options(), descriptions(pipeline.get()), false);
+  const std::unique_ptr<Pipeline> pipeline = load_pipeline(line.pipeline, search, trust, loader, findings);
+  const Result<Parsed> parsed = parse(line, runner_options(), descriptions(pipeline.get()), false);
   if (!parsed) return fail(parsed.error());
   if (pipeline != nullptr) {
     OptionValues values;
@@ -73,7 +74,7 @@ int check(const Words& words) {
   std::stable_sort(findings.begin(), findings.end(),
                    [](const Finding& a, const Finding& b) { return line_of(a) < line_of(b); });
   if (!parsed.value().values.of("json").empty()) {
-    std::string text = "{\"pipeline\":" + json_string(words.pipeline) + ",\"findings\":[";
+    std::string text = "{\"pipeline\":" + json_string(line.pipeline) + ",\"findings\":[";
     for (const Finding& finding : findings)
       text += std::string(&finding == &findings.front() ? "" : ",") +
               "\n{\"where\":" + json_string(finding.where) + ",\"finding\":" + json_string(finding.sentence) +
@@ -188,8 +189,8 @@ bool is_replaced(Loader& loader, const StageDescription& stage, const Plugin* by
 
 }  // namespace
 
-int stages(const Words& words) {
-  const Result<Parsed> parsed = parse(words, runner_options(), {}, true);
+int stages(const CommandLine& line) {
+  const Result<Parsed> parsed = parse(line, runner_options(), {}, true);
   if (!parsed) return fail(parsed.error());
   const bool json = !parsed.value().values.of("json").empty();
   const bool markdown = !parsed.value().values.of("markdown").empty();
@@ -226,16 +227,16 @@ int stages(const Words& words) {
   return status;
 }
 
-int help(const Words& words) {
+int help(const CommandLine& line) {
   Trust trust;
   const SearchPath search = default_search_path();
   Loader loader(trust, search.plugins);
   std::vector<Finding> findings;
-  const std::unique_ptr<Pipeline> pipeline = load_pipeline(words.pipeline, search, trust, loader, findings);
-  print(help_page(descriptions(pipeline.get()), printable(words.pipeline)));
+  const std::unique_ptr<Pipeline> pipeline = load_pipeline(line.pipeline, search, trust, loader, findings);
+  print(help_page(descriptions(pipeline.get()), printable(line.pipeline)));
   // Asked for help, jailrun gives what it has; the faults are the check's to list.
   if (!findings.empty())
-    print(printable("(" + words.pipeline + " has faults: jailrun check --pipeline " + words.pipeline + ")") +
+    print(printable("(" + line.pipeline + " has faults: jailrun check --pipeline " + line.pipeline + ")") +
           "\n");
   return 0;
 }

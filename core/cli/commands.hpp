@@ -1,23 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
 // The commands beside the launch itself. Each prints on stdout and returns the exit status.
 #pragma once
 
-#include "core/command_line.hpp"
+#include "core/pipeline/command_line.hpp"
 
 namespace jailrun::core::cli {
 
-int plan(const Words& words);
-int check(const Words& words);
-int check_plugin(const Words& words);
-int stages(const Words& words);
-int help(const Words& words);
-int new_stage(const Words& words);
-int completion(const Words& words);
+int plan(const CommandLine& line);
+int check(const CommandLine& line);
+int check_plugin(const CommandLine& line);
+int stages(const CommandLine& line);
+int help(const CommandLine& line);
+int new_stage(const CommandLine& line);
+int completion(const CommandLine& line);
 
-int ps(const Words& words);
-int inspect(const Words& words);
-int wait(const Words& words);
-int remove(const Words& words);
-int tell(const Words& words);
-int volume(const Words& words);
+int ps(const CommandLine& line);
+int inspect(const CommandLine& line);
+int wait(const CommandLine& line);
+int remove(const CommandLine& line);
+int tell(const CommandLine& line);
+int volume(const CommandLine& line);
 
 }  // namespace jailrun::core::cli

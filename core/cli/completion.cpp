@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/cli/completion.hpp"
 
 #include "core/cli/command_table.hpp"
@@ -207,8 +208,8 @@ std::string zsh_completion(const Stages& stages) {
   return filled(kZsh, {{"@COMMANDS@", commands}, {"@CASES@", cases}});
 }
 
-int completion(const Words& words) {
-  const Result<Parsed> parsed = parse(words, {}, {}, true);
+int completion(const CommandLine& line) {
+  const Result<Parsed> parsed = parse(line, {}, {}, true);
   if (!parsed) return fail(parsed.error());
   const std::vector<std::string>& shells = parsed.value().operands;
   const bool is_known = shells.size() == 1 && (shells[0] == "bash" || shells[0] == "zsh");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Texts with marks in them that are put in their places: completions, man pages.
 #pragma once
 

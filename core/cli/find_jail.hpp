@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which jail an operator means.
 #pragma once
 
-#include "core/options.hpp"
-#include "core/site.hpp"
+#include "core/pipeline/options.hpp"
+#include "core/plan/site.hpp"
 
 #include <string>
 

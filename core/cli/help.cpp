@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/cli/help.hpp"
 
 #include "core/cli/command_table.hpp"
-#include "core/own_options.hpp"
+#include "core/pipeline/builtin_options.hpp"
 
 #include <boost/program_options.hpp>
 

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // All options by stage, for people.
 #pragma once
 
-#include "core/description.hpp"
+#include "core/plugin/description.hpp"
 
 #include <string>
 #include <vector>

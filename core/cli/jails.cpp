@@ -1,15 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
 // The commands about jails that exist: ps, inspect, wait, rm.
-#include "core/alternatives.hpp"
-#include "core/cgroup_library.hpp"
+#include "core/base/json.hpp"
+#include "core/base/printable.hpp"
 #include "core/cli/commands.hpp"
 #include "core/cli/find_jail.hpp"
 #include "core/cli/output.hpp"
 #include "core/cli/table.hpp"
-#include "core/host_index.hpp"
-#include "core/jail.hpp"
-#include "core/json.hpp"
-#include "core/pipeline.hpp"
-#include "core/printable.hpp"
+#include "core/host/host_index.hpp"
+#include "core/jails/find.hpp"
+#include "core/jails/remove.hpp"
+#include "core/ledger/read.hpp"
+#include "core/ledger/slots.hpp"
+#include "core/ledger/standing.hpp"
+#include "core/pipeline/pipeline.hpp"
+#include "core/sys/cgroup_library.hpp"
 #include "core/sys/cgroups.hpp"
 #include "core/sys/directories.hpp"
 #include "core/sys/paths.hpp"
@@ -113,8 +117,8 @@ const char* word(State state) { return state == State::kAlive ? "alive" : "dead"
 
 }  // namespace
 
-int ps(const Words& words) {
-  const Result<Parsed> parsed = parse(words, jail_options(), {}, false);
+int ps(const CommandLine& line) {
+  const Result<Parsed> parsed = parse(line, jail_options(), {}, false);
   if (!parsed) return fail(parsed.error());
   const OptionValues& options = parsed.value().values;
   if (!options.of("host").empty()) return list_host();
@@ -145,8 +149,8 @@ int ps(const Words& words) {
   return 0;
 }
 
-int remove(const Words& words) {
-  const Result<Parsed> parsed = parse(words, jail_options(), {}, true);
+int remove(const CommandLine& line) {
+  const Result<Parsed> parsed = parse(line, jail_options(), {}, true);
   if (!parsed) return fail(parsed.error());
   const OptionValues& options = parsed.value().values;
   const std::vector<std::string>& operands = parsed.value().operands;
@@ -237,8 +241,8 @@ bool is_passed_over(const Ledger& ledger, const Record& action) {
 
 }  // namespace
 
-int inspect(const Words& words) {
-  const Result<Parsed> parsed = parse(words, jail_options(), {}, true);
+int inspect(const CommandLine& line) {
+  const Result<Parsed> parsed = parse(line, jail_options(), {}, true);
   if (!parsed) return fail(parsed.error());
   if (parsed.value().operands.size() != 1) return fail(input_error("inspect: say which jail, as [NAME/]ID"));
   const Result<JailName> jail = find_jail(parsed.value().operands.front(), parsed.value().values);
@@ -312,8 +316,8 @@ Result<void> wait_for(const JailName& jail, time_t end) {
 
 }  // namespace
 
-int wait(const Words& words) {
-  const Result<Parsed> parsed = parse(words, jail_options(), {}, true);
+int wait(const CommandLine& line) {
+  const Result<Parsed> parsed = parse(line, jail_options(), {}, true);
   if (!parsed) return fail(parsed.error());
   const OptionValues& options = parsed.value().values;
   if (parsed.value().operands.size() != 1) return fail(input_error("wait: say which jail, as [NAME/]ID"));

@@ -1,29 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
 // lib/jailrun/jailrun-commands: every command but the launch. bin/jailrun becomes it.
+#include "core/base/version.hpp"
 #include "core/cli/commands.hpp"
-#include "core/door.hpp"
-#include "core/version.hpp"
+#include "core/entry.hpp"
 
 #include <cstdio>
 
 namespace jailrun::core::cli {
 namespace {
 
-int run(const Words& words, const std::vector<int>&) {
-  if (words.help) return help(words);
-  if (words.version) return std::printf("jailrun %s\n", kVersion) < 0;
-  if (words.command == "plan") return plan(words);
-  if (words.command == "check") return check(words);
-  if (words.command == "check-plugin") return check_plugin(words);
-  if (words.command == "stages") return stages(words);
-  if (words.command == "ps") return ps(words);
-  if (words.command == "inspect") return inspect(words);
-  if (words.command == "wait") return wait(words);
-  if (words.command == "rm") return remove(words);
-  if (words.command == "tell") return tell(words);
-  if (words.command == "volume") return volume(words);
-  if (words.command == "completion") return completion(words);
-  if (words.command == "new-stage") return new_stage(words);
-  return help(words);
+int run(const CommandLine& line, const std::vector<int>&) {
+  if (line.help) return help(line);
+  if (line.version) return std::printf("jailrun %s\n", kVersion) < 0;
+  if (line.command == "plan") return plan(line);
+  if (line.command == "check") return check(line);
+  if (line.command == "check-plugin") return check_plugin(line);
+  if (line.command == "stages") return stages(line);
+  if (line.command == "ps") return ps(line);
+  if (line.command == "inspect") return inspect(line);
+  if (line.command == "wait") return wait(line);
+  if (line.command == "rm") return remove(line);
+  if (line.command == "tell") return tell(line);
+  if (line.command == "volume") return volume(line);
+  if (line.command == "completion") return completion(line);
+  if (line.command == "new-stage") return new_stage(line);
+  return help(line);
 }
 
 }  // namespace

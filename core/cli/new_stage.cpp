@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // new-stage: a directory in which a plugin author begins, copied from share/jailrun/templates/<language>.
+#include "core/base/prefix.hpp"
+#include "core/base/printable.hpp"
 #include "core/cli/commands.hpp"
 #include "core/cli/fill.hpp"
 #include "core/cli/output.hpp"
-#include "core/prefix.hpp"
-#include "core/printable.hpp"
 #include "core/sys/directories.hpp"
 #include "core/sys/fd.hpp"
 #include "core/sys/remove_tree.hpp"
@@ -138,8 +139,8 @@ Result<void> make_stage(const std::string& id, const std::string& language) {
 
 }  // namespace
 
-int new_stage(const Words& words) {
-  const Result<Parsed> parsed = parse(words, new_stage_options(), {}, true);
+int new_stage(const CommandLine& line) {
+  const Result<Parsed> parsed = parse(line, new_stage_options(), {}, true);
   if (!parsed) return fail(parsed.error());
   if (parsed.value().operands.size() != 1)
     return fail(input_error("new-stage: say the stage's name, as jailrun new-stage NAME --lang c|cpp|rust"));

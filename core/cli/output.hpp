@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // How commands speak: results on stdout, the one sentence about an error in the log.
 #pragma once
 
-#include "core/log.hpp"
-#include "core/message.hpp"
+#include "core/base/log.hpp"
+#include "core/base/message.hpp"
 
 #include <cstdio>
 #include <string>

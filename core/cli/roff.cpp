@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/cli/roff.hpp"
 
 #include "core/cli/command_table.hpp"

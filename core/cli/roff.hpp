@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // The parts of the man pages that are made from the descriptors.
 #pragma once
 
-#include "core/description.hpp"
+#include "core/plugin/description.hpp"
 
 #include <string>
 #include <vector>

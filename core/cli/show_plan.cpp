@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/cli/show_plan.hpp"
 
+#include "core/base/json.hpp"
+#include "core/base/printable.hpp"
 #include "core/cli/table.hpp"
-#include "core/json.hpp"
-#include "core/printable.hpp"
 
 #include <algorithm>
 #include <vector>

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // A plan for people and for machines.
 #pragma once
 
-#include "core/plan.hpp"
-#include "core/site.hpp"
+#include "core/plan/plan.hpp"
+#include "core/plan/site.hpp"
 
 #include <string>
 

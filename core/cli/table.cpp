@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/cli/table.hpp"
 
-#include "core/printable.hpp"
+#include "core/base/printable.hpp"
 
 #include <algorithm>
 

@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // Commands that a stage carries out on a jail that stands: `jailrun tell`, and for what is often asked a
 // command of its own.
+#include "core/jails/tell.hpp"
+
 #include "core/cli/commands.hpp"
 #include "core/cli/find_jail.hpp"
 #include "core/cli/output.hpp"
-#include "core/jail.hpp"
 
 namespace jailrun::core::cli {
 namespace {
@@ -25,8 +27,8 @@ int deliver(const Message& message, const OptionValues& options) {
 
 }  // namespace
 
-int tell(const Words& words) {
-  const Result<Parsed> parsed = parse(words, jail_options(), {}, true);
+int tell(const CommandLine& line) {
+  const Result<Parsed> parsed = parse(line, jail_options(), {}, true);
   if (!parsed) return fail(parsed.error());
   const std::vector<std::string>& said = parsed.value().operands;
   if (said.size() < 3)
@@ -34,8 +36,8 @@ int tell(const Words& words) {
   return deliver({said[0], said[1], said[2], {said.begin() + 3, said.end()}}, parsed.value().values);
 }
 
-int volume(const Words& words) {
-  const Result<Parsed> parsed = parse(words, jail_options(), {}, true);
+int volume(const CommandLine& line) {
+  const Result<Parsed> parsed = parse(line, jail_options(), {}, true);
   if (!parsed) return fail(parsed.error());
   const std::vector<std::string>& said = parsed.value().operands;
   if (said.size() != 4 || said[0] != "grow")

@@ -1,16 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
 // Run by the build: writes the man pages and completions of the stages that ship, from their descriptors.
 //
 //   jailrun-pages SOURCES OUTPUT PLUGIN.SO...
 //
 // SOURCES holds the pages with marks in them. It loads what the build has just made, whoever owns it, which
 // jailrun itself would not as root.
+#include "core/base/message.hpp"
+#include "core/base/version.hpp"
 #include "core/cli/completion.hpp"
 #include "core/cli/fill.hpp"
 #include "core/cli/roff.hpp"
-#include "core/description.hpp"
-#include "core/message.hpp"
-#include "core/own_options.hpp"
-#include "core/version.hpp"
+#include "core/pipeline/builtin_options.hpp"
+#include "core/plugin/description.hpp"
 
 #include <algorithm>
 #include <cstdio>

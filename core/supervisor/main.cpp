@@ -1,10 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stays as the parent of a supervised launch's program: forwards signals, mirrors how it ends, reports that
 // in a file, and has the jail taken away. Without any library but libc, as there is one for each VM: it
 // sleeps in less than 300 KiB of private memory.
 //
 //   jailrun-supervisor PROGRAM-PID CALLER-PIDFD|-1 SIGNALFD START-TIME EXIT-FILE REMOVER BASE NAME ID
 //
-// Started by jailrun in its own place, with all signals blocked (core/supervision.cpp); of no use otherwise.
+// Started by jailrun in its own place, with all signals blocked (core/performing/supervision.cpp); of no use
+// otherwise.
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>

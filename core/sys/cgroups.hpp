@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Control groups as the kernel shows them: which hierarchy carries a controller, groups as directories,
 // values as files.
 #pragma once

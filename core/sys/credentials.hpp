@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Credentials and resource limits. By raw system calls, which act on the calling thread alone: glibc's
-// wrappers would change every thread's, and the guard (core/guard.hpp) must keep its own.
+// wrappers would change every thread's, and the guard (core/performing/guard.hpp) must keep its own.
 #pragma once
 
 #include "jailrun/result.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Directories that several processes make, lock and remove at once.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Directories, files and device nodes, made so that a tenant who owns the directory around them gains nothing
 // by racing.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A filesystem that is made first and mounted afterwards, at a descriptor: fsopen(2) and its kin. And how it
 // is found again, by its source, which mountinfo shows.
 #pragma once

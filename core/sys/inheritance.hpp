@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a process gets from its parent without having asked: descriptors, variables, ignored signals, a mask.
 #pragma once
 

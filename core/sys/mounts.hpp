@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mount namespaces and mounts, by descriptor wherever the kernel has the call.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Memory and CPUs of one NUMA node, for hosts without a cpuset controller.
 #pragma once
 

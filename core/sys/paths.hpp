@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Paths inside a directory that a hostile tenant may write to: resolved without symbolic links, never out of
 // it.
 #pragma once

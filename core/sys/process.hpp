@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Child processes, and what tells one process from a later one with the same pid.
 #pragma once
 

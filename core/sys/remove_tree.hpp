@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Removes a directory and all that a hostile tenant may have left in it.
 #pragma once
 

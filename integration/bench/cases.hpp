@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The cases: what is measured against what, and which figure is to be reached.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cgroup values, where something has joined a group a moment ago and where nothing has for a while.
 #include "integration/bench/cases.hpp"
 #include "integration/bench/place.hpp"

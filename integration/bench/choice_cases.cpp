@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a user's choices cost: docs/operator/performance.md is written from these.
 #include "integration/bench/cases.hpp"
 #include "integration/bench/place.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Many jails: launched at once, left behind, or kept alive.
 #pragma once
 

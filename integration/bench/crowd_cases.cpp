@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether a launch takes longer where there are many jails already.
 #include "integration/bench/cases.hpp"
 #include "integration/bench/crowd.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What it costs to have files put into the jail, and libraries.
 #include "integration/bench/cases.hpp"
 #include "integration/bench/place.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The program that measured launches end in. Its first instructions take the monotonic clock and write it to
 // stdout, as a struct timespec; then it ends, or, where its last argument is "stay", it stays until it is
 // killed. Without a C library, whose own start-up would be counted as the launch's.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What of a launch can be counted, and comes out the same each time.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The default pipeline, against the least that its work can cost; and pipelines against each other.
 #include "integration/bench/cases.hpp"
 #include "integration/bench/place.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // jailrun-bench: what a launch costs, against the least it could cost and against others. Run by ./dev bench.
 #include "integration/bench/cases.hpp"
 #include "integration/bench/footprint.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the host's mounts cost a launch, alone and in a crowd.
 #include "integration/bench/cases.hpp"
 #include "integration/bench/crowd.hpp"

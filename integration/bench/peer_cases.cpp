@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A launch against those of others.
 #include "integration/bench/cases.hpp"
 #include "integration/bench/peers.hpp"

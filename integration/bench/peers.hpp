@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Others that put a program into a jail, as Debian packages them: each with the work of its own that comes
 // nearest to a full launch of the default pipeline.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A curve as an SVG file: measured points, joined by lines, on a light ground.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where measured jails are made, and who makes them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a case has found, as a table to read and as JSON to keep.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Contenders measured in turn: A B C A B C ..., so that whatever else the machine does meets all of them
 // alike.
 #pragma once

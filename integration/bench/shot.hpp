@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One launch, timed: from the instant before the fork to the first instruction of the program.
 #pragma once
 

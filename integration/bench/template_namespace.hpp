@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A mount namespace that holds nothing but one directory, as its root: for floor's lever.
 #pragma once
 

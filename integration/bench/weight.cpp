@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A shared object as the loader sees it.
 #include "integration/bench/footprint.hpp"
 #include "integration/support/files.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hosts with more or fewer mounts, side by side: each a mount namespace that this process can step into.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The cgroup hierarchies that this host has mounted.
 #pragma once
 

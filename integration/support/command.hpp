@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Running a program, without a shell: what it is given, and what came of it.
 #pragma once
 

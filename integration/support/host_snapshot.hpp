@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a launch could leave behind on the host, as text that can be compared.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A world of the tests' own: whatever a launch leaves behind is seen, nobody else's doings are, and all of it
 // goes away when the tests end, a crash of theirs included.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "integration/support/jail_test.hpp"
 
 #include "integration/support/workplace.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The fixture of every test that launches: a fresh place for jails, and a host that must be found as it was.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "integration/support/loop_filesystem.hpp"
 
 #include "integration/support/command.hpp"

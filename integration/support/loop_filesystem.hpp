@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A small filesystem of a kind of its own, made on a loop device: the machine's own /var/tmp is of one kind.
 #pragma once
 

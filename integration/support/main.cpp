@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The integration tests' door: root, a staged tree, a world of their own.
 #include "integration/support/isolation.hpp"
 #include "integration/support/stage.hpp"

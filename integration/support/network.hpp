@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A network namespace of a test's own, held by a bind mount as `ip netns add` holds one.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "integration/support/plan_comparison.hpp"
 
 #include <algorithm>

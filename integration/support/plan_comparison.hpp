@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whose doing in the plan each effect of a launch was.
 #pragma once
 

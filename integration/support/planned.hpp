@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A plan, as `jailrun plan --json` prints it.
 #pragma once
 

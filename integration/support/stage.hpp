@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The staged tree that is tested: what `./dev test` installed where only root can write.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The system calls of a launch, as strace saw them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The directory that one run of the tests works in, and the name that its cgroups have.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The system calls that a launch makes, and the errors that each of them can really give.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "integration/sweep/endurance.hpp"
 
 #include "integration/support/host_snapshot.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Many launches and removals in a row.
 #pragma once
 

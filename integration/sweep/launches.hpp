@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The launches that are swept: one for each pipeline that ships, and one for each way in which a launch takes
 // another path.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // jailrun-sweep: the whole fault sweep, or a part of it. Run by ./dev sweep.
 #include "integration/support/isolation.hpp"
 #include "integration/support/stage.hpp"

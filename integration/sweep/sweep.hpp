@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The fault sweep: every system call of a launch fails in turn, or finds its process killed, and the host is
 // looked at afterwards.
 #pragma once

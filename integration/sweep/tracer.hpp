@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs a launch as a debugger does, to see all its system calls or to disturb one of them.
 //
 // strace can do both (`inject=NAME:error=E:when=N`), but it can't say in which process: N is counted in each

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What Firecracker reads of the host's sysfs on aarch64: the CPU's caches and its identification.
 #include <jailrun/stage.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Host directories and files shown in the jail.
 #include <jailrun/stage.hpp>
 

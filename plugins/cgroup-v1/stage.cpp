@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The jail's groups in cgroup version 1 hierarchies, and their values.
 #include "../common/cgroup_options.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The jail's group in the cgroup version 2 hierarchy, where that version is asked for.
 #include "../common/cgroup_options.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The jail's root: <base>/<exec name>/<id>/root with a copy of the program, and the process moved into it.
 #include <jailrun/stage.hpp>
 

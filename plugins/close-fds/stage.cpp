@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Closes what the runner inherited, so that the program gets no descriptor it was not meant to have.
 #include <jailrun/stage.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the stages of both cgroup versions take and judge alike.
 #pragma once
 

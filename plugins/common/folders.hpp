@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The directories that files in the jail stand in.
 #pragma once
 

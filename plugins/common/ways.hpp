@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ways in which a regular host file comes into the jail.
 #pragma once
 

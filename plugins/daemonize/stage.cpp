@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A session of its own, in the background: the caller returns once the program has been started.
 #include <jailrun/stage.hpp>
 

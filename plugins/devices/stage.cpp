@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Device nodes in the jail, owned by its user.
 #include <jailrun/stage.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The program's credentials: this user and group, no supplementary groups.
 #include <jailrun/stage.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The program: judged first of all, started last of all.
 #include <jailrun/stage.hpp>
 

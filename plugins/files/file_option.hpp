@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The text of one --file option: SOURCE[:TARGET][,way=WAY][,mode=MODE][,owner=OWNER].
 #pragma once
 

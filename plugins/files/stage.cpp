@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Host files in the jail, each by the first way that works.
 #include "../common/folders.hpp"
 #include "../common/ways.hpp"

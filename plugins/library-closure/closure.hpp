@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A program's interpreter and libraries, found as the dynamic loader finds them, without running anything.
 #pragma once
 

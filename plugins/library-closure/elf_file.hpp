@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an ELF file says of the files that it needs, read from its headers; no word in it is believed before
 // it is seen to lie within the file. See elf(5).
 #pragma once

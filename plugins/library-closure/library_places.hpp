@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where this host's dynamic loader looks for a library that is named without a path: in its cache, else in
 // the directories of its configuration, and in those that are built into it. See ld.so(8) and ldconfig(8).
 #pragma once

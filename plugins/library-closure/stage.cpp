@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The interpreter and the libraries of a dynamic program, in its jail.
 #include "../common/folders.hpp"
 #include "../common/ways.hpp"

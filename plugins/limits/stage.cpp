@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Resource limits of the program, in force once nothing but its start is left to do.
 #include <jailrun/stage.hpp>
 

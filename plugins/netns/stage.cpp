@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Joins an existing network namespace.
 #include <jailrun/stage.hpp>
 

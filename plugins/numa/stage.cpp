@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keeps the program on one NUMA node: through cpusets where the host has them, else through memory policy and
 // affinity.
 #include <jailrun/stage.hpp>

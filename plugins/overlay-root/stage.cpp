@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The jail's root as an overlay over a host directory, mounted on <base>/<exec name>/<id>/root before
 // anything is put into it.
 #include <jailrun/stage.hpp>

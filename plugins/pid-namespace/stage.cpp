@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A pid namespace of its own, in which the program is process 1.
 #include <jailrun/stage.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Options that only old versions of Firecracker's jailer had, and that clients of their time still pass.
 #include <jailrun/stage.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The jail's root in memory: a tmpfs of its own, mounted on <base>/<exec name>/<id>/root before anything is
 // put into it.
 #include <jailrun/stage.hpp>

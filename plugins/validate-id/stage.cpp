@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Judges the jail's id and claims the jail's name with it.
 #include <jailrun/stage.hpp>
 

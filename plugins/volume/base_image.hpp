@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The image that a volume begins with: read, never written.
 #pragma once
 

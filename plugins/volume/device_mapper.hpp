@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Device-mapper by the kernel's own requests, linux/dm-ioctl.h. No library: libdevmapper would have to be in
 // every host's image, waits for udev, and loads slowly.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A volume that is a file: its data shared with the base's, or copied.
 #pragma once
 

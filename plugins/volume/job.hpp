@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One volume of one launch: what is asked for, and the payload of the call that makes it.
 #pragma once
 

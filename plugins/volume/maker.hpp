@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One volume, made or taken up again by a launch.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a volume is: its own directory in the store, which only root can enter, and its name in the jail's
 // root, where everything is the tenant's to change.
 #pragma once

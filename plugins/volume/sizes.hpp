@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sizes as people write them: "8G", "512M", "1048576".
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A volume that is a device: the base, read-only, with the blocks that were written since kept in a file
 // beside it. A second device on top is the one that the jail has: it can be given what lies beyond the base's
 // end while it is in use.

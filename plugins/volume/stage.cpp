@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writable disk images for the jail, each begun with the data of a base image that stays as it is.
 #include "maker.hpp"
 #include "upkeep.hpp"

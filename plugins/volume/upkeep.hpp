@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One volume that stands: taken away, or made larger.
 #pragma once
 

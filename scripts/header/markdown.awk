@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # plugin.h as docs/plugin-author/reference.md. Behind read.awk.
 
 function begin() {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Reads plugin.h and hands what it says, in its order, to the functions of the awk file that stands behind this one on the
 # command line:
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # plugin.h as the man page jailrun-plugin(3). Behind read.awk.
 
 function begin() {

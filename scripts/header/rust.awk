@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # plugin.h as a Rust module: what sdk/templates/rust/src/jailrun_sdk.rs is. Behind read.awk.
 
 function begin() {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # jailrun_add_stage(NAME SOURCES...): a plugin NAME.so for jailrun, linked so that it costs little to load.
 #
 # The flags were measured on ten plugins: a shared libstdc++ alone triples their loading time, the last two of the linker's

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Plugins of each release of the interface, and its layout. What a release had is in tests/abi/VERSION, copied there by
 # scripts/freeze-abi: docs/plugin-author/abi-policy.md.
 

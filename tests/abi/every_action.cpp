@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A whole pipeline in one stage, which plans every action that version 1.0 has: built with the headers of
 // each release, and with today's.
 #include <jailrun/stage.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* Compiled with the headers of version 1.0. */
 #include "first_structs.h"
 

@@ -1,4 +1,6 @@
-/* The structs that a plugin gives to the runner, by which core/abi.hpp is held to the released header. */
+// SPDX-License-Identifier: Apache-2.0
+/* The structs that a plugin gives to the runner, by which core/plugin/abi.hpp is held to the released header.
+ */
 #ifndef JAILRUN_TEST_FIRST_STRUCTS_H
 #define JAILRUN_TEST_FIRST_STRUCTS_H
 

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // What was released goes on working: plugins built with the headers of each release, in today's runner.
-#include "core/abi.hpp"
+#include "core/plugin/abi.hpp"
 #include "tests/abi/first_structs.h"
 #include "tests/support/planning.hpp"
 #include "tests/support/temp_directory.hpp"

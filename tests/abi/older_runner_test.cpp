@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Today's plugins in an older runner, whose table of actions ends earlier.
 #include "core/cli/checker/guesses.hpp"
 

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // Alternatives: which one is taken, and what is left of those that were not.
-#include "core/alternatives.hpp"
+#include "core/performing/alternatives.hpp"
 
-#include "core/message.hpp"
-#include "core/release.hpp"
-#include "core/site.hpp"
+#include "core/base/message.hpp"
+#include "core/performing/release.hpp"
+#include "core/plan/site.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // How the runner reads structs that are shorter or longer than it has them itself.
-#include "core/arguments.hpp"
+#include "core/stages/arguments.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,7 @@
-#include "core/cgroup_requests.hpp"
+// SPDX-License-Identifier: Apache-2.0
+#include "core/stages/cgroup_requests.hpp"
 
-#include "core/message.hpp"
+#include "core/base/message.hpp"
 #include "tests/support/hierarchies.hpp"
 #include "tests/support/temp_directory.hpp"
 

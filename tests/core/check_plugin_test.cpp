@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hostile plugins, each of which does one thing wrong (tests/plugins/hostile.c), and those that ship.
 #include "core/cli/checker/checker.hpp"
 #include "core/cli/checker/elf_file.hpp"

@@ -1,7 +1,8 @@
-#include "core/command_line.hpp"
+// SPDX-License-Identifier: Apache-2.0
+#include "core/pipeline/command_line.hpp"
 
+#include "core/base/message.hpp"
 #include "core/cli/help.hpp"
-#include "core/message.hpp"
 #include "tests/support/program_options.hpp"
 
 #include <gtest/gtest.h>
@@ -9,11 +10,11 @@
 namespace jailrun::core {
 namespace {
 
-Words split(std::vector<std::string> words) {
+CommandLine split(std::vector<std::string> words) {
   words.insert(words.begin(), "jailrun");
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
-  return split_words(static_cast<int>(argv.size()), argv.data());
+  return split_command_line(static_cast<int>(argv.size()), argv.data());
 }
 
 using List = std::vector<std::string>;
@@ -48,31 +49,31 @@ std::string values(const List& words, std::string_view option) {
   return line;
 }
 
-TEST(Words, WithoutACommandItIsALaunch) {
-  const Words words = split({"--id", "x"});
+TEST(CommandLine, WithoutACommandItIsALaunch) {
+  const CommandLine words = split({"--id", "x"});
   EXPECT_EQ(words.command, "");
   EXPECT_EQ(words.before, (List{"--id", "x"}));
 }
 
-TEST(Words, TheCommandIsTheFirstWordOnly) {
+TEST(CommandLine, TheCommandIsTheFirstWordOnly) {
   EXPECT_EQ(split({"plan", "--id", "x"}).command, "plan");
   EXPECT_EQ(split({"plan", "--id", "x"}).before, (List{"--id", "x"}));
   EXPECT_EQ(split({"--id", "plan"}).command, "");
 }
 
-TEST(Words, NoWordsAtAllAreALaunch) {
+TEST(CommandLine, NoWordsAtAllAreALaunch) {
   EXPECT_EQ(split({}).command, "");
-  EXPECT_EQ(split_words(0, nullptr).before, List{});
+  EXPECT_EQ(split_command_line(0, nullptr).before, List{});
 }
 
-TEST(Words, TheFirstDoubleDashEndsTheOptionsAndLaterOnesAreTheProgramsOwn) {
-  const Words words = split({"--id", "x", "--", "a", "--", "b"});
+TEST(CommandLine, TheFirstDoubleDashEndsTheOptionsAndLaterOnesAreTheProgramsOwn) {
+  const CommandLine words = split({"--id", "x", "--", "a", "--", "b"});
   EXPECT_EQ(words.before, (List{"--id", "x"}));
   EXPECT_EQ(words.arguments, (List{"a", "--", "b"}));
 }
 
-TEST(Words, WhatFollowsTheDoubleDashIsUntouched) {
-  const Words words = split({"--", "--help", "--version", "--pipeline", "x", "plan", ""});
+TEST(CommandLine, WhatFollowsTheDoubleDashIsUntouched) {
+  const CommandLine words = split({"--", "--help", "--version", "--pipeline", "x", "plan", ""});
   EXPECT_FALSE(words.help);
   EXPECT_FALSE(words.version);
   EXPECT_EQ(words.pipeline, "default.conf");
@@ -80,21 +81,21 @@ TEST(Words, WhatFollowsTheDoubleDashIsUntouched) {
   EXPECT_EQ(words.arguments, (List{"--help", "--version", "--pipeline", "x", "plan", ""}));
 }
 
-TEST(Words, HelpAndVersionAreKnownBeforeThePipelineIs) {
+TEST(CommandLine, HelpAndVersionAreKnownBeforeThePipelineIs) {
   EXPECT_TRUE(split({"--help"}).help);
   EXPECT_TRUE(split({"-h"}).help);
   EXPECT_TRUE(split({"plan", "--id", "x", "--help"}).help);
   EXPECT_TRUE(split({"--version"}).version);
 }
 
-TEST(Words, ThePipelineIsGivenWithOrWithoutAnEqualsSign) {
+TEST(CommandLine, ThePipelineIsGivenWithOrWithoutAnEqualsSign) {
   EXPECT_EQ(split({"--pipeline", "a.conf"}).pipeline, "a.conf");
   EXPECT_EQ(split({"--pipeline=b.conf"}).pipeline, "b.conf");
   EXPECT_EQ(split({}).pipeline, "default.conf");
 }
 
 // A value that happens to read "--help" is a value: a path or an id may come from somebody else.
-TEST(Words, TheValueOfAnOptionIsNoOption) {
+TEST(CommandLine, TheValueOfAnOptionIsNoOption) {
   EXPECT_FALSE(split({"--id=--help"}).help);
   EXPECT_EQ(split({"--pipeline", "--help"}).pipeline, "--help");
 }

@@ -1,4 +1,5 @@
-#include "core/config.hpp"
+// SPDX-License-Identifier: Apache-2.0
+#include "core/pipeline/config.hpp"
 
 #include <gtest/gtest.h>
 

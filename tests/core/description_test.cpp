@@ -1,6 +1,7 @@
-#include "core/description.hpp"
+// SPDX-License-Identifier: Apache-2.0
+#include "core/plugin/description.hpp"
 
-#include "core/message.hpp"
+#include "core/base/message.hpp"
 #include "jailrun/strings.hpp"
 
 #include <gtest/gtest.h>

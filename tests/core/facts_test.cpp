@@ -1,6 +1,7 @@
-#include "core/facts.hpp"
+// SPDX-License-Identifier: Apache-2.0
+#include "core/stages/facts.hpp"
 
-#include "core/message.hpp"
+#include "core/base/message.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
 // Actions as lines of a ledger, and what another process makes of them.
-#include "core/ledger.hpp"
-
 #include "core/actions/cgroup.hpp"
 #include "core/actions/claim.hpp"
 #include "core/actions/directory.hpp"
@@ -8,9 +7,13 @@
 #include "core/actions/mount.hpp"
 #include "core/actions/node.hpp"
 #include "core/actions/process.hpp"
+#include "core/actions/restore.hpp"
 #include "core/actions/root_mount.hpp"
-#include "core/jail.hpp"
-#include "core/message.hpp"
+#include "core/base/message.hpp"
+#include "core/ledger/read.hpp"
+#include "core/ledger/slots.hpp"
+#include "core/ledger/standing.hpp"
+#include "core/ledger/write.hpp"
 #include "core/sys/process.hpp"
 #include "tests/support/temp_directory.hpp"
 

@@ -1,6 +1,7 @@
-#include "core/loader.hpp"
+// SPDX-License-Identifier: Apache-2.0
+#include "core/plugin/loader.hpp"
 
-#include "core/message.hpp"
+#include "core/base/message.hpp"
 #include "tests/support/planning.hpp"
 #include "tests/support/temp_directory.hpp"
 

@@ -1,4 +1,5 @@
-#include "core/options.hpp"
+// SPDX-License-Identifier: Apache-2.0
+#include "core/pipeline/options.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,5 @@
-#include "core/order.hpp"
+// SPDX-License-Identifier: Apache-2.0
+#include "core/pipeline/order.hpp"
 
 #include <gtest/gtest.h>
 

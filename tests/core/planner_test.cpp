@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a stage may plan, and how it is refused what it may not.
 #include "tests/support/script.hpp"
 

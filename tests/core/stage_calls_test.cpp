@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The calls into a stage, and what the stage may ask of the runner meanwhile.
 #include "tests/support/child.hpp"
 #include "tests/support/script.hpp"

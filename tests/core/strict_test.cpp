@@ -1,4 +1,5 @@
-#include "core/strict.hpp"
+// SPDX-License-Identifier: Apache-2.0
+#include "core/stages/strict.hpp"
 
 #include "tests/support/child.hpp"
 

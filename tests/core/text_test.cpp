@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // The small formats: records, JSON strings, tables, errors.
+#include "core/base/json.hpp"
+#include "core/base/message.hpp"
 #include "core/cli/table.hpp"
-#include "core/json.hpp"
-#include "core/message.hpp"
-#include "core/record.hpp"
+#include "core/plan/record.hpp"
 #include "core/sys/capabilities.hpp"
 
 #include <gtest/gtest.h>

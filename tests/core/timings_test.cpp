@@ -1,4 +1,5 @@
-#include "core/timings.hpp"
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/timings.hpp"
 
 #include <gtest/gtest.h>
 

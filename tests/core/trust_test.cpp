@@ -1,6 +1,7 @@
-#include "core/trust.hpp"
+// SPDX-License-Identifier: Apache-2.0
+#include "core/plugin/trust.hpp"
 
-#include "core/message.hpp"
+#include "core/base/message.hpp"
 #include "tests/support/child.hpp"
 #include "tests/support/temp_directory.hpp"
 

@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command line: from the words to the plan, as `jailrun plan` does it, with the pipelines that ship.
-#include "core/command_line.hpp"
+#include "core/pipeline/command_line.hpp"
 
-#include "core/assembly.hpp"
+#include "core/base/log.hpp"
 #include "core/cli/help.hpp"
 #include "core/cli/show_plan.hpp"
-#include "core/ledger.hpp"
-#include "core/log.hpp"
+#include "core/ledger/write.hpp"
+#include "core/stages/assembly.hpp"
 #include "tests/fuzz/expect.hpp"
 #include "tests/fuzz/shipped.hpp"
 #include "tests/fuzz/targets.hpp"
@@ -30,14 +31,14 @@ std::vector<std::string> words_of(std::string_view input) {
   return words;
 }
 
-core::Words split(std::vector<std::string>& words) {
+core::CommandLine split(std::vector<std::string>& words) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
-  return core::split_words(static_cast<int>(argv.size()), argv.data());
+  return core::split_command_line(static_cast<int>(argv.size()), argv.data());
 }
 
 // Every word is still there, in its order.
-Result<void> expect_whole(const core::Words& words, const std::vector<std::string>& given) {
+Result<void> expect_whole(const core::CommandLine& words, const std::vector<std::string>& given) {
   std::vector<std::string> again = {given.front()};
   if (!words.command.empty()) again.push_back(words.command);
   again.insert(again.end(), words.before.begin(), words.before.end());
@@ -57,7 +58,7 @@ std::string last(const core::OptionValues& values, std::string_view name) {
 }
 
 // What core/launch.cpp does with a pipeline that is loaded.
-Result<Planned> plan_once(const core::Words& words, const core::Pipeline& pipeline) {
+Result<Planned> plan_once(const core::CommandLine& words, const core::Pipeline& pipeline) {
   JR_ASSIGN(core::Parsed parsed, core::parse(words, core::runner_options(), descriptions(pipeline), false));
   parsed.values.fill_defaults(core::runner_options());
   JR_TRY(core::log::parse_level(last(parsed.values, "log-level")));
@@ -118,7 +119,7 @@ bool is_own_refusal(const std::string& sentence) {
 }
 
 // Boost.Program_options is the judge: the same words are accepted, with the same values.
-Result<void> expect_as_program_options(const Result<core::Parsed>& parsed, const core::Words& words,
+Result<void> expect_as_program_options(const Result<core::Parsed>& parsed, const core::CommandLine& words,
                                        const core::StageDescription& own,
                                        const std::vector<const core::StageDescription*>& stages) {
   const std::optional<core::Parsed> judged = parse_by_program_options(words, own, stages);
@@ -130,7 +131,7 @@ Result<void> expect_as_program_options(const Result<core::Parsed>& parsed, const
   return expect(parsed.value().values == judged->values, "values are those of Program_options");
 }
 
-Result<void> expect_plan(const core::Words& words, const core::Pipeline& pipeline) {
+Result<void> expect_plan(const core::CommandLine& words, const core::Pipeline& pipeline) {
   JR_TRY(expect_as_program_options(core::parse(words, core::runner_options(), descriptions(pipeline), false),
                                    words, core::runner_options(), descriptions(pipeline)));
   Result<Planned> first = plan_once(words, pipeline);
@@ -156,7 +157,7 @@ Result<void> expect_plan(const core::Words& words, const core::Pipeline& pipelin
   return expect(actions == lines(*again), "stages that plan again plan the same");
 }
 
-Result<void> expect_parsed(const core::Words& words, const core::StageDescription& own,
+Result<void> expect_parsed(const core::CommandLine& words, const core::StageDescription& own,
                            const std::vector<const core::StageDescription*>& stages, bool operands) {
   const Result<core::Parsed> parsed = core::parse(words, own, stages, operands);
   JR_TRY(expect_as_program_options(parsed, words, own, stages));
@@ -167,7 +168,7 @@ Result<void> expect_parsed(const core::Words& words, const core::StageDescriptio
 
 Result<void> command_line(std::string_view input) {
   std::vector<std::string> given = words_of(input);
-  const core::Words words = split(given);
+  const core::CommandLine words = split(given);
   JR_TRY(expect_whole(words, given));
   if (words.version) return {};
   for (const char* command : {"ps", "rm", "inspect", "wait"})

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // A pipeline file's text: parsed, its options filled in, its order checked, and, where no fault is found,
 // planned.
-#include "core/config.hpp"
+#include "core/pipeline/config.hpp"
 
-#include "core/assembly.hpp"
-#include "core/order.hpp"
-#include "core/own_options.hpp"
+#include "core/pipeline/builtin_options.hpp"
+#include "core/pipeline/order.hpp"
+#include "core/stages/assembly.hpp"
 #include "tests/fuzz/expect.hpp"
 #include "tests/fuzz/shipped.hpp"
 #include "tests/fuzz/targets.hpp"

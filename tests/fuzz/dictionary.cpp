@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Prints libFuzzer's dictionary: the words that the stages which ship are told with, on a command line and in
 // a pipeline file.
-#include "core/own_options.hpp"
+#include "core/pipeline/builtin_options.hpp"
 #include "tests/fuzz/shipped.hpp"
 
 #include <cstdio>

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/fuzz/expect.hpp"
 
-#include "core/log.hpp"
-#include "core/message.hpp"
+#include "core/base/log.hpp"
+#include "core/base/message.hpp"
 
 #include <algorithm>
 #include <cerrno>

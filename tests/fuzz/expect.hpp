@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Promises, and how one that does not hold is said.
 #pragma once
 
-#include "core/config.hpp"
+#include "core/pipeline/config.hpp"
 #include "jailrun/result.hpp"
 
 #include <string>

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // A ledger's text, as another process reads it after a crash; nothing is released.
-#include "core/ledger.hpp"
-
-#include "core/alternatives.hpp"
+#include "core/actions/restore.hpp"
 #include "core/cli/show_plan.hpp"
+#include "core/ledger/standing.hpp"
+#include "core/ledger/write.hpp"
 #include "tests/fuzz/expect.hpp"
 #include "tests/fuzz/shipped.hpp"
 #include "tests/fuzz/targets.hpp"

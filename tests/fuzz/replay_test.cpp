@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every input of corpus/, through the targets that libFuzzer feeds: what it has found stays found.
 #include "tests/fuzz/targets.hpp"
 #include "tests/support/temp_directory.hpp"

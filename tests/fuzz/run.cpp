@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/fuzz/expect.hpp"
 #include "tests/fuzz/shipped.hpp"
 #include "tests/fuzz/targets.hpp"

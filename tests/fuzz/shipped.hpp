@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // The stages and pipelines that ship, loaded once, and a directory in which inputs find what they name.
 #pragma once
 
-#include "core/options.hpp"
-#include "core/pipeline.hpp"
-#include "core/plan.hpp"
+#include "core/pipeline/options.hpp"
+#include "core/pipeline/pipeline.hpp"
+#include "core/plan/plan.hpp"
 #include "core/sys/fd.hpp"
 
 #include <map>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What libFuzzer feeds and CI replays: untrusted text, taken the way jailrun takes it, and what must hold of
 // it.
 #pragma once

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/fuzz/written_ledger.hpp"
 
-#include "core/actions/claim.hpp"
+#include "core/ledger/slots.hpp"
 #include "core/sys/files.hpp"
 #include "tests/support/temp_directory.hpp"
 

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // A ledger's text on its way through a file, as one process leaves it to another.
 #pragma once
 
-#include "core/jail.hpp"
+#include "core/ledger/read.hpp"
 
 #include <string_view>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* A plugin that does one thing wrong, the one that DEED names: see tests/core/check_plugin_test.cpp. */
 #include <jailrun/plugin.h>
 

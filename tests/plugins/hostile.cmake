@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # hostile.c once for each thing that a plugin may do wrong: NAME.so is built with DEED=name, hyphens for underscores.
 set(hostile_deeds
   nothing two-symbols foreign-symbol constructor-opens constructor-faults no-nul control-characters no-utf8 option-twice

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* A stage in plain C11, with nothing but plugin.h: takes chroot-builder's place in tests. It says that jails
  * are made below its option's directory, whatever that is mounted as, and plans their root without a program
  * in it. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* A plugin whose object is smaller than the interface's first version had it. */
 #include <jailrun/plugin.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The fake host of testing.hpp, with stages in C++ and in C.
 #include "tests/support/temp_directory.hpp"
 

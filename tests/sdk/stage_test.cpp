@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The C++ face of plugin.h against a runner that is not jailrun.
 #include <jailrun/stage.hpp>
 

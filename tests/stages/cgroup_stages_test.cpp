@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // cgroup-v1 and numa: what they ask for, and what is made of it where both speak of the same files.
 #include "tests/support/hierarchies.hpp"
 #include "tests/support/planning.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The reader of ELF headers, and what becomes of headers that lie.
 #include "plugins/library-closure/elf_file.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a program needs, found among files that a test has made.
 #include "plugins/library-closure/closure.hpp"
 #include "tests/support/elf_image.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/support/planning.hpp"
 #include "tests/support/temp_directory.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whole plans: of the pipeline that ships, and of pipelines that a site changed.
 #include "tests/support/hierarchies.hpp"
 #include "tests/support/planning.hpp"

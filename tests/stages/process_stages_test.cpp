@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // daemonize, drop-privs and exec: what the process becomes.
 #include "tests/support/planning.hpp"
 #include "tests/support/temp_directory.hpp"

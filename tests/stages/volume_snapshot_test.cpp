@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is asked of device-mapper, byte by byte: the kernels of test machines may not have it.
 #include "plugins/volume/snapshot.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "plugins/volume/device_mapper.hpp"
 #include "plugins/volume/job.hpp"
 #include "plugins/volume/sizes.hpp"

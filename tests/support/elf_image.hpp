@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A small ELF file, made by hand, so that a test can say what is wrong with it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cgroup hierarchies as a test wants them, whatever the host has mounted.
 #pragma once
 

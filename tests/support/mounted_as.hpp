@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A directory that is mounted noexec or nodev, on whatever the host has.
 #pragma once
 

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/support/planning.hpp"
 
-#include "core/assembly.hpp"
-#include "core/command_line.hpp"
-#include "core/message.hpp"
-#include "core/pipeline.hpp"
+#include "core/base/message.hpp"
+#include "core/pipeline/command_line.hpp"
+#include "core/pipeline/pipeline.hpp"
+#include "core/stages/assembly.hpp"
 #include "tests/support/temp_directory.hpp"
 
 #include <algorithm>
@@ -50,7 +51,7 @@ Result<std::vector<std::string>> plan_lines(const std::string& text, std::vector
                                             bool strict) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
-  const core::Words split = core::split_words(static_cast<int>(argv.size()), argv.data());
+  const core::CommandLine split = core::split_command_line(static_cast<int>(argv.size()), argv.data());
 
   const TempDirectory directory;
   core::Trust trust;  // of its own: all that it opened stays open as long as it lives

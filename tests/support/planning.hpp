@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // A launch as `jailrun plan` sees it, from a pipeline's text and command-line words to the plan, in this
 // process.
 #pragma once
 
-#include "core/loader.hpp"
+#include "core/plugin/loader.hpp"
 
 #include <string>
 #include <utility>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/support/program_options.hpp"
 
 #include <boost/program_options.hpp>
@@ -67,7 +68,7 @@ OptionValues to_values(const po::variables_map& map, const std::vector<OptionDes
 
 }  // namespace
 
-std::optional<Parsed> parse_by_program_options(const Words& words, const StageDescription& own,
+std::optional<Parsed> parse_by_program_options(const CommandLine& line, const StageDescription& own,
                                                const std::vector<const StageDescription*>& stages) {
   const std::vector<OptionDescription> options = distinct_options(own, stages);
   try {
@@ -75,7 +76,7 @@ std::optional<Parsed> parse_by_program_options(const Words& words, const StageDe
     for (const OptionDescription& option : options) add_option(all, option);
     using Style = po::command_line_style::style_t;
     const po::parsed_options parsed =
-        po::command_line_parser(detached(words.before))
+        po::command_line_parser(detached(line.before))
             .options(all)
             .style(Style::allow_long | Style::long_allow_adjacent | Style::long_allow_next)
             .run();

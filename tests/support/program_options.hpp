@@ -1,8 +1,9 @@
-// The command line as Boost.Program_options reads it: what core/command_line.cpp, which a launch can afford,
-// is compared with.
+// SPDX-License-Identifier: Apache-2.0
+// The command line as Boost.Program_options reads it: what core/pipeline/command_line.cpp, which a launch can
+// afford, is compared with.
 #pragma once
 
-#include "core/command_line.hpp"
+#include "core/pipeline/command_line.hpp"
 
 #include <optional>
 
@@ -10,7 +11,7 @@ namespace jailrun::tests {
 
 // Nothing where it is refused.
 std::optional<core::Parsed> parse_by_program_options(
-    const core::Words& words, const core::StageDescription& own,
+    const core::CommandLine& words, const core::StageDescription& own,
     const std::vector<const core::StageDescription*>& stages);
 
 }  // namespace jailrun::tests

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/support/script.hpp"
 
-#include "core/assembly.hpp"
-#include "core/message.hpp"
+#include "core/base/message.hpp"
+#include "core/stages/assembly.hpp"
 
 namespace jailrun::tests {
 namespace {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A pipeline of three stages in this process: one that claims a jail and plans its root, one that does what a
 // test says, and one that starts a program.
 #pragma once

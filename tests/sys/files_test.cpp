@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/sys/files.hpp"
 
-#include "core/message.hpp"
+#include "core/base/message.hpp"
 #include "core/sys/remove_tree.hpp"
 #include "tests/support/child.hpp"
 #include "tests/support/temp_directory.hpp"

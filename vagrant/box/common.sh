@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # What the builders below box/ share. Sourced by them, with `me` set to their name.
 

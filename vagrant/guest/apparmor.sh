@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # AppArmor enforcing, with the profile that ships. Sourced by guest/run.
 

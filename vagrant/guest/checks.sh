@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # How a check says what came of it, and what several checks need. Sourced by guest/run.
 

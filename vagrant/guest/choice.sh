@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # What is run on which machine. Sourced by guest/run, with `machine` set.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # KVM for real: a jailed QEMU with the jail's own /dev/kvm boots Linux. Sourced by guest/run.
 

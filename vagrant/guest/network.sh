@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Tap devices: two jailed virtual machines, each with a tap of its uid, in one network namespace with a bridge. Sourced
 # by guest/run.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Beside systemd: scopes, units, the shipped template, and its control groups left as they are. Sourced by guest/run.
 

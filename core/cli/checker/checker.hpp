@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All checks of a plugin, one after the other.
 #pragma once
 

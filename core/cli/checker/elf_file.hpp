@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an ELF file says of itself to the dynamic loader, read without loading it.
 #pragma once
 

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/message.hpp"
 #include "core/cli/checker/checks.hpp"
 #include "core/cli/checker/elf_file.hpp"
-#include "core/message.hpp"
 #include "core/sys/paths.hpp"
 
 #include <algorithm>

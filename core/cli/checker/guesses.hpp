@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a stage is given that nobody described to the checker: a plausible value for each option that it needs
 // and each fact that it reads, and values that mean nothing.
 #pragma once

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/message.hpp"
 #include "core/cli/checker/checks.hpp"
 #include "core/cli/checker/guesses.hpp"
 #include "core/cli/checker/witness.hpp"
-#include "core/message.hpp"
-#include "core/strict.hpp"
-#include "core/trust.hpp"
+#include "core/plugin/trust.hpp"
+#include "core/stages/strict.hpp"
 #include "jailrun/fake_host.hpp"
 
 #include <cerrno>

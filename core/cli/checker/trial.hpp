@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One check of a plugin in a process of its own: a fault, a hang or an exit in the plugin is a finding, and
 // what it does to its process harms no other check.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sees to it that this process changes nothing on the host any more: a system call that would is not done,
 // and is the outcome of the trial. It needs no privilege.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command line that Firecracker 1.x takes.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the program was given at its start, by system calls alone: a jail has no /proc.
 #pragma once
 

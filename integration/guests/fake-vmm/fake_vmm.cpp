@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stands in for Firecracker, which no package registry has. It takes Firecracker's arguments and answers its
 // API with Firecracker's status codes, opens in its root what a machine would be made of, and makes none.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a VMM does with what it finds in its root. Each gives a sentence where it can't be done, else nothing;
 // what is opened for the machine stays open, as it would.
 #pragma once

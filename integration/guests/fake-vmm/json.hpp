@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // As much of JSON as the requests need: an object's members, each as the text that it is.
 #pragma once
 

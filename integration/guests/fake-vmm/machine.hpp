@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The machine that is asked for and never runs: what Firecracker would answer, without a VM behind it.
 #pragma once
 

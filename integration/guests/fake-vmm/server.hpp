@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HTTP/1.1 on a Unix socket, as small as clients of Firecracker's API allow: no chunks, no pipelining.
 #pragma once
 

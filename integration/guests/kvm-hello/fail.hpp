@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every way to fail ends here: one sentence on stderr, status 1.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a process can tell of its jail without /proc and /sys, which a jail has no need of.
 
 #include "jail_view.hpp"

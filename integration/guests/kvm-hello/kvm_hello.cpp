@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The smallest virtual machine monitor that proves a jail's /dev/kvm works: one page of memory, one
 // virtual CPU, a guest that writes a line through an I/O port, one byte an exit, and halts.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs a program and writes the peak of its resident memory, in KiB, on stdout; ends as it ended. Small
 // itself, because Linux counts what a child shares with its parent before its exec.
 #include <cstdio>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A program to be jailed that tells what it was given, one fact a line: "uid 1234 1234 1234". Then the line
 // "end". By system calls alone: a jail has no /proc.
 //

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/actions/restore.hpp"
+
+#include "core/actions/alias.hpp"
+#include "core/actions/cgroup.hpp"
+#include "core/actions/claim.hpp"
+#include "core/actions/directory.hpp"
+#include "core/actions/file.hpp"
+#include "core/actions/node.hpp"
+#include "core/actions/process.hpp"
+#include "core/actions/root_mount.hpp"
+#include "core/ledger/slots.hpp"
+
+#include <algorithm>
+
+namespace jailrun::core {
+namespace {
+
+Stood stood_of(const std::string& text) {
+  if (text == "no") return Stood::kNo;
+  return text == "yes" ? Stood::kYes : Stood::kUnknown;
+}
+
+// Verbs whose actions leave something that outlives the process.
+struct Restorer {
+  std::string_view verb;
+  std::unique_ptr<Action> (*restore)(const Record&);
+};
+constexpr Restorer kRestorers[] = {
+    {"claim", ClaimAction::restore},
+    {"root", RootAction::restore},
+    {"directory", DirectoryAction::restore},
+    {"write", WriteAction::restore},
+    {"link", LinkAction::restore},
+    {"copy", CopyAction::restore},
+    {"node", NodeAction::restore},
+    {"pid-file", PidFileAction::restore},
+    {"cgroup", GroupAction::restore},
+    {"call", CallAction::restore},
+    {"alias", AliasAction::restore},
+    {"open", OpenStreamAction::restore},
+    {"mount-root", MountRootAction::restore},
+    {"overlay-root", OverlayRootAction::restore},
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Action>> from_record(const Record& record) {
+  const std::string& verb = record.text("action");
+  for (const Restorer& restorer : kRestorers) {
+    if (restorer.verb != verb) continue;
+    std::unique_ptr<Action> action = restorer.restore(record);
+    action->set_stage(record.text("stage"));
+    action->set_stood(stood_of(record.text("stood")));
+    return action;
+  }
+  return std::unique_ptr<Action>();
+}
+
+void RestoredChoices::join(const Record& record, Action& action) {
+  const std::string& name = record.text("alternative");
+  if (name.empty()) return;
+  const uint64_t number = record.number("first-of");
+  std::shared_ptr<Choice>& choice = choices_[number];
+  if (choice == nullptr) {
+    choice = std::make_shared<Choice>(Choice{number, {}, {}});
+    // First, as the alternative that was taken may have left nothing to release.
+    if (const auto slot = slots_.find(choice_slot(number)); slot != slots_.end()) {
+      choice->names.push_back(slot->second);
+      choice->taken = 0;
+    }
+  }
+  auto found = std::find(choice->names.begin(), choice->names.end(), name);
+  if (found == choice->names.end()) found = choice->names.insert(found, name);
+  action.set_alternative(choice, static_cast<size_t>(found - choice->names.begin()));
+}
+
+Result<std::unique_ptr<Plan>> restore_plan(const Ledger& ledger) {
+  auto plan = std::make_unique<Plan>();
+  RestoredChoices choices(ledger.slots);
+  for (const Record& record : ledger.actions) {
+    JR_ASSIGN(std::unique_ptr<Action> action, from_record(record));
+    if (action == nullptr) continue;
+    // What appeared between planning and performing was noted by the launch.
+    if (const auto slot = ledger.slots.find(kRootStoodSlot);
+        slot != ledger.slots.end() && action->verb() == "root")
+      action->set_stood(Stood::kYes);
+    if (ledger.slots.count(stood_slot(record.text("path"))) > 0) action->set_stood(Stood::kYes);
+    choices.join(record, *action);
+    plan->append(std::move(action));
+  }
+  return plan;
+}
+
+}  // namespace jailrun::core

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The runner's log. Made on the first line that is written, so that a quiet launch pays nothing for it;
+// synchronous, on stderr or in a file, never on stdout.
+#pragma once
+
+#include "jailrun/result.hpp"
+
+#include <string>
+
+namespace jailrun::core::log {
+
+enum class Format { kText, kJson };
+
+// What is below `level` (JR_LOG_...) is dropped; an empty file means stderr.
+void configure(uint32_t level, Format format, std::string file);
+
+// "debug", "info", "warning", "error".
+Result<uint32_t> parse_level(const std::string& word);
+Result<Format> parse_format(const std::string& word);
+
+void write(uint32_t level, const std::string& message);
+inline void debug(const std::string& message) { write(JR_LOG_DEBUG, message); }
+inline void info(const std::string& message) { write(JR_LOG_INFO, message); }
+inline void warning(const std::string& message) { write(JR_LOG_WARNING, message); }
+inline void error(const std::string& message) { write(JR_LOG_ERROR, message); }
+
+// Opens the file that `configure` named, if any; an error names it. Where it is not called the first line
+// does it.
+Result<void> open();
+
+}  // namespace jailrun::core::log

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where this jailrun is installed: PREFIX/bin/jailrun, PREFIX/lib/jailrun/..., PREFIX/share/jailrun/...
+#pragma once
+
+#include "jailrun/result.hpp"
+
+#include <string>
+
+namespace jailrun::core {
+
+// Of the program that runs, which may be any of jailrun's.
+Result<std::string> installed_prefix();
+
+constexpr const char* kCommandsProgram = "/lib/jailrun/jailrun-commands";
+constexpr const char* kSupervisorProgram = "/lib/jailrun/jailrun-supervisor";
+
+}  // namespace jailrun::core

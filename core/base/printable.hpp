@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text that came from elsewhere, as it may be shown to people.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace jailrun::core {
+
+// One line: control characters are shown as '?', those of ASCII and those that UTF-8 writes as C2 80 to C2
+// 9F. A name from a hostile tenant must neither look like a line of its own nor drive the terminal.
+std::string printable(std::string_view text);
+
+}  // namespace jailrun::core

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/entry.hpp"
+
+#include "core/base/log.hpp"
+#include "core/sys/inheritance.hpp"
+
+#include <exception>
+
+#include <sys/auxv.h>
+#include <sys/stat.h>
+
+namespace jailrun::core {
+
+int run_program(int argc, char** argv,
+                const std::function<int(const CommandLine&, std::vector<int>)>& program) {
+  std::vector<int> inherited = sys::take_inherited_descriptors();
+  sys::reset_signals();
+  umask(0);  // files are made with exact modes
+  sys::take_environment();
+  if (getauxval(AT_UID) != getauxval(AT_EUID) || getauxval(AT_GID) != getauxval(AT_EGID)) {
+    log::error("jailrun must not be installed setuid or setgid: its options decide what root does");
+    return 1;
+  }
+  try {
+    return program(split_command_line(argc, argv), std::move(inherited));
+  } catch (const std::exception& exception) {
+    log::error(exception.what());
+  } catch (...) {
+    log::error("something was thrown that is no std::exception");
+  }
+  return 1;
+}
+
+}  // namespace jailrun::core

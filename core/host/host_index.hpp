@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a host keeps of jailrun beside the jails, under /run/jailrun: which bases have had jails since the
+// boot, and how supervised programs ended. An index for `jailrun ps` and `jailrun wait`, no more; nothing is
+// decided by it. `jailrun ps
+// --host` lists it, `jailrun rm --host` removes it.
+#pragma once
+
+#include "core/plan/site.hpp"
+#include "jailrun/result.hpp"
+
+#include <string>
+#include <vector>
+
+namespace jailrun::core {
+
+// Notes a base. Best effort: a launch does not fail for want of it.
+void index_base(const std::string& base);
+
+std::vector<std::string> indexed_bases();
+
+// Where the report on a supervised program's end goes; its directory is made.
+Result<std::string> make_exit_file(const JailName& jail);
+
+// Where it is, whether or not there is one.
+std::string exit_file(const JailName& jail);
+
+// All reports there are.
+std::vector<std::string> exit_files();
+
+// The files that make up the index, for people.
+std::vector<std::string> index_files();
+
+Result<void> remove_index();
+
+}  // namespace jailrun::core

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a host keeps what jailrun knows beside the jails.
+#pragma once
+
+#include <string>
+
+namespace jailrun::core {
+
+inline constexpr const char* kStateDirectory = "/run/jailrun";
+
+// A name for a path that may be longer than a file's name.
+std::string hash_of(const std::string& path);
+
+// /run/jailrun and a directory in it. Best effort.
+void make_state_directory(const char* directory);
+
+}  // namespace jailrun::core

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/jails/remove.hpp"
+
+#include "core/actions/restore.hpp"
+#include "core/base/message.hpp"
+#include "core/jails/find.hpp"
+#include "core/ledger/read.hpp"
+#include "core/ledger/slots.hpp"
+#include "core/ledger/standing.hpp"
+#include "core/performing/release.hpp"
+#include "core/plan/site.hpp"
+#include "core/stages/plugin_calls.hpp"
+#include "core/sys/directories.hpp"
+#include "core/sys/paths.hpp"
+
+#include <cerrno>
+#include <ctime>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace jailrun::core {
+namespace {
+
+// Ends the jail's processes, one after the other: the program, then what is left in its groups.
+Result<void> end_processes(const Ledger& ledger, const Removal& removal) {
+  pid_t ended_last = 0;
+  for (int rounds = 0; rounds < 1000; ++rounds) {
+    const Vitality now = vitality(ledger);
+    if (now.state == State::kDead) return {};
+    // A process that has ended stays in its groups until its parent has looked.
+    const timespec millisecond = {0, 1000000};
+    if (now.pid == ended_last) nanosleep(&millisecond, nullptr);
+    if (now.pid == 0)
+      return input_error("jail " + ledger.jail.id +
+                         " has a process in a pid namespace that is not in view here");
+    // A descriptor, not the number, which may be another's by the time the signal is sent.
+    const UniqueFd process(static_cast<int>(syscall(SYS_pidfd_open, now.pid, 0)));
+    if (!process) continue;
+    const Vitality same = vitality(ledger);
+    if (same.pid != now.pid) continue;
+    for (const int signal : {SIGTERM, SIGKILL}) {
+      if (syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0) != 0 && errno != ESRCH)
+        return system_error(errno, "end process " + std::to_string(now.pid));
+      pollfd ended = {process.get(), POLLIN, 0};
+      while (poll(&ended, 1, removal.patience_ms) < 0 && errno == EINTR) {
+      }
+      if (ended.revents != 0) break;
+    }
+    ended_last = now.pid;
+  }
+  return input_error("jail " + ledger.jail.id + " makes processes faster than they can be ended");
+}
+
+Error all_of(const std::vector<Error>& left, const JailName& jail) {
+  std::string sentence = "jail " + jail.id + " could not be taken away whole: ";
+  for (const Error& one : left) sentence.append(&one == &left.front() ? "" : "; ").append(message(one));
+  return input_error(std::move(sentence));
+}
+
+int removed_empty(const Result<bool>& removed) { return removed && removed.value() ? 1 : 0; }
+
+}  // namespace
+
+int remove_unclaimed(const std::string& base, const std::string& id) {
+  int removed = 0;
+  const Result<UniqueFd> top = sys::open_host(base, O_PATH | O_DIRECTORY);
+  if (!top) return 0;
+  for (const std::string& name : sys::list_directory(base)) {
+    const UniqueFd directory(
+        openat(top.value().get(), name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!directory) continue;
+    const std::string prefix = ".claim-";
+    for (const std::string& claim : sys::list_directory(base + "/" + name)) {
+      if (claim.compare(0, prefix.size(), prefix) != 0 || (!id.empty() && claim.substr(prefix.size()) != id))
+        continue;
+      const Result<UniqueFd> locked = sys::open_locked(directory.get(), claim);
+      if (!locked) continue;  // its launch is under way
+      unlinkat(locked.value().get(), kLedgerName, 0);
+      if (unlinkat(directory.get(), claim.c_str(), AT_REMOVEDIR) == 0) ++removed;
+    }
+    const std::string unnamed = ".jailrun-";
+    if (name.compare(0, unnamed.size(), unnamed) == 0)
+      removed += unlinkat(top.value().get(), name.c_str(), AT_REMOVEDIR) == 0;
+    else
+      removed += removed_empty(sys::remove_if_marked_and_empty(top.value().get(), name));
+  }
+  return removed;
+}
+
+Result<void> remove_jail(const JailName& jail, const Removal& removal) {
+  Site site;
+  site.jail = jail;
+  site.release_reason = removal.reason;
+  JR_ASSIGN(site.claim, lock_jail(jail));
+  JR_ASSIGN(const Ledger ledger, read_ledger(site.claim.get(), jail));
+  const Vitality now = vitality(ledger);
+  if (now.state == State::kAlive && !removal.force)
+    return input_error("jail " + jail.id + " is alive: pid " + std::to_string(now.pid) +
+                       "; 'jailrun rm --force " + jail.id + "' ends it first");
+  if (now.state == State::kAlive) JR_TRY(end_processes(ledger, removal));
+  JR_ASSIGN(const std::unique_ptr<Plan> plan, restore_plan(ledger));
+  site.root = UniqueFd(openat(site.claim.get(), "root", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  PluginCalls calls(ledger, site);
+  site.stages = &calls;
+  site.slots = &calls;
+  const std::vector<Error> left = release(*plan, site);
+  if (!left.empty()) return all_of(left, jail);
+  return {};
+}
+
+}  // namespace jailrun::core

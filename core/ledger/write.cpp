@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/ledger/write.hpp"
+
+#include "core/base/version.hpp"
+#include "core/sys/files.hpp"
+#include "core/sys/process.hpp"
+
+#include <ctime>
+#include <set>
+
+#include <unistd.h>
+
+namespace jailrun::core {
+namespace {
+
+std::string hex(const std::array<uint8_t, 16>& bytes) {
+  std::string text;
+  for (const uint8_t byte : bytes) {
+    text += "0123456789abcdef"[byte >> 4];
+    text += "0123456789abcdef"[byte & 15];
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string ledger_text(const Plan& plan, const Site& site, const Pipeline& pipeline) {
+  std::string text;
+  text.reserve(4096);
+  text = "jailrun-ledger version=1\n";
+  const JailName& jail = site.jail;
+  const auto line = [&](const char* kind, const Record& record) {
+    text += kind + (" " + encode(record)) + "\n";
+  };
+  line("jail", Record().add("base", jail.base).add("name", jail.name).add("id", jail.id));
+  line("launch", Record()
+                     .add("token", hex(site.token))
+                     .add("pipeline", pipeline.path)
+                     .add("jailrun", kVersion)
+                     .add("time", static_cast<uint64_t>(time(nullptr))));
+  std::set<std::string> callers;  // stages whose own work only their plugin can release
+  plan.each([&](const Action& action) {
+    if (action.verb() == "call") callers.insert(action.stage());
+  });
+  for (const PipelineStage& stage : pipeline.stages)
+    if (const std::string id(stage.description->id); callers.count(id) > 0)
+      line("plugin", Record()
+                         .add("stage", id)
+                         .add("path", stage.plugin_path)
+                         .add("version", std::string(stage.description->version)));
+  plan.each([&](const Action& action) { line("action", to_record(action)); });
+  return text;
+}
+
+Result<void> LedgerWriter::append(const char* kind, const Record& record) const {
+  const std::string line = std::string(kind) + " " + encode(record) + "\n";
+  Result<void> written = sys::write_all(site_.ledger.get(), line);
+  if (!written) return std::move(written).error().within("the ledger of jail " + site_.jail.id);
+  return {};
+}
+
+Result<void> LedgerWriter::set(const std::string& name, std::string_view value) {
+  JR_TRY(append("slot", Record().add("name", name).add("value", std::string(value))));
+  slots_[name] = value;
+  return {};
+}
+
+const std::string* LedgerWriter::find(const std::string& name) const {
+  const auto found = slots_.find(name);
+  return found == slots_.end() ? nullptr : &found->second;
+}
+
+namespace {
+
+Result<Record> identity(pid_t pid) {
+  JR_ASSIGN(const uint64_t start, sys::start_time(pid));
+  JR_ASSIGN(const std::string boot, sys::boot_id());
+  return Record().add("pid", static_cast<uint64_t>(pid)).add("start", start).add("boot", boot);
+}
+
+}  // namespace
+
+Result<void> LedgerWriter::note_process(pid_t pid) const {
+  JR_ASSIGN(const Record record, identity(pid));
+  return append("process", record);
+}
+
+Result<void> LedgerWriter::note_supervisor() const {
+  JR_ASSIGN(const Record record, identity(getpid()));
+  return append("supervisor", record);
+}
+
+}  // namespace jailrun::core

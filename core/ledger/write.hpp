@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ledger: the plan as written to disk before its first action, so that any process can take the launch
+// back.
+//
+// Text, one record a line: "jail", "launch", then an "action" for each action in the order of performing,
+// then, appended while performing, "slot" lines and a "process" line. Publishing it is the claim on the
+// jail's name (actions/claim.hpp).
+#pragma once
+
+#include "core/pipeline/pipeline.hpp"
+#include "core/plan/plan.hpp"
+#include "core/plan/site.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace jailrun::core {
+
+// The text that a ledger begins with.
+std::string ledger_text(const Plan& plan, const Site& site, const Pipeline& pipeline);
+
+// Appends to the ledger of the launch under way.
+class LedgerWriter final : public SlotStore {
+ public:
+  explicit LedgerWriter(Site& site) : site_(site) {}
+  Result<void> set(const std::string& name, std::string_view value) override;
+  const std::string* find(const std::string& name) const override;
+
+  // The process that becomes the program, and which boot its start time belongs to.
+  Result<void> note_process(pid_t pid) const;
+
+  // This process, which stays as the program's parent.
+  Result<void> note_supervisor() const;
+
+ private:
+  Result<void> append(const char* kind, const Record& record) const;
+  Site& site_;
+  std::map<std::string, std::string> slots_;
+};
+
+}  // namespace jailrun::core

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The processes between the caller and the program, where there are any, and how they tell each other what
+// failed.
+#pragma once
+
+#include "core/sys/process.hpp"
+#include "jailrun/result.hpp"
+
+#include <functional>
+
+#include <sys/types.h>
+
+namespace jailrun::core {
+
+struct Program {
+  // In the child; returns only where it failed. Told whether it was born in birth.cgroup.
+  std::function<Result<void>(bool is_born_in_cgroup)> become;
+  std::function<Result<void>(pid_t)> announce;  // in the parent, before the child may begin
+  sys::Birth birth;
+};
+
+// Makes the process that becomes the program, and returns its pid once its exec has succeeded. Where anything
+// failed that process is gone.
+Result<pid_t> start_program(const Program& program);
+
+// Runs `work` in a child that leads a session of its own, and returns what it came to. `leader_stays`:
+// success is that the child became another program.
+Result<void> in_new_session(const std::function<Result<void>()>& work, bool leader_stays);
+
+}  // namespace jailrun::core

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/performing/supervision.hpp"
+
+#include "core/base/prefix.hpp"
+#include "core/host/host_index.hpp"
+#include "core/sys/paths.hpp"
+
+#include <cerrno>
+#include <ctime>
+#include <vector>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace jailrun::core {
+
+Result<Supervision> prepare_supervision(const Site& site, bool ends_with_caller) {
+  Supervision supervision;
+  JR_ASSIGN(const std::string prefix, installed_prefix());
+  supervision.remover = prefix + kCommandsProgram;
+  supervision.supervisor = prefix + kSupervisorProgram;
+  if (access(supervision.supervisor.c_str(), X_OK) != 0)
+    return system_error(errno, "find " + supervision.supervisor);
+  JR_ASSIGN(supervision.exit_file, make_exit_file(site.jail));
+  supervision.jail = site.jail;
+  if (ends_with_caller) {
+    // Not close-on-exec: the supervisor watches it. A death signal instead would come when the caller's
+    // thread ends, and callers written in Go would lose their VMs.
+    supervision.caller = UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, getppid(), 0)));
+    if (!supervision.caller || fcntl(supervision.caller.get(), F_SETFD, 0) != 0)
+      return system_error(errno, "watch jailrun's caller");
+  }
+  // In the background: a caller that reads its pipe to the end must not wait for the VM's.
+  if (!ends_with_caller) {
+    JR_ASSIGN(supervision.null, sys::open_host("/dev/null", O_RDWR));
+  }
+  sigset_t all;
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, nullptr);
+  supervision.signals = UniqueFd(signalfd(-1, &all, 0));
+  if (!supervision.signals) return system_error(errno, "watch for signals");
+  return supervision;
+}
+
+Result<void> become_supervisor(const Supervision& supervision, pid_t program) {
+  const JailName& jail = supervision.jail;
+  std::vector<std::string> words = {supervision.supervisor,
+                                    std::to_string(program),
+                                    std::to_string(supervision.caller.get()),
+                                    std::to_string(supervision.signals.get()),
+                                    std::to_string(time(nullptr)),
+                                    supervision.exit_file,
+                                    supervision.remover,
+                                    jail.base,
+                                    jail.name,
+                                    jail.id};
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  for (int stream = 0; stream < 3 && supervision.null; ++stream) dup2(supervision.null.get(), stream);
+  char* const no_environment[] = {nullptr};
+  execve(supervision.supervisor.c_str(), argv.data(), no_environment);
+  const Error error = system_error(errno, "become " + supervision.supervisor);
+  kill(program, SIGKILL);  // a program that nobody supervises is not what was asked for
+  return error;
+}
+
+}  // namespace jailrun::core

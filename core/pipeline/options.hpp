@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The values of a launch's options, from wherever they came: command line, pipeline file, default.
+#pragma once
+
+#include "core/pipeline/config.hpp"
+#include "core/plugin/description.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace jailrun::core {
+
+struct OptionValue {
+  std::string text;    // a flag that is on: "yes"
+  std::string origin;  // "--cgroup", "default.conf:12: cgroup", "default"
+
+  bool operator==(const OptionValue& other) const = default;
+};
+
+class OptionValues {
+ public:
+  // What the command line gave for one option; replaces what any file gives.
+  void give(const std::string& name, std::vector<OptionValue> values) { values_[name] = std::move(values); }
+
+  // What a stage's section gives, for options that have no value yet. Findings: unknown keys, values out of
+  // range, single options given twice.
+  void fill_from(const Section& section, const StageDescription& stage, std::vector<Finding>& findings);
+
+  // The stage's defaults, for options that have no value yet: after all sections, as stages may share an
+  // option.
+  void fill_defaults(const StageDescription& stage);
+
+  // Required options without a value, values from the command line that are out of range.
+  void judge(const StageDescription& stage, std::vector<Finding>& findings) const;
+
+  const std::vector<OptionValue>& of(std::string_view name) const;
+
+  bool operator==(const OptionValues& other) const = default;
+
+ private:
+  std::map<std::string, std::vector<OptionValue>, std::less<>> values_;
+  std::set<std::string> from_files_;
+};
+
+// Empty if the value fits the option, else what is wrong with it.
+std::string misfit(const OptionDescription& option, const std::string& text);
+
+}  // namespace jailrun::core

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// The plan: every action of one launch, in order, known before the first is done.
+#pragma once
+
+#include "core/plan/action.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace jailrun::core {
+
+class Plan {
+ public:
+  using Actions = std::vector<std::unique_ptr<Action>>;
+
+  void append(std::unique_ptr<Action> action) {
+    (action->phase() == Phase::kPrepare ? prepare_ : enter_).push_back(std::move(action));
+  }
+  void append_all(Plan other) {
+    for (auto& action : other.prepare_) prepare_.push_back(std::move(action));
+    for (auto& action : other.enter_) enter_.push_back(std::move(action));
+  }
+  const Actions& prepare() const { return prepare_; }
+  const Actions& enter() const { return enter_; }
+
+  // Both phases, in the order in which they are performed.
+  template <class Visit>
+  void each(Visit visit) const {
+    for (const auto& action : prepare_) visit(*action);
+    for (const auto& action : enter_) visit(*action);
+  }
+
+ private:
+  Actions prepare_;
+  Actions enter_;
+};
+
+}  // namespace jailrun::core

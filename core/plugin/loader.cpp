@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/plugin/loader.hpp"
+
+#include "core/sys/directories.hpp"
+
+// Boost.Filesystem looks up the kernel version each time a program that holds it starts.
+#define BOOST_DLL_USE_STD_FS
+#include <boost/dll/shared_library.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <deque>
+#include <set>
+#include <string_view>
+
+#include <dlfcn.h>
+#include <elf.h>
+#include <unistd.h>
+#include <unwind.h>
+
+namespace jailrun::core {
+namespace {
+
+// The file that carries the stages that ship.
+constexpr const char* kStandard = "standard.so";
+
+// Why the dynamic loader refused a file; its own words are about a descriptor's name.
+Error refusal(int fd, const std::string& path) {
+  Elf64_Ehdr header{};
+  const ssize_t size = pread(fd, &header, sizeof header, 0);
+  if (size != static_cast<ssize_t>(sizeof header) || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
+    return input_error("plugin " + path + " is no ELF file");
+  if (header.e_type != ET_DYN) return input_error("plugin " + path + " is no shared object");
+  const char* said = dlerror();  // "/proc/self/fd/7: undefined symbol: x"
+  const char* reason = said == nullptr ? nullptr : std::strstr(said, ": ");
+  return input_error("plugin " + path +
+                     " can't be loaded: " + (reason == nullptr ? "no reason given" : reason + 2));
+}
+
+// Runner and plugins have an unwinder each. The runner's fills its table of registers when it is first used;
+// without that an exception that comes out of a plugin aborts in it instead of reaching the guard. Costs some
+// microseconds.
+void prepare_unwinder() {
+  static const auto kDone =
+      _Unwind_Backtrace([](_Unwind_Context*, void*) { return _URC_END_OF_STACK; }, nullptr);
+  (void)kDone;
+}
+
+// The libraries are never destroyed: unloading code whose destructors and thread-local data may still be
+// referenced has crashed many a plugin host.
+std::deque<boost::dll::shared_library>& libraries() {
+  static auto* const kAll = new std::deque<boost::dll::shared_library>;
+  return *kAll;
+}
+
+}  // namespace
+
+Result<const jr_plugin*> load_object(int fd, const std::string& path) {
+  prepare_unwinder();
+  // By descriptor: the file that was judged is the file that is loaded.
+  const std::string by_fd = "/proc/self/fd/" + std::to_string(fd);
+  std::error_code error;
+  boost::dll::shared_library& library = libraries().emplace_back();
+  library.load(by_fd, error, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+  if (error) return refusal(fd, path);
+  if (!library.has(JR_PLUGIN_SYMBOL))
+    return input_error("plugin " + path + " does not export " JR_PLUGIN_SYMBOL +
+                       ": it is no jailrun plugin, or one for another major version of the interface");
+  return &library.get<const jr_plugin>(JR_PLUGIN_SYMBOL);
+}
+
+Loader::Loader(Trust& trust, const std::vector<std::string>& directories) : trust_(trust) {
+  for (const std::string& directory : directories) searched_.push_back({directory, std::nullopt});
+}
+
+std::vector<std::string> Loader::installed() const {
+  constexpr std::string_view kSuffix = ".so";
+  std::set<std::string> names;
+  for (const Directory& directory : searched_)
+    for (const std::string& file : sys::list_directory(directory.path))
+      if (file.size() > kSuffix.size() &&
+          file.compare(file.size() - kSuffix.size(), kSuffix.size(), kSuffix) == 0)
+        names.insert(file.substr(0, file.size() - kSuffix.size()));
+  return {names.begin(), names.end()};
+}
+
+std::vector<std::string> Loader::directories() const {
+  std::vector<std::string> there;
+  for (const Directory& directory : searched_)
+    if (access(directory.path.c_str(), F_OK) == 0) there.push_back(directory.path);
+  return there;
+}
+
+// By its list: to try each stage's own file first would be a system call a stage and directory.
+bool Loader::holds(Directory& directory, const std::string& file) const {
+  if (!directory.files) directory.files = sys::list_directory(directory.path);
+  return std::find(directory.files->begin(), directory.files->end(), file) != directory.files->end();
+}
+
+Result<const Plugin*> Loader::load_by_name(const std::string& stage) {
+  std::string searched;
+  for (Directory& directory : searched_) {
+    if (holds(directory, stage + ".so")) return load(directory.path + "/" + stage + ".so");
+    if (holds(directory, kStandard)) {
+      JR_ASSIGN(const Plugin* const standard, load(directory.path + "/" + kStandard));
+      const auto same = [&](const StageDescription& one) { return one.id == stage; };
+      if (std::any_of(standard->stages.begin(), standard->stages.end(), same)) return standard;
+    }
+  }
+  for (const std::string& directory : directories())
+    searched.append(searched.empty() ? " in " : ", ").append(directory);
+  return input_error("there is no stage '" + stage + "': no " + stage + ".so" + searched);
+}
+
+Result<const Plugin*> Loader::load(const std::string& path) {
+  for (const auto& known : plugins_)
+    if (known->path == path) return const_cast<const Plugin*>(known.get());
+  JR_ASSIGN(const int fd, trust_.open_file(path));
+  JR_ASSIGN(const jr_plugin* const plugin, load_object(fd, path));
+  Result<std::vector<StageDescription>> stages = describe_plugin(*plugin);
+  if (!stages) return std::move(stages).error().within("plugin " + path);
+  plugins_.push_back(std::make_unique<Plugin>(Plugin{path, std::move(stages).value()}));
+  return const_cast<const Plugin*>(plugins_.back().get());
+}
+
+}  // namespace jailrun::core

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/plugin/trust.hpp"
+
+#include "core/sys/paths.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace jailrun::core {
+
+bool is_privileged() {
+  if (geteuid() == 0) return true;
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
+  return syscall(SYS_capget, &header, data) != 0 || (data[0].effective | data[1].effective) != 0;
+}
+
+namespace {
+
+// Where the symbolic link at `path`, the `leaf` of `parent`, leads; ENOTDIR where it is no link.
+Result<std::string> follow(int parent, const std::string& leaf, const std::string& path) {
+  // A link in a sticky directory may be anybody's: as fs.protected_symlinks has it, only its owner and root
+  // follow it.
+  struct stat link {};
+  if (fstatat(parent, leaf.c_str(), &link, AT_SYMLINK_NOFOLLOW) != 0)
+    return system_error(errno, "stat " + path);
+  if (S_ISLNK(link.st_mode) && link.st_uid != 0 && (is_privileged() || link.st_uid != geteuid()))
+    return input_error(path + " is a link of uid " + std::to_string(link.st_uid) +
+                       ", who could have any code run by jailrun");
+  char target[PATH_MAX] = "";
+  const ssize_t length = readlinkat(parent, leaf.c_str(), target, sizeof target - 1);
+  if (length <= 0) return system_error(length < 0 && errno == EINVAL ? ENOTDIR : errno, "open " + path);
+  return (target[0] == '/' ? "" : path.substr(0, path.rfind('/') + 1)) + target;
+}
+
+}  // namespace
+
+Trust::Trust() : privileged_(is_privileged()) {}
+
+Result<void> Trust::judge(const struct stat& now, const std::string& path, bool is_directory) const {
+  if (!is_directory && !S_ISREG(now.st_mode)) return input_error(path + " is no regular file");
+  const bool owned = now.st_uid == 0 || (!privileged_ && now.st_uid == geteuid());
+  if (!owned)
+    return input_error(path + " belongs to uid " + std::to_string(now.st_uid) +
+                       ", who could have any code run by jailrun: it must be root's");
+  // In a sticky directory nobody can rename or remove what belongs to another.
+  const bool sticky = is_directory && (now.st_mode & S_ISVTX) != 0;
+  if ((now.st_mode & (S_IWGRP | S_IWOTH)) != 0 && !sticky)
+    return input_error(path +
+                       " can be written to by others, who could have any code run by jailrun: chmod go-w it");
+  return {};
+}
+
+Result<int> Trust::open_directory(const std::string& path, int links_left) {
+  for (const Directory& known : directories_)
+    if (known.path == path) return known.fd.get();
+  if (path != "/") {
+    // ENOTDIR: a link is on the way, or what else is amiss the walk will name.
+    Result<int> climbed = sys::is_clean_absolute(path) ? climb(path) : system_error(ENOTDIR, path);
+    return climbed || climbed.error().error_number == 0 ? climbed : walk(path, links_left);
+  }
+  UniqueFd root(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  struct stat now {};
+  if (!root || fstat(root.get(), &now) != 0) return system_error(errno, "open /");
+  JR_TRY(judge(now, "/", true));
+  directories_.push_back({"/", std::move(root)});
+  return directories_.back().fd.get();
+}
+
+// A path without links, in half the system calls: opened at once, and judged from the bottom up. What the
+// kernel knows as the parents of the directory that is held is what matters; no name is looked up twice.
+Result<int> Trust::climb(const std::string& path) {
+  open_how how{};
+  how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+  how.resolve = RESOLVE_NO_SYMLINKS;
+  UniqueFd fd(static_cast<int>(syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof how)));
+  if (!fd) return system_error(errno, "open " + path);
+  std::vector<Ancestor> judged;
+  std::string upwards;
+  for (std::string here = path;; upwards += upwards.empty() ? ".." : "/..") {
+    struct stat now {};
+    if (fstatat(fd.get(), upwards.c_str(), &now, AT_EMPTY_PATH) != 0)
+      return system_error(errno, "stat " + here);
+    const auto is_this = [&](const Ancestor& one) {
+      return one.path == here && one.device == now.st_dev && one.inode == now.st_ino;
+    };
+    if (std::any_of(climbed_.begin(), climbed_.end(), is_this)) break;
+    JR_TRY(judge(now, here, true));
+    judged.push_back({here, now.st_dev, now.st_ino});
+    if (here == "/") break;
+    here.resize(std::max<size_t>(here.rfind('/'), 1));
+  }
+  // Not before all of them are: what lies above one of these was judged too.
+  climbed_.insert(climbed_.end(), judged.begin(), judged.end());
+  directories_.push_back({path, std::move(fd)});
+  return directories_.back().fd.get();
+}
+
+// The last component of `path`, whose parent is trusted by recursion; a link is followed by hand, so that the
+// directories it leads through are judged like all others.
+Result<int> Trust::walk(const std::string& path, int links_left) {
+  const size_t slash = path.rfind('/');
+  const std::string leaf = path.substr(slash + 1);
+  JR_ASSIGN(const int parent, open_directory(slash == 0 ? "/" : path.substr(0, slash), links_left));
+  if (leaf.empty()) return parent;  // "//" or a trailing slash
+  UniqueFd fd(openat(parent, leaf.c_str(), O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC));
+  if (!fd && errno == ENOTDIR) {
+    if (links_left == 0) return system_error(ELOOP, "open " + path);
+    JR_ASSIGN(const std::string target, follow(parent, leaf, path));
+    return open_directory(target, links_left - 1);
+  }
+  if (!fd) return system_error(errno, "open " + path);
+  // ".." from a trusted directory is the parent the kernel knows, judged like any other.
+  struct stat now {};
+  if (fstat(fd.get(), &now) != 0) return system_error(errno, "stat " + path);
+  JR_TRY(judge(now, path, true));
+  directories_.push_back({path, std::move(fd)});
+  return directories_.back().fd.get();
+}
+
+Result<int> Trust::open_file(const std::string& path) {
+  std::string here = path;
+  if (path.empty() || path.front() != '/') {
+    char cwd[PATH_MAX];
+    if (getcwd(cwd, sizeof cwd) == nullptr) return system_error(errno, "find the working directory");
+    here = std::string(cwd) + "/" + path;
+  }
+  for (int links_left = 40; links_left >= 0; --links_left) {  // as many as the kernel follows
+    const size_t slash = here.rfind('/');
+    const Result<int> directory = open_directory(slash == 0 ? "/" : here.substr(0, slash), 40);
+    // What can't be reached is best known by the name that was asked for.
+    if (!directory && directory.error().error_number != 0)
+      return system_error(directory.error().error_number, "open " + path);
+    JR_TRY(directory);
+    const int parent = directory.value();
+    const std::string leaf = here.substr(slash + 1);
+    UniqueFd fd(openat(parent, leaf.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!fd && errno == ELOOP) {
+      JR_ASSIGN(here, follow(parent, leaf, here));
+      continue;
+    }
+    if (!fd) return system_error(errno, "open " + path);
+    struct stat now {};
+    if (fstat(fd.get(), &now) != 0) return system_error(errno, "stat " + path);
+    JR_TRY(judge(now, path, false));
+    files_.push_back(std::move(fd));
+    return files_.back().get();
+  }
+  return system_error(ELOOP, "open " + path);
+}
+
+}  // namespace jailrun::core

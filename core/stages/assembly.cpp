@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/stages/assembly.hpp"
+
+#include "core/actions/process.hpp"
+#include "core/base/message.hpp"
+#include "core/stages/cgroup_requests.hpp"
+#include "core/stages/context.hpp"
+#include "core/stages/strict.hpp"
+#include "jailrun/strings.hpp"
+
+namespace jailrun::core {
+
+struct Assembly::Member {
+  const StageDescription* description;
+  jr_stage* instance;
+  jr_ctx ctx;
+  Plan part;
+  std::string id() const { return std::string(description->id); }
+};
+
+Assembly::Assembly(const Pipeline& pipeline, OptionValues options, std::vector<std::string> arguments)
+    : pipeline_(pipeline), options_(std::move(options)), arguments_(std::move(arguments)) {
+  for (const std::string& argument : arguments_) argument_list_.push_back(to_str(argument));
+}
+
+Assembly::~Assembly() {
+  for (const auto& member : members_)
+    if (member->instance != nullptr && member->description->ops.destroy != nullptr)
+      member->description->ops.destroy(member->instance);
+}
+
+template <class Function>
+Result<void> Assembly::call(Member& member, Function function) {
+  const ProcessState before = strict_ ? ProcessState::now() : ProcessState{};
+  JR_TRY(member.ctx.guarded([&] { return function(member.instance, &member.ctx); }));
+  if (!strict_) return {};
+  const std::string changed = before.difference(ProcessState::now());
+  if (!changed.empty())
+    return internal_error("stage " + member.id() + " changed " + changed +
+                          " of the runner, which no stage may");
+  return {};
+}
+
+Result<void> Assembly::create_all() {
+  for (const PipelineStage& stage : pipeline_.stages) {
+    auto member = std::make_unique<Member>();
+    member->description = stage.description;
+    member->ctx.stage = stage.description;
+    member->ctx.options = &options_;
+    member->ctx.arguments = &argument_list_;
+    member->ctx.facts = &facts_;
+    member->instance = stage.description->ops.create(host_functions());
+    if (member->instance == nullptr) return internal_error("stage " + member->id() + " could not be created");
+    members_.push_back(std::move(member));
+  }
+  return {};
+}
+
+Result<void> Assembly::configure(Timings& timings) {
+  std::vector<Finding> findings;
+  for (const PipelineStage& stage : pipeline_.stages)
+    options_.fill_from(*stage.section, *stage.description, findings);
+  for (const PipelineStage& stage : pipeline_.stages) options_.fill_defaults(*stage.description);
+  for (const PipelineStage& stage : pipeline_.stages) options_.judge(*stage.description, findings);
+  if (!findings.empty()) return input_error(findings.front().text());
+  JR_TRY(create_all());
+  timings.charge("start-up", Timings::kConfigure);
+  for (const auto& member : members_) {
+    const auto configure = member->description->ops.configure;
+    if (configure != nullptr)
+      JR_TRY(call(*member, [&](jr_stage* stage, jr_ctx* ctx) { return configure(stage, ctx); }));
+    timings.charge(member->id(), Timings::kConfigure);
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Plan>> Assembly::plan(Site& site, Timings& timings) {
+  Draft draft;
+  CgroupRequests cgroups;
+  draft.cgroups = &cgroups;
+  site.stages = this;
+  if (const Facts::Value* id = facts_.find("jail.id")) site.jail.id = std::get<std::string>(*id);
+  facts_.rewind();
+  if (supervised_) {
+    draft.before_exec.push_back(std::make_unique<DeathSignalAction>());
+    draft.before_exec.back()->set_stage("jailrun");
+  }
+  const Member* joins_cgroups = nullptr;  // the first stage that asks for one
+  for (const auto& member : members_) {
+    member->part = Plan();
+    draft.part = &member->part;
+    member->ctx.draft = &draft;
+    member->ctx.site = &site;
+    const bool none_before = cgroups.empty();
+    JR_TRY(call(*member, [&](jr_stage* stage, jr_ctx* ctx) {
+      return member->description->ops.plan(stage, ctx, action_functions());
+    }));
+    member->ctx.draft = nullptr;
+    if (draft.choice != nullptr)
+      return internal_error("stage " + member->id() + ": first_of has no end_first_of");
+    if (none_before && !cgroups.empty()) joins_cgroups = member.get();
+    timings.charge(member->id(), Timings::kPlan);
+  }
+  if (!draft.claimed)
+    return internal_error(
+        "no stage claims the jail's name, so nothing could be taken back: validate-id does");
+  if (!draft.has_exec) return internal_error("no stage planned the start of a program");
+  auto plan = std::make_unique<Plan>();
+  for (const auto& member : members_) {
+    plan->append_all(std::move(member->part));
+    if (member.get() == joins_cgroups) JR_TRY(cgroups.append_to(*plan));
+  }
+  Result<void> surveyed;
+  plan->each([&](Action& action) {
+    if (surveyed) surveyed = action.survey(site);
+  });
+  JR_TRY(std::move(surveyed));
+  timings.charge("survey", Timings::kPlan);
+  return plan;
+}
+
+Assembly::Member* Assembly::member(const std::string& id) {
+  for (const auto& member : members_)
+    if (member->description->id == id) return member.get();
+  return nullptr;
+}
+
+Result<void> Assembly::perform(const std::string& stage, std::string_view name, std::string_view payload) {
+  Member* const owner = member(stage);
+  if (owner == nullptr || owner->description->ops.perform == nullptr)
+    return internal_error("stage " + stage + " can perform no call");
+  return call(*owner, [&](jr_stage* instance, jr_ctx* ctx) {
+    return owner->description->ops.perform(instance, ctx, to_str(name), {payload.data(), payload.size()});
+  });
+}
+
+Result<void> Assembly::release(const std::string& stage, std::string_view name, std::string_view payload,
+                               uint32_t why) {
+  Member* const owner = member(stage);
+  if (owner == nullptr || owner->description->ops.release == nullptr) return {};
+  return call(*owner, [&](jr_stage* instance, jr_ctx* ctx) {
+    return owner->description->ops.release(instance, ctx, to_str(name), {payload.data(), payload.size()},
+                                           why);
+  });
+}
+
+}  // namespace jailrun::core

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stages ask for cgroup values; what is done about them is decided here, once for all stages: requests are
+// merged by hierarchy and file, groups are made top down, cpusets that are still unset inherit, each value is
+// written once.
+#pragma once
+
+#include "core/plan/plan.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace jailrun::core {
+
+struct CgroupRequest {
+  std::string stage;
+  std::string group;  // relative to the hierarchy's mount
+  std::string file;
+  std::string value;
+  uint32_t version = 0;
+  bool is_default = false;  // yields to any request for the same file that is no default
+  bool joins_only = false;  // no file, no value: the group is joined as it is, where it exists
+};
+
+class CgroupRequests {
+ public:
+  // Refuses a file that is no plain name, and a controller that no hierarchy of that version carries.
+  Result<void> add(CgroupRequest request);
+
+  bool empty() const { return memberships_.empty(); }
+
+  // Appends the actions that the requests come to.
+  Result<void> append_to(Plan& plan) const;
+
+ private:
+  struct Value {
+    std::string file;
+    std::string value;
+    std::string stage;
+    bool is_default;
+  };
+  // One hierarchy in which the jail has a group.
+  struct Membership {
+    std::string mount;
+    uint32_t version;
+    std::string group;
+    std::string stage;
+    bool joins_only;
+    std::vector<Value> values;  // in the order in which the files were first named
+
+    bool gives(const std::string& file) const;
+  };
+  class Writer;
+  std::vector<Membership> memberships_;
+};
+
+}  // namespace jailrun::core

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a stage holds as jr_ctx during a call: whose call it is, which assembly it may ask, what went wrong.
+#pragma once
+
+#include "core/plan/plan.hpp"
+#include "core/plan/site.hpp"
+#include "core/plugin/description.hpp"
+#include "jailrun/plugin.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace jailrun::core {
+class CgroupRequests;
+class Facts;
+class OptionValues;
+
+// The functions that a stage is given (core/stages/host_functions.cpp) and those with which it plans
+// (core/stages/action_functions.cpp).
+const jr_host* host_functions();
+const jr_actions* action_functions();
+
+// What the stages of one launch plan into. Each stage fills a part of its own; the assembly puts the parts
+// together.
+struct Draft {
+  Plan* part = nullptr;
+  CgroupRequests* cgroups = nullptr;
+  // Held back until the credentials are planned: without privileges no limit can be raised.
+  std::vector<std::unique_ptr<Action>> raises;
+  // Held back until the exec is planned: a small limit on open or written files must not hit the launch
+  // itself, one on processes not the change of credentials.
+  std::vector<std::unique_ptr<Action>> before_exec;
+  bool claimed = false;
+  std::string root;  // host path of the jail's root, once planned
+  bool is_root_mounted = false;
+  bool is_root_filled = false;  // something is planned in it
+  bool enters_root = false;
+  bool has_exec = false;
+  uint64_t choices = 0;            // how many have begun
+  std::shared_ptr<Choice> choice;  // the one that is being planned
+};
+
+}  // namespace jailrun::core
+
+struct jr_ctx {
+  const jailrun::core::StageDescription* stage = nullptr;
+  const jailrun::core::OptionValues* options = nullptr;
+  const std::vector<jr_str>* arguments = nullptr;
+  jailrun::core::Facts* facts = nullptr;
+  jailrun::core::Site* site = nullptr;    // while planning, performing and releasing
+  jailrun::core::Draft* draft = nullptr;  // while planning
+  std::optional<jailrun::Error> failure;
+
+  // Records the first failure of the call under way.
+  jr_status fail(jailrun::Error error) {
+    const jr_status status = error.status == JR_OK ? JR_ERROR_INTERNAL : error.status;
+    if (!failure) failure = std::move(error);
+    return status;
+  }
+  // One call into the plugin: its failure as an error that names the stage, in whatever way it was said.
+  template <class Call>
+  jailrun::Result<void> guarded(Call call) {
+    failure.reset();
+    jr_status status = JR_ERROR_INTERNAL;
+    try {
+      status = call();
+    } catch (...) {  // the plugin's own guard should have; an exception through C frames has ended worse
+      fail(jailrun::internal_error("an exception came out of the plugin"));
+    }
+    if (status != JR_OK && !failure) fail({status, 0, "failed without saying why"});
+    // A refusal that the stage went on after counts as well: what it did then is not what it meant.
+    if (failure) return std::move(*failure).within("stage " + std::string(stage->id));
+    return {};
+  }
+  jr_status settle(jailrun::Result<void> result) { return result ? JR_OK : fail(std::move(result).error()); }
+};

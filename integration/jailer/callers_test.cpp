@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// What clients of Firecracker's jailer call it with, word for word. What each relies on beyond that the
+// program is started as asked: jailer_clients_test.cpp.
+#include "integration/jailer/jailer_client.hpp"
+#include "integration/support/cgroups.hpp"
+#include "integration/support/network.hpp"
+
+#include <map>
+#include <ostream>
+
+#include <signal.h>
+
+namespace jailrun::integration {
+namespace {
+
+struct Caller {
+  const char* name;
+  Words options;  // BASE, PROGRAM and NETNS stand for this test's own
+  Words arguments;
+  bool returns_at_once = false;
+};
+void PrintTo(const Caller& caller, std::ostream* stream) { *stream << caller.name; }
+
+const Caller kCallers[] = {
+    {"Sdk",
+     {"--id", "vm-1", "--uid", "123", "--gid", "100", "--exec-file", "PROGRAM", "--chroot-base-dir", "BASE"},
+     {"--no-seccomp", "--api-sock", "/run/firecracker.socket"}},
+    {"SdkWithCpus",
+     {"--id",
+      "vm-1",
+      "--uid",
+      "123",
+      "--gid",
+      "100",
+      "--exec-file",
+      "PROGRAM",
+      "--cgroup",
+      "cpuset.mems=0",
+      "--cgroup",
+      "cpuset.cpus=0",
+      "--cgroup-version",
+      "1",
+      "--parent-cgroup",
+      "vms",
+      "--chroot-base-dir",
+      "BASE",
+      "--netns",
+      "NETNS"},
+     {"--seccomp-filter", "/filter.bpf", "--api-sock", "/run/firecracker.socket"}},
+    {"SdkInTheBackground",
+     {"--id", "vm-1", "--uid", "123", "--gid", "100", "--exec-file", "PROGRAM", "--chroot-base-dir", "BASE",
+      "--daemonize"},
+     {"--no-seccomp", "--api-sock", "/run/firecracker.socket"},
+     true},
+    {"SdkOf022",
+     {"--id", "vm-1", "--uid", "123", "--gid", "100", "--exec-file", "PROGRAM", "--node", "0",
+      "--chroot-base-dir", "BASE", "--daemonize"},
+     {"--seccomp-filter", "/filter.bpf"},
+     true},
+    {"Firectl",
+     {"--id", "vm-1", "--uid", "0", "--gid", "0", "--exec-file", "PROGRAM", "--cgroup", "cpuset.mems=0",
+      "--cgroup", "cpuset.cpus=0", "--chroot-base-dir", "BASE"},
+     {"--no-seccomp", "--api-sock", "/run/firecracker.socket"}},
+    {"KataGo",
+     {"--id", "vm-1", "--exec-file", "PROGRAM", "--uid", "0", "--gid", "0", "--chroot-base-dir", "BASE",
+      "--daemonize", "--netns", "NETNS"},
+     {"--config-file", "/config.json"},
+     true},
+    {"KataGoWithNode",
+     {"--id", "vm-1", "--node", "0", "--exec-file", "PROGRAM", "--uid", "0", "--gid", "0",
+      "--chroot-base-dir", "BASE", "--daemonize"},
+     {"--config-file", "/config.json"},
+     true},
+    {"KataGoWithSeccompLevel",
+     {"--id", "vm-1", "--node", "0", "--seccomp-level", "2", "--exec-file", "PROGRAM", "--uid", "0", "--gid",
+      "0", "--chroot-base-dir", "BASE", "--daemonize"},
+     {"--config-file", "/config.json"},
+     true},
+    {"KataRust",
+     {"--id", "vm-1", "--gid", "0", "--uid", "0", "--exec-file", "PROGRAM", "--chroot-base-dir", "BASE"},
+     {"--api-sock", "/run/firecracker.socket"}},
+    {"BuildBuddy",
+     {"--id", "vm-1", "--uid", "123", "--gid", "100", "--exec-file", "PROGRAM", "--cgroup", "cpuset.mems=0",
+      "--cgroup", "cpuset.cpus=0", "--cgroup", "cpuset.cpus=0", "--chroot-base-dir", "BASE"},
+     {"--no-seccomp", "--api-sock", "/run/firecracker.socket"}},
+    {"AlephVm",
+     {"--id", "vm-1", "--exec-file", "PROGRAM", "--uid", "123", "--gid", "100", "--chroot-base-dir", "BASE"},
+     {"--config-file", "/config.json"}},
+    {"OpenNebula",
+     {"--id", "vm-1", "--exec-file", "PROGRAM", "--uid", "123", "--gid", "100", "--chroot-base-dir", "BASE",
+      "--daemonize"},
+     {"--config-file", "config.json"},
+     true},
+};
+
+class CallersArgv : public CallerTest, public testing::WithParamInterface<Caller> {};
+
+TEST_P(CallersArgv, StartsTheProgramWithThoseArguments) {
+  const NetworkNamespace network(scratch("network"));
+  const Caller& caller = GetParam();
+  for (const std::string& word : caller.options)
+    if (word.rfind("cpuset.", 0) == 0 && !missing_v1({"cpuset"}).empty())
+      GTEST_SKIP() << "no version 1 hierarchy on this host carries cpuset";
+  std::map<std::string, std::string> own = {
+      {"BASE", base()}, {"PROGRAM", program()}, {"NETNS", network.path()}};
+  Words words;
+  for (const std::string& word : caller.options) words.push_back(own.count(word) ? own[word] : word);
+  words.emplace_back("--");
+  words.insert(words.end(), caller.arguments.begin(), caller.arguments.end());
+
+  fill_root();
+  Child launched(jailer(words));
+  if (caller.returns_at_once) {
+    const Outcome outcome = launched.wait();
+    ASSERT_TRUE(outcome.succeeded()) << outcome.text();
+    EXPECT_EQ(outcome.out + outcome.err, "");
+  }
+  ASSERT_EQ(ask(vm_socket(), "GET /"), "200") << launched.wait().text();
+  const pid_t pid = caller.returns_at_once ? vm_pid() : launched.pid();
+  Words given = reported(read_file(vm_root() + "/started"), "argument");
+  ASSERT_EQ(given.size(), 9 + caller.arguments.size());
+  EXPECT_EQ(given[0] + " " + given[1] + " " + given[2], "/firecracker --id vm-1");
+  EXPECT_EQ(Words(given.begin() + 9, given.end()), caller.arguments);
+  EXPECT_EQ(vm_pid(), pid);
+  EXPECT_EQ(std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/exe").filename(), "firecracker");
+  if (caller.returns_at_once)
+    end_process(pid);
+  else {
+    launched.send(SIGTERM);
+    EXPECT_EQ(launched.wait().signal, SIGTERM);
+  }
+  remove_vm();
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, CallersArgv, testing::ValuesIn(kCallers),
+                         [](const auto& caller) { return caller.param.name; });
+
+}  // namespace
+}  // namespace jailrun::integration

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// A plugin's own work, which only the plugin can take back: in rollback, by rm, and after a crash, whatever
+// the process.
+#include "integration/support/jail_test.hpp"
+#include "integration/support/test_pipelines.hpp"
+#include "integration/sweep/tracer.hpp"
+
+#include <filesystem>
+#include <string>
+
+#include <signal.h>
+#include <sys/syscall.h>
+
+namespace jailrun::integration {
+namespace {
+
+class RollbackCallTest : public JailTest {
+ protected:
+  void SetUp() override {
+    JailTest::SetUp();
+    std::filesystem::create_directory(place());
+  }
+
+  // Where the stage `slots` makes its file.
+  std::string place() const { return scratch("place"); }
+
+  Words with_slots(const Words& options = {}, const std::string& stages_after = "") const {
+    const std::string text =
+        with_section_before(kTenStages, "devices", section("slots", "slots") + stages_after);
+    Words words = {"--pipeline", written(scratch("slots.conf"), text), "--slots-directory", place()};
+    words.insert(words.end(), options.begin(), options.end());
+    return words;
+  }
+
+  Outcome rm(const Words& words) const {
+    Words argv = {runner(), "rm", "--chroot-base-dir", base()};
+    argv.insert(argv.end(), words.begin(), words.end());
+    return run(argv);
+  }
+
+  // The file is gone, and it was released once, for this reason and in this way.
+  void expect_released(const std::string& how) const {
+    EXPECT_EQ(list(place()), "released");
+    ASSERT_TRUE(exists(place() + "/released"));
+    EXPECT_EQ(read_file(place() + "/released"), how + "\n");
+  }
+};
+
+TEST_F(RollbackCallTest, InRollbackBecauseALaterStageFailed) {
+  const Outcome outcome = launch(with_slots({}, section("saboteur", "call")));
+  EXPECT_EQ(outcome.exit_status, 1) << outcome.text();
+  expect_released("rollback by slot");
+}
+
+// By the guard thread, after credentials were dropped.
+TEST_F(RollbackCallTest, InRollbackBecauseTheExecFailed) {
+  const Outcome outcome = launch(with_slots({"--exec-file", broken_program()}));
+  EXPECT_EQ(outcome.exit_status, 1) << outcome.text();
+  expect_released("rollback by slot");
+}
+
+TEST_F(RollbackCallTest, InRollbackOfALaunchInTheBackground) {
+  const Outcome outcome = launch(with_slots({"--exec-file", broken_program(), "--daemonize"}));
+  EXPECT_EQ(outcome.exit_status, 1) << outcome.text();
+  expect_released("rollback by slot");
+}
+
+TEST_F(RollbackCallTest, ByRmInAnotherProcess) {
+  ASSERT_TRUE(launch(with_slots()).succeeded());
+  EXPECT_NE(list(place()), "");
+  EXPECT_TRUE(rm({"jail"}).succeeded());
+  expect_released("remove by slot");
+}
+
+TEST_F(RollbackCallTest, WhenASupervisedProgramEnds) {
+  EXPECT_EQ(launch(with_slots({"--supervise"}), {"--exit", "7"}).exit_status, 7);
+  expect_released("remove by slot");
+  (void)run({runner(), "rm", "--host"});
+}
+
+class CrashedCallTest : public RollbackCallTest, public testing::WithParamInterface<const char*> {
+ protected:
+  // Killed in the call itself, on this side of its slot.
+  void crash() {
+    write_file(place() + "/" + GetParam(), "");
+    EXPECT_EQ(launch(with_slots()).signal, SIGKILL);
+    std::filesystem::remove(place() + "/" + GetParam());
+    EXPECT_NE(list(place()), "");
+  }
+  std::string way() const { return std::string(GetParam()) == "die-before-slot" ? "token" : "slot"; }
+};
+
+TEST_P(CrashedCallTest, IsReleasedByRm) {
+  crash();
+  const Outcome outcome = rm({"jail"});
+  EXPECT_TRUE(outcome.succeeded()) << outcome.text();
+  expect_released("remove by " + way());
+}
+
+TEST_P(CrashedCallTest, IsReleasedByTheNextLaunchWithReplace) {
+  crash();
+  const Outcome outcome = launch(with_slots({"--replace"}), {"--exit", "7"});
+  EXPECT_EQ(outcome.exit_status, 7) << outcome.text();
+  EXPECT_EQ(read_file(place() + "/released"), "recovery by " + way() + "\n");
+  EXPECT_TRUE(rm({"jail"}).succeeded());
+  EXPECT_EQ(list(place()), "released");
+}
+
+INSTANTIATE_TEST_SUITE_P(Killed, CrashedCallTest, testing::Values("die-before-slot", "die-after-slot"),
+                         [](const auto& when) {
+                           return std::string(when.param) == "die-before-slot" ? "BeforeItsSlot"
+                                                                               : "AfterItsSlot";
+                         });
+
+// Killed when much else had been made after it.
+TEST_F(RollbackCallTest, AfterACrashOfTheLaunchSomewhereElse) {
+  const sweep::Fault fault = {{0, sweep::find_call(SYS_pivot_root), 1}, sweep::Harm::kKill};
+  const sweep::Traced traced = sweep::run_traced(command(with_slots()).argv, fault);
+  ASSERT_TRUE(traced.reached);
+  EXPECT_EQ(traced.signal, SIGKILL);
+  EXPECT_TRUE(rm({"--all-dead"}).succeeded());
+  expect_released("remove by slot");
+}
+
+TEST_F(RollbackCallTest, RmSaysSoAndKeepsTheLedgerWhereThePluginIsGone) {
+  const std::string copy = scratch("moved.so");
+  std::filesystem::copy_file(test_plugin("slots"), copy);
+  set_owner_and_mode(copy, 0, 0755);
+  const std::string text = with_section_before(kTenStages, "devices", "[slots]\nplugin = " + copy + "\n");
+  ASSERT_TRUE(
+      launch({"--pipeline", written(scratch("slots.conf"), text), "--slots-directory", place()}).succeeded());
+  std::filesystem::rename(copy, copy + ".away");
+  const Outcome without = rm({"jail"});
+  EXPECT_EQ(without.exit_status, 1) << without.text();
+  EXPECT_NE(without.err.find(copy), std::string::npos) << without.text();
+  EXPECT_TRUE(exists(jail() + "/ledger"));
+  std::filesystem::rename(copy + ".away", copy);
+  EXPECT_TRUE(rm({"jail"}).succeeded());
+  expect_released("remove by slot");
+}
+
+}  // namespace
+}  // namespace jailrun::integration

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Commands that a stage carries out on a jail that stands.
+#include "integration/support/jail_test.hpp"
+#include "integration/support/test_pipelines.hpp"
+
+#include <filesystem>
+#include <string>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace jailrun::integration {
+namespace {
+
+class TellTest : public JailTest {
+ protected:
+  void SetUp() override {
+    JailTest::SetUp();
+    std::filesystem::create_directory(place());
+  }
+
+  // Where the stage `slots` makes its file.
+  std::string place() const { return scratch("place"); }
+
+  Words with_slots() const {
+    const std::string text = with_section_before(kTenStages, "devices", section("slots", "slots"));
+    return {"--pipeline", written(scratch("slots.conf"), text), "--slots-directory", place()};
+  }
+
+  Outcome tell(const Words& words) const {
+    Words argv = {runner(), "tell", "--chroot-base-dir", base()};
+    argv.insert(argv.end(), words.begin(), words.end());
+    return run(argv);
+  }
+
+  // One sentence, and that nothing was done.
+  std::string refused(const Words& words) const {
+    const Outcome outcome = tell(words);
+    EXPECT_EQ(outcome.exit_status, 1) << outcome.text();
+    EXPECT_EQ(outcome.err_lines().size(), 1U) << outcome.text();
+    EXPECT_FALSE(exists(place() + "/said"));
+    return outcome.err;
+  }
+
+  std::string made() const { return list(place()).substr(0, list(place()).find(' ')); }
+};
+
+TEST_F(TellTest, ReachTheCallOfAJailThatRuns) {
+  const Jailed jailed = start(with_slots());
+  const std::string file = made();
+  const Outcome told = tell({"jail", "slots", "say", "hello"});
+  EXPECT_TRUE(told.succeeded()) << told.text();
+  EXPECT_EQ(read_file(place() + "/said"), "hello of " + file + "\n");
+}
+
+TEST_F(TellTest, ReachTheCallOfAJailWhoseProgramHasEnded) {
+  ASSERT_TRUE(launch(with_slots()).succeeded());
+  const std::string file = made();
+  EXPECT_TRUE(tell({"probe/jail", "slots", "say", "hello"}).succeeded());
+  EXPECT_EQ(read_file(place() + "/said"), "hello of " + file + "\n");
+  remove_jail();
+}
+
+TEST_F(TellTest, AreRefusedWhereNoCallIsMeant) {
+  ASSERT_TRUE(launch(with_slots()).succeeded());
+  EXPECT_EQ(refused({"jail", "slots", "say", "other"}),
+            "jailrun: jail jail has nothing of stage slots that 'say other' is about\n");
+  EXPECT_EQ(refused({"jail", "devices", "say", "hello"}),
+            "jailrun: jail jail has nothing that stage devices could be told about\n");
+  EXPECT_EQ(refused({"jail", "slots", "shout"}), "jailrun: stage slots: slots can only say a WORD\n");
+  EXPECT_EQ(refused({"nobody", "slots", "say", "hello"}),
+            "jailrun: there is no jail 'nobody': 'jailrun ps' lists those that are there\n");
+  EXPECT_EQ(refused({"jail", "slots"}),
+            "jailrun: tell: say which jail, stage and what: [NAME/]ID STAGE VERB WORDS...\n");
+  remove_jail();
+}
+
+TEST_F(TellTest, WaitForNoLaunchOrRemovalUnderWay) {
+  ASSERT_TRUE(launch(with_slots()).succeeded());
+  const int directory = open(jail().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  ASSERT_EQ(flock(directory, LOCK_EX | LOCK_NB), 0);
+  EXPECT_EQ(refused({"jail", "slots", "say", "hello"}),
+            "jailrun: jail jail is being launched or taken away at this moment\n");
+  close(directory);
+  remove_jail();
+}
+
+}  // namespace
+}  // namespace jailrun::integration

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Debian package, in a root of the host's release that has never seen jailrun.
+#include "integration/support/jail_test.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include <sys/mount.h>
+
+namespace jailrun::integration {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Package : public JailTest {
+ protected:
+  // The only package among the tests' files.
+  static std::string file() {
+    for (const auto& entry : fs::directory_iterator(test_file("")))
+      if (entry.path().extension() == ".deb") return entry.path();
+    return "";
+  }
+
+  // A clean root, ready to be entered. In memory, as dpkg has every file of a package written to the disk.
+  void SetUp() override {
+    JailTest::SetUp();
+    const char* archive = std::getenv("JAILRUN_CLEAN_ROOT");
+    ASSERT_NE(archive, nullptr) << "./dev test names the file that integration/clean-root/build makes";
+    root_ = scratch("root");
+    fs::create_directory(root_);
+    ASSERT_EQ(mount("tmpfs", root_.c_str(), "tmpfs", 0, "mode=0755"), 0);
+    const Outcome unpacked = run({"tar", "-x", "-C", root_, "-f", archive});
+    ASSERT_TRUE(unpacked.succeeded()) << unpacked.text();
+  }
+  void TearDown() override {
+    if (!root_.empty()) umount2(root_.c_str(), MNT_DETACH);
+    JailTest::TearDown();
+  }
+
+  void put(const std::string& from, const std::string& name) const {
+    fs::copy_file(from, root_ + "/srv/" + name);
+  }
+
+  const std::string& root() const { return root_; }
+
+ private:
+  std::string root_;
+};
+
+TEST_F(Package, InstallsLaunchesAndIsPurgedWithoutATrace) {
+  ASSERT_NE(file(), "");
+  put(file(), "jailrun.deb");
+  put(test_file("probe"), "probe");
+  // As in the demo: a virtual machine where this host runs one.
+  const std::string kvm_hello = test_file("kvm-hello");
+  const bool has_kvm = exists("/dev/kvm") && run({kvm_hello}).succeeded();
+  put(has_kvm ? kvm_hello : test_file("probe"), "guest");
+  put("integration/clean-root/package-steps", "steps");
+  Words steps = {"integration/clean-root/enter", root(), "/srv/steps"};
+  if (has_kvm) steps.emplace_back("--show-jail");
+  const Outcome outcome = run(steps);
+  EXPECT_TRUE(outcome.succeeded()) << outcome.text();
+  EXPECT_NE(outcome.out.find(has_kvm ? "hello from a jailed VM, id demo\n" : "uid 1234 1234 1234\n"),
+            std::string::npos)
+      << outcome.text();
+  EXPECT_NE(outcome.out.find("no trace\n"), std::string::npos) << outcome.text();
+}
+
+}  // namespace
+}  // namespace jailrun::integration

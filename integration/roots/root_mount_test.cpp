@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: Apache-2.0
+// The stages tmpfs-root and overlay-root: a root that is a mount of the launch's own, seen by the host, and
+// gone with the jail.
+#include "integration/jailer/jailer_client.hpp"
+#include "integration/support/jail_test.hpp"
+
+#include <filesystem>
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+
+namespace jailrun::integration {
+namespace {
+
+class RootMountTest : public JailTest {
+ protected:
+  void SetUp() override {
+    (void)run({runner(), "rm", "--host"});
+    JailTest::SetUp();
+    std::filesystem::create_directories(image() + "/run");
+    std::filesystem::create_directories(image() + "/etc/deep");
+    write_file(image() + "/etc/deep/file", "the image's");
+    write_file(image() + "/probe", "an older program");
+    ASSERT_EQ(chmod((image() + "/etc/deep").c_str(), 0777), 0);
+  }
+
+  void TearDown() override {
+    (void)run({runner(), "rm", "--host"});
+    JailTest::TearDown();
+  }
+
+  // Shared, as all of a usual host's mounts are; then there is a template namespace, which sees the mount
+  // too.
+  void share_base() {
+    ASSERT_EQ(mount("tmpfs", base().c_str(), "tmpfs", 0, "mode=0755"), 0);
+    ASSERT_EQ(mount(nullptr, base().c_str(), nullptr, MS_SHARED, nullptr), 0);
+  }
+  void unshare_base() {
+    (void)run({runner(), "rm", "--host"});
+    EXPECT_EQ(umount2(base().c_str(), MNT_DETACH), 0);
+  }
+
+  std::string image() const { return scratch("image"); }
+  Words over_image(const Words& more = {}) const {
+    Words words = {"--pipeline", pipeline("overlay.conf"), "--overlay-lower", image()};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+  static Words in_memory(const Words& more = {}) {
+    Words words = {"--pipeline", pipeline("tmpfs.conf")};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+
+  // How often a mount of jailrun's making is in a mount table.
+  static size_t mounts_in(const std::string& table) {
+    size_t count = 0;
+    for (const std::string& line : split_lines(table)) count += line.find(" jailrun-") != std::string::npos;
+    return count;
+  }
+  static size_t mounts() { return mounts_in(read_file("/proc/self/mountinfo")); }
+
+  // The mount table of a namespace that holds no process.
+  static std::string table_of(const std::string& namespace_file) {
+    const int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int ends[2] = {-1, -1};
+    EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+      const int place = open(namespace_file.c_str(), O_RDONLY | O_CLOEXEC);
+      if (setns(place, CLONE_NEWNS) != 0) _exit(1);
+      const int table = openat(proc, "thread-self/mountinfo", O_RDONLY | O_CLOEXEC);
+      char part[4096];
+      for (ssize_t size = 0; (size = read(table, part, sizeof part)) > 0;)
+        if (write(ends[1], part, static_cast<size_t>(size)) != size) _exit(1);
+      _exit(table < 0 ? 1 : 0);
+    }
+    close(ends[1]);
+    std::string text;
+    char part[4096];
+    for (ssize_t size = 0; (size = read(ends[0], part, sizeof part)) > 0;)
+      text.append(part, static_cast<size_t>(size));
+    close(ends[0]);
+    close(proc);
+    int status = 1;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0) << namespace_file;
+    return text;
+  }
+  // Of all templates; beside them stand files that say that a base has none.
+  static std::string template_tables() {
+    std::string text;
+    for (const auto& entry : std::filesystem::directory_iterator("/run/jailrun/templates")) {
+      struct statfs filesystem {};
+      if (statfs(entry.path().c_str(), &filesystem) == 0 && filesystem.f_type == NSFS_MAGIC)
+        text += table_of(entry.path());
+    }
+    return text;
+  }
+};
+
+// What holds for both, on a base that other namespaces share and on one that is the tests' own.
+struct Way {
+  const char* name;
+  bool overlay;
+  bool shared;
+};
+class EachRootMount : public RootMountTest, public testing::WithParamInterface<Way> {
+ protected:
+  void SetUp() override {
+    RootMountTest::SetUp();
+    if (GetParam().shared) share_base();
+  }
+  void TearDown() override {
+    if (GetParam().shared) unshare_base();
+    RootMountTest::TearDown();
+  }
+  Words way(const Words& more = {}) const { return GetParam().overlay ? over_image(more) : in_memory(more); }
+};
+INSTANTIATE_TEST_SUITE_P(, EachRootMount,
+                         testing::Values(Way{"TmpfsPrivate", false, false}, Way{"TmpfsShared", false, true},
+                                         Way{"OverlayPrivate", true, false},
+                                         Way{"OverlayShared", true, true}),
+                         [](const auto& way) { return std::string(way.param.name); });
+
+TEST_P(EachRootMount, ASocketOfTheProgramsAnswersAtTheHostsPath) {
+  Child vmm(command(way({"--exec-file", test_file("fake-vmm")}), {}));
+  const std::string socket_path = root("jail", "fake-vmm") + "/run/firecracker.socket";
+  ASSERT_TRUE(appears(socket_path));
+  EXPECT_EQ(ask(socket_path, "GET /"), "200");
+  EXPECT_EQ(status_of(socket_path).st_uid, kUid);
+  vmm.send(SIGKILL);
+  EXPECT_EQ(vmm.wait().signal, SIGKILL);
+  remove_jail("jail", "fake-vmm");
+}
+
+TEST_P(EachRootMount, TheProgramsRootIsWhatTheHostSeesThere) {
+  const Jailed jailed = start(way());
+  const std::string inside = "/proc/" + std::to_string(jailed.pid()) + "/root";
+  EXPECT_EQ(mounts(), 1U);
+  EXPECT_EQ(status_of(inside + "/run").st_ino, status_of(root() + "/run").st_ino);
+  write_file(inside + "/run/made-inside", "seen");
+  EXPECT_EQ(read_file(root() + "/run/made-inside"), "seen");
+  write_file(root() + "/run/made-outside", "seen");
+  EXPECT_EQ(read_file(inside + "/run/made-outside"), "seen");
+  EXPECT_EQ(split_lines(read_file("/proc/" + std::to_string(jailed.pid()) + "/mountinfo")).size(), 1U);
+}
+
+// Copies of other jails' roots would make every launch slower.
+TEST_P(EachRootMount, IsEnteredFromANamespaceThatShowsNothing) {
+  const std::string file = "/run/jailrun/templates/mounted-roots";
+  const Jailed one = start(way({"--id", "one"}));
+  const Jailed other = start(way({"--id", "other"}));
+  EXPECT_EQ(split_lines(table_of(file)).size(), 1U) << table_of(file);
+  Words plan = way();
+  plan.insert(plan.begin(), "plan");
+  EXPECT_NE(launch(plan).out.find(file + "\n"), std::string::npos) << launch(plan).out;
+}
+
+TEST_P(EachRootMount, IsEnteredWithoutThatNamespaceToo) {
+  for (const char* fault :
+       {"mount:error=EPERM:when=1", "setns:error=EPERM:when=1", "open_tree:error=EPERM:when=1",
+        "move_mount:error=EINVAL:when=2", "unshare:error=ENOSPC:when=1"}) {
+    Command wanted = command(way(), {"--exit", "0"});
+    wanted.argv.insert(wanted.argv.begin(),
+                       {"strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=" + std::string(fault)});
+    const Outcome outcome = run(wanted);
+    EXPECT_TRUE(outcome.succeeded()) << fault << outcome.text();
+    remove_jail();
+  }
+}
+
+TEST_P(EachRootMount, AMountMadeBelowItAfterTheLaunchIsInTheJailWhereTheBaseIsShared) {
+  const Jailed jailed = start(way());
+  const std::string inside = "/proc/" + std::to_string(jailed.pid()) + "/root/run/file";
+  ASSERT_EQ(mount("tmpfs", (root() + "/run").c_str(), "tmpfs", 0, nullptr), 0);
+  write_file(root() + "/run/file", "seen");
+  EXPECT_EQ(exists(inside), GetParam().shared);
+  EXPECT_EQ(umount2((root() + "/run").c_str(), 0), 0);
+}
+
+TEST_P(EachRootMount, HoldsWhatADefaultRootHolds) {
+  const Jailed jailed = start(way({"--device", "/dev/null=char:1:3"}), {"--open", "/dev/null"});
+  EXPECT_EQ(describe(root()), "directory 0700 1234:4321");
+  EXPECT_EQ(describe(root() + "/run"), "directory 0700 1234:4321");
+  EXPECT_EQ(describe(root() + "/probe.pid"), "file 0644 0:0");
+  EXPECT_TRUE(read_file(root() + "/probe") == read_file(test_file("probe")));
+  EXPECT_EQ(jailed.report("open"), "/dev/null yes");
+}
+
+// As in a default root: what another stage has made there is not the image's.
+TEST_P(EachRootMount, ADirectoryThatTwoStagesWantIsTheFirstOnes) {
+  std::string text = read_file(way()[1]);
+  text.insert(text.find("[cgroup-v1]"), "[bind]\nbind = /etc:/run/shown\n\n");
+  write_file(scratch("two.conf"), text);
+  Words words = way();
+  words[1] = scratch("two.conf");
+  const Jailed jailed = start(words);
+  EXPECT_EQ(describe(root() + "/run"), "directory 0700 1234:4321");
+  EXPECT_EQ(describe(root() + "/run/shown"), "directory 0755 0:0");
+}
+
+TEST_P(EachRootMount, AFileThatTwoStagesWantIsRefused) {
+  std::string text = read_file(way()[1]);
+  text.insert(text.find("[cgroup-v1]"), "[bind]\nbind = /etc/passwd:/probe\n\n");
+  write_file(scratch("two.conf"), text);
+  Words words = way();
+  words[1] = scratch("two.conf");
+  EXPECT_NE(refusal(words).find("write /probe"), std::string::npos);
+}
+
+TEST_P(EachRootMount, RaisesNobodyBySetIdBits) {
+  const Jailed jailed = start(way());
+  struct statvfs traits {};
+  ASSERT_EQ(statvfs(root().c_str(), &traits), 0);
+  EXPECT_NE(traits.f_flag & ST_NOSUID, 0U);
+  EXPECT_EQ(traits.f_flag & ST_NODEV, 0U);
+}
+
+TEST_P(EachRootMount, ManyJailsAtOnceLeaveNoMountAnywhere) {
+  constexpr size_t kJails = 25;
+  launch_and_remove({}, {"--exit", "0"});  // makes the base's template, where it has one
+  launch_and_remove(way(), {"--exit", "0"});
+  std::vector<Child> launches;
+  for (size_t i = 0; i < kJails; ++i)
+    launches.emplace_back(command(way({"--id", "jail-" + std::to_string(i)}), {"--exit", "0"}));
+  for (Child& one : launches) {
+    const Outcome outcome = one.wait();
+    EXPECT_TRUE(outcome.succeeded()) << outcome.text();
+  }
+  EXPECT_EQ(mounts(), kJails);
+  if (GetParam().shared) {
+    EXPECT_EQ(mounts_in(template_tables()), kJails);
+  }
+  for (size_t i = 0; i < kJails; ++i) remove_jail("jail-" + std::to_string(i));
+  EXPECT_EQ(mounts(), 0U);
+  if (GetParam().shared) {
+    EXPECT_EQ(mounts_in(template_tables()), 0U);
+  }
+}
+
+TEST_P(EachRootMount, ADeadJailIsReplaced) {
+  EXPECT_TRUE(launch(way(), {"--exit", "0"}).succeeded());
+  write_file(root() + "/run/left-over", "of the dead one");
+  EXPECT_NE(refusal(way(), {"--exit", "0"}).find("left over from a launch that is dead"), std::string::npos);
+  const Jailed jailed = start(way({"--replace"}));
+  EXPECT_FALSE(exists(root() + "/run/left-over"));
+  EXPECT_EQ(mounts(), 1U);
+}
+
+TEST_P(EachRootMount, ALiveJailIsLeftAlone) {
+  const Jailed jailed = start(way());
+  EXPECT_NE(refusal(way()).find("is alive already"), std::string::npos);
+}
+
+TEST_P(EachRootMount, AFailedLaunchLeavesNothing) {
+  EXPECT_NE(refusal(way({"--exec-file", broken_program()})).find("exec"), std::string::npos);
+}
+
+TEST_P(EachRootMount, AFilledRootIsRefusedByThePlanToo) {
+  write_file(prefill() + "/vmlinux", "a caller's");
+  EXPECT_NE(refusal(way()).find("holds something already"), std::string::npos);
+  Words plan = way();
+  plan.insert(plan.begin(), "plan");
+  EXPECT_NE(launch(plan).err.find("holds something already"), std::string::npos);
+  EXPECT_EQ(read_file(root() + "/vmlinux"), "a caller's");
+  remove_prefilled();
+}
+
+TEST_P(EachRootMount, AnEmptyRootOfACallersIsGivenBackAsItWas) {
+  prefill();
+  ASSERT_EQ(chmod(root().c_str(), 0751), 0);
+  ASSERT_EQ(chown(root().c_str(), 77, 88), 0);
+  EXPECT_TRUE(launch(way(), {"--exit", "0"}).succeeded());
+  EXPECT_EQ(describe(root()), "directory 0700 1234:4321");
+  const Outcome removed = run({runner(), "rm", "--chroot-base-dir", base(), "probe/jail"});
+  EXPECT_TRUE(removed.succeeded()) << removed.text();
+  EXPECT_EQ(list(jail()), "root");
+  EXPECT_EQ(describe(root()), "directory 0751 77:88");
+  EXPECT_EQ(list(root()), "");
+  remove_prefilled();
+}
+
+// As after a reboot too.
+TEST_P(EachRootMount, AJailWhoseRootSomebodyHasUnmountedIsTakenAway) {
+  EXPECT_TRUE(launch(way(), {"--exit", "0"}).succeeded());
+  ASSERT_EQ(umount2(root().c_str(), MNT_DETACH), 0);
+  const Outcome shown = run({runner(), "inspect", "--chroot-base-dir", base(), "probe/jail"});
+  EXPECT_NE(shown.out.find("gone"), std::string::npos) << shown.out;
+  remove_jail();
+  EXPECT_FALSE(exists(jail()));
+}
+
+TEST_P(EachRootMount, SomebodyElsesMountOnOrOverTheRootIsNotTakenAway) {
+  EXPECT_TRUE(launch(way(), {"--exit", "0"}).succeeded());
+  for (const std::string& place : {root() + "/run", root()}) {
+    ASSERT_EQ(mount("tmpfs", place.c_str(), "tmpfs", 0, nullptr), 0);
+    const Outcome refused = run({runner(), "rm", "--chroot-base-dir", base(), "probe/jail"});
+    EXPECT_EQ(refused.exit_status, 1) << refused.text();
+    EXPECT_NE(refused.err.find("mounted o"), std::string::npos) << refused.text();
+    EXPECT_EQ(mounts(), 1U);
+    ASSERT_EQ(umount2(place.c_str(), 0), 0);
+  }
+  remove_jail();
+}
+
+TEST_P(EachRootMount, IsInspected) {
+  const Jailed jailed = start(way());
+  const Outcome shown = run({runner(), "inspect", "--chroot-base-dir", base(), "probe/jail"});
+  const std::string verb = GetParam().overlay ? "overlay-root" : "mount-root";
+  size_t lines = 0;
+  for (const std::string& line : shown.out_lines())
+    lines +=
+        line.find("  " + verb + "  ") != std::string::npos && line.substr(line.rfind(' ') + 1) == "mounted";
+  EXPECT_EQ(lines, 1U) << shown.out;
+}
+
+TEST_P(EachRootMount, IsGoneAfterASupervisedLaunch) {
+  const Outcome outcome = launch(way({"--supervise"}), {"--exit", "5"});
+  EXPECT_EQ(outcome.exit_status, 5) << outcome.text();
+  EXPECT_EQ(mounts(), 0U);
+  EXPECT_FALSE(exists(jail()));
+}
+
+TEST_F(RootMountTest, ATmpfsRootHoldsNoMoreThanItsSize) {
+  const Jailed jailed = start(in_memory({"--tmpfs-size", "4M", "--tmpfs-inodes", "32"}));
+  struct statvfs traits {};
+  ASSERT_EQ(statvfs(root().c_str(), &traits), 0);
+  EXPECT_EQ(traits.f_blocks * traits.f_frsize, 4UL << 20);
+  EXPECT_EQ(traits.f_files, 32U);
+}
+
+TEST_F(RootMountTest, AProgramThatIsLargerThanTheTmpfsIsRefusedAndNothingIsLeft) {
+  EXPECT_NE(refusal(in_memory({"--tmpfs-size", "64K"})).find("No space left on device"), std::string::npos);
+}
+
+// What is in the memory of the host's that files of tmpfs take, in KiB.
+size_t shared_memory() {
+  for (const std::string& line : split_lines(read_file("/proc/meminfo")))
+    if (line.compare(0, 6, "Shmem:") == 0) return std::stoul(line.substr(6));
+  return 0;
+}
+
+TEST_F(RootMountTest, TheMemoryOfATmpfsRootIsFreedWithTheJail) {
+  constexpr size_t kJails = 4;
+  constexpr size_t kEach = 16UL << 20;
+  share_base();
+  const size_t before = shared_memory();
+  for (size_t i = 0; i < kJails; ++i) {
+    const std::string id = "jail-" + std::to_string(i);
+    EXPECT_TRUE(launch(in_memory({"--id", id}), {"--exit", "0"}).succeeded());
+    write_file(root(id) + "/run/data", std::string(kEach, 'x'));
+  }
+  constexpr size_t kAll = kJails * kEach / 1024;
+  EXPECT_GT(shared_memory(), before + kAll / 2);
+  for (size_t i = 0; i < kJails; ++i) remove_jail("jail-" + std::to_string(i));
+  EXPECT_TRUE(becomes_true([&] { return shared_memory() < before + kAll / 2; }));
+  unshare_base();
+}
+
+// Names, kinds, owners, times and contents.
+std::string all_of(const std::string& directory) {
+  return run({"sh", "-c",
+              "cd \"$1\" && find . -printf '%p %y %m %U:%G %T@ %C@ %s %l\\n' | LC_ALL=C sort && "
+              "find . -type f -exec sha256sum {} + | LC_ALL=C sort",
+              "sh", directory})
+      .out;
+}
+
+TEST_F(RootMountTest, TheImageIsNeverChanged) {
+  const std::string before = all_of(image());
+  {
+    const Jailed jailed = start(over_image());
+    write_file(root() + "/etc/deep/file", "the jail's");
+    write_file(root() + "/etc/deep/new", "the jail's");
+    std::filesystem::remove_all(root() + "/etc/deep");
+    EXPECT_EQ(list(root() + "/etc"), "");
+    EXPECT_EQ(all_of(image()), before);
+  }
+  EXPECT_EQ(all_of(image()), before);
+}
+
+TEST_F(RootMountTest, EachJailOverAnImageHasItsOwnChanges) {
+  const Jailed one = start(over_image({"--id", "one"}));
+  const Jailed other = start(over_image({"--id", "other"}));
+  write_file(root("one") + "/etc/deep/file", "one's");
+  EXPECT_EQ(read_file(root("other") + "/etc/deep/file"), "the image's");
+}
+
+TEST_F(RootMountTest, NoUserCanReachTheChangesBesideTheRoot) {
+  const Jailed jailed = start(over_image());
+  EXPECT_EQ(describe(jail() + "/overlay"), "directory 0700 0:0");
+}
+
+TEST_F(RootMountTest, WhatStandsWhereTheChangesBelongIsRefusedAndKept) {
+  std::filesystem::create_directories(jail() + "/overlay/upper");
+  write_file(jail() + "/overlay/upper/file", "somebody's");
+  EXPECT_NE(refusal(over_image()).find("/overlay stands already"), std::string::npos);
+  EXPECT_EQ(read_file(jail() + "/overlay/upper/file"), "somebody's");
+  std::filesystem::remove_all(base() + "/probe");
+}
+
+TEST_F(RootMountTest, AFilesystemThatOverlayRefusesIsNamed) {
+  const std::string sentence = refusal({"--pipeline", pipeline("overlay.conf"), "--overlay-lower", "/proc"});
+  EXPECT_NE(sentence.find("overlay-root " + root() + " in jail jail: make a filesystem of type overlay: "),
+            std::string::npos)
+      << sentence;
+}
+
+}  // namespace
+}  // namespace jailrun::integration

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The variables that the program gets: those that are named, and no other.
+#include "integration/support/jail_test.hpp"
+
+namespace jailrun::integration {
+namespace {
+
+class EnvironmentTest : public JailTest {
+ protected:
+  Words variables(const Words& options) {
+    Command wanted = command(options, {"--exit", "0"});
+    wanted.environment.insert(wanted.environment.end(),
+                              {"PASSED=the caller's", "PASSED_OTHER=not asked for"});
+    const Outcome outcome = run(wanted);
+    EXPECT_TRUE(outcome.succeeded()) << outcome.text();
+    remove_jail();
+    return reported(outcome.out, "environment");
+  }
+};
+
+TEST_F(EnvironmentTest, AVariableIsSet) {
+  EXPECT_EQ(variables({"--env", "RUST_LOG=debug,x=y"}), Words{"RUST_LOG=debug,x=y"});
+}
+
+TEST_F(EnvironmentTest, AnEmptyValueIsAValue) { EXPECT_EQ(variables({"--env", "EMPTY="}), Words{"EMPTY="}); }
+
+TEST_F(EnvironmentTest, AVariableIsPassedAsTheCallerHasIt) {
+  EXPECT_EQ(variables({"--env", "PASSED"}), Words{"PASSED=the caller's"});
+}
+
+TEST_F(EnvironmentTest, AVariableThatTheCallerHasNotIsNotPassed) {
+  EXPECT_EQ(variables({"--env", "NOT_THERE", "--env", "PASS"}), Words{});
+}
+
+TEST_F(EnvironmentTest, APipelineCanNameThem) {
+  // [exec] is the last section.
+  write_file(scratch("env.conf"), read_file(pipeline("default.conf")) + "env = A=1\nenv = B=2\n");
+  EXPECT_EQ(variables({"--pipeline", scratch("env.conf")}), (Words{"A=1", "B=2"}));
+}
+
+TEST_F(EnvironmentTest, ANamelessOneIsRefused) {
+  EXPECT_NE(refusal({"--env", "=x"}).find("--env: '=x' is no NAME or NAME=VALUE"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace jailrun::integration
