@@ -5,6 +5,7 @@
 build="$root/build"
 
 # Outside the clone, so that it is root's whoever made the clone, and outlives `rm -rf build`.
+# shellcheck disable=SC2034  # the pre-commit hook has no use for it
 cache="${JAILRUN_CACHE:-/var/cache/jailrun}"
 
 say() { printf '%s\n' "$*"; }
