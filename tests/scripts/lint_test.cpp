@@ -63,5 +63,13 @@ TEST(CheckLinks, NamesAPathOfTheRepositoryThatDoesNotExist) {
   EXPECT_EQ(ran.text, "docs/bad.md:1: there is no core/sys/gone.hpp\n");
 }
 
+TEST(CheckLinks, NamesATestThatDoesNotExist) {
+  const Repository repository;
+  repository.put("docs/bad.md", "| nothing | GoneTest |\n");
+  const Ran ran = repository.run("scripts/check-links");
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_EQ(ran.text, "docs/bad.md:1: there is no test GoneTest\n");
+}
+
 }  // namespace
 }  // namespace jailrun::tests
