@@ -2,6 +2,8 @@
 // What the pages state about jailrun, compared with jailrun. ./dev test runs from the clone's root.
 #include "integration/support/jail_test.hpp"
 
+#include <algorithm>
+
 #include <unistd.h>
 
 namespace jailrun::integration {
@@ -41,6 +43,52 @@ TEST_F(DocsOfJails, ThePageOnTheLifecycleNamesWhatAJailsDirectoryHolds) {
   for (const char* name : {"ledger`", "replaced-%2F", "root`"})
     EXPECT_NE(page.find(std::string("| `<base>/<exec name>/<id>/") + name), std::string::npos) << name;
   remove_jail();
+}
+
+// Whether `text` begins with `pattern`, in which "…" stands for anything.
+bool matches(const std::string& text, const std::string& pattern) {
+  const std::string anything = "…";
+  size_t at = 0;
+  for (size_t from = 0, to = 0; from <= pattern.size(); from = to + anything.size()) {
+    to = std::min(pattern.find(anything, from), pattern.size());
+    const std::string part = pattern.substr(from, to - from);
+    const size_t found = text.find(part, at);
+    if (found == std::string::npos || (from == 0 && found != 0)) return false;
+    at = found + part.size();
+  }
+  return true;
+}
+
+// "x.conf:3: there is no stage" without its place.
+std::string without_place(const std::string& finding) {
+  const size_t colon = finding.find(": ");
+  return colon == std::string::npos ? finding : finding.substr(colon + 2);
+}
+
+TEST_F(DocsOfJails, ThePageOnPipelinesQuotesWhatCheckPrints) {
+  const std::string file = scratch("x.conf");
+  std::string findings;
+  for (const std::string& text :
+       {std::string("[exec]\n[drop-privs]\n[chroot-builder]\n"), std::string("[motd]\n"),
+        "[motd]\nplugin = " + standard_plugin() + "\n", std::string("[exec]\nexec-fil = /x\n"),
+        std::string("[drop-privs]\nuid = many\n"), std::string("[exec]\n[exec]\n")}) {
+    write_file(file, text);
+    findings += run({runner(), "check", "--pipeline", file}).out;
+  }
+  for (size_t at = 0; (at = findings.find(file, at)) != std::string::npos;)
+    findings.replace(at, file.size(), "x.conf");
+  int rows = 0;
+  for (const std::string& line : split_lines(read_file("docs/operator/pipelines.md"))) {
+    if (line.compare(0, 10, "| `x.conf:") != 0) continue;
+    const std::string quoted = without_place(line.substr(3, line.find('`', 3) - 3));
+    if (quoted.find("hierarchy on this host") != std::string::npos) continue;  // depends on the host
+    bool found = false;
+    for (const std::string& finding : split_lines(findings))
+      found = found || matches(without_place(finding), quoted);
+    EXPECT_TRUE(found) << quoted << "\nis not among:\n" << findings;
+    ++rows;
+  }
+  EXPECT_GE(rows, 9);
 }
 
 // SECURITY.md, "What it shares with the host", says so.
