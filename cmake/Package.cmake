@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# The Debian package: cpack in the build directory, or the target jailrun-deb.
+# The Debian package: run cpack in the build directory, or build the target jailrun-deb.
 #
-# It has no conffile: what ships is under /usr, and a site's own pipelines and plugins, which come first, are in
+# It has no conffile: what ships is under /usr, and a site's own pipelines and plugins, which take precedence, are in
 # /etc/jailrun.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_VENDOR "the jailrun maintainers")
@@ -13,16 +13,16 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-# The first that understands packed relative relocations (-z pack-relative-relocs), which dpkg-shlibdeps does not see.
+# The first version that supports packed relative relocations (-z pack-relative-relocs); dpkg-shlibdeps does not notice them.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "libc6 (>= 2.36)")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "cmake, g++ | clang, pkg-config, cargo")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
-"jailrun starts a program in a jail. What is done, and in which order, is a
-pipeline of stages; each stage is a plugin. The stages only plan: the plan is
-shown, or performed, and taken back whole when anything fails.
+"jailrun starts a program in a jail. A pipeline of stages decides what is done,
+and in which order; each stage is a plugin. The stages only plan: the plan is
+printed, or performed, and rolled back completely if anything fails.
 .
-It is a drop-in for Firecracker's jailer, and jails any other program. With it
-come the headers and templates for stages of one's own.")
+It is a drop-in replacement for Firecracker's jailer, and jails any other
+program. The package includes headers and templates to write your own stages.")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/packaging/prerm)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
@@ -32,7 +32,7 @@ install(FILES LICENSE DESTINATION share/doc/jailrun RENAME copyright)
 install(FILES README.md SECURITY.md CHANGELOG.md DESTINATION share/doc/jailrun)
 install(DIRECTORY docs/operator docs/plugin-author DESTINATION share/doc/jailrun)
 
-# For the test that installs it.
+# For the test that installs the package.
 add_custom_target(jailrun-deb
   COMMAND ${CMAKE_COMMAND} -E rm -rf ${PROJECT_BINARY_DIR}/package
   COMMAND ${CMAKE_CPACK_COMMAND} --config ${PROJECT_BINARY_DIR}/CPackConfig.cmake -B ${PROJECT_BINARY_DIR}/package

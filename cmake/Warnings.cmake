@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # jailrun_warnings: linked PRIVATE by every target of this tree, and by nothing that is installed.
 
-# A newer compiler warns of more; that must not stop somebody who only wants to build.
+# A newer compiler has more warnings; they must not stop somebody who only wants to build.
 if(DEFINED ENV{CI} AND "$ENV{CI}")
   set(jailrun_werror_default ON)
 else()
@@ -30,7 +30,7 @@ target_compile_options(jailrun_warnings INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast>
   $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
   $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>
-  # A descriptor names the members it sets; that the others are zero is what the interface promises.
+  # A descriptor names only the members that it sets; the interface promises that the others are zero.
   $<$<COMPILE_LANGUAGE:CXX>:-Wno-missing-field-initializers>
   $<$<COMPILE_LANG_AND_ID:C,GNU>:-Wlogical-op>
   $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wlogical-op>

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# bench: what a launch costs, against the least it could cost and against others. Sourced by ./dev.
+# bench: measures what a launch costs, next to the least possible and to other tools. Sourced by ./dev.
 
-# bench_launches [quick] [OPTION...]: four minutes, quick half of one, after the build; the options are those of
+# bench_launches [quick] [OPTION...]: takes four minutes after the build, with quick half a minute; the options are those of
 # build/bin/jailrun-bench. bench_launches record: counts, and writes the record that the tests compare with.
 bench_launches() {
   local -a words=("$@")

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# build: configure and compile one preset. Sourced by ./dev.
+# build: configures and compiles one preset. Sourced by ./dev.
 
 # configure PRESET [CMAKE ARGUMENT...]
 configure() {
   local preset=$1
   shift
-  # cmake's progress goes to stdout and says nothing after the first time; its complaints go to stderr.
+  # cmake prints its progress to stdout, where it is of no use after the first time, and errors to stderr.
   cmake --preset "$preset" "$@" >/dev/null || die "cmake could not configure the preset $preset"
 }
 

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# What every verb needs: where things are, how to speak, who owns what. Sourced by ./dev, which sets `root`.
+# What every command needs: where things are, how to print, who owns what. Sourced by ./dev, which sets `root`.
 
 build="$root/build"
 
-# Outside the clone, so that it is root's whoever made the clone, and outlives `rm -rf build`.
+# Outside the clone, so that it belongs to root whoever made the clone, and survives `rm -rf build`.
+# shellcheck disable=SC2034  # unused in the pre-commit hook
 cache="${JAILRUN_CACHE:-/var/cache/jailrun}"
 
 say() { printf '%s\n' "$*"; }
@@ -20,7 +21,7 @@ in_ci() { [[ ${CI:-} == true || ${CI:-} == 1 ]]; }
 
 need_root() { is_root || die "$1 needs root: sudo ./dev $1"; }
 
-# With sudo in a user's clone the build is root's until here; the user goes on without sudo afterwards.
+# With sudo in a user's clone, the build belongs to root until here; afterwards the user continues without sudo.
 give_build_back() {
   local owner
   is_root && [[ -d $build ]] || return 0

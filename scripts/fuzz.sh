@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# fuzz: libFuzzer on what reads untrusted text. Sourced by ./dev.
+# fuzz: runs libFuzzer on the code that reads untrusted text. Sourced by ./dev.
 
 fuzz_targets=(command-line config ledger)
 
-# One target on every core. What is found stands in build/fuzz/findings, each input with the log of its run.
+# Runs one target on every core. Findings are in build/fuzz/findings: each input, and the log of its run.
 fuzz_target() {
   local target=$1 seconds=$2 core
   local known="$build/fuzz/corpus/$target" log
@@ -13,27 +13,27 @@ fuzz_target() {
   say "== $target, $seconds s"
   for ((core = 0; core < $(nproc); core++)); do
     log="$findings/$target-$core.log"
-    # What was freed is watched for a while; by default so much of it that the process grows all the time.
+    # AddressSanitizer keeps freed memory for a while; by default so much that the process grows all the time.
     ASAN_OPTIONS=quarantine_size_mb=16 \
       "$build/fuzz/bin/jailrun-fuzz-$target" -max_total_time="$seconds" -dict="$build/fuzz/dictionary" \
       -timeout=10 -rss_limit_mb=2048 -max_len=4096 -print_final_stats=1 -artifact_prefix="$findings/$target-" \
       "$known" "$root/tests/fuzz/corpus/$target" >"$log" 2>&1 </dev/null &
     pids+=($!)
   done
-  # Also the first to be waited for may be the last to end; what each found is in its files.
+  # Exit statuses don't matter here: what each run found is in its files.
   wait "${pids[@]}" || true
 }
 
-# What the run says at its end: "stat::number_of_executed_units: 1234"; a run without that line is a finding as well.
+# A run prints at its end "stat::number_of_executed_units: 1234"; a run without that line is a finding as well.
 sum_executions() {
   awk '/^stat::number_of_executed_units:/ { sum += $2 } END { print sum + 0 }' "$findings"/*.log
 }
 
-# What a process said of the input that it kept, and the input.
+# What a process printed about the input that it kept, and the input.
 show_findings() {
   local log
   for log in "$findings"/*.log; do
-    grep -q '^stat::number_of_executed_units:' "$log" || say "$log: ended without a report"
+    grep -q '^stat::number_of_executed_units:' "$log" || say "$log: exited without a report"
     grep -E '^does not hold|^SUMMARY|^==[0-9]+==ERROR|Test unit written' "$log" || true
   done
 }
@@ -50,7 +50,7 @@ count_findings() {
 fuzz_all() {
   local seconds=${1:-600} target found executions
   [[ $seconds =~ ^[0-9]+$ && $seconds -ge ${#fuzz_targets[@]} ]] ||
-    die "fuzz: SECONDS, for all targets together, must be a number, ${#fuzz_targets[@]} or more"
+    die "fuzz: SECONDS must be a number, ${#fuzz_targets[@]} or more; it is the time for all targets together"
   install_deps build fuzz
   configure fuzz
   build_preset fuzz jailrun-fuzz-dictionary "${fuzz_targets[@]/#/jailrun-fuzz-}"

@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# lint: what a reader should not have to look for. Sourced by ./dev.
+# lint: finds what no reader should have to look for. Sourced by ./dev and by scripts/hooks/pre-commit.
 
-# The clone's own files whose path fits a find expression; without git, which distrusts a user's clone under sudo.
+# The repository's own files that match a find expression; of these only the ones that the file `lint_only` lists, if it is
+# set. Without git, which refuses to read a user's clone under sudo.
 sources() {
   find . \( -path ./.git -o -path ./build -o -path ./.cache -o -path ./.vagrant \) -prune -o -type f \( "$@" \) -print |
-    sort
+    sort | if [[ -n ${lint_only:-} ]]; then grep -Fxf "$lint_only" || true; else cat; fi
 }
 
-# step NAME FUNCTION: every step runs, so that one go shows all there is to mend.
+# step NAME FUNCTION: runs one check. All of them run, so that one go shows everything there is to fix.
 step() {
   local output
   if output=$("$2" 2>&1); then
-    say "lint: $1: ok"
+    [[ -n ${lint_only:-} ]] || say "lint: $1: ok"
   else
     say "lint: $1: failed"
     printf '%s\n' "$output"
@@ -24,7 +25,7 @@ step() {
 lint_whitespace() {
   local found
   found=$(sources ! -path '*/data/*' ! -path '*/corpus/*' ! -name '*.go' ! -name 'go.*' ! -name Makefile ! -name '*.png' |
-    xargs -r -d '\n' grep -nIP '\t|\r|[ ]+$' || true)
+    xargs -r -d '\n' grep -nIP '\t|\r|[ ]+$' /dev/null || true)
   [[ -z $found ]] || {
     printf '%s\n' "$found" | sed 's/$/   <- tab, carriage return or trailing space/'
     return 1
@@ -33,11 +34,11 @@ lint_whitespace() {
 
 # Frozen headers stay as they were released.
 lint_format() {
-  sources -name '*.c' -o -name '*.cpp' -o -name '*.h' -o -name '*.hpp' | grep -v '^\./tests/abi/[0-9]' |
+  sources \( -name '*.c' -o -name '*.cpp' -o -name '*.h' -o -name '*.hpp' \) ! -path './tests/abi/[0-9]*' |
     xargs -r -d '\n' clang-format-14 --dry-run -Werror
 }
 
-# What is only sourced has no first line of its own, and is checked inside the script that sources it.
+# A file that is only sourced has no first line of its own; it is checked as part of the script that sources it.
 lint_shell() {
   local file
   sources ! -path '*/data/*' | while read -r file; do
@@ -47,7 +48,7 @@ lint_shell() {
   done | xargs -r -d '\n' shellcheck --external-sources --check-sourced --source-path=SCRIPTDIR
 }
 
-# Minutes, so a file that was clean and has not changed since is not looked at again: see scripts/tidy-one.
+# Takes minutes, so a file that was clean and has not changed since is not checked again: see scripts/tidy-one.
 lint_tidy() {
   local database="$build/compile_commands.json"
   [[ -e $database ]] || die "no $database"
@@ -59,12 +60,16 @@ lint_tidy() {
 # The rooms of core/ include each other as core/LAYERS says.
 lint_layers() { scripts/check-layers; }
 
+# The pages refer only to files and headings that exist.
+lint_links() { scripts/check-links; }
+
 lint_quick() {
   local result=0
   step whitespace lint_whitespace || result=1
   step format lint_format || result=1
   step shell lint_shell || result=1
   step layers lint_layers || result=1
+  step links lint_links || result=1
   return "$result"
 }
 

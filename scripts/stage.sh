@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# The staging directory: what was built, installed where only root can write. Sourced by ./dev.
+# The staging directory: the build, installed where only root can write. Sourced by ./dev.
 #
-# jailrun run by root loads no plugin and reads no pipeline that another user could change, and looks at every
-# directory above them too. A clone in somebody's home directory fails that, rightly; so root runs from here.
+# As root, jailrun loads no plugin and reads no pipeline that another user could change, and checks every directory above
+# them too. A clone in somebody's home directory rightly fails that check; so root runs jailrun from here.
 
 stage="$cache/stage-$(printf %s "$root" | sha256sum | cut -c1-16)"
 
-# A cache that another user can write to would give root's trust away.
+# If another user could write to the cache, that user could change what root runs.
 require_trusted_cache() {
   local owner mode
   [[ $cache == /* ]] || die "JAILRUN_CACHE is not an absolute path: $cache"
   mkdir -p -- "$cache"
   read -r owner mode < <(stat -c '%u %a' -- "$cache")
   [[ $owner == 0 && $((8#$mode & 8#022)) -eq 0 ]] ||
-    die "$cache must be root's and not writable by others; JAILRUN_CACHE names another directory"
+    die "$cache must belong to root and not be writable by others; set JAILRUN_CACHE to use another directory"
 }
 
-# Installed beside the old one and then renamed, so that an interrupted install is never run.
+# Installed beside the old one and then renamed, so that an incomplete installation is never run.
 make_stage() {
   local fresh
   need_root "$verb"
@@ -28,7 +28,7 @@ make_stage() {
   if ! cmake --install "$build" --prefix "$fresh" >/dev/null ||
     ! cmake --install "$build" --prefix "$fresh" --component tests >/dev/null; then
     rm -rf -- "$fresh"
-    die "staging failed"
+    die "the build could not be installed into the staging directory"
   fi
   [[ ! -e $stage ]] || mv -T -- "$stage" "$fresh.old"
   mv -T -- "$fresh" "$stage"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# sweep: every system call of a launch disturbed in turn. Sourced by ./dev.
+# sweep: makes every system call of a launch fail in turn. Sourced by ./dev.
 
-# sweep_launches [OPTION...]: about ten thousand faults, some minutes; the options are those of build/bin/jailrun-sweep.
+# sweep_launches [OPTION...]: about ten thousand faults in a few minutes; the options are those of build/bin/jailrun-sweep.
 sweep_launches() {
   need_root sweep
   install_deps build test

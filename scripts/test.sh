@@ -1,31 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# test: every GTest binary, and one line that sums them up. Sourced by ./dev.
+# test: runs every GTest program and prints their sum in the last line. Sourced by ./dev.
 
 passed=0 failed=0 skipped=0
 problems=()
 reports="$build/test-reports"
 
-# Long enough for the slowest machine: only a hang reaches it.
+# Long enough for the slowest machine: only a test that hangs reaches it.
 time_limit="${JAILRUN_TEST_TIMEOUT:-1800}"
 
-# run_tests NAME: runs build/bin/NAME and adds its figures. They come from the report that GTest writes after its
-# last test. A binary that crashes, hangs or leaves early writes none, and that counts as a failure: it must never
-# look like success.
+# run_tests NAME: runs build/bin/NAME and adds its numbers. They come from the report that GTest writes after its last
+# test. A program that crashes, hangs or exits early writes none, and that counts as a failure: it must never look like
+# success.
 run_tests() {
   local name=$1 status=0 counts p f s
   local report="$reports/$name.xml"
   say "== $name"
   rm -f -- "$report"
-  # GTEST_* from outside could leave tests out unseen; so only the filter given to ./dev counts.
-  # In the foreground, or a test could not read from the terminal's process group and Ctrl-C would miss it.
+  # GTEST_* variables of the caller could silently leave tests out; so only the filter given to ./dev counts.
+  # In the foreground, as otherwise a test could not read from the terminal, and Ctrl-C would not reach it.
   env -u GTEST_FILTER -u GTEST_TOTAL_SHARDS -u GTEST_SHARD_INDEX -u GTEST_REPEAT -u GTEST_FAIL_FAST \
     -u GTEST_ALSO_RUN_DISABLED_TESTS -u GTEST_BRIEF -u GTEST_OUTPUT \
     timeout --foreground --kill-after=10 "$time_limit" \
     "$build/bin/$name" --gtest_output="xml:$report" --gtest_filter="$filter" </dev/null || status=$?
 
   if ! counts=$(awk -f "$root/scripts/gtest-counts.awk" "$report" 2>/dev/null); then
-    problem "$name ended without a report ($(meaning_of "$status"))"
+    problem "$name exited without a report ($(meaning_of "$status"))"
     return
   fi
   read -r p f s <<<"$counts"
@@ -33,7 +33,7 @@ run_tests() {
   if [[ $status -ne 0 && $f -eq 0 ]]; then
     problem "$name reported no failure, but $(meaning_of "$status")"
   elif [[ $((p + f + s)) -eq 0 && $filter == '*' ]]; then
-    problem "$name holds no test"
+    problem "$name has no tests"
   fi
 }
 
@@ -45,7 +45,7 @@ problem() {
 
 meaning_of() {
   if [[ $1 -eq 124 || $1 -eq 137 ]]; then
-    say "killed, or not done after $time_limit s"
+    say "killed, or not finished after $time_limit s"
   elif [[ $1 -gt 128 ]]; then
     say "signal $(kill -l "$1" 2>/dev/null || say "$(($1 - 128))")"
   else
@@ -53,7 +53,7 @@ meaning_of() {
   fi
 }
 
-# Whatever ends ./dev test, a failed build or a missing package too, its last line is the sum.
+# However ./dev test ends, be it by a failed build or a missing package, its last line is the sum.
 owe_summary() {
   summary_owed=yes
   rm -rf -- "$reports"
@@ -61,11 +61,11 @@ owe_summary() {
 
 conclude_tests() {
   [[ -n ${summary_owed:-} ]] || return 0
-  problem "not all tests were run, see above"
+  problem "not all tests were run: see above"
   print_summary
 }
 
-# What failed and what was skipped, again, where nobody has to scroll for it.
+# Repeats what failed and what was skipped, so that nobody has to scroll for it.
 print_summary() {
   local report line
   say "=="
@@ -98,7 +98,7 @@ run_all_tests() {
     skipped=$((skipped + 1))
     say "skipped: the integration tests need root (sudo ./dev test)"
   fi
-  # The cheap half of ./dev lint: seconds, and no compiler.
+  # The fast steps of ./dev lint: seconds, and no compiler.
   lint_quick || problem "lint"
   print_summary
   [[ $failed -eq 0 && $((passed + skipped)) -gt 0 ]]

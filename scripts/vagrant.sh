@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# vagrant: the same suite in Vagrant's machines. Sourced by ./dev.
+# vagrant: runs the same tests in Vagrant machines. Sourced by ./dev.
 
 vagrant_machines() { sed -n 's/^  "\([a-z0-9]*\)" => .*/\1/p' "$root/vagrant/Vagrantfile"; }
 
-# Vagrant's state stays in the cache, and the clone as it is. In the background, so that ./dev hears at once when it is to
-# end; its pid is in `vagrant_running`.
+# Vagrant's state stays in the cache, so that nothing in the clone changes. It runs in the background, so that ./dev reacts to
+# signals at once; its pid is in `vagrant_running`.
 vagrant_here() { # seconds, words
   local status=0
   (
@@ -21,20 +21,20 @@ vagrant_here() { # seconds, words
   return "$status"
 }
 
-# Daemons that nobody has started are started, and ended again.
+# Starts the daemons that don't run yet; they are stopped at the end.
 start_libvirt() {
   local program
   virsh -c qemu:///system version > /dev/null 2>&1 && return
   for program in virtlogd libvirtd; do
     command -v "$program" > /dev/null || die "$program is missing: sudo ./dev install-deps vagrant"
-    "$program" --daemon --pid-file "$vagrant_work/$program.pid" || die "$program does not start"
+    "$program" --daemon --pid-file "$vagrant_work/$program.pid" || die "$program could not be started"
     vagrant_daemons+=("$vagrant_work/$program.pid")
   done
   timeout 30 bash -c 'until virsh -c qemu:///system version > /dev/null 2>&1; do sleep 0.5; done' ||
     die "libvirtd does not answer"
 }
 
-# libvirt turns forwarding on and hangs chains of its own into the packet filter, and leaves both.
+# libvirt enables forwarding and adds chains to the packet filter, and leaves both behind.
 forwards=/proc/sys/net/ipv4/ip_forward
 chains_now() { # program, table
   "$1" -w -t "$2" -S 2> /dev/null | sed -n 's/^-N \(LIBVIRT_[A-Z]*\)$/\1/p'
@@ -64,17 +64,17 @@ virsh_here() { virsh -q -c qemu:///system "$@" 2> /dev/null || true; }
 domains_now() { virsh_here list --all --name | sort; }
 networks_now() { virsh_here net-list --all --name | sort; }
 pools_now() { virsh_here pool-list --all --name | sort; }
-# Of the pool that Vagrant uses, and makes where it is not there.
+# Those of the pool that Vagrant uses, and creates if it does not exist.
 volumes_now() { virsh_here vol-list default | awk '{ print $1 }' | sort; }
 
-# new_since BEFORE NOW PATTERN: what the function NOW lists, the list BEFORE does not have, and has a name of ours. Others may
-# make machines meanwhile.
+# new_since BEFORE NOW PATTERN: what the function NOW lists, the list BEFORE does not have, and whose name matches. Others may
+# create machines in the meantime.
 new_since() { comm -13 <(tr -d ' ' <<< "$1") <("$2" | tr -d ' ') | grep -xE "$3" || true; }
 
-# What libvirt has that Vagrant did not take down with its machine. The box's image is named after the box.
+# Removes what Vagrant did not remove from libvirt with its machine. The box's image is named after the box.
 take_libvirts_down() {
   local one image="${vagrant_box//\//-VAGRANTSLASH-}_vagrant_box_image_.*"
-  # Vagrant that was ended at the wrong moment does not know of its own.
+  # A Vagrant that was killed at the wrong moment does not know its own domains any more.
   for one in $(new_since "$vagrant_domains" domains_now 'jailrun-.*'); do
     virsh_here destroy "$one" > /dev/null
     virsh_here undefine "$one" > /dev/null
@@ -92,7 +92,7 @@ take_libvirts_down() {
   done
 }
 
-# Machines, then domains, volumes, networks and pools that were not there before, then daemons.
+# Removes machines, then domains, volumes, networks and pools that did not exist before, then stops daemons.
 take_vagrant_down() {
   local one
   [[ -n ${vagrant_work:-} ]] || return 0
@@ -101,7 +101,7 @@ take_vagrant_down() {
     wait "$vagrant_running" 2> /dev/null || true
   fi
   vagrant_here 300 vagrant destroy -f > /dev/null 2>&1 || true
-  # Without the lists from before, all that is there would look new.
+  # Without the earlier lists, everything would look new.
   [[ -z $vagrant_looked ]] || take_libvirts_down
   for one in "${vagrant_daemons[@]}"; do end_daemon "$one"; done
   if [[ ${#vagrant_daemons[@]} -gt 0 ]]; then
@@ -120,10 +120,10 @@ end_daemon() { # the file with its pid
   timeout 20 tail --pid="$pid" -f /dev/null || true
 }
 
-# The last two lines that are no part of a Ruby backtrace, in one.
+# The last two lines that are not part of a Ruby backtrace, in one line.
 last_said() { grep -v '^[[:space:]]' "$1" | grep . | tail -n 2 | paste -sd' '; }
 
-# The suite's exit code is the machine's; `vagrant provision` would make a 1 of every other.
+# Returns the tests' own exit status; `vagrant provision` would turn every failure into 1.
 run_in_machine() { # machine
   local machine=$1 status=0 results="$build/vagrant-results/$1" limit=${JAILRUN_GUEST_TIMEOUT:-1800}
   mkdir -p -- "$results"
@@ -146,13 +146,13 @@ run_in_machine() { # machine
   return "$status"
 }
 
-# run_vagrant [MACHINE...]: v2 by default; the last failure's exit code.
+# run_vagrant [MACHINE...]: v2 by default; returns the exit status of the last failure.
 run_vagrant() {
   local machine status result=0 box
   local -a machines=("${@:-v2}")
   need_root vagrant
   for machine in "${machines[@]}"; do
-    vagrant_machines | grep -Fxq -- "$machine" || die "no such machine: $machine ($(vagrant_machines | paste -sd' '))"
+    vagrant_machines | grep -Fxq -- "$machine" || die "there is no machine $machine ($(vagrant_machines | paste -sd' '))"
   done
   install_deps build test demo guests vagrant
   configure release -DJAILRUN_WERROR=ON
@@ -174,10 +174,10 @@ run_vagrant() {
   if [[ -z $vagrant_box ]]; then
     box=$(vagrant/box/build "$cache")
     vagrant_box=$(< "$box/name")
-    vagrant_here 600 vagrant box list > "$vagrant_work/boxes" || die "Vagrant does not list its boxes"
+    vagrant_here 600 vagrant box list > "$vagrant_work/boxes" || die "Vagrant could not list its boxes"
     grep -q "^$vagrant_box " "$vagrant_work/boxes" ||
       vagrant_here 600 vagrant box add --name "$vagrant_box" "$box/guest.box" > /dev/null ||
-      die "Vagrant does not take the box"
+      die "Vagrant could not add the box"
   else
     vagrant_kernel=
   fi

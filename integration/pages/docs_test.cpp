@@ -1,27 +1,102 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reference page of the stages is made from their descriptors; this holds it to that.
-#include "integration/support/command.hpp"
-#include "integration/support/stage.hpp"
+// What the pages state about jailrun, compared with jailrun. ./dev test runs from the clone's root.
+#include "integration/support/jail_test.hpp"
 
-#include <gtest/gtest.h>
+#include <algorithm>
 
-#include <fstream>
-#include <sstream>
+#include <unistd.h>
 
 namespace jailrun::integration {
 namespace {
 
-// ./dev test runs from the clone's root.
 TEST(Docs, TheTableOfOptionsIsWhatTheStagesSay) {
-  std::ifstream page("docs/operator/stages.md");
-  std::ostringstream text;
-  text << page.rdbuf();
   const Outcome outcome =
       run({runner(),       "stages",         "--markdown",    "validate-id", "close-fds",       "tmpfs-root",
            "overlay-root", "chroot-builder", "bind",          "files",       "library-closure", "volume",
            "cgroup-v1",    "cgroup-v2",      "numa",          "devices",     "aarch64-cpu",     "limits",
            "netns",        "daemonize",      "pid-namespace", "drop-privs",  "retired-options", "exec"});
-  EXPECT_EQ(text.str(), outcome.out) << "jailrun stages --markdown ... > docs/operator/stages.md";
+  EXPECT_EQ(read_file("docs/operator/stages.md"), outcome.out)
+      << "jailrun stages --markdown ... > docs/operator/stages.md";
+}
+
+TEST(Docs, EveryStageThatShipsIsOnThePageOfStages) {
+  const std::string page = "\n" + read_file("docs/operator/stages.md");
+  const std::string json = run({runner(), "stages", "--json"}).out;
+  const std::string key = "\"stage\":\"";
+  int count = 0;
+  for (size_t at = 0; (at = json.find(key, at)) != std::string::npos; ++count) {
+    at += key.size();
+    const std::string stage = json.substr(at, json.find('"', at) - at);
+    EXPECT_NE(page.find("\n## " + stage + "\n"), std::string::npos)
+        << stage << " is missing from the list in the test above";
+  }
+  EXPECT_GT(count, 20);
+}
+
+class DocsOfJails : public JailTest {};
+
+TEST_F(DocsOfJails, ThePageOnTheLifecycleNamesWhatAJailsDirectoryHolds) {
+  const std::string page = read_file("docs/operator/lifecycle.md");
+  write_file(prefill() + "/probe", "a caller's own");
+  EXPECT_TRUE(launch({}).succeeded());
+  EXPECT_EQ(list(jail()), "ledger replaced-%2Fprobe root");
+  for (const char* name : {"ledger`", "replaced-%2F", "root`"})
+    EXPECT_NE(page.find(std::string("| `<base>/<exec name>/<id>/") + name), std::string::npos) << name;
+  remove_jail();
+}
+
+// Whether `text` begins with `pattern`, in which "…" stands for anything.
+bool matches(const std::string& text, const std::string& pattern) {
+  const std::string anything = "…";
+  size_t at = 0;
+  for (size_t from = 0, to = 0; from <= pattern.size(); from = to + anything.size()) {
+    to = std::min(pattern.find(anything, from), pattern.size());
+    const std::string part = pattern.substr(from, to - from);
+    const size_t found = text.find(part, at);
+    if (found == std::string::npos || (from == 0 && found != 0)) return false;
+    at = found + part.size();
+  }
+  return true;
+}
+
+// "x.conf:3: there is no stage" without its place.
+std::string without_place(const std::string& finding) {
+  const size_t colon = finding.find(": ");
+  return colon == std::string::npos ? finding : finding.substr(colon + 2);
+}
+
+TEST_F(DocsOfJails, ThePageOnPipelinesQuotesWhatCheckPrints) {
+  const std::string file = scratch("x.conf");
+  std::string findings;
+  for (const std::string& text :
+       {std::string("[exec]\n[drop-privs]\n[chroot-builder]\n"), std::string("[motd]\n"),
+        "[motd]\nplugin = " + standard_plugin() + "\n", std::string("[exec]\nexec-fil = /x\n"),
+        std::string("[drop-privs]\nuid = many\n"), std::string("[exec]\n[exec]\n")}) {
+    write_file(file, text);
+    findings += run({runner(), "check", "--pipeline", file}).out;
+  }
+  for (size_t at = 0; (at = findings.find(file, at)) != std::string::npos;)
+    findings.replace(at, file.size(), "x.conf");
+  int rows = 0;
+  for (const std::string& line : split_lines(read_file("docs/operator/pipelines.md"))) {
+    if (line.compare(0, 10, "| `x.conf:") != 0) continue;
+    const std::string quoted = without_place(line.substr(3, line.find('`', 3) - 3));
+    if (quoted.find("hierarchy on this host") != std::string::npos) continue;  // depends on the host
+    bool found = false;
+    for (const std::string& finding : split_lines(findings))
+      found = found || matches(without_place(finding), quoted);
+    EXPECT_TRUE(found) << quoted << "\nis not among:\n" << findings;
+    ++rows;
+  }
+  EXPECT_EQ(rows, 9);
+}
+
+// SECURITY.md, "What it shares with the host", says so.
+TEST_F(DocsOfJails, AJailByTheDefaultPipelineHasAMountNamespaceOfItsOwnAndNoOther) {
+  const Jailed jailed = start({});
+  for (const char* kind : {"cgroup", "ipc", "net", "pid", "time", "user", "uts"})
+    EXPECT_EQ(namespace_of(jailed.pid(), kind), namespace_of(getpid(), kind));
+  EXPECT_NE(namespace_of(jailed.pid(), "mnt"), namespace_of(getpid(), "mnt"));
 }
 
 }  // namespace
