@@ -7,9 +7,9 @@
 // jailrun itself would not as root.
 #include "core/base/message.hpp"
 #include "core/base/version.hpp"
-#include "core/cli/completion.hpp"
-#include "core/cli/fill.hpp"
-#include "core/cli/roff.hpp"
+#include "core/cli/help/completion.hpp"
+#include "core/cli/help/roff.hpp"
+#include "core/cli/marks.hpp"
 #include "core/pipeline/builtin_options.hpp"
 #include "core/plugin/description.hpp"
 
@@ -59,7 +59,7 @@ void make_pages(const fs::path& sources, const fs::path& output, std::vector<std
     std::ifstream file(page.path());
     const std::string text(std::istreambuf_iterator<char>(file), {});
     write(output / ("man" + page.path().extension().string().substr(1)) / page.path().filename(),
-          cli::filled(text, marks));
+          cli::replace_marks(text, marks));
   }
   write(output / "completions/jailrun", cli::bash_completion(stages));
   write(output / "completions/_jailrun", cli::zsh_completion(stages));

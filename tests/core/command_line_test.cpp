@@ -2,7 +2,7 @@
 #include "core/pipeline/command_line.hpp"
 
 #include "core/base/message.hpp"
-#include "core/cli/help.hpp"
+#include "core/cli/help/help.hpp"
 #include "tests/support/program_options.hpp"
 
 #include <gtest/gtest.h>
