@@ -24,8 +24,8 @@ size_t utf8_length(std::string_view text) {
   return 0;
 }
 
-// The control character that `text` begins with, of ASCII or U+0080 to U+009F; -1: none. JSON would allow the latter
-// as they are, but it may be shown on a terminal.
+// The control character that `text` begins with, of ASCII or U+0080 to U+009F; -1: none. JSON would allow the
+// latter as they are, but it may be shown on a terminal.
 int control_character(std::string_view text) {
   const auto first = static_cast<unsigned char>(text.front());
   if (first < ' ' || first == 0x7f) return first;

@@ -9,8 +9,8 @@
 
 namespace jailrun::core {
 
-// In quotes, escaped as RFC 8259 requires, and every control character escaped too; bytes that are not UTF-8 become
-// U+FFFD.
+// In quotes, escaped as RFC 8259 requires, and every control character escaped too;
+// bytes that are not UTF-8 become U+FFFD.
 std::string json_string(std::string_view text);
 
 // True if all of it is well-formed UTF-8 (RFC 3629).

@@ -34,8 +34,8 @@ std::unique_ptr<spdlog::logger>& logger() {
   return instance;
 }
 
-// spdlog's own file sink would make missing directories, a file that everybody can write, and a descriptor that the
-// program would inherit.
+// spdlog's own file sink would make missing directories, a file that everybody can write, and a
+// descriptor that the program would inherit.
 class FileSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
   explicit FileSink(UniqueFd fd) : fd_(std::move(fd)) {}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The runner's log. It is created when the first line is written, so that a quiet launch pays nothing for it. It is
-// synchronous, on stderr or in a file, never on stdout.
+// The runner's log. It is created when the first line is written, so that a quiet launch pays nothing for it.
+// It is synchronous, on stderr or in a file, never on stdout.
 #pragma once
 
 #include "jailrun/result.hpp"
@@ -24,7 +24,8 @@ inline void info(const std::string& message) { write(JR_LOG_INFO, message); }
 inline void warning(const std::string& message) { write(JR_LOG_WARNING, message); }
 inline void error(const std::string& message) { write(JR_LOG_ERROR, message); }
 
-// Opens the file that `configure` named, if any; an error names it. If this is not called, the first line opens it.
+// Opens the file that `configure` named, if any; an error names it. If this is
+// not called, the first line opens it.
 Result<void> open();
 
 }  // namespace jailrun::core::log

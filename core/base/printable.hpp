@@ -7,8 +7,8 @@
 
 namespace jailrun::core {
 
-// One line: control characters are shown as '?', those of ASCII and those that UTF-8 writes as C2 80 to C2 9F. A name
-// from a hostile tenant must neither look like a line of its own nor control the terminal.
+// One line: control characters are shown as '?', those of ASCII and those that UTF-8 writes as C2 80 to C2
+// 9F. A name from a hostile tenant must neither look like a line of its own nor control the terminal.
 std::string printable(std::string_view text);
 
 }  // namespace jailrun::core

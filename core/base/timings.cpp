@@ -14,8 +14,8 @@ uint64_t now_in_microseconds() {
 }
 
 uint64_t start_up_time() {
-  // Field 22 of /proc/self/stat counts hundredths of a second, which is too coarse. The process's CPU time is as good:
-  // a process that is starting does not sleep.
+  // Field 22 of /proc/self/stat counts hundredths of a second, which is too coarse. The process's CPU time is
+  // as good: a process that is starting does not sleep.
   timespec used{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
   return static_cast<uint64_t>(used.tv_sec) * 1000000 + static_cast<uint64_t>(used.tv_nsec) / 1000;

@@ -18,8 +18,8 @@ long line_of(const Finding& finding) {
   return colon == std::string::npos ? 0 : std::strtol(finding.where.c_str() + colon + 1, nullptr, 10);
 }
 
-// A value for a controller that this host does not have would fail every launch. An option named `cgroup` means
-// FILE=VALUE in every stage that has it, as stages that share an option mean the same by it.
+// A value for a controller that this host does not have would fail every launch. An option named `cgroup`
+// means FILE=VALUE in every stage that has it, as stages that share an option mean the same by it.
 void check_controllers(const Pipeline& pipeline, std::vector<Finding>& findings) {
   for (const PipelineStage& stage : pipeline.stages) {
     for (const Setting& setting : stage.section->settings) {

@@ -66,7 +66,7 @@ TEST_F(CheckPlugin, FindsWhatStandsInNoTableOfTheStage) {
 TEST_F(CheckPlugin, FindsAnExceptionThatComesOut) {
   const Outcome outcome = check({"--set", "throw-from=plan", test_plugin("unguarded")});
   EXPECT_EQ(outcome.exit_status, 1) << outcome.text();
-  EXPECT_NE(outcome.out.find("an exception came out"), std::string::npos) << outcome.text();
+  EXPECT_NE(outcome.out.find("an exception escaped"), std::string::npos) << outcome.text();
 }
 
 TEST_F(CheckPlugin, SaysWhatAStageNeedsThatItWasNotGiven) {
@@ -101,7 +101,7 @@ TEST_F(CheckPlugin, RefusesWordsThatItDoesNotKnow) {
   const std::pair<Words, std::string> kRefused[] = {
       {{}, "takes one file"},
       {{test_plugin("motd"), test_plugin("later")}, "takes one file"},
-      {{"--set", "message", test_plugin("motd")}, "'message' is not NAME=VALUE"},
+      {{"--set", "message", test_plugin("motd")}, "'message' is not of the form NAME=VALUE"},
       {{"--set", "colour=red", test_plugin("motd")},
        "no stage of " + test_plugin("motd") + " has that option"},
       {{"--timeout", "0", test_plugin("motd")}, "--timeout"},

@@ -140,7 +140,7 @@ TEST_F(NewStage, ANameThatTheBuildsUseIsRefused) {
 
 TEST_F(NewStage, ALanguageWithoutATemplateIsRefused) {
   EXPECT_EQ(refused({"my-stage", "--lang", "cobol"}),
-            "jailrun: --lang: there is no template for 'cobol', but for c, cpp, rust\n");
+            "jailrun: --lang: there is no template for 'cobol'; choose one of c, cpp, rust\n");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// jailrun check-plugin FILE: what a plugin's author should know before anybody else does.
+// jailrun check-plugin FILE: finds a plugin's faults before its users do.
 #include "core/base/json.hpp"
 #include "core/base/printable.hpp"
 #include "core/cli/checker/checker.hpp"
@@ -14,7 +14,7 @@ namespace {
 
 using namespace checker;
 
-const char* word(Verdict verdict) {
+const char* verdict_word(Verdict verdict) {
   return verdict == Verdict::kOk ? "ok" : verdict == Verdict::kFailed ? "failed" : "not done";
 }
 
@@ -38,7 +38,7 @@ std::string as_text(const std::string& path, const std::vector<Checked>& finding
   std::string text;
   for (const Checked& one : findings) {
     const std::string subject = one.check.stage.empty() ? "" : one.check.stage + ": ";
-    text += std::string(word(one.outcome.verdict)) + "  " + subject + one.check.promise + "\n";
+    text += std::string(verdict_word(one.outcome.verdict)) + "  " + subject + one.check.promise + "\n";
     if (!one.outcome.reason.empty()) text += "    " + printable(one.outcome.reason) + "\n";
   }
   return text + printable(path) + ": " + std::to_string(findings.size()) + " checks, " +
@@ -53,7 +53,7 @@ std::string as_json(const std::string& path, const std::vector<Checked>& finding
                        .add("stage", one.check.stage)
                        .add("check", one.check.name)
                        .add("promise", one.check.promise)
-                       .add("verdict", word(one.outcome.verdict))
+                       .add("verdict", verdict_word(one.outcome.verdict))
                        .add("reason", one.outcome.reason)
                        .text());
   return JsonObject()

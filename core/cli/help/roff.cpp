@@ -8,7 +8,8 @@
 namespace jailrun::core::cli {
 namespace {
 
-// A dot or quote at the beginning of a line would make it a request; hyphens are escaped so that they can be copied.
+// A dot or quote at the beginning of a line would make it a request; hyphens are
+// escaped so that they can be copied.
 std::string escaped(std::string_view text) {
   std::string result = text.empty() || (text.front() != '.' && text.front() != '\'') ? "" : "\\&";
   for (const char letter : text)

@@ -11,8 +11,8 @@
 
 namespace jailrun::core::cli {
 
-// The directories that may have jails: those that --chroot-base-dir gives, that installed pipelines name, that have
-// had jails since the boot, and the default.
+// The directories that may have jails: those that --chroot-base-dir gives, that installed pipelines name,
+// that have had jails since the boot, and the default.
 std::set<std::string> known_bases(const OptionValues& options);
 
 // "ID" or "NAME/ID", which tells equal ids of two programs apart; below the known bases.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Commands that a stage carries out on a jail that exists: `jailrun tell`, and a command of its own for what is often
-// needed.
+// Commands that a stage carries out on a jail that exists: `jailrun tell`, and a command
+// of its own for what is often needed.
 #include "core/jails/tell.hpp"
 
 #include "core/cli/commands.hpp"

@@ -23,8 +23,8 @@
 namespace jailrun::core::cli {
 namespace {
 
-// The templates are code that compiles; so they have a real name instead of marks, in each form in which a name is
-// written.
+// The templates are code that compiles; so they have a real name instead of marks, in
+// each form in which a name is written.
 struct Names {
   std::string id;         // template-stage
   std::string symbol;     // template_stage
