@@ -66,7 +66,7 @@ TEST_F(CheckPlugin, FindsWhatStandsInNoTableOfTheStage) {
 TEST_F(CheckPlugin, FindsAnExceptionThatComesOut) {
   const Outcome outcome = check({"--set", "throw-from=plan", test_plugin("unguarded")});
   EXPECT_EQ(outcome.exit_status, 1) << outcome.text();
-  EXPECT_NE(outcome.out.find("an exception escaped"), std::string::npos) << outcome.text();
+  EXPECT_NE(outcome.out.find("an exception came out"), std::string::npos) << outcome.text();
 }
 
 TEST_F(CheckPlugin, SaysWhatAStageNeedsThatItWasNotGiven) {

@@ -124,7 +124,8 @@ TEST_F(NewStage, InCIsBuiltByPkgConfigToo) {
 
 TEST_F(NewStage, NothingIsOverwritten) {
   mkdir(scratch("my-stage").c_str(), 0755);
-  EXPECT_EQ(refused({"my-stage"}), "jailrun: new-stage: my-stage exists already, and nothing is overwritten\n");
+  EXPECT_EQ(refused({"my-stage"}),
+            "jailrun: new-stage: my-stage exists already, and nothing is overwritten\n");
   EXPECT_EQ(list(scratch("my-stage")), "");
 }
 
