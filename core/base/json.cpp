@@ -24,8 +24,8 @@ size_t utf8_length(std::string_view text) {
   return 0;
 }
 
-// Those of ASCII, and U+0080 to U+009F, which JSON would allow as they are: a terminal may be what reads it.
-// -1: none.
+// The control character that `text` begins with, of ASCII or U+0080 to U+009F; -1: none. JSON would allow the
+// latter as they are, but it may be shown on a terminal.
 int control_character(std::string_view text) {
   const auto first = static_cast<unsigned char>(text.front());
   if (first < ' ' || first == 0x7f) return first;
@@ -63,6 +63,24 @@ std::string json_string(std::string_view text) {
     text.remove_prefix(length == 0 ? 1 : length);
   }
   return out + "\"";
+}
+
+JsonObject& JsonObject::add_raw(std::string_view key, std::string_view json) {
+  if (!members_.empty()) members_ += ",";
+  members_.append(json_string(key)).append(":").append(json);
+  return *this;
+}
+
+JsonArray& JsonArray::add_raw(std::string_view json) {
+  if (!items_.empty()) items_ += ",";
+  if (layout_ == Layout::kOneItemPerLine) items_ += "\n";
+  items_ += json;
+  return *this;
+}
+
+std::string JsonArray::text() const {
+  const bool ends_line = layout_ == Layout::kOneItemPerLine && !items_.empty();
+  return "[" + items_ + (ends_line ? "\n]" : "]");
 }
 
 }  // namespace jailrun::core

@@ -34,8 +34,8 @@ std::unique_ptr<spdlog::logger>& logger() {
   return instance;
 }
 
-// spdlog's own file sink makes missing directories, a file that everybody can write, and a descriptor that
-// the program would inherit.
+// spdlog's own file sink would make missing directories, a file that everybody can write, and a
+// descriptor that the program would inherit.
 class FileSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
   explicit FileSink(UniqueFd fd) : fd_(std::move(fd)) {}
@@ -69,7 +69,7 @@ Result<uint32_t> parse_level(const std::string& word) {
   const char* words[] = {"debug", "info", "warning", "error"};
   for (uint32_t level = JR_LOG_DEBUG; level <= JR_LOG_ERROR; ++level)
     if (word == words[level]) return level;
-  return input_error("--log-level: '" + word + "' is none of debug, info, warning, error");
+  return input_error("--log-level: '" + word + "' is not one of debug, info, warning, error");
 }
 
 Result<Format> parse_format(const std::string& word) {
@@ -94,11 +94,17 @@ Result<void> make_logger() {
   logger() = std::make_unique<spdlog::logger>("jailrun", sink);
   logger()->set_level(to_spdlog(settings().level));
   logger()->flush_on(spdlog::level::trace);
+  constexpr const char* kTime = "%Y-%m-%dT%H:%M:%S.%f%z";
   const bool bare = settings().format == Format::kText && settings().file.empty();
   if (settings().format == Format::kJson)
-    logger()->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%f%z","level":"%l","pid":%P,"message":%v})");
+    logger()->set_pattern(JsonObject()
+                              .add("time", kTime)
+                              .add("level", "%l")
+                              .add_raw("pid", "%P")
+                              .add_raw("message", "%v")
+                              .text());
   else
-    logger()->set_pattern(bare ? "jailrun: %v" : "%Y-%m-%dT%H:%M:%S.%f%z jailrun[%P] %l: %v");
+    logger()->set_pattern(bare ? "jailrun: %v" : std::string(kTime) + " jailrun[%P] %l: %v");
   return {};
 }
 
@@ -109,7 +115,7 @@ Result<void> open() { return settings().file.empty() ? Result<void>{} : make_log
 void write(uint32_t level, const std::string& message) {
   if (level < settings().level) return;
   if (!make_logger())
-    settings().file.clear();  // a log that can't be opened must not hide the error it would hold
+    settings().file.clear();  // a log that can't be opened must not hide the error that was to be logged
   if (!logger()) (void)make_logger();
   logger()->log(to_spdlog(level),
                 settings().format == Format::kJson ? json_string(message) : printable(message));

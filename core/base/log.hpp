@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The runner's log. Made on the first line that is written, so that a quiet launch pays nothing for it;
-// synchronous, on stderr or in a file, never on stdout.
+// The runner's log. It is created when the first line is written, so that a quiet launch pays nothing for it.
+// It is synchronous, on stderr or in a file, never on stdout.
 #pragma once
 
 #include "jailrun/result.hpp"
@@ -11,7 +11,7 @@ namespace jailrun::core::log {
 
 enum class Format { kText, kJson };
 
-// What is below `level` (JR_LOG_...) is dropped; an empty file means stderr.
+// Messages below `level` (JR_LOG_...) are dropped; an empty file means stderr.
 void configure(uint32_t level, Format format, std::string file);
 
 // "debug", "info", "warning", "error".
@@ -24,8 +24,8 @@ inline void info(const std::string& message) { write(JR_LOG_INFO, message); }
 inline void warning(const std::string& message) { write(JR_LOG_WARNING, message); }
 inline void error(const std::string& message) { write(JR_LOG_ERROR, message); }
 
-// Opens the file that `configure` named, if any; an error names it. Where it is not called the first line
-// does it.
+// Opens the file that `configure` named, if any; an error names it. If this is
+// not called, the first line opens it.
 Result<void> open();
 
 }  // namespace jailrun::core::log

@@ -8,7 +8,7 @@
 
 namespace jailrun::core {
 
-// Of the program that runs, which may be any of jailrun's.
+// The prefix of the running program, which may be any of jailrun's.
 Result<std::string> installed_prefix();
 
 constexpr const char* kCommandsProgram = "/lib/jailrun/jailrun-commands";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text that came from elsewhere, as it may be shown to people.
+// Text from an untrusted source, made safe to show.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 namespace jailrun::core {
 
 // One line: control characters are shown as '?', those of ASCII and those that UTF-8 writes as C2 80 to C2
-// 9F. A name from a hostile tenant must neither look like a line of its own nor drive the terminal.
+// 9F. A name from a hostile tenant must neither look like a line of its own nor control the terminal.
 std::string printable(std::string_view text);
 
 }  // namespace jailrun::core

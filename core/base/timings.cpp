@@ -13,9 +13,9 @@ uint64_t now_in_microseconds() {
   return static_cast<uint64_t>(now.tv_sec) * 1000000 + static_cast<uint64_t>(now.tv_nsec) / 1000;
 }
 
-uint64_t start_of_process() {
-  // Field 22 of /proc/self/stat counts hundredths of a second, too coarse; the process's CPU time is what its
-  // start-up used, and a process that starts up does not sleep.
+uint64_t start_up_time() {
+  // Field 22 of /proc/self/stat counts hundredths of a second, which is too coarse. The process's CPU time is
+  // as good: a process that is starting does not sleep.
   timespec used{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
   return static_cast<uint64_t>(used.tv_sec) * 1000000 + static_cast<uint64_t>(used.tv_nsec) / 1000;
@@ -26,7 +26,7 @@ uint64_t start_of_process() {
 void Timings::charge(const std::string& stage, Part part) {
   if (!on_) return;
   const uint64_t now = now_in_microseconds();
-  const uint64_t passed = last_ == 0 ? start_of_process() : now - last_;
+  const uint64_t passed = last_ == 0 ? start_up_time() : now - last_;
   last_ = now;
   const auto same = [&](const Row& row) { return row.stage == stage; };
   auto row = std::find_if(rows_.begin(), rows_.end(), same);

@@ -1,24 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands beside the launch itself. Each prints on stdout and returns the exit status.
+// The commands, but for the launch. Each prints its result on stdout and returns the exit status.
 #pragma once
 
 #include "core/pipeline/command_line.hpp"
 
+#include <string_view>
+#include <vector>
+
 namespace jailrun::core::cli {
 
-int plan(const CommandLine& line);
-int check(const CommandLine& line);
-int check_plugin(const CommandLine& line);
-int stages(const CommandLine& line);
-int help(const CommandLine& line);
-int new_stage(const CommandLine& line);
-int completion(const CommandLine& line);
+Result<int> plan(const CommandLine& line);
+Result<int> check(const CommandLine& line);
+Result<int> check_plugin(const CommandLine& line);
+Result<int> stages(const CommandLine& line);
+Result<int> new_stage(const CommandLine& line);
+Result<int> ps(const CommandLine& line);
+Result<int> inspect(const CommandLine& line);
+Result<int> wait(const CommandLine& line);
+Result<int> rm(const CommandLine& line);
+Result<int> volume(const CommandLine& line);
+Result<int> tell(const CommandLine& line);
+Result<int> completion(const CommandLine& line);
+Result<int> help(const CommandLine& line);
 
-int ps(const CommandLine& line);
-int inspect(const CommandLine& line);
-int wait(const CommandLine& line);
-int remove(const CommandLine& line);
-int tell(const CommandLine& line);
-int volume(const CommandLine& line);
+// A row of the table from which commands are run and --help, the man page and the completions are made.
+struct Command {
+  std::string_view name;  // empty: the launch
+  std::string_view operands;
+  std::string_view summary;
+  const StageDescription* options;
+  bool takes_stage_options;    // and those of the pipeline's stages
+  std::string_view completes;  // what its operands are: "jail", "stage", "file", "shell"; empty: nothing
+  Result<int> (*run)(const CommandLine&);
+};
+
+const std::vector<Command>& commands();
 
 }  // namespace jailrun::core::cli

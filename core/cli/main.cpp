@@ -2,29 +2,29 @@
 // lib/jailrun/jailrun-commands: every command but the launch. bin/jailrun becomes it.
 #include "core/base/version.hpp"
 #include "core/cli/commands.hpp"
+#include "core/cli/output.hpp"
 #include "core/entry.hpp"
 
-#include <cstdio>
+#include <algorithm>
 
 namespace jailrun::core::cli {
 namespace {
 
+Result<int> dispatch(const CommandLine& line) {
+  if (line.version) return print(std::string("jailrun ") + kVersion + "\n"), 0;
+  if (line.help || line.command.empty()) return help(line);
+  const auto named = [&](const Command& command) { return command.name == line.command; };
+  const auto command = std::find_if(commands().begin(), commands().end(), named);
+  if (command != commands().end()) return command->run(line);
+  return input_error(
+      "'" + line.command +
+      "' is neither an option nor a command; 'jailrun --help' lists both, and the program's own "
+      "arguments must come after --");
+}
+
 int run(const CommandLine& line, const std::vector<int>&) {
-  if (line.help) return help(line);
-  if (line.version) return std::printf("jailrun %s\n", kVersion) < 0;
-  if (line.command == "plan") return plan(line);
-  if (line.command == "check") return check(line);
-  if (line.command == "check-plugin") return check_plugin(line);
-  if (line.command == "stages") return stages(line);
-  if (line.command == "ps") return ps(line);
-  if (line.command == "inspect") return inspect(line);
-  if (line.command == "wait") return wait(line);
-  if (line.command == "rm") return remove(line);
-  if (line.command == "tell") return tell(line);
-  if (line.command == "volume") return volume(line);
-  if (line.command == "completion") return completion(line);
-  if (line.command == "new-stage") return new_stage(line);
-  return help(line);
+  const Result<int> status = dispatch(line);
+  return status ? status.value() : fail(status.error());
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How commands speak: results on stdout, the one sentence about an error in the log.
+// How commands print: results on stdout, the one sentence about an error in the log.
 #pragma once
 
 #include "core/base/log.hpp"

@@ -5,8 +5,7 @@
 #include "core/base/printable.hpp"
 #include "core/cli/table.hpp"
 
-#include <algorithm>
-#include <vector>
+#include <set>
 
 namespace jailrun::core::cli {
 namespace {
@@ -16,8 +15,8 @@ const char* phase_word(Phase phase) { return phase == Phase::kPrepare ? "prepare
 std::string remark(const Action& action) {
   switch (action.stood()) {
     case Stood::kNo: return "";
-    case Stood::kYes: return "  (stands already: " + std::string(action.fate_of_old()) + ")";
-    case Stood::kUnknown: return "  (stands already: ?)";
+    case Stood::kYes: return "  (exists already: " + std::string(action.fate_of_old()) + ")";
+    case Stood::kUnknown: return "  (exists already: ?)";
   }
   return "";
 }
@@ -35,37 +34,42 @@ std::string plan_table(const Plan& plan, const Site& site, const std::string& pi
          "\n" + table.text();
 }
 
-std::string plan_json(const Plan& plan, const Site& site, const std::string& pipeline) {
-  std::string text = "{\"jail\":" + json_string(site.jail.id) +
-                     ",\"directory\":" + json_string(site.jail.directory()) +
-                     ",\"pipeline\":" + json_string(pipeline) + ",\"actions\":[";
-  size_t number = 0;
-  plan.each([&](const Action& action) {
-    text += number++ == 0 ? "\n" : ",\n";
-    text += "{\"number\":" + std::to_string(number) + ",\"object\":" + json_string(action.object());
-    std::vector<std::string> listed;  // keys that come more than once, as an exec's arguments
-    const Record record = to_record(action);
-    for (const Field& field : record.fields()) {
-      if (std::find(listed.begin(), listed.end(), field.key) != listed.end()) continue;
-      const auto same = [&](const Field& one) { return one.key == field.key; };
-      const bool many = field.key == "argument" || field.key == "environment";
-      if (!many) {
-        text += "," + json_string(field.key) + ":" + json_string(field.value);
-        continue;
-      }
-      listed.push_back(field.key);
-      text += "," + json_string(field.key + "s") + ":[";
-      bool first = true;
-      for (const Field& one : record.fields()) {
-        if (!same(one)) continue;
-        text += (first ? "" : ",") + json_string(one.value);
-        first = false;
-      }
-      text += "]";
+namespace {
+
+// Keys that a record may have more than once are listed as one array, "arguments".
+bool is_list(const std::string& key) { return key == "argument" || key == "environment"; }
+
+std::string action_json(const Action& action, size_t number) {
+  JsonObject object;
+  object.add("number", number).add("object", action.object());
+  std::set<std::string> listed;
+  const Record record = to_record(action);
+  for (const Field& field : record.fields()) {
+    if (!is_list(field.key)) {
+      object.add(field.key, field.value);
+    } else if (listed.insert(field.key).second) {
+      JsonArray values;
+      for (const Field& one : record.fields())
+        if (one.key == field.key) values.add(one.value);
+      object.add_raw(field.key + "s", values.text());
     }
-    text += "}";
-  });
-  return text + "\n]}\n";
+  }
+  return object.text();
+}
+
+}  // namespace
+
+std::string plan_json(const Plan& plan, const Site& site, const std::string& pipeline) {
+  JsonArray actions(JsonArray::Layout::kOneItemPerLine);
+  size_t number = 0;
+  plan.each([&](const Action& action) { actions.add_raw(action_json(action, ++number)); });
+  return JsonObject()
+             .add("jail", site.jail.id)
+             .add("directory", site.jail.directory())
+             .add("pipeline", pipeline)
+             .add_raw("actions", actions.text())
+             .text() +
+         "\n";
 }
 
 }  // namespace jailrun::core::cli

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plan for people and for machines.
+// A plan as text for people and as JSON for machines.
 #pragma once
 
 #include "core/plan/plan.hpp"

@@ -11,7 +11,7 @@ class Table {
  public:
   explicit Table(std::vector<std::string> header) { add(std::move(header)); }
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-  // Control characters in cells are shown as '?': a name from a hostile tenant must not drive the terminal.
+  // Control characters in cells are shown as '?': a name from a hostile tenant must not control the terminal.
   std::string text() const;
 
  private:

@@ -3,13 +3,13 @@
 //
 //   jailrun-pages SOURCES OUTPUT PLUGIN.SO...
 //
-// SOURCES holds the pages with marks in them. It loads what the build has just made, whoever owns it, which
-// jailrun itself would not as root.
+// SOURCES contains the pages with marks in them. This program loads what the build has just made, whoever owns
+// it, which jailrun itself would not do as root.
 #include "core/base/message.hpp"
 #include "core/base/version.hpp"
-#include "core/cli/completion.hpp"
-#include "core/cli/fill.hpp"
-#include "core/cli/roff.hpp"
+#include "core/cli/help/completion.hpp"
+#include "core/cli/help/roff.hpp"
+#include "core/cli/marks.hpp"
 #include "core/pipeline/builtin_options.hpp"
 #include "core/plugin/description.hpp"
 
@@ -48,18 +48,20 @@ void make_pages(const fs::path& sources, const fs::path& output, std::vector<std
     for (StageDescription& stage : stages_in(plugin)) all.push_back(std::move(stage));
   std::vector<const StageDescription*> stages;
   for (const StageDescription& stage : all) stages.push_back(&stage);
-  const cli::Marks marks = {{"@VERSION@", kVersion},
-                            {"@COMMANDS@\n", cli::commands_in_roff()},
-                            {"@RUNNER_OPTIONS@\n", cli::options_in_roff(runner_options().options)},
-                            {"@RUNNER_SETTINGS@\n", cli::options_in_roff(runner_settings().options)},
-                            {"@JAIL_OPTIONS@\n", cli::options_in_roff(jail_options().options)},
-                            {"@NEW_STAGE_OPTIONS@\n", cli::options_in_roff(new_stage_options().options)},
-                            {"@STAGES@\n", cli::stages_in_roff(stages)}};
+  const cli::Marks marks = {
+      {"@VERSION@", kVersion},
+      {"@COMMANDS@\n", cli::commands_in_roff()},
+      {"@RUNNER_OPTIONS@\n", cli::options_in_roff(runner_options().options)},
+      {"@RUNNER_SETTINGS@\n", cli::options_in_roff(runner_settings().options)},
+      {"@JAIL_OPTIONS@\n", cli::options_in_roff(jail_options().options)},
+      {"@NEW_STAGE_OPTIONS@\n", cli::options_in_roff(new_stage_options().options)},
+      {"@CHECK_PLUGIN_OPTIONS@\n", cli::options_in_roff(check_plugin_options().options)},
+      {"@STAGES@\n", cli::stages_in_roff(stages)}};
   for (const auto& page : fs::directory_iterator(sources)) {
     std::ifstream file(page.path());
     const std::string text(std::istreambuf_iterator<char>(file), {});
     write(output / ("man" + page.path().extension().string().substr(1)) / page.path().filename(),
-          cli::filled(text, marks));
+          cli::replace_marks(text, marks));
   }
   write(output / "completions/jailrun", cli::bash_completion(stages));
   write(output / "completions/_jailrun", cli::zsh_completion(stages));

@@ -8,10 +8,6 @@
 namespace jailrun::core {
 namespace {
 
-constexpr std::string_view kCommands[] = {"plan", "check",  "check-plugin", "stages",
-                                          "ps",   "rm",     "inspect",      "wait",
-                                          "tell", "volume", "new-stage",    "completion"};
-
 // Options of all stages, each name once: stages that share an option mean the same by it
 // (core/pipeline/order.cpp).
 class KnownOptions {
@@ -105,8 +101,8 @@ CommandLine split_command_line(int argc, char** argv) {
   const auto dashes = std::find(all.begin(), all.end(), "--");
   line.before.assign(all.begin(), dashes);
   if (dashes != all.end()) line.arguments.assign(dashes + 1, all.end());
-  if (!line.before.empty() &&
-      std::find(std::begin(kCommands), std::end(kCommands), line.before.front()) != std::end(kCommands)) {
+  // A launch has no operands, so a first word that is not an option names a command, known or not.
+  if (!line.before.empty() && !line.before.front().empty() && line.before.front().front() != '-') {
     line.command = line.before.front();
     line.before.erase(line.before.begin());
   }

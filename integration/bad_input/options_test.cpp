@@ -120,10 +120,17 @@ TEST_F(BadInput, EachRequiredOptionThatIsMissingIsNamed) {
   }
 }
 
-TEST_F(BadInput, AWordThatIsNoOptionIsNamedWithWhereArgumentsStand) {
+TEST_F(BadInput, AWordThatIsNoOptionIsNamedWithWhereArgumentsBelong) {
   Command wrong = command({});
   wrong.argv.insert(wrong.argv.end() - 1, "argument");  // before the dashes
   expect_refusal(wrong, {"'argument'", "--"});
+}
+
+TEST_F(BadInput, AFirstWordThatIsNoCommandIsRefused) {
+  for (const std::string word : {"frobnicate", "plans", "-x", ""}) {
+    SCOPED_TRACE(word);
+    expect_refusal(Command{{runner(), word, "--id", "x"}}, {"'" + word + "'", "--"});
+  }
 }
 
 TEST_F(BadInput, WithoutAnyOptionTheFirstMissingOneIsNamed) {

@@ -184,7 +184,7 @@ TEST_F(PlanTest, AnOrdinaryUserSeesAQuestionMarkWhereItCannotLook) {
   EXPECT_EQ(parse_plan(users.out).action("root").stood, "?");
   EXPECT_EQ(plan({}).action("root").stood, "yes");
   const Outcome table = run(as_user(command({"plan"})));
-  EXPECT_NE(table.out.find("(stands already: ?)"), std::string::npos) << table.out;
+  EXPECT_NE(table.out.find("(exists already: ?)"), std::string::npos) << table.out;
   remove_prefilled();
 }
 

@@ -70,9 +70,9 @@ TEST_F(TellTest, AreRefusedWhereNoCallIsMeant) {
             "jailrun: jail jail has nothing that stage devices could be told about\n");
   EXPECT_EQ(refused({"jail", "slots", "shout"}), "jailrun: stage slots: slots can only say a WORD\n");
   EXPECT_EQ(refused({"nobody", "slots", "say", "hello"}),
-            "jailrun: there is no jail 'nobody': 'jailrun ps' lists those that are there\n");
+            "jailrun: there is no jail 'nobody': 'jailrun ps' lists the jails\n");
   EXPECT_EQ(refused({"jail", "slots"}),
-            "jailrun: tell: say which jail, stage and what: [NAME/]ID STAGE VERB WORDS...\n");
+            "jailrun: tell: name the jail, the stage and what to do: [NAME/]ID STAGE VERB WORDS...\n");
   remove_jail();
 }
 

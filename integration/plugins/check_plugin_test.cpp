@@ -101,7 +101,7 @@ TEST_F(CheckPlugin, RefusesWordsThatItDoesNotKnow) {
   const std::pair<Words, std::string> kRefused[] = {
       {{}, "takes one file"},
       {{test_plugin("motd"), test_plugin("later")}, "takes one file"},
-      {{"--set", "message", test_plugin("motd")}, "'message' is not NAME=VALUE"},
+      {{"--set", "message", test_plugin("motd")}, "'message' is not of the form NAME=VALUE"},
       {{"--set", "colour=red", test_plugin("motd")},
        "no stage of " + test_plugin("motd") + " has that option"},
       {{"--timeout", "0", test_plugin("motd")}, "--timeout"},

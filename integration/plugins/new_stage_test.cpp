@@ -124,7 +124,8 @@ TEST_F(NewStage, InCIsBuiltByPkgConfigToo) {
 
 TEST_F(NewStage, NothingIsOverwritten) {
   mkdir(scratch("my-stage").c_str(), 0755);
-  EXPECT_EQ(refused({"my-stage"}), "jailrun: new-stage: my-stage is there already; nothing is overwritten\n");
+  EXPECT_EQ(refused({"my-stage"}),
+            "jailrun: new-stage: my-stage exists already, and nothing is overwritten\n");
   EXPECT_EQ(list(scratch("my-stage")), "");
 }
 
@@ -134,13 +135,13 @@ TEST_F(NewStage, ANameThatNoStageCanHaveIsRefused) {
   EXPECT_NE(refused({std::string(65, 'a')}).find("1 to 64"), std::string::npos);
 }
 
-TEST_F(NewStage, ANameThatTheBuildsUseIsRefused) {
-  EXPECT_NE(refused({"test"}).find("means something else already"), std::string::npos);
+TEST_F(NewStage, AReservedNameIsRefused) {
+  EXPECT_NE(refused({"test"}).find("is reserved"), std::string::npos);
 }
 
 TEST_F(NewStage, ALanguageWithoutATemplateIsRefused) {
   EXPECT_EQ(refused({"my-stage", "--lang", "cobol"}),
-            "jailrun: --lang: there is no template for 'cobol', but for c, cpp, rust\n");
+            "jailrun: --lang: there is no template for 'cobol'; choose one of c, cpp, rust\n");
 }
 
 }  // namespace

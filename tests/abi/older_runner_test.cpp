@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Today's plugins in an older runner, whose table of actions ends earlier.
-#include "core/cli/checker/guesses.hpp"
+#include "core/cli/checker/sample_values.hpp"
 
 #include <jailrun/fake_host.hpp>
 #include <jailrun/testing.hpp>
@@ -41,7 +41,7 @@ TEST(TodaysPlugins, ThatShipPlanTheSameOrSayWhatAnOlderRunnerLacks) {
   int refused = 0;
   for (uint64_t i = 0; i < standard.stage_count; ++i) {
     FakeHost host(*standard.stages[i]);
-    core::cli::checker::give_guesses(host, *standard.stages[i], {});
+    core::cli::checker::give_sample_values(host, *standard.stages[i], {});
     const std::vector<std::string> plans = plans_in_older_runners(host);
     const std::string whole = host.table_size(sizeof(jr_actions)).plan();
     for (const std::string& plan : plans) {

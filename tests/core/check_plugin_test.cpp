@@ -15,13 +15,13 @@
 namespace jailrun::core::cli::checker {
 namespace {
 
-constexpr int kPatienceMs = 10000;
+constexpr int kTimeoutMs = 10000;
 
 std::vector<Checked> checked(const std::string& file, Subject subject = {}) {
   const UniqueFd fd(open(file.c_str(), O_RDONLY | O_CLOEXEC));
   subject.fd = fd.get();
   subject.path = file;
-  const Result<std::vector<Checked>> all = check_all(subject, kPatienceMs);
+  const Result<std::vector<Checked>> all = check_all(subject, kTimeoutMs);
   EXPECT_TRUE(all) << (all ? "" : all.error().sentence);
   return all ? all.value() : std::vector<Checked>();
 }
@@ -65,25 +65,25 @@ TEST_P(HostilePlugin, FailsForItsOwnReason) {
 
 constexpr Hostile kHostile[] = {
     {"two-symbols", "one-symbol", "exports another_symbol, jailrun_plugin_v1"},
-    {"foreign-symbol", "own-symbols", "needs nobody_has_this from elsewhere"},
+    {"foreign-symbol", "own-symbols", "needs nobody_has_this from outside libc"},
     {"shared-library", "own-libraries", "needs libstdc++.so.6"},
     {"search-path", "no-search-path", "/tmp/anybody"},
     {"executable-stack", "no-executable-stack", "makes the stack executable"},
 #ifdef __x86_64__
-    {"text-relocations", "no-text-relocations", "changed when it is loaded"},
+    {"text-relocations", "no-text-relocations", "modified when it is loaded"},
 #endif
     {"constructor-opens", "loads", "changes the set of open descriptors"},
-    {"constructor-faults", "loads", "ended by signal 11"},
-    {"no-nul", "descriptors", "the version of stage hostile is not NUL-ended"},
-    {"control-characters", "descriptors", "the summary of stage hostile has a control character"},
+    {"constructor-faults", "loads", "was killed by signal 11"},
+    {"no-nul", "descriptors", "the version of stage hostile is not NUL-terminated"},
+    {"control-characters", "descriptors", "the summary of stage hostile contains a control character"},
     {"no-utf8", "descriptors", "the summary of stage hostile is not UTF-8"},
     {"option-twice", "descriptors", "option word is declared twice"},
     {"default-out-of-range", "descriptors", "the default of option number: '9' is out of range"},
-    {"own-option", "descriptors", "--json is jailrun's own"},
+    {"own-option", "descriptors", "--json is one of jailrun's own options"},
     {"unknown-trait", "descriptors", "has a trait that this jailrun lacks"},
     {"configure-writes", "pure-configure", "configure calls openat, to write"},
-    {"configure-forks", "pure-configure", "configure calls clone, to make a process"},
-    {"configure-exits", "pure-configure", "ended the process, with status 0"},
+    {"configure-forks", "pure-configure", "configure calls clone, to create a process"},
+    {"configure-exits", "pure-configure", "the plugin exited the process, with status 0"},
     {"configure-opens", "pure-configure", "configure changed the set of open descriptors"},
     {"configure-says-nothing", "pure-configure", "failed without saying why"},
     {"plan-makes-directory", "pure-plan", "plan calls mkdir"},
@@ -91,19 +91,19 @@ constexpr Hostile kHostile[] = {
     {"plan-starts-thread", "pure-plan", "plan changed the number of threads"},
     {"plan-changes-umask", "pure-plan", "plan changed the umask"},
     {"plan-changes-directory", "pure-plan", "plan changed the working directory"},
-    {"plan-faults", "pure-plan", "ended by signal 11"},
-    {"plan-differs", "same-plan", "the same stage plans otherwise the second time"},
-    {"plan-differs-by-stage", "same-plan", "a second stage plans otherwise"},
+    {"plan-faults", "pure-plan", "was killed by signal 11"},
+    {"plan-differs", "same-plan", "the same stage plans something else the second time"},
+    {"plan-differs-by-stage", "same-plan", "a second instance of the stage plans something else"},
     {"plan-undeclared-fact", "pure-plan", "the fact site.other is read but not declared"},
-    {"call-without-perform", "release", "plans a call and has no perform"},
+    {"call-without-perform", "release", "plans a call, but has no perform function"},
     {"release-fails", "release",
-     "release of 'work', which was never performed,: there is nothing to take back"},
+     "release of 'work', which was never performed: there is nothing to take back"},
     {"release-fails-twice", "release", "again: there is nothing to take back"},
     {"release-opens", "release", "release changed the set of open descriptors"},
     {"fact-unpublished", "published-facts", "plan does not publish site.late"},
     {"fact-unpublished-early", "published-facts", "configure does not publish site.early"},
     {"destroy-opens", "leaves-nothing", "changed the set of open descriptors"},
-    {"garbage-faults", "garbage", "given --word \"\": ended by signal 11"},
+    {"garbage-faults", "garbage", "given --word \"\": was killed by signal 11"},
     {"garbage-misuses", "garbage", "the option none is undeclared"},
 };
 INSTANTIATE_TEST_SUITE_P(CheckPlugin, HostilePlugin, testing::ValuesIn(kHostile));
@@ -112,11 +112,11 @@ TEST(CheckPlugin, OneThatHangsIsEnded) {
   const UniqueFd fd(open(hostile("plan-hangs").c_str(), O_RDONLY | O_CLOEXEC));
   for (const Check& check : stage_checks({fd.get(), "plan-hangs.so", {}, {}}, "hostile")) {
     if (check.name != "pure-plan") continue;
-    EXPECT_EQ(in_own_process(check.trial, 100).reason, "was not done after 100 ms");
+    EXPECT_EQ(run_in_child(check.run, 100).reason, "did not finish within 100 ms");
   }
 }
 
-// What makes a plan possible for every stage; what is guessed does for the rest.
+// What every stage needs for a plan beyond the sample values.
 Subject with_settings() {
   Subject subject;
   subject.options = {{"bind", "/usr:/usr"}, {"device", "/dev/null"}, {"keep", "5"}, {"daemonize", "yes"}};
@@ -139,7 +139,7 @@ TEST(CheckPlugin, ASettingThatNoStageHasIsRefused) {
   const UniqueFd fd(open(hostile("nothing").c_str(), O_RDONLY | O_CLOEXEC));
   subject.fd = fd.get();
   subject.options = {{"colour", "red"}};
-  EXPECT_FALSE(check_all(subject, kPatienceMs));
+  EXPECT_FALSE(check_all(subject, kTimeoutMs));
 }
 
 TEST(CheckPlugin, WhatIsNoSharedObjectIsCheckedNoFurther) {
@@ -156,7 +156,7 @@ TEST(CheckPlugin, WhatIsNoSharedObjectIsCheckedNoFurther) {
 // Each byte that says where something is may say anything.
 TEST(CheckPlugin, ABrokenElfFileIsReadWithoutAFault) {
   std::string bytes = tests::read_file(hostile("nothing"));
-  const size_t headers = bytes.size() - 64UL * 40;  // the section headers stand at the end
+  const size_t headers = bytes.size() - 64UL * 40;  // the section headers are at the end
   for (size_t at = 0; at < bytes.size(); at = at == 1023 ? headers : at + 1) {
     for (const char value : {'\xff', '\x7f'}) {
       const char old = bytes[at];

@@ -2,10 +2,15 @@
 #include "core/pipeline/command_line.hpp"
 
 #include "core/base/message.hpp"
-#include "core/cli/help.hpp"
+#include "core/cli/commands.hpp"
+#include "core/cli/help/help.hpp"
 #include "tests/support/program_options.hpp"
 
 #include <gtest/gtest.h>
+
+#include <iterator>
+#include <set>
+#include <sstream>
 
 namespace jailrun::core {
 namespace {
@@ -59,6 +64,15 @@ TEST(CommandLine, TheCommandIsTheFirstWordOnly) {
   EXPECT_EQ(split({"plan", "--id", "x"}).command, "plan");
   EXPECT_EQ(split({"plan", "--id", "x"}).before, (List{"--id", "x"}));
   EXPECT_EQ(split({"--id", "plan"}).command, "");
+}
+
+// bin/jailrun does not know which commands there are: the program that has them does.
+TEST(CommandLine, AFirstWordThatIsNoOptionIsACommandKnownOrNot) {
+  EXPECT_EQ(split({"frobnicate", "--id", "x"}).command, "frobnicate");
+  EXPECT_FALSE(split({"frobnicate", "--id", "x"}).is_launch());
+  EXPECT_EQ(split({"-x"}).command, "");
+  EXPECT_EQ(split({""}).command, "");
+  EXPECT_EQ(split({"--", "plan"}).command, "");
 }
 
 TEST(CommandLine, NoWordsAtAllAreALaunch) {
@@ -156,7 +170,7 @@ TEST(CommandLine, AForgottenValueIsNotTakenFromTheNextOption) {
 }
 
 TEST(CommandLine, AnOperandIsRefusedUnlessTheCommandTakesSome) {
-  EXPECT_EQ(refusal({"devices"}),
+  EXPECT_EQ(refusal({"--id", "x", "devices"}),
             "'devices' is neither an option nor a command; the program's own arguments stand after --");
   const Result<Parsed> result = parsed({"stages", "devices", "exec"}, true);
   ASSERT_TRUE(result);
@@ -203,9 +217,44 @@ TEST(Help, ShowsEachOptionWithItsHelpByStage) {
   const std::string text = cli::help_page({&one}, "x.conf");
   for (const char* part :
        {"x.conf", "sample - does this", "--id ID", "the name (required)", "--cgroup FILE=VALUE",
-        "a value (repeatable)", "--daemonize", "where [/srv]", "--log-level LEVEL"})
+        "a value (repeatable)", "--daemonize", "where [/srv]", "--log-level LEVEL", "--help", "--version"})
     EXPECT_NE(text.find(part), std::string::npos) << part;
   EXPECT_LT(text.find("--log-level"), text.find("sample - does this"));
+}
+
+TEST(Help, ListsEveryCommandWithItsOperands) {
+  const std::string text = cli::help_page({}, "x.conf");
+  for (const cli::Command& command : cli::commands()) {
+    const std::string usage = std::string(command.name) + (command.operands.empty() ? "" : " ");
+    EXPECT_NE(text.find(usage + std::string(command.operands)), std::string::npos) << command.name;
+  }
+}
+
+TEST(Help, FitsEightyColumnsAndBreaksLinesBetweenWords) {
+  StageDescription stage = sample();
+  const std::string summary =
+      "does a great many things, one after the other, some of which take a while to explain";
+  stage.summary = summary;
+  stage.options[0].help = summary;
+  const std::string text = cli::help_page({&stage}, "x.conf");
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_LE(line.size(), 80U) << line;
+    EXPECT_TRUE(line.empty() || line.back() != ' ') << line;
+  }
+  std::istringstream words(text);
+  const std::set<std::string> all{std::istream_iterator<std::string>(words), {}};
+  std::istringstream wanted(summary);
+  for (std::string word; wanted >> word;) EXPECT_TRUE(all.count(word) + all.count(word + ":") > 0) << word;
+}
+
+TEST(Commands, HaveNamesOfTheirOwn) {
+  std::set<std::string_view> names;
+  for (const cli::Command& command : cli::commands()) {
+    EXPECT_TRUE(names.insert(command.name).second) << command.name;
+    EXPECT_NE(command.run, nullptr) << command.name;
+    EXPECT_NE(command.options, nullptr) << command.name;
+  }
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The small formats: records, JSON strings, tables, errors.
+#include "core/base/text.hpp"
+
 #include "core/base/json.hpp"
 #include "core/base/message.hpp"
 #include "core/cli/table.hpp"
@@ -68,7 +70,7 @@ TEST(Octal, HasALeadingZero) {
   EXPECT_EQ(octal(04755), "04755");
 }
 
-TEST(Json, AStringStandsInQuotes) { EXPECT_EQ(json_string("abc"), "\"abc\""); }
+TEST(Json, AStringIsInQuotes) { EXPECT_EQ(json_string("abc"), "\"abc\""); }
 
 TEST(Json, QuotesBackslashesAndControlCharactersAreEscaped) {
   EXPECT_EQ(json_string("\"\\"), R"("\"\\")");
@@ -92,6 +94,41 @@ TEST(Json, InvalidUtf8BecomesTheReplacementCharacter) {
   EXPECT_EQ(json_string("\xed\xa0\x80"), R"("\ufffd\ufffd\ufffd")");            // a surrogate
   EXPECT_EQ(json_string("\xf4\x90\x80\x80"), R"("\ufffd\ufffd\ufffd\ufffd")");  // beyond U+10FFFF
   EXPECT_EQ(json_string("\xff"), R"("\ufffd")");
+}
+
+TEST(Json, AnObjectHasItsMembersInTheOrderInWhichTheyAreAdded) {
+  EXPECT_EQ(JsonObject().text(), "{}");
+  EXPECT_EQ(JsonObject()
+                .add("b", "x\"")
+                .add("a", std::string("y"))
+                .add("number", -1)
+                .add("large", UINT64_MAX)
+                .add("flag", true)
+                .add_raw("list", "[1]")
+                .text(),
+            R"({"b":"x\"","a":"y","number":-1,"large":18446744073709551615,"flag":true,"list":[1]})");
+}
+
+TEST(Json, AKeyIsEscapedAsAStringIs) { EXPECT_EQ(JsonObject().add("\n", "").text(), R"({"\u000a":""})"); }
+
+TEST(Json, AnArrayIsOnOneLineOrHasALineForEachItem) {
+  EXPECT_EQ(JsonArray().text(), "[]");
+  EXPECT_EQ(JsonArray().add("a").add_raw("{}").text(), R"(["a",{}])");
+  constexpr auto kLines = JsonArray::Layout::kOneItemPerLine;
+  EXPECT_EQ(JsonArray(kLines).text(), "[]");
+  EXPECT_EQ(JsonArray(kLines).add("a").add("b").text(), "[\n\"a\",\n\"b\"\n]");
+}
+
+TEST(Text, BytesAreShownInLowerCaseHexadecimal) {
+  const uint8_t bytes[] = {0x00, 0x0f, 0xa0, 0xff};
+  EXPECT_EQ(hex(bytes, sizeof bytes), "000fa0ff");
+  EXPECT_EQ(hex(bytes, 0), "");
+}
+
+TEST(Text, WordsAreJoinedByTheSeparator) {
+  EXPECT_EQ(joined({}, ", "), "");
+  EXPECT_EQ(joined({"a"}, ", "), "a");
+  EXPECT_EQ(joined({"", "b", "c"}, ", "), ", b, c");
 }
 
 TEST(Table, ColumnsAreAsWideAsTheirWidestCell) {
@@ -135,7 +172,7 @@ TEST(Message, NamesTheErrnoIfThereIsOne) {
   EXPECT_EQ(message(input_error("no such stage")), "no such stage");
 }
 
-TEST(Message, ContextStandsBeforeTheSentence) {
+TEST(Message, ContextComesBeforeTheSentence) {
   EXPECT_EQ(message(system_error(ENOENT, "open x").within("stage devices")),
             "stage devices: open x: No such file or directory");
 }

@@ -3,7 +3,7 @@
 #include "core/pipeline/command_line.hpp"
 
 #include "core/base/log.hpp"
-#include "core/cli/help.hpp"
+#include "core/cli/help/help.hpp"
 #include "core/cli/show_plan.hpp"
 #include "core/ledger/write.hpp"
 #include "core/stages/assembly.hpp"

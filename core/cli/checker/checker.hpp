@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// All checks of a plugin, one after the other.
+// Runs all checks of a plugin, one after the other.
 #pragma once
 
 #include "core/cli/checker/checks.hpp"
@@ -13,8 +13,7 @@ struct Checked {
   Outcome outcome;
 };
 
-// Those that need what an earlier one has not found are left out. An error: a setting that no stage has an
-// option for.
-Result<std::vector<Checked>> check_all(const Subject& subject, int patience_ms);
+// Checks that depend on one that failed are left out. A setting for which no stage has an option is an error.
+Result<std::vector<Checked>> check_all(const Subject& subject, int timeout_ms);
 
 }  // namespace jailrun::core::cli::checker

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a plugin is checked for.
+// The checks of a plugin.
 #pragma once
 
-#include "core/cli/checker/trial.hpp"
+#include "core/cli/checker/isolated_check.hpp"
 #include "jailrun/plugin.h"
 #include "jailrun/result.hpp"
 
@@ -18,31 +18,31 @@ using Settings = std::vector<std::pair<std::string, std::string>>;
 struct Subject {
   int fd = -1;
   std::string path;
-  Settings options;  // what the stages need beyond what can be guessed
+  Settings options;  // what the stages need beyond sample values
   Settings facts;
 };
 
 struct Check {
-  std::string stage;  // empty: of the whole file
+  std::string stage;  // empty: the whole file
   std::string name;   // "no-text-relocations"
   std::string promise;
-  Trial trial;
+  IsolatedCheck run;
 };
 
-// Of the file as the dynamic loader sees it. None of them loads it.
+// Of the file as the dynamic loader sees it; it is not loaded.
 std::vector<Check> file_checks(const Subject& subject);
-// Of what it exports: loading it, its descriptors.
+// Of loading it, and of the descriptors that it exports.
 std::vector<Check> descriptor_checks(const Subject& subject);
 // Of a stage's functions.
 std::vector<Check> stage_checks(const Subject& subject, const std::string& stage);
 
-// For a trial of its own: "stage ID" and "option NAME" a line, of all stages.
+// For a child process: "stage ID" and "option NAME" a line, for all stages.
 Outcome list_contents(const Subject& subject);
 
-// The stage in this process.
+// Loads the stage into this process.
 Result<const jr_stage_descriptor*> load_stage(const Subject& subject, const std::string& id);
 
-// Options by name and a stage, for its checks.
+// The names of a stage's options.
 std::vector<std::string> option_names(const jr_stage_descriptor& stage);
 
 }  // namespace jailrun::core::cli::checker

@@ -3,6 +3,7 @@
 #include "core/base/message.hpp"
 #include "core/base/printable.hpp"
 #include "core/cli/checker/checks.hpp"
+#include "core/cli/checker/items.hpp"
 #include "core/pipeline/builtin_options.hpp"
 #include "core/pipeline/options.hpp"
 #include "core/plugin/description.hpp"
@@ -18,32 +19,23 @@ namespace {
 
 using plan_text::known;
 
-template <class T>
-std::vector<T> items(const T* first, uint32_t count, uint32_t stride) {
-  std::vector<T> all;
-  for (uint32_t i = 0; i < count; ++i)
-    all.push_back(known(
-        *reinterpret_cast<const T*>(reinterpret_cast<const char*>(first) + size_t{stride} * i), stride));
-  return all;
-}
-
-// Collects what is wrong with one plugin.
-class Judge {
+// Collects the faults of one plugin's descriptors.
+class DescriptorChecker {
  public:
   void fault(const std::string& sentence) { faults_.append(faults_.empty() ? "" : "; ").append(sentence); }
   Outcome outcome() const { return faults_.empty() ? ok() : failed(faults_); }
 
-  // One line that people are shown.
+  // One line, which is shown to people.
   void text(jr_str given, const std::string& what, bool may_be_empty) {
     constexpr uint64_t kLongest = 4096;
     if (given.length == 0) return may_be_empty ? void() : fault(what + " is empty");
     if (given.data == nullptr) return fault(what + " has a length and no data");
     if (given.length > kLongest) return fault(what + " is longer than 4096 bytes");
     const std::string_view view = to_view(given);
-    if (given.data[given.length] != '\0') return fault(what + " is not NUL-ended");
-    if (view.find('\0') != std::string_view::npos) return fault(what + " has a NUL in it");
+    if (given.data[given.length] != '\0') return fault(what + " is not NUL-terminated");
+    if (view.find('\0') != std::string_view::npos) return fault(what + " contains a NUL");
     if (!is_utf8(view)) return fault(what + " is not UTF-8");
-    if (printable(view) != view) return fault(what + " has a control character in it");
+    if (printable(view) != view) return fault(what + " contains a control character");
   }
 
   void option(const jr_option& one) {
@@ -51,11 +43,12 @@ class Judge {
     if (!names_.insert(what).second) return fault(what + " is declared twice");
     text(one.name, "the name of an option", false);
     text(one.help, "the help of " + what, false);
-    text(one.value_name, "the value's name of " + what, one.type == JR_OPTION_FLAG);
+    text(one.value_name, "the value name of " + what, one.type == JR_OPTION_FLAG);
     text(one.default_value, "the default of " + what, true);
-    if (is_own_option(to_view(one.name))) fault("--" + std::string(to_view(one.name)) + " is jailrun's own");
+    if (is_own_option(to_view(one.name)))
+      fault("--" + std::string(to_view(one.name)) + " is one of jailrun's own options");
     if (one.type == JR_OPTION_NUMBER && one.minimum > one.maximum)
-      fault(what + " has a minimum above its maximum");
+      fault(what + " has a minimum that exceeds its maximum");
     if (one.default_value.length != 0) default_of(one, what);
   }
 
@@ -66,10 +59,11 @@ class Judge {
     text(one.name, "the name of a fact", false);
   }
 
-  void neighbours(jr_str_list list, const char* what, jr_str own) {
+  void order_list(jr_str_list list, const char* what, jr_str own) {
     for (uint64_t i = 0; i < list.count; ++i) {
       text(list.items[i], std::string("an id in '") + what + "'", false);
-      if (to_view(list.items[i]) == to_view(own)) fault(std::string("it names itself in '") + what + "'");
+      if (to_view(list.items[i]) == to_view(own))
+        fault(std::string("the stage names itself in '") + what + "'");
     }
   }
 
@@ -77,7 +71,7 @@ class Judge {
     const jr_stage_descriptor one = known(given, given.struct_size);
     names_.clear();
     const std::string id(to_view(one.id));
-    if (!ids_.insert(id).second) fault("it carries stage " + id + " twice");
+    if (!ids_.insert(id).second) fault("it has the stage " + id + " twice");
     text(one.id, "an id", false);
     text(one.version, "the version of stage " + id, false);
     text(one.summary, "the summary of stage " + id, false);
@@ -87,12 +81,12 @@ class Judge {
       this->fact(fact, false);
     for (const jr_fact& fact : items(one.provides, one.provide_count, one.provide_stride))
       this->fact(fact, true);
-    neighbours(one.after, "after", one.id);
-    neighbours(one.before, "before", one.id);
-    neighbours(one.conflicts, "conflicts", one.id);
+    order_list(one.after, "after", one.id);
+    order_list(one.before, "before", one.id);
+    order_list(one.conflicts, "conflicts", one.id);
     constexpr unsigned kCapabilities = 41;  // as many as Linux 6.1 has
     if (one.capabilities >> kCapabilities != 0)
-      fault("stage " + id + " needs a capability that there is not");
+      fault("stage " + id + " needs a capability that does not exist");
   }
 
  private:
@@ -103,10 +97,10 @@ class Judge {
     option.maximum = one.maximum;
     const std::string wrong = misfit(option, std::string(to_view(one.default_value)));
     if (one.type == JR_OPTION_FLAG)
-      fault(what + " is a flag and has a default");
+      fault(what + " is a flag, but has a default");
     else if (!wrong.empty())
       fault("the default of " + what + ": " + wrong);
-    if ((one.flags & JR_OPTION_REQUIRED) != 0) fault(what + " is required and has a default");
+    if ((one.flags & JR_OPTION_REQUIRED) != 0) fault(what + " is required, but has a default");
   }
 
   std::string faults_;
@@ -119,7 +113,7 @@ Outcome loads(const Subject& subject) {
   const Result<const jr_plugin*> plugin = load_object(subject.fd, subject.path);
   if (!plugin) return failed(message(plugin.error()));
   const std::string changed = before.difference(ProcessState::now());
-  return changed.empty() ? ok() : failed("to load it changes " + changed);
+  return changed.empty() ? ok() : failed("loading it changes " + changed);
 }
 
 Outcome descriptors(const Subject& subject) {
@@ -127,22 +121,22 @@ Outcome descriptors(const Subject& subject) {
   if (!plugin) return failed(message(plugin.error()));
   const Result<std::vector<StageDescription>> described = describe_plugin(*plugin.value());
   if (!described) return failed(message(described.error()));
-  Judge judge;
+  DescriptorChecker checker;
   const jr_plugin& raw = *plugin.value();
-  judge.text(raw.name, "the plugin's name", false);
-  judge.text(raw.version, "the plugin's version", false);
-  for (uint64_t i = 0; i < raw.stage_count; ++i) judge.stage(*raw.stages[i]);
-  return judge.outcome();
+  checker.text(raw.name, "the plugin's name", false);
+  checker.text(raw.version, "the plugin's version", false);
+  for (uint64_t i = 0; i < raw.stage_count; ++i) checker.stage(*raw.stages[i]);
+  return checker.outcome();
 }
 
 }  // namespace
 
 std::vector<Check> descriptor_checks(const Subject& subject) {
   return {
-      {"", "loads", "to load it changes nothing about the process",
-       [=](const Diary&) { return loads(subject); }},
-      {"", "descriptors", "sizes, strings, ids, options and facts are as the interface wants them",
-       [=](const Diary&) { return descriptors(subject); }},
+      {"", "loads", "loading it changes nothing about the process",
+       [=](const Reporter&) { return loads(subject); }},
+      {"", "descriptors", "its sizes, strings, ids, options and facts are what the interface requires",
+       [=](const Reporter&) { return descriptors(subject); }},
   };
 }
 

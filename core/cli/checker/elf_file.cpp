@@ -16,7 +16,7 @@ constexpr uint16_t kMachine = EM_X86_64;
 constexpr uint16_t kMachine = EM_AARCH64;
 #endif
 
-// Every place in the file is judged before it is read: the file may say anything.
+// Every offset is checked before it is read: the file may contain anything.
 class Reader {
  public:
   explicit Reader(const std::string& bytes) : bytes_(bytes) {}
@@ -27,7 +27,7 @@ class Reader {
     std::memcpy(&into, bytes_.data() + at, sizeof into);
     return true;
   }
-  // All that a section holds, as far as the file has it.
+  // All entries of a section, as far as the file goes.
   template <class T>
   std::vector<T> table(const Elf64_Shdr& section) const {
     std::vector<T> all;
@@ -51,7 +51,7 @@ class Reader {
 std::map<uint16_t, std::string> versions(const Reader& reader, const Elf64_Shdr& section,
                                          const Elf64_Shdr& strings) {
   std::map<uint16_t, std::string> names;
-  // Ends where the next one is no further on: the counts may say anything.
+  // Ends where the next one is no further on: the counts may be anything.
   Elf64_Verneed need{};
   for (uint64_t at = section.sh_offset; reader.read(at, need); at += need.vn_next) {
     Elf64_Vernaux one{};
@@ -85,7 +85,7 @@ void read_symbols(const Reader& reader, const Sections& found, const Elf64_Shdr&
     const std::string name = reader.text(strings, symbol.st_name);
     if (symbol.st_shndx == SHN_UNDEF) {
       const auto version = names.find(i < versions_of.size() ? versions_of[i] & 0x7fff : 0);
-      file.wanted.push_back({name, version == names.end() ? "" : version->second, bind == STB_WEAK});
+      file.imports.push_back({name, version == names.end() ? "" : version->second, bind == STB_WEAK});
     } else if (ELF64_ST_VISIBILITY(symbol.st_other) == STV_DEFAULT) {
       file.exported.push_back(name);
       file.exports_code = file.exports_code || type == STT_FUNC || type == STT_GNU_IFUNC;
@@ -109,10 +109,10 @@ Result<ElfFile> read_elf(const std::string& bytes) {
   const Reader reader(bytes);
   Elf64_Ehdr header{};
   if (!reader.read(0, header) || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
-    return input_error("is no ELF file");
+    return input_error("is not an ELF file");
   if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_machine != kMachine)
-    return input_error("is for another machine");
-  if (header.e_type != ET_DYN) return input_error("is no shared object");
+    return input_error("is for another architecture");
+  if (header.e_type != ET_DYN) return input_error("is not a shared object");
   ElfFile file;
   Elf64_Phdr segment{};
   for (uint64_t i = 0; i < header.e_phnum && reader.read(header.e_phoff + i * sizeof segment, segment); ++i) {
@@ -132,7 +132,7 @@ Result<ElfFile> read_elf(const std::string& bytes) {
   }
   if (found.symbols == nullptr || found.dynamic == nullptr || found.symbols->sh_link >= sections.size())
     return input_error(
-        "has no table of its dynamic symbols: it is cut off, or its section headers were removed");
+        "has no table of its dynamic symbols: it is truncated, or its section headers were removed");
   const Elf64_Shdr& strings = sections[found.symbols->sh_link];
   read_symbols(reader, found, strings, file);
   read_dynamic(reader, *found.dynamic, strings, file);

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/cli/roff.hpp"
+#include "core/cli/help/roff.hpp"
 
-#include "core/cli/command_table.hpp"
+#include "core/base/text.hpp"
+#include "core/cli/commands.hpp"
 #include "core/sys/capabilities.hpp"
 
 namespace jailrun::core::cli {
 namespace {
 
-// A line begins with no dot or quote that would make it a request; hyphens are those that can be copied.
+// A dot or quote at the beginning of a line would make it a request; hyphens are
+// escaped so that they can be copied.
 std::string escaped(std::string_view text) {
   std::string result = text.empty() || (text.front() != '.' && text.front() != '\'') ? "" : "\\&";
   for (const char letter : text)
@@ -18,18 +20,14 @@ std::string escaped(std::string_view text) {
 std::string sentence(std::string_view text) { return escaped(text) + ".\n"; }
 
 std::string facts(const std::vector<FactDescription>& all) {
-  std::string words;
+  std::vector<std::string> words;
   for (const FactDescription& fact : all)
-    words.append(words.empty() ? "" : ", ")
-        .append(fact.name)
-        .append(fact.is_optional() ? " (if it is there)" : "");
-  return escaped(words);
+    words.push_back(std::string(fact.name) + (fact.is_optional() ? " (if it is published)" : ""));
+  return escaped(joined(words, ", "));
 }
 
 std::string names(const std::vector<std::string_view>& all) {
-  std::string words;
-  for (const std::string_view name : all) words.append(words.empty() ? "" : ", ").append(name);
-  return escaped(words);
+  return escaped(joined({all.begin(), all.end()}, ", "));
 }
 
 void row(std::string& text, const char* what, const std::string& words) {
@@ -40,7 +38,7 @@ void row(std::string& text, const char* what, const std::string& words) {
 
 std::string commands_in_roff() {
   std::string text;
-  for (const CommandDescription& command : command_descriptions()) {
+  for (const Command& command : commands()) {
     text += ".TP\n.B jailrun";
     if (!command.name.empty()) text += " " + escaped(command.name);
     if (!command.operands.empty()) text += " \\fR" + escaped(command.operands);
@@ -70,8 +68,8 @@ std::string stages_in_roff(const std::vector<const StageDescription*>& stages) {
     row(text, "Needs", capabilities == "-" ? "" : escaped(capabilities));
     row(text, "Reads", facts(stage->consumes));
     row(text, "Publishes", facts(stage->provides));
-    row(text, "Stands after", names(stage->after));
-    row(text, "Stands before", names(stage->before));
+    row(text, "Must come after", names(stage->after));
+    row(text, "Must come before", names(stage->before));
     text += options_in_roff(stage->options);
   }
   return text;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Texts with marks in them that are put in their places: completions, man pages.
+// Text templates: marks in them are replaced. For completions, man pages and new stages.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ namespace jailrun::core::cli {
 
 using Marks = std::vector<std::pair<std::string, std::string>>;
 
-inline std::string filled(std::string text, const Marks& marks) {
+inline std::string replace_marks(std::string text, const Marks& marks) {
   for (const auto& [mark, content] : marks)
     for (size_t at = 0; (at = text.find(mark, at)) != std::string::npos; at += content.size())
       text.replace(at, mark.size(), content);

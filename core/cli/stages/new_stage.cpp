@@ -2,8 +2,9 @@
 // new-stage: a directory in which a plugin author begins, copied from share/jailrun/templates/<language>.
 #include "core/base/prefix.hpp"
 #include "core/base/printable.hpp"
+#include "core/base/text.hpp"
 #include "core/cli/commands.hpp"
-#include "core/cli/fill.hpp"
+#include "core/cli/marks.hpp"
 #include "core/cli/output.hpp"
 #include "core/sys/directories.hpp"
 #include "core/sys/fd.hpp"
@@ -22,8 +23,8 @@
 namespace jailrun::core::cli {
 namespace {
 
-// The templates are code that compiles; so they have a name of their own instead of marks, in each of the
-// ways in which a name is written.
+// The templates are code that compiles; so they have a real name instead of marks, in
+// each form in which a name is written.
 struct Names {
   std::string id;         // template-stage
   std::string symbol;     // template_stage
@@ -49,13 +50,13 @@ Names names_of(const std::string& id, const std::string& directory) {
 }
 
 std::string filled_in(const std::string& text, const Names& names) {
-  return filled(text, {{"/path/to/template-stage", names.directory},
-                       {"template-stage", names.id},
-                       {"template_stage", names.symbol},
-                       {"TemplateStage", names.type}});
+  return replace_marks(text, {{"/path/to/template-stage", names.directory},
+                              {"template-stage", names.id},
+                              {"template_stage", names.symbol},
+                              {"TemplateStage", names.type}});
 }
 
-Result<void> judge(const std::string& id) {
+Result<void> validate_name(const std::string& id) {
   const auto is_good = [](char letter) {
     return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter == '-';
   };
@@ -64,13 +65,12 @@ Result<void> judge(const std::string& id) {
   if (!is_word)
     return input_error(
         "new-stage: '" + printable(id) +
-        "' can't be a stage's name, which is 1 to 64 lower-case letters, digits and hyphens and "
-        "begins with a letter");
-  // The runner's own section, its own file, and what the templates' builds have targets for already.
+        "' can't be a stage's name: it must have 1 to 64 lower-case letters, digits and hyphens, "
+        "begin with a letter and not end with a hyphen");
+  // The runner's own section and plugin, and targets of the templates' builds.
   for (const std::string_view taken : {"jailrun", "standard", "all", "clean", "help", "install", "package",
                                        "package-source", "test", "stage-test"})
-    if (id == taken)
-      return input_error("new-stage: the name '" + id + "' means something else already; take another");
+    if (id == taken) return input_error("new-stage: the name '" + id + "' is reserved; choose another");
   return {};
 }
 
@@ -88,7 +88,7 @@ Result<void> write_new(int directory, const std::string& name, const std::string
   return {};
 }
 
-// What is in `from` goes into the directory `to`, which is new.
+// Copies the contents of `from` into the directory `to`, which is new.
 Result<void> copy_tree(const std::string& from, int to, const Names& names) {
   for (const std::string& name : sys::list_directory(from)) {
     const std::string path = from + "/" + name;
@@ -104,7 +104,7 @@ Result<void> copy_tree(const std::string& from, int to, const Names& names) {
     }
     std::ifstream file(path);
     const std::string text(std::istreambuf_iterator<char>(file), {});
-    if (text.empty()) return input_error("new-stage: " + path + " can't be read; install jailrun again");
+    if (text.empty()) return input_error("new-stage: " + path + " can't be read; reinstall jailrun");
     JR_TRY(write_new(to, target, filled_in(text, names)));
   }
   return {};
@@ -117,18 +117,17 @@ Result<std::string> template_for(const std::string& language) {
   std::sort(known.begin(), known.end());
   if (known.empty()) return input_error("new-stage: there are no templates in " + all);
   if (std::find(known.begin(), known.end(), language) != known.end()) return all + "/" + language;
-  std::string list;
-  for (const std::string& one : known) list.append(list.empty() ? "" : ", ").append(one);
-  return input_error("--lang: there is no template for '" + language + "', but for " + list);
+  return input_error("--lang: there is no template for '" + language + "'; choose one of " +
+                     joined(known, ", "));
 }
 
 Result<void> make_stage(const std::string& id, const std::string& language) {
-  JR_TRY(judge(id));
+  JR_TRY(validate_name(id));
   JR_ASSIGN(const std::string source, template_for(language));
   char cwd[PATH_MAX];
   if (getcwd(cwd, sizeof cwd) == nullptr) return system_error(errno, "find the working directory");
   if (mkdir(id.c_str(), 0755) != 0)
-    return errno == EEXIST ? input_error("new-stage: " + id + " is there already; nothing is overwritten")
+    return errno == EEXIST ? input_error("new-stage: " + id + " exists already, and nothing is overwritten")
                            : system_error(errno, "make the directory " + id);
   const UniqueFd directory(open(id.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!directory) return system_error(errno, "open " + id);
@@ -139,17 +138,15 @@ Result<void> make_stage(const std::string& id, const std::string& language) {
 
 }  // namespace
 
-int new_stage(const CommandLine& line) {
-  const Result<Parsed> parsed = parse(line, new_stage_options(), {}, true);
-  if (!parsed) return fail(parsed.error());
-  if (parsed.value().operands.size() != 1)
-    return fail(input_error("new-stage: say the stage's name, as jailrun new-stage NAME --lang c|cpp|rust"));
-  const auto& languages = parsed.value().values.of("lang");
+Result<int> new_stage(const CommandLine& line) {
+  JR_ASSIGN(const Parsed parsed, parse(line, new_stage_options(), {}, true));
+  if (parsed.operands.size() != 1)
+    return input_error("new-stage: name the stage, as jailrun new-stage NAME --lang c|cpp|rust");
+  const auto& languages = parsed.values.of("lang");
   const std::string language = languages.empty() ? "cpp" : languages.back().text;
-  const std::string& id = parsed.value().operands.front();
-  const Result<void> made = make_stage(id, language);
-  if (!made) return fail(made.error());
-  print(id + ": README.md in it says how to build, test and use the stage\n");
+  const std::string& id = parsed.operands.front();
+  JR_TRY(make_stage(id, language));
+  print(id + ": its README.md says how to build, test and use the stage\n");
   return 0;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// All options by stage, for people.
+// jailrun --help: the commands, and all options by stage.
 #pragma once
 
 #include "core/plugin/description.hpp"
@@ -9,6 +9,7 @@
 
 namespace jailrun::core::cli {
 
+// No wider than 80 columns.
 std::string help_page(const std::vector<const StageDescription*>& stages, const std::string& pipeline);
 
 }  // namespace jailrun::core::cli

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/cli/checker/witness.hpp"
+#include "core/cli/checker/syscall_filter.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -28,9 +28,9 @@ struct Call {
 #define JAILRUN_CALL(name) \
   { SYS_##name, #name }
 
-// Those that can change the host, or another process, whatever their arguments are.
+// The system calls that can change the host, or another process, whatever their arguments are.
 constexpr Call kChanges[] = {
-#ifdef SYS_mkdir  // the older forms, which not every machine has
+#ifdef SYS_mkdir  // the older forms, which not every architecture has
     JAILRUN_CALL(mkdir),         JAILRUN_CALL(rmdir),        JAILRUN_CALL(unlink),
     JAILRUN_CALL(rename),        JAILRUN_CALL(link),         JAILRUN_CALL(symlink),
     JAILRUN_CALL(mknod),         JAILRUN_CALL(chmod),        JAILRUN_CALL(chown),
@@ -58,7 +58,7 @@ constexpr Call kChanges[] = {
     JAILRUN_CALL(quotactl),
 };
 
-// O_TMPFILE holds O_DIRECTORY, which is harmless. O_RDWR is: devices are asked what they can do through it.
+// O_TMPFILE contains O_DIRECTORY, which is harmless. So is O_RDWR: devices are queried through it.
 constexpr uint32_t kChangingOpenFlags = O_CREAT | O_TRUNC | O_APPEND | O_WRONLY | (O_TMPFILE & ~O_DIRECTORY);
 
 #if defined(__x86_64__)
@@ -67,13 +67,13 @@ constexpr uint32_t kArchitecture = AUDIT_ARCH_X86_64;
 constexpr uint32_t kArchitecture = AUDIT_ARCH_AARCH64;
 #endif
 
-const char* whose = "";
-Diary* the_diary = nullptr;
+const char* running_function = "";
+const Reporter* the_reporter = nullptr;
 
 const char* name_of(int number) {
   for (const Call& call : kChanges)
     if (call.number == static_cast<uint32_t>(number)) return call.name;
-  if (number == SYS_clone) return "clone, to make a process";
+  if (number == SYS_clone) return "clone, to create a process";
   if (number == SYS_openat) return "openat, to write";
 #ifdef SYS_open
   if (number == SYS_open) return "open, to write";
@@ -81,10 +81,10 @@ const char* name_of(int number) {
   return "another system call";
 }
 
-// Not another line of the plugin is run.
+// No further line of the plugin runs.
 void on_change(int, siginfo_t* info, void*) {
-  the_diary->write('f', std::string(whose) + " calls " + name_of(info->si_syscall) +
-                            ", which changes the host: plan an action instead");
+  the_reporter->finish(failed(std::string(running_function) + " calls " + name_of(info->si_syscall) +
+                              ", which changes the host: plan an action instead"));
   _exit(0);
 }
 
@@ -100,9 +100,9 @@ class Filter {
     filter_.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1));
     add(BPF_RET | BPF_K, with);
   }
-  // Traps where the argument has one of the bits set, or where it has none of them.
+  // Traps if the argument has one of the bits set, or if it has none of them.
   void trap_by_bits(uint32_t number, int argument, uint32_t bits, bool where_set) {
-    const uint8_t if_set = where_set ? 0 : 1;  // how many statements are left out
+    const uint8_t if_set = where_set ? 0 : 1;  // how many statements are skipped
     const uint8_t if_not = where_set ? 1 : 0;
     const auto place =
         static_cast<uint32_t>(offsetof(seccomp_data, args)) + 8U * static_cast<uint32_t>(argument);
@@ -126,11 +126,11 @@ class Filter {
 
 }  // namespace
 
-void set_call(const char* during) { whose = during; }
+void set_running_function(const char* during) { running_function = during; }
 
-Result<void> forbid_changes(const Diary& diary, const char* during) {
-  the_diary = new Diary(diary);  // as long as the process
-  whose = during;
+Result<void> forbid_changes(const Reporter& reporter, const char* during) {
+  the_reporter = new Reporter(reporter);  // as long as the process
+  running_function = during;
   struct sigaction action {};
   action.sa_sigaction = on_change;
   action.sa_flags = SA_SIGINFO;
@@ -141,8 +141,9 @@ Result<void> forbid_changes(const Diary& diary, const char* during) {
   filter.trap_by_bits(SYS_open, 1, kChangingOpenFlags, true);
 #endif
   filter.trap_by_bits(SYS_openat, 2, kChangingOpenFlags, true);
-  filter.trap_by_bits(SYS_clone, 0, CLONE_THREAD, false);  // the number of threads is looked at elsewhere
-  filter.answer(SYS_clone3, SECCOMP_RET_ERRNO | ENOSYS);  // whose flags no filter sees; libc then takes clone
+  filter.trap_by_bits(SYS_clone, 0, CLONE_THREAD, false);  // the number of threads is checked elsewhere
+  filter.answer(SYS_clone3,
+                SECCOMP_RET_ERRNO | ENOSYS);  // no filter sees its flags; libc falls back to clone
   if (!filter.install()) return system_error(errno, "forbid system calls");
   return {};
 }

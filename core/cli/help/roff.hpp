@@ -9,7 +9,7 @@
 
 namespace jailrun::core::cli {
 
-// One paragraph a command, an option, a stage.
+// One paragraph for each command, option or stage.
 std::string commands_in_roff();
 std::string options_in_roff(const std::vector<OptionDescription>& options);
 std::string stages_in_roff(const std::vector<const StageDescription*>& stages);

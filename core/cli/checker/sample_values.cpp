@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/cli/checker/guesses.hpp"
+#include "core/cli/checker/sample_values.hpp"
 
+#include "core/cli/checker/items.hpp"
 #include "jailrun/plan_text.hpp"
 #include "jailrun/strings.hpp"
 
@@ -12,16 +13,7 @@
 namespace jailrun::core::cli::checker {
 namespace {
 
-template <class T>
-std::vector<T> items(const T* first, uint32_t count, uint32_t stride) {
-  std::vector<T> all;
-  for (uint32_t i = 0; i < count; ++i)
-    all.push_back(plan_text::known(
-        *reinterpret_cast<const T*>(reinterpret_cast<const char*>(first) + size_t{stride} * i), stride));
-  return all;
-}
-
-// A program that is there: this one.
+// A program that exists: this one.
 std::string own_program() {
   char path[PATH_MAX];
   const ssize_t length = readlink("/proc/self/exe", path, sizeof path);
@@ -65,7 +57,7 @@ std::string option_value(const jr_option& option) {
   return name == "id" ? "check-plugin" : "text";
 }
 
-// A directory by default that this host does not have.
+// True if its default is a directory that this host does not have.
 bool lacks_its_default(const jr_option& option) {
   const std::string value(to_view(option.default_value));
   return has(to_view(option.value_name), "DIR") && !value.empty() && access(value.c_str(), F_OK) != 0;
@@ -81,11 +73,11 @@ std::vector<jr_fact> provided_facts(const jr_stage_descriptor& stage) {
   return items(stage.provides, stage.provide_count, stage.provide_stride);
 }
 
-void give_guesses(FakeHost& host, const jr_stage_descriptor& stage, const Subject& subject,
-                  const std::string& but) {
+void give_sample_values(FakeHost& host, const jr_stage_descriptor& stage, const Subject& subject,
+                        const std::string& except) {
   for (const jr_option& option : declared_options(stage)) {
     const std::string name(to_view(option.name));
-    if (name == but) continue;
+    if (name == except) continue;
     bool given = false;
     for (const auto& [key, value] : subject.options) {
       if (key == name) host.option(name, value);

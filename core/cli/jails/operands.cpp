@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/cli/jails/operands.hpp"
+
+#include <cstdlib>
+
+namespace jailrun::core::cli {
+
+Result<std::string> one_jail(const Parsed& parsed, const std::string& command) {
+  if (parsed.operands.size() == 1) return parsed.operands.front();
+  return input_error(command + ": name one jail, as [NAME/]ID");
+}
+
+Result<int> timeout_seconds(const OptionValues& options) {
+  const auto& given = options.of("timeout");
+  if (given.empty()) return -1;
+  const std::string wrong = misfit(*jail_options().option("timeout"), given.back().text);
+  if (!wrong.empty()) return input_error("--timeout: " + wrong);
+  return static_cast<int>(std::strtol(given.back().text.c_str(), nullptr, 10));
+}
+
+}  // namespace jailrun::core::cli

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/cli/commands.hpp"
+#include "core/cli/jails/find_jail.hpp"
+#include "core/cli/jails/operands.hpp"
+#include "core/cli/output.hpp"
+#include "core/host/host_index.hpp"
+#include "core/jails/find.hpp"
+#include "core/jails/remove.hpp"
+#include "core/ledger/standing.hpp"
+
+namespace jailrun::core::cli {
+namespace {
+
+// Goes on after an error: one jail that can't be removed must not keep the others.
+class Remover {
+ public:
+  Remover(const OptionValues& options, const Removal& removal) : options_(options), removal_(removal) {}
+
+  void remove_named(const std::string& operand) {
+    const Result<JailName> jail = find_jail(operand, options_);
+    if (jail)
+      remove(jail.value());
+    else if (remove_unclaimed_everywhere(operand.substr(operand.rfind('/') + 1)) == 0)
+      status_ = fail(jail.error());
+  }
+
+  void remove_dead() {
+    removal_.force = false;
+    for (const std::string& base : known_bases(options_))
+      for (const JailName& jail : list_jails(base))
+        if (const Result<Ledger> ledger = ledger_of(jail);
+            ledger && vitality(ledger.value()).state == State::kDead)
+          remove(jail);
+    remove_unclaimed_everywhere("");
+  }
+
+  void remove_host_index() {
+    if (const Result<void> removed = remove_index(); !removed) status_ = fail(removed.error());
+  }
+
+  int status() const { return status_; }
+
+ private:
+  void remove(const JailName& jail) {
+    if (const Result<void> removed = remove_jail(jail, removal_); !removed) status_ = fail(removed.error());
+  }
+
+  int remove_unclaimed_everywhere(const std::string& id) const {
+    int removed = 0;
+    for (const std::string& base : known_bases(options_)) removed += remove_unclaimed(base, id);
+    return removed;
+  }
+
+  const OptionValues& options_;
+  Removal removal_;
+  int status_ = 0;
+};
+
+}  // namespace
+
+Result<int> rm(const CommandLine& line) {
+  JR_ASSIGN(const Parsed parsed, parse(line, jail_options(), {}, true));
+  const OptionValues& options = parsed.values;
+  const bool host = !options.of("host").empty();
+  const bool all_dead = !options.of("all-dead").empty();
+  if (parsed.operands.empty() && !host && !all_dead)
+    return input_error("rm: name the jails, as [NAME/]ID, or give --all-dead or --host");
+  Removal removal;
+  removal.force = !options.of("force").empty();
+  JR_ASSIGN(const int timeout, timeout_seconds(options));
+  if (timeout >= 0) removal.patience_ms = timeout * 1000;
+  Remover remover(options, removal);
+  for (const std::string& operand : parsed.operands) remover.remove_named(operand);
+  if (all_dead) remover.remove_dead();
+  if (host) remover.remove_host_index();
+  return remover.status();
+}
+
+}  // namespace jailrun::core::cli
