@@ -222,7 +222,7 @@ class Plan : public Context {
     std::string file = {};
   };
 
-  // [prepare, enter] Runs the program in a session of its own, in a child: jailrun returns once the exec has
+  // [prepare, enter] Runs the program in a new session, in a child: jailrun returns once the exec has
   // succeeded. The stage needs JR_TRAIT_FORKS.
   //
   //   plan.session({}, {JR_STREAM_FILE, "/var/log/vmm.log"}, {JR_STREAM_SYSLOG});

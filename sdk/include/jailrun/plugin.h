@@ -444,7 +444,7 @@ typedef struct jr_bind {
  * With JR_MOUNT_PREPARE it is mounted in prepare, on the host, so that what the program makes in it is seen
  * at the host path; it is unmounted when the jail is removed. This is for the jail's root only, "/", planned
  * before anything in it; the root's directory must be empty. `source` must then be empty, as the runner
- * chooses it. Each `key=value` of the data is passed to the kernel as an option of its own, and can't contain
+ * chooses it. Each `key=value` of the data is passed to the kernel as a separate option, and can't contain
  * a comma. */
 typedef struct jr_mount {
   uint32_t struct_size; /* sizeof(jr_mount) */
@@ -614,7 +614,7 @@ struct jr_actions {
   /* [plan -> enter] Sets memory policy and CPU affinity. */
   jr_status (*numa)(jr_ctx* ctx, const jr_numa* numa);
 
-  /* [plan -> prepare, enter] Runs the program in a session of its own. Files and sockets are opened in
+  /* [plan -> prepare, enter] Runs the program in a new session. Files and sockets are opened in
    * prepare. Needs the trait JR_TRAIT_FORKS. */
   jr_status (*session)(jr_ctx* ctx, const jr_session* session);
 
