@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Headers as a later minor version might have them: the descriptors, the stage's functions, an action's arguments and the
-# table of actions have each grown at their end, and the C++ face has what is new. Made from today's, so that the two never drift apart.
+# table of actions have each grown at their end, and the C++ headers offer the new members. They are made from today's
+# headers, so that the two never drift apart.
 
 set(later_sdk ${CMAKE_CURRENT_BINARY_DIR}/later-sdk)
 
