@@ -64,8 +64,8 @@ class ChrootBuilder final : public jailrun::Stage {
     const std::string program = plan.text_fact("jail.program");
     const std::string path = "/" + name;
     const bool is_bound = method_ == "bind";
-    // By default a copy: two VMs must not share the pages of one inode, and a jail must not keep the original
-    // busy.
+    // By default a copy: two VMs must not share the pages of one inode, and a jail must
+    // not keep the original busy.
     if (!is_bound) jailrun_stages::HostFile{program, path, plan.user()}.by(method_, plan);
     // Unlike other files, read-only: a jail must not change the program of the next one.
     if (is_bound) plan.write(path, "", 0755);  // something to mount over

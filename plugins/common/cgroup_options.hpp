@@ -41,8 +41,8 @@ struct Given {
   }
 };
 
-// Relative, and each component a plain name: the group is made by a process that may write to all of
-// /sys/fs/cgroup.
+// Relative, and each component a plain name: the group is made by a process that may write
+// to all of /sys/fs/cgroup.
 inline bool is_group(const std::string& path) { return jailrun::is_clean_absolute("/" + path); }
 
 inline jailrun::Result<void> read(jailrun::Context& context, Given& given) {

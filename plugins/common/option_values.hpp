@@ -11,8 +11,8 @@
 
 namespace jailrun_stages {
 
-// Calls add(value, index) for each value of a repeatable option. An error gets the value's origin in front of
-// it.
+// Calls add(value, index) for each value of a repeatable option. An error gets the
+// value's origin in front of it.
 template <class Add>
 jailrun::Result<void> each_value(jailrun::Context& context, const char* option, Add add) {
   uint64_t index = 0;

@@ -102,8 +102,8 @@ Result<bool> ask_host(Device& device) {
   return true;
 }
 
-// Finds a name in the text of /proc/misc, whose lines are "257 userfaultfd", with blanks before a small
-// number.
+// Finds a name in the text of /proc/misc, whose lines are "257 userfaultfd", with
+// blanks before a small number.
 bool find_misc(std::string_view text, std::string_view name, uint32_t& number) {
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));

@@ -44,8 +44,8 @@ struct File {
   bool is_device() const { return !S_ISREG(now.st_mode); }
 };
 
-// Looks the source up. The target keeps the name that was given: /srv/current may lead to another name each
-// day.
+// Looks the source up. The target keeps the name that was given: /srv/current may lead
+// to another name each day.
 Result<void> find_source(File& file) {
   char resolved[PATH_MAX];
   if (realpath(file.wanted.source.c_str(), resolved) == nullptr || stat(resolved, &file.now) != 0) {

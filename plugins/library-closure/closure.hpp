@@ -18,8 +18,8 @@
 
 namespace jailrun_stages {
 
-// One file for the jail: where the host has it, through no link, and where the loader in the jail looks for
-// it.
+// One file for the jail: where the host has it, through no link, and where the loader
+// in the jail looks for it.
 struct ClosureMember {
   std::string source;
   std::string target;

@@ -150,8 +150,8 @@ class Reader {
     return {};
   }
 
-  // The string table is given by its address in memory; the segment that is loaded there tells where it is in
-  // the file.
+  // The string table is given by its address in memory; the segment that is loaded there tells
+  // where it is in the file.
   jailrun::Result<void> find_strings(const std::vector<Entry>& entries) {
     uint64_t address = 0;
     uint64_t size = 0;

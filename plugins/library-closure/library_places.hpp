@@ -77,8 +77,8 @@ class LibraryCache {
   uint32_t count_ = 0;
 };
 
-// The directories in a configuration file of ldconfig: one on each line, `include GLOB`, `#` begins a
-// comment.
+// The directories in a configuration file of ldconfig: one on each line,
+// `include GLOB`, `#` begins a comment.
 inline void read_library_configuration(const char* path, int depth, std::vector<std::string>& directories) {
   constexpr int kDeepest = 8;
   constexpr size_t kLargest = 1UL << 20;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The jail's root in memory: a new tmpfs, mounted on <base>/<exec name>/<id>/root before anything is put into
-// it.
+// The jail's root in memory: a new tmpfs, mounted on <base>/<exec name>/<id>/root before
+// anything is put into it.
 #include <jailrun/stage.hpp>
 
 #include <linux/capability.h>

@@ -100,8 +100,8 @@ inline jailrun::Result<bool> is_same(const Store& store, const char* name, const
   return jailrun::system_error(errno, "stat " + store.path() + "/" + name);
 }
 
-// The volume's name in the jail. Opened through no symbolic link: the tenant may have planted one that leads
-// to a host file.
+// The volume's name in the jail. Opened through no symbolic link: the tenant may have planted one
+// that leads to a host file.
 class Target {
  public:
   static jailrun::Result<Target> open(const Job& job) {

@@ -111,9 +111,9 @@ class Volume final : public jailrun::Stage {
     return {};
   }
 
-  // Kept volumes are beside the jail's directory, which is removed, and below the name by which the caller
-  // knows the program: a newer version of it must find what an older one has kept. No jail's name begins with
-  // a dot.
+  // Kept volumes are beside the jail's directory, which is removed, and below the name by which
+  // the caller knows the program: a newer version of it must find what an older one has kept. No
+  // jail's name begins with a dot.
   static std::string store_of(Plan& plan, bool keep) {
     if (!keep) return plan.text_fact("jail.directory") + "/volumes";
     return plan.text_fact("jail.base") + "/" +

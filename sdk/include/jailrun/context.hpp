@@ -40,8 +40,8 @@ class Context {
   // [configure plan perform] True if the option has a value, be it its default; for a flag, if it is on.
   bool has_option(std::string_view name) { return option_count(name) > 0; }
 
-  // [configure plan perform] The value of an Option::number, which the runner has already validated; 0 if it
-  // has none.
+  // [configure plan perform] The value of an Option::number, which the runner has already
+  // validated; 0 if it has none.
   uint64_t option_number(std::string_view name) { return to_number(option(name)); }
 
   // [configure plan perform] Where a value came from, to begin an error's sentence with: "--netns" or

@@ -32,8 +32,8 @@ namespace jailrun {
 //   EXPECT_EQ(host.plan(), "write /motd  0444 0:0  \"web-1: hello\\n\"\n");
 class FakeHost final : private PlanText {
  public:
-  // `stage` is the id of one of the plugin's stages; empty: its first. Throws std::runtime_error if it has no
-  // such stage.
+  // `stage` is the id of one of the plugin's stages; empty: its first. Throws std::runtime_error
+  // if it has no such stage.
   explicit FakeHost(const jr_plugin& plugin, std::string_view stage = "")
       : FakeHost(*stage_of(plugin, stage)) {}
   explicit FakeHost(const jr_stage_descriptor& stage)

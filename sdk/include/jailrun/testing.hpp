@@ -55,8 +55,8 @@ class Checks {
     std::fprintf(stderr, "%s: found\n%s\nexpected\n%s\n", std::string(what).c_str(), shown(found).c_str(),
                  shown(wanted).c_str());
   }
-  // Compares with the text of a file. With JAILRUN_GOLDEN=write in the environment the file is written
-  // instead.
+  // Compares with the text of a file. With JAILRUN_GOLDEN=write in the environment the
+  // file is written instead.
   void golden(std::string_view what, std::string_view found, const std::string& file) {
     const char* const mode = std::getenv("JAILRUN_GOLDEN");
     if (mode != nullptr && std::string_view(mode) == "write") {

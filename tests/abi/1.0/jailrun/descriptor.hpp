@@ -45,8 +45,8 @@ struct Option : jr_option {
   // The launch is refused if it is not given.
   constexpr Option required() const { return with(JR_OPTION_REQUIRED); }
 
-  // It may be given more than once; Context::options returns all values. Otherwise a second value is an
-  // error.
+  // It may be given more than once; Context::options returns all values. Otherwise a
+  // second value is an error.
   constexpr Option repeatable() const { return with(JR_OPTION_REPEATABLE); }
 
   // Its value if none is given.
@@ -77,8 +77,8 @@ struct Fact : jr_fact {
   // A reader works without it, and asks with Context::has_fact; a publisher may leave it unpublished.
   constexpr Fact optional() const { return Fact({name.data, name.length}, type, flags | JR_FACT_OPTIONAL); }
 
-  // For a publisher: published in configure(), so that every stage can plan with it, wherever it is in the
-  // pipeline.
+  // For a publisher: published in configure(), so that every stage can plan with it,
+  // wherever it is in the pipeline.
   constexpr Fact while_configuring() const {
     return Fact({name.data, name.length}, type, flags | JR_FACT_CONFIGURED);
   }

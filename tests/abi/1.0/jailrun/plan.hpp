@@ -85,9 +85,9 @@ class Plan : public Context {
     append(&jr_actions::write, "write", &raw);
   }
 
-  // [prepare] Copies a regular host file: a new inode, whose data is shared copy-on-write if the filesystem
-  // can do so. `flags`: JR_COPY_REFLINK for an error where it can't. A file that is already there is treated
-  // as by write().
+  // [prepare] Copies a regular host file: a new inode, whose data is shared copy-on-write if the
+  // filesystem can do so. `flags`: JR_COPY_REFLINK for an error where it can't. A file that is already
+  // there is treated as by write().
   void copy(const Host& source, std::string_view path, jr_owner owner, uint32_t mode = JR_MODE_OF_SOURCE,
             uint32_t flags = 0) {
     const jr_copy raw{sizeof raw, mode, jail_path(path), owner, to_str(source.path), flags, 0};
@@ -178,8 +178,8 @@ class Plan : public Context {
     append(&jr_actions::bind, "bind", &raw);
   }
 
-  // [enter] Mounts a new filesystem at a directory in the jail. After new_root(). `data` are the filesystem's
-  // own options.
+  // [enter] Mounts a new filesystem at a directory in the jail. After new_root(). `data` are the
+  // filesystem's own options.
   //
   //   plan.mount("tmpfs", "/tmp", JR_MOUNT_NODEV | JR_MOUNT_NOSUID, "size=16m,mode=1777");
   void mount(std::string_view type, std::string_view path, uint32_t flags, std::string_view data = "") {
@@ -209,8 +209,8 @@ class Plan : public Context {
     append(&jr_actions::join, "join", &raw);
   }
 
-  // [enter] Binds memory to a NUMA node and the process to CPUs: "0-3,8". For hosts without a cpuset
-  // controller.
+  // [enter] Binds memory to a NUMA node and the process to CPUs: "0-3,8". For hosts
+  // without a cpuset controller.
   void numa(uint32_t node, std::string_view cpus) {
     const jr_numa raw{sizeof raw, node, to_str(cpus)};
     append(&jr_actions::numa, "numa", &raw);
@@ -243,9 +243,9 @@ class Plan : public Context {
     append(&jr_actions::credentials, "credentials", &raw);
   }
 
-  // [enter] A limit of setrlimit(2): RLIMIT_..., in the resource's own unit, UINT64_MAX for unlimited. It
-  // takes effect immediately before the exec, so it does not limit the launch. A soft limit above the hard
-  // one is refused.
+  // [enter] A limit of setrlimit(2): RLIMIT_..., in the resource's own unit, UINT64_MAX for unlimited.
+  // It takes effect immediately before the exec, so it does not limit the launch. A soft limit above
+  // the hard one is refused.
   //
   //   plan.limit(RLIMIT_NOFILE, 1024, 4096);
   void limit(uint32_t resource, uint64_t soft, uint64_t hard) {

@@ -2,9 +2,9 @@
  *
  * jailrun plugin interface, version 1: the complete binary contract between the runner and a plugin.
  *
- * A plugin is a shared object that exports one constant object, `jailrun_plugin_v1`, of type jr_plugin. It
- * imports nothing from the runner: everything that a stage may ask of the runner reaches it as a table of
- * functions.
+ * A plugin is a shared object that exports one constant object, `jailrun_plugin_v1`, of type
+ * jr_plugin. It imports nothing from the runner: everything that a stage may ask of the runner reaches
+ * it as a table of functions.
  *
  * How a launch uses a stage, always in this order and on one thread:
  *
@@ -138,9 +138,9 @@ typedef struct jr_option {
 #define JR_FACT_OPTIONAL 1u   /* consumes: the stage works without it; provides: it may not be published */
 #define JR_FACT_CONFIGURED 2u /* provides: published while configuring; every stage can plan with it */
 
-/* A typed value that one stage publishes and others read. It is written once. A stage reads and writes only
- * the facts that its descriptor names. Names are dotted, lower case; those that begin with "jail." are
- * jailrun's own:
+/* A typed value that one stage publishes and others read. It is written once. A stage reads and writes
+ * only the facts that its descriptor names. Names are dotted, lower case; those that begin with
+ * "jail." are jailrun's own:
  *
  *   jail.id              text    the jail's id
  *                                published while configuring
@@ -211,9 +211,9 @@ typedef struct jr_stage_ops {
    * is borrowed for this call. */
   jr_status (*plan)(jr_stage* stage, jr_ctx* ctx, const jr_actions* actions);
 
-  /* [after plan] Does the work of a `call` action that this stage planned, in the phase that the action
-   * names. `name` and `payload` are those of the action. An error rolls the launch back: this call is
-   * released too. */
+  /* [after plan] Does the work of a `call` action that this stage planned, in the phase that the
+   * action names. `name` and `payload` are those of the action. An error rolls the launch back: this
+   * call is released too. */
   jr_status (*perform)(jr_stage* stage, jr_ctx* ctx, jr_str name, jr_bytes payload);
 
   /* [after create] Undoes that work. It may run in another process than perform, on a stage that was created
@@ -351,8 +351,8 @@ struct jr_host {
 
 /* ------------------------------------------------------------------------------------------- the actions */
 
-/* Phases of an action. All prepare actions are performed in pipeline order, then all enter actions in
- * pipeline order. */
+/* Phases of an action. All prepare actions are performed in pipeline order, then all enter
+ * actions in pipeline order. */
 #define JR_PREPARE 0u /* with the host in view; can be rolled back */
 #define JR_ENTER 1u   /* in the process that becomes the program */
 
@@ -419,8 +419,8 @@ typedef struct jr_node {
 /* Bits of jr_node.flags. */
 #define JR_NODE_MAY_FAIL 1u /* if the kernel refuses the node, a warning is logged and the launch continues */
 
-/* Bits of jr_bind.flags, jr_mount.flags and jr_overlay.flags; each of the first four is the flag of mount(2)
- * of that name. */
+/* Bits of jr_bind.flags, jr_mount.flags and jr_overlay.flags; each of the first four is the flag of
+ * mount(2) of that name. */
 #define JR_MOUNT_READ_ONLY 1u
 #define JR_MOUNT_NODEV 2u
 #define JR_MOUNT_NOSUID 4u
@@ -428,9 +428,9 @@ typedef struct jr_node {
 #define JR_BIND_RECURSIVE 16u /* jr_bind only: with the mounts below the source, to which all bits apply */
 #define JR_MOUNT_PREPARE 32u  /* jr_mount only: see there */
 
-/* A host directory or file shown at a place in the jail, which must exist and be of the same kind. The source
- * is opened in prepare and placed in enter, inside the jail's own mount namespace: the host's mount table
- * never shows it. */
+/* A host directory or file shown at a place in the jail, which must exist and be of the same kind. The
+ * source is opened in prepare and placed in enter, inside the jail's own mount namespace: the host's mount
+ * table never shows it. */
 typedef struct jr_bind {
   uint32_t struct_size; /* sizeof(jr_bind) */
   uint32_t flags;       /* JR_MOUNT_READ_ONLY, ..., JR_BIND_RECURSIVE */
@@ -441,11 +441,11 @@ typedef struct jr_bind {
 /* A new filesystem mounted at a directory in the jail, in the jail's own mount namespace: the host's mount
  * table never shows it.
  *
- * With JR_MOUNT_PREPARE it is mounted in prepare, on the host, so that what the program makes in it is seen
- * at the host path; it is unmounted when the jail is removed. This is for the jail's root only, "/", planned
- * before anything in it; the root's directory must be empty. `source` must then be empty, as the runner
- * chooses it. Each `key=value` of the data is passed to the kernel as a separate option, and can't contain
- * a comma. */
+ * With JR_MOUNT_PREPARE it is mounted in prepare, on the host, so that what the program makes in it is
+ * seen at the host path; it is unmounted when the jail is removed. This is for the jail's root only,
+ * "/", planned before anything in it; the root's directory must be empty. `source` must then be empty,
+ * as the runner chooses it. Each `key=value` of the data is passed to the kernel as a separate option,
+ * and can't contain a comma. */
 typedef struct jr_mount {
   uint32_t struct_size; /* sizeof(jr_mount) */
   uint32_t flags;       /* JR_MOUNT_... */
@@ -622,8 +622,8 @@ struct jr_actions {
    * actions have the program's privileges only. */
   jr_status (*credentials)(jr_ctx* ctx, const jr_credentials* credentials);
 
-  /* [plan -> enter] Sets a resource limit. A soft limit above the hard one is JR_ERROR_INPUT. No alternative
-   * may hold it. */
+  /* [plan -> enter] Sets a resource limit. A soft limit above the hard one is JR_ERROR_INPUT. No
+   * alternative may hold it. */
   jr_status (*limit)(jr_ctx* ctx, const jr_limit* limit);
 
   /* [plan -> enter] Starts the program. At most once in a plan, and its last action. Needs the trait
@@ -645,8 +645,8 @@ struct jr_actions {
   /* [plan -> prepare] Makes a hard link to a host file. After root. */
   jr_status (*link)(jr_ctx* ctx, const jr_link* link);
 
-  /* [plan -> prepare] Mounts an overlay on the jail's root. Once, after root and before anything that is
-   * planned in it. */
+  /* [plan -> prepare] Mounts an overlay on the jail's root. Once, after root and before anything
+   * that is planned in it. */
   jr_status (*overlay_root)(jr_ctx* ctx, const jr_overlay* overlay);
 
   /* [plan] Begins alternatives, for work that some hosts can do by one method and others by another: a
@@ -661,8 +661,8 @@ struct jr_actions {
    * file can't be linked or shared. Enter actions are performed if their alternative was taken, and their
    * failure fails the launch.
    *
-   * An alternative may hold directory, write, copy, link, node, bind, mount, join and call, and no other
-   * first_of. */
+   * An alternative may hold directory, write, copy, link, node, bind, mount, join and call,
+   * and no other first_of. */
   jr_status (*first_of)(jr_ctx* ctx);
 
   /* [plan] Begins the next alternative. `name` is unique within its first_of and not empty. Each but the last

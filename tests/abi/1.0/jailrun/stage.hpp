@@ -108,8 +108,8 @@ inline jr_status report(const jr_host* host, jr_ctx* ctx, const Error& error) {
   return host->fail(ctx, error.status, error.error_number, to_str(error.sentence));
 }
 
-// Runs `work` on a context and turns an error, a refusal that the stage did not look at, or an exception
-// into a status.
+// Runs `work` on a context and turns an error, a refusal that the stage did not look at, or an
+// exception into a status.
 template <class Given, class Work>
 jr_status guarded(const jr_host* host, jr_ctx* ctx, Given given, Work work) noexcept {
   try {

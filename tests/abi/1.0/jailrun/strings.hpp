@@ -10,8 +10,8 @@
 
 namespace jailrun {
 
-// Borrowed: valid as long as what `text` views, and NUL-terminated only if that is: a literal or a
-// std::string is.
+// Borrowed: valid as long as what `text` views, and NUL-terminated only if that is: a
+// literal or a std::string is.
 constexpr jr_str to_str(std::string_view text) { return {text.data(), text.size()}; }
 
 // Views of the same memory. Never null, even if the string or bytes are empty and have no data.
