@@ -18,7 +18,7 @@ std::string parsed(const std::string& text) {
   const Result<jailrun_stages::FileOption> file = jailrun_stages::parse_file_option(text);
   if (!file) return file.error().sentence;
   const auto& it = file.value();
-  return it.source + " -> " + it.target + (it.way.empty() ? "" : " " + it.way) +
+  return it.source + " -> " + it.target + (it.method.empty() ? "" : " " + it.method) +
          (it.mode ? " " + std::to_string(*it.mode) : "") +
          (it.owner ? " " + std::to_string(it.owner->uid) + ":" + std::to_string(it.owner->gid) : "") +
          (it.is_jails ? " jail" : "");

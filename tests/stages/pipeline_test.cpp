@@ -70,7 +70,7 @@ TEST(Pipelines, AFileThatCarriesAnotherStageIsRefused) {
 
 TEST(Pipelines, APluginsFileIsAnAbsolutePath) {
   EXPECT_EQ(Launch().pipeline("[devices]\nplugin = devices.so\n[exec]\n").plan(),
-            "refused: test.conf:1: plugin = 'devices.so' is not an absolute path\n");
+            "refused: test.conf:1: plugin = 'devices.so' is no absolute path\n");
 }
 
 TEST(Pipelines, AnUnknownStageIsRefused) {

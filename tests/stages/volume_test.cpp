@@ -183,7 +183,7 @@ TEST(VolumePayload, IsReadBackAsItWasWritten) {
   EXPECT_EQ(volume::encode(back), volume::encode(job));
   EXPECT_EQ(back.target, job.target);
   EXPECT_EQ(back.size, job.size);
-  EXPECT_EQ(back.way, job.method);
+  EXPECT_EQ(back.method, job.method);
   EXPECT_TRUE(back.keep);
   EXPECT_EQ(back.owner.uid, 4294967294U);
 }
