@@ -76,17 +76,6 @@ Result<UniqueFd> open_host(const std::string& path, int flags) {
   return UniqueFd(fd);
 }
 
-bool is_clean_absolute(std::string_view path) {
-  if (path.size() < 2 || path.front() != '/') return false;
-  while (!path.empty()) {
-    path.remove_prefix(1);
-    const std::string_view component = path.substr(0, path.find('/'));
-    if (component.empty() || component == "." || component == "..") return false;
-    path.remove_prefix(component.size());
-  }
-  return true;
-}
-
 Result<std::string> read_all(int fd, const std::string& name, size_t limit) {
   std::string content;
   char chunk[4096];

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/sys/fd.hpp"
+#include "jailrun/paths.hpp"
 #include "jailrun/result.hpp"
 
 #include <string>
@@ -38,9 +39,8 @@ Result<UniqueFd> open_below(int root, std::string_view path, int flags);
 // Opens a host path, following symbolic links, O_CLOEXEC added.
 Result<UniqueFd> open_host(const std::string& path, int flags);
 
-// True for an absolute path without empty, "." or ".." components and without a trailing slash; "/" itself is
-// false.
-bool is_clean_absolute(std::string_view path);
+// The SDK's, as plugins need it too.
+using jailrun::is_clean_absolute;
 
 // All that can be read from a descriptor; EFBIG where that is more than `limit` bytes. `name` is for the
 // error.

@@ -72,7 +72,7 @@ const BadOption kHostObjects[] = {
     {"NodeIsNegative", {"--node", "-1"}, {"--node", "'-1'", "0 to 1023"}},
     {"NodeIsWord", {"--node", "first"}, {"--node", "'first'", "0 to 1023"}},
     {"DeviceThatIsNotThere", {"--device", "/dev/frobnicator"}, {"--device", "/dev/frobnicator"}},
-    {"DeviceIsDirectory", {"--device", "/dev"}, {"--device", "/dev is no device"}},
+    {"DeviceIsDirectory", {"--device", "/dev"}, {"--device", "/dev is not a device"}},
 };
 INSTANTIATE_TEST_SUITE_P(Host, BadOptions, testing::ValuesIn(kHostObjects), name_of);
 

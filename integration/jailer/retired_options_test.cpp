@@ -18,16 +18,15 @@ class RetiredOptionsTest : public JailTest {
 };
 
 TEST_F(RetiredOptionsTest, ALevelIsIgnoredAndItIsSaidWhatToDo) {
-  EXPECT_NE(
-      said({"--seccomp-level", "0"})
-          .find("--seccomp-level is ignored: what Firecracker shall filter is said after --, by its own "
-                "--no-seccomp or --seccomp-filter"),
-      std::string::npos);
+  EXPECT_NE(said({"--seccomp-level", "0"})
+                .find("--seccomp-level is ignored: to change what Firecracker filters, pass --no-seccomp or "
+                      "--seccomp-filter to it after --"),
+            std::string::npos);
 }
 
 TEST_F(RetiredOptionsTest, ExtraArgumentsAreIgnoredAndItIsSaidWhatToDo) {
   EXPECT_NE(said({"--extra-args", "--no-api"})
-                .find("--extra-args is ignored: what shall reach the program is said after --"),
+                .find("--extra-args is ignored: pass the program's arguments after --"),
             std::string::npos);
 }
 

@@ -71,7 +71,7 @@ TEST_F(ProgramWayTest, AReflinkIsRefusedWhereTheFilesystemCannot) {
 }
 
 TEST_F(ProgramWayTest, AWayThatThereIsNotIsRefused) {
-  EXPECT_NE(refusal(by("move")).find("--program: 'move' is none of copy, reflink, link, bind"),
+  EXPECT_NE(refusal(by("move")).find("--program: 'move' is not one of reflink, link, bind, copy"),
             std::string::npos);
 }
 

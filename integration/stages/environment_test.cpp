@@ -39,7 +39,7 @@ TEST_F(EnvironmentTest, APipelineCanNameThem) {
 }
 
 TEST_F(EnvironmentTest, ANamelessOneIsRefused) {
-  EXPECT_NE(refusal({"--env", "=x"}).find("--env: '=x' is no NAME or NAME=VALUE"), std::string::npos);
+  EXPECT_NE(refusal({"--env", "=x"}).find("--env: '=x' is not NAME or NAME=VALUE"), std::string::npos);
 }
 
 }  // namespace

@@ -191,7 +191,7 @@ TEST_F(LimitsTest, MoreOpenFilesThanTheHostAllowsAnyoneAreRefusedInTime) {
 }
 
 TEST_F(LimitsTest, AWrongOneIsRefusedInTime) {
-  EXPECT_NE(refusal(limited({"nofile=3"})).find("--resource-limit: 'nofile' is no resource"),
+  EXPECT_NE(refusal(limited({"nofile=3"})).find("--resource-limit: 'nofile' is not a resource"),
             std::string::npos);
 }
 

@@ -64,15 +64,16 @@ TEST_F(VolumeGrowTest, ThatIsKeptStaysAsLarge) {
 TEST_F(VolumeGrowTest, NeverGetsSmaller) {
   const Jailed jailed = start(with_disk(image()));
   EXPECT_EQ(refused("disk", "1M"),
-            "jailrun: stage volume: 1M is less than the volume has, 4M: it can only grow\n");
+            "jailrun: stage volume: 1M is less than the volume's size, 4M: it can only grow\n");
 }
 
 TEST_F(VolumeGrowTest, IsOneThatTheJailHas) {
   const Jailed jailed = start(with_disk(image()));
   EXPECT_EQ(refused("disc", "8M"),
             "jailrun: jail jail has nothing of stage volume that 'grow disc 8M' is about\n");
-  EXPECT_EQ(refused("disk", "large"),
-            "jailrun: stage volume: 'large' is no size: bytes, or a number with K, M, G or T, as 8G\n");
+  EXPECT_EQ(
+      refused("disk", "large"),
+      "jailrun: stage volume: 'large' is not a size: use bytes, or a number with K, M, G or T, such as 8G\n");
   EXPECT_EQ(
       run({runner(), "volume", "shrink", "jail", "disk", "1M"}).err,
       "jailrun: volume: say 'grow [NAME/]ID VOLUME SIZE', as 'jailrun volume grow web-1 disk.ext4 8G'\n");
@@ -80,8 +81,7 @@ TEST_F(VolumeGrowTest, IsOneThatTheJailHas) {
 
 TEST_F(VolumeGrowTest, IsRefusedWhereTheTenantPutSomethingElse) {
   write_file(scratch("victim"), "the host's");
-  const std::string lost =
-      "jailrun: stage volume: what stands at /disk in the jail is not the volume any more\n";
+  const std::string lost = "jailrun: stage volume: /disk in the jail is not the volume any more\n";
   const Jailed jailed = start(with_disk(image()));
   std::filesystem::rename(disk(), root() + "/moved");
   EXPECT_EQ(refused("disk", "8M"), lost);

@@ -145,7 +145,7 @@ TEST_F(VolumeSnapshotTest, GrowsUnderTheSameNameWhileItIsInUse) {
   EXPECT_EQ(read_at(disk, 80 * kMega - 4, 4), "last");
   EXPECT_EQ(read_at(disk, kMega, 4096), read_at(image(), kMega, 4096));
   EXPECT_EQ(grow("jail", "disk", "1M").err,
-            "jailrun: stage volume: 1M is less than the volume has, 128M: it can only grow\n");
+            "jailrun: stage volume: 1M is less than the volume's size, 128M: it can only grow\n");
   std::filesystem::rename(disk, root() + "/moved");
   EXPECT_EQ(grow("jail", "disk", "256M").err,
             "jailrun: stage volume: what stands at /disk in the jail is not the "

@@ -178,7 +178,7 @@ TEST_P(VolumeOnTest, IsRefusedInTheNamedWayWhereTheFilesystemHasItNot) {
   } else {
     EXPECT_EQ(refusal(with_disk(elsewhere, "way=reflink")),
               "jailrun: call /disk in jail jail: stage volume: way=reflink: the base image " + elsewhere +
-                  " is on another filesystem than the jails are\n");
+                  " is not on the filesystem of the jails\n");
   }
 }
 
@@ -204,21 +204,20 @@ TEST_F(VolumePlacesTest, ABaseUnderALoopDeviceThatCanWriteIsRefused) {
   const std::string image = make_base(scratch("base.img"));
   const Outcome attached = run({"losetup", "--find", "--show", image});
   ASSERT_TRUE(attached.succeeded()) << attached.text();
-  EXPECT_EQ(refusal(with_disk(image)), "jailrun: stage volume: --volume: the base image " + image +
-                                           " is open for writing: end what has it open, or copy it first\n");
+  EXPECT_EQ(refusal(with_disk(image)),
+            "jailrun: stage volume: --volume: the base image " + image +
+                " is open for writing: stop the program that has it open, or copy the image first\n");
   EXPECT_TRUE(run({"losetup", "--detach", attached.out_lines().front()}).succeeded());
   (void)start(with_disk(image));
 }
 
 TEST_F(VolumePlacesTest, ANameThatIsTakenIsRefused) {
   const std::string image = make_base(scratch("base.img"));
-  EXPECT_EQ(
-      refusal(with_disk(image, "way=copy", "probe")),
-      "jailrun: call /probe in jail jail: stage volume: in the jail, something stands at /probe already\n");
+  EXPECT_EQ(refusal(with_disk(image, "way=copy", "probe")),
+            "jailrun: call /probe in jail jail: stage volume: in the jail, /probe exists already\n");
   write_file(prefill() + "/disk", "a caller's");
-  EXPECT_EQ(
-      refusal(with_disk(image)),
-      "jailrun: call /disk in jail jail: stage volume: in the jail, something stands at /disk already\n");
+  EXPECT_EQ(refusal(with_disk(image)),
+            "jailrun: call /disk in jail jail: stage volume: in the jail, /disk exists already\n");
   EXPECT_EQ(read_file(root() + "/disk"), "a caller's");
   remove_prefilled();
 }
@@ -228,7 +227,7 @@ TEST_F(VolumePlacesTest, ALinkInTheNamesPlaceOrOnItsWayIsRefused) {
   write_file(scratch("victim"), "the host's");
   std::filesystem::create_directory(scratch("directory"));
   std::filesystem::create_symlink(scratch("victim"), prefill() + "/disk");
-  EXPECT_NE(refusal(with_disk(image)).find("something stands at /disk already"), std::string::npos);
+  EXPECT_NE(refusal(with_disk(image)).find("/disk exists already"), std::string::npos);
   std::filesystem::create_directory_symlink(scratch("directory"), root() + "/disks");
   EXPECT_NE(refusal(with_disk(image, "way=copy", "disks/disk")).find("disks"), std::string::npos);
   EXPECT_EQ(read_file(scratch("victim")), "the host's");

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Firecracker reads of the host's sysfs on aarch64: the CPU's caches and its identification.
+// What Firecracker reads from the host's sysfs on aarch64: the CPU's caches and its identification.
+#include "../common/folders.hpp"
+#include "../common/host_text.hpp"
+#include "../common/paths.hpp"
+
 #include <jailrun/stage.hpp>
 
-#include <algorithm>
-#include <cerrno>
-
-#include <fcntl.h>
 #include <linux/capability.h>
 #include <unistd.h>
 
@@ -20,7 +20,7 @@ using jailrun::Result;
 constexpr Option kOptions[] = {
     Option::text("cpu-information", "WORD",
                  "copy the CPU's cache and midr_el1 information from sysfs into the jail: yes, no, or auto, "
-                 "which is yes on aarch64")
+                 "which means yes on aarch64")
         .defaults_to("auto"),
     Option::text("sysfs", "DIR", "where sysfs is mounted").defaults_to("/sys")};
 constexpr Fact kConsumes[] = {Fact::text("jail.root"), Fact::number("jail.uid"), Fact::number("jail.gid")};
@@ -36,17 +36,10 @@ constexpr int kCaches = 8;  // an aarch64 CPU names no more than seven levels, i
 constexpr const char* kOfCache[] = {"size",          "level", "type", "shared_cpu_map", "coherency_line_size",
                                     "number_of_sets"};
 
-// A file of sysfs, ended by a newline as there; an error where it can't be read.
+// A file of sysfs, with a newline at its end as there; an error if it can't be read.
 Result<std::string> read_attribute(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return jailrun::system_error(errno, path);
-  std::string text;
-  char part[4096];
-  ssize_t size = 0;
-  while ((size = read(fd, part, sizeof part)) > 0) text.append(part, static_cast<size_t>(size));
-  const int error_number = errno;
-  close(fd);
-  if (size < 0) return jailrun::system_error(error_number, path);
+  constexpr size_t kLargest = 64UL * 1024;
+  JR_ASSIGN(std::string text, jailrun_stages::read_file(path, kLargest));
   if (text.empty() || text.back() != '\n') text += '\n';
   return text;
 }
@@ -56,59 +49,49 @@ class Aarch64Cpu final : public jailrun::Stage {
     const std::string word = context.option("cpu-information");
     if (word != "auto" && word != "yes" && word != "no")
       return jailrun::input_error(context.origin("cpu-information") + ": '" + word +
-                                  "' is none of auto, yes, no");
+                                  "' is not one of auto, yes, no");
     is_wanted_ = word == "yes" || (word == "auto" && kIsAarch64);
     sysfs_ = context.option("sysfs");
-    if (sysfs_.compare(0, 1, "/") != 0)
-      return jailrun::input_error(context.origin("sysfs") + ": '" + sysfs_ + "' is no absolute path");
+    if (!jailrun_stages::is_absolute(sysfs_))
+      return jailrun::input_error(context.origin("sysfs") + ": '" + sysfs_ + "' is not an absolute path");
     return {};
   }
 
   Result<void> plan(Plan& plan) override {
     if (!is_wanted_) return {};
-    folders_.clear();
-    plan_caches(plan);
+    jailrun_stages::Folders folders(plan);  // root's, as in sysfs: nobody in the jail adds to them
+    plan_caches(plan, folders);
     const std::string midr = std::string(kCpu) + "/regs/identification/midr_el1";
     Result<std::string> content = read_attribute(sysfs_ + midr);
     if (!content) return std::move(content).error().within(plan.origin("cpu-information"));
-    plan_file(plan, midr, content.value());
+    plan_file(plan, folders, midr, content.value());
     return {};
   }
 
-  // Which of a cache's files there are differs between hosts, and Firecracker does without most of them.
-  void plan_caches(Plan& plan) {
+  // Hosts differ in the files that a cache has, and Firecracker needs few of them.
+  void plan_caches(Plan& plan, jailrun_stages::Folders& folders) const {
     const std::string caches = std::string(kCpu) + "/cache";
-    plan_folders(plan, caches + "/");
+    folders.above("/sys" + caches + "/");
     for (int index = 0; index < kCaches; ++index) {
       const std::string cache = caches + "/index" + std::to_string(index);
       if (access((sysfs_ + cache).c_str(), F_OK) != 0) break;
-      plan_folders(plan, cache + "/");
+      folders.above("/sys" + cache + "/");
       for (const char* name : kOfCache) {
         const std::string path = cache + "/" + name;
         const Result<std::string> content = read_attribute(sysfs_ + path);
-        if (content) plan_file(plan, path, content.value());
+        if (content) plan_file(plan, folders, path, content.value());
       }
     }
   }
 
-  void plan_file(Plan& plan, const std::string& path, const std::string& content) {
-    plan_folders(plan, path);
+  static void plan_file(Plan& plan, jailrun_stages::Folders& folders, const std::string& path,
+                        const std::string& content) {
+    folders.above("/sys" + path);
     plan.write("/sys" + path, content, 0644, plan.user());
-  }
-
-  // Root's, as in sysfs: nobody in the jail adds to them.
-  void plan_folders(Plan& plan, const std::string& path) {
-    for (size_t slash = 0; slash != std::string::npos; slash = path.find('/', slash + 1)) {
-      const std::string folder = "/sys" + path.substr(0, slash);
-      if (std::find(folders_.begin(), folders_.end(), folder) != folders_.end()) continue;
-      folders_.push_back(folder);
-      plan.directory(folder, 0755, {0, 0});
-    }
   }
 
   bool is_wanted_ = false;
   std::string sysfs_;
-  std::vector<std::string> folders_;  // planned already
 };
 
 }  // namespace

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Host directories and files shown in the jail.
+#include "../common/folders.hpp"
+#include "../common/option_values.hpp"
+#include "../common/paths.hpp"
+
 #include <jailrun/stage.hpp>
 
 #include <algorithm>
@@ -16,10 +20,11 @@ using jailrun::Option;
 using jailrun::Plan;
 using jailrun::Result;
 
-constexpr Option kOptions[] = {Option::text("bind", "SOURCE:TARGET[:WORDS]",
-                                            "show the host's SOURCE at TARGET in the jail; WORDS, with "
-                                            "commas: ro (as without) or rw, rec, nodev, nosuid, noexec")
-                                   .repeatable()};
+constexpr Option kOptions[] = {
+    Option::text("bind", "SOURCE:TARGET[:WORDS]",
+                 "show the host's SOURCE at TARGET in the jail; WORDS, separated by "
+                 "commas: ro (the default) or rw, rec, nodev, nosuid, noexec")
+        .repeatable()};
 constexpr Fact kConsumes[] = {Fact::text("jail.root")};
 constexpr jr_str kAfter[] = {jailrun::to_str("chroot-builder")};
 
@@ -44,24 +49,22 @@ Result<void> apply_word(const std::string& word, Bind& bind) {
   else if (word == "noexec")
     bind.flags |= JR_MOUNT_NOEXEC;
   else
-    return jailrun::input_error("'" + word + "' is none of ro, rw, rec, nodev, nosuid, noexec");
+    return jailrun::input_error("'" + word + "' is not one of ro, rw, rec, nodev, nosuid, noexec");
   return {};
 }
 
 Result<Bind> parse(const std::string& text) {
   const size_t first = text.find(':');
   const size_t second = first == std::string::npos ? first : text.find(':', first + 1);
-  if (first == std::string::npos) return jailrun::input_error("'" + text + "' is no SOURCE:TARGET[:WORDS]");
+  if (first == std::string::npos) return jailrun::input_error("'" + text + "' is not SOURCE:TARGET[:WORDS]");
   Bind bind;
   bind.source = text.substr(0, first);
   bind.target = text.substr(first + 1, second == std::string::npos ? second : second - first - 1);
-  if (bind.source.compare(0, 1, "/") != 0 || bind.target.compare(0, 1, "/") != 0)
+  if (!jailrun_stages::is_absolute(bind.source) || !jailrun_stages::is_absolute(bind.target))
     return jailrun::input_error("'" + text + "': both paths must be absolute");
-  for (size_t begin = second; begin != std::string::npos && begin < text.size();) {
-    const size_t end = text.find(',', begin + 1);
-    JR_TRY(apply_word(text.substr(begin + 1, end == std::string::npos ? end : end - begin - 1), bind));
-    begin = end;
-  }
+  if (second != std::string::npos)
+    for (const std::string& word : jailrun_stages::split_at_commas(std::string_view(text).substr(second + 1)))
+      JR_TRY(apply_word(word, bind));
   struct stat now {};
   if (stat(bind.source.c_str(), &now) != 0) return jailrun::system_error(errno, bind.source);
   bind.is_directory = S_ISDIR(now.st_mode);
@@ -70,33 +73,25 @@ Result<Bind> parse(const std::string& text) {
 
 class BindStage final : public jailrun::Stage {
   Result<void> configure(Context& context) override {
-    uint64_t index = 0;
-    for (const std::string& one : context.options("bind")) {
-      Result<Bind> bind = parse(one);
-      if (!bind) return std::move(bind).error().within(context.origin("bind", index));
-      const auto same = [&](const Bind& other) { return other.target == bind.value().target; };
-      if (std::any_of(binds_.begin(), binds_.end(), same))
-        return jailrun::input_error(context.origin("bind", index) + ": " + bind.value().target +
-                                    " is bound to twice");
-      binds_.push_back(std::move(bind).value());
-      ++index;
-    }
+    return jailrun_stages::each_value(context, "bind",
+                                      [&](const std::string& one, uint64_t) { return add(one); });
+  }
+
+  Result<void> add(const std::string& text) {
+    JR_ASSIGN(Bind bind, parse(text));
+    const auto same = [&](const Bind& other) { return other.target == bind.target; };
+    if (std::any_of(binds_.begin(), binds_.end(), same))
+      return jailrun::input_error(bind.target + " is used as a target twice");
+    binds_.push_back(std::move(bind));
     return {};
   }
 
   Result<void> plan(Plan& plan) override {
-    std::vector<std::string> folders;
-    const auto make_folder = [&](const std::string& folder) {
-      if (std::find(folders.begin(), folders.end(), folder) != folders.end()) return;
-      folders.push_back(folder);
-      plan.directory(folder, 0755, {0, 0});
-    };
+    jailrun_stages::Folders folders(plan);
     for (const Bind& bind : binds_) {
-      for (size_t slash = bind.target.find('/', 1); slash != std::string::npos;
-           slash = bind.target.find('/', slash + 1))
-        make_folder(bind.target.substr(0, slash));
+      folders.above(bind.target);
       if (bind.is_directory)
-        make_folder(bind.target);
+        folders.add(bind.target);
       else
         plan.write(bind.target, "", 0444);  // something to mount over
     }

@@ -23,7 +23,7 @@ constexpr Fact kConsumes[] = {Fact::text("jail.id"), Fact::text("jail.name"),
 constexpr Fact kProvides[] = {Fact::text("jail.cgroup")};
 constexpr jr_str kAfter[] = {jailrun::to_str("validate-id")};
 
-// "512" shares of 2 to 262144, of which 1024 is the usual, are as a weight of 1 to 10000, of which 100 is.
+// Shares, 2 to 262144 with a default of 1024, as a weight, 1 to 10000 with a default of 100.
 std::string weight_of(const std::string& text) {
   uint64_t shares = 0;
   const char* const end = text.data() + text.size();
@@ -32,7 +32,7 @@ std::string weight_of(const std::string& text) {
   return std::to_string(1 + (shares - 2) * 9999 / 262142);
 }
 
-// A value of version 1 as version 2 has it: most files have the same name and meaning in both.
+// A version 1 value in terms of version 2: most files have the same name and meaning in both.
 Value in_version_2(Value value) {
   if (value.file == "memory.limit_in_bytes") {
     value.file = "memory.max";
@@ -45,7 +45,7 @@ Value in_version_2(Value value) {
 }
 
 class CgroupV1 final : public jailrun::Stage {
-  Result<void> configure(Context& context) override { return cgroup_options::judge(context, given_); }
+  Result<void> configure(Context& context) override { return cgroup_options::read(context, given_); }
 
   Result<void> plan(Plan& plan) override {
     const std::string group = given_.group(plan.text_fact("jail.name"), plan.text_fact("jail.id"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The jail's group in the cgroup version 2 hierarchy, where that version is asked for.
+// The jail's group in the cgroup version 2 hierarchy, if that version is requested.
 #include "../common/cgroup_options.hpp"
 
 #include <jailrun/stage.hpp>
@@ -17,7 +17,7 @@ using jailrun::Result;
 
 constexpr Option kOptions[] = {
     cgroup_options::kCgroup, cgroup_options::kParentCgroup,
-    Option::number("cgroup-version", "VERSION", "which version of control groups the values are for", 1, 2)
+    Option::number("cgroup-version", "VERSION", "the cgroup version that the values are for", 1, 2)
         .defaults_to("1")};
 constexpr Fact kConsumes[] = {Fact::text("jail.id"), Fact::text("jail.name")};
 constexpr Fact kProvides[] = {Fact::number("jail.cgroup-version").while_configuring()};
@@ -27,7 +27,7 @@ class CgroupV2 final : public jailrun::Stage {
   Result<void> configure(Context& context) override {
     version_ = context.option_number("cgroup-version");
     context.publish("jail.cgroup-version", version_);
-    return cgroup_options::judge(context, given_);
+    return cgroup_options::read(context, given_);
   }
 
   Result<void> plan(Plan& plan) override {
@@ -35,7 +35,7 @@ class CgroupV2 final : public jailrun::Stage {
     const std::string name = plan.text_fact("jail.name");
     const std::string group = given_.group(name, plan.text_fact("jail.id"));
     for (const Value& one : given_.values) plan.cgroup(2, group, one.file, one.value);
-    // Without values no group is made: the process moves into the one above, if somebody made that.
+    // Without values no group is made: the process moves into the parent group, if that exists.
     const std::string parent = given_.parent_or(name);
     if (given_.values.empty() && !parent.empty()) plan.join_cgroup(parent);
     return {};

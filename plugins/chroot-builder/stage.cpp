@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The jail's root: <base>/<exec name>/<id>/root with a copy of the program, and the process moved into it.
+#include "../common/host_file.hpp"
+#include "../common/paths.hpp"
+
 #include <jailrun/stage.hpp>
 
 #include <cerrno>
-#include <climits>
-#include <cstdlib>
 
 #include <linux/capability.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 namespace {
@@ -19,11 +19,11 @@ using jailrun::Plan;
 using jailrun::Result;
 
 constexpr Option kOptions[] = {
-    Option::text("chroot-base-dir", "DIR", "jails are made below this directory, which must exist")
+    Option::text("chroot-base-dir", "DIR", "the directory below which jails are made; it must exist")
         .defaults_to("/srv/jailer"),
     Option::text(
-        "program", "WAY",
-        "how the program comes into the jail: copy, reflink (a copy that shares the data), link (a hard "
+        "program", "METHOD",
+        "how the program is put into the jail: copy, reflink (a copy that shares the data), link (a hard "
         "link: the same file) or bind (the same file, read-only)")
         .defaults_to("copy")};
 constexpr Fact kConsumes[] = {Fact::text("jail.name"), Fact::text("jail.program"),
@@ -38,24 +38,21 @@ class ChrootBuilder final : public jailrun::Stage {
     const auto within = [&](jailrun::Error error) {
       return std::move(error).within(context.origin("chroot-base-dir"));
     };
-    char resolved[PATH_MAX];
-    if (realpath(given.c_str(), resolved) == nullptr) return within(jailrun::system_error(errno, given));
-    struct stat now {};
-    if (stat(resolved, &now) != 0) return within(jailrun::system_error(errno, given));
-    if (!S_ISDIR(now.st_mode)) return within(jailrun::input_error(given + " is no directory"));
+    Result<std::string> base = jailrun_stages::real_directory(given);
+    if (!base) return within(std::move(base).error());
     struct statvfs traits {};
-    if (statvfs(resolved, &traits) != 0) return within(jailrun::system_error(errno, given));
+    if (statvfs(base.value().c_str(), &traits) != 0) return within(jailrun::system_error(errno, given));
     if (traits.f_flag & ST_NOEXEC)
       return within(jailrun::input_error(
           given + " is on a filesystem mounted noexec: no program could be started in the jail"));
-    if (std::string(resolved) == "/")
-      return within(
-          jailrun::input_error("jails can't be made in the root directory itself: name one below it"));
-    context.publish("jail.base", resolved);
-    way_ = context.option("program");
-    if (way_ != "copy" && way_ != "reflink" && way_ != "link" && way_ != "bind")
-      return jailrun::input_error(context.origin("program") + ": '" + way_ +
-                                  "' is none of copy, reflink, link, bind");
+    if (base.value() == "/")
+      return within(jailrun::input_error(
+          "jails can't be made in the root directory itself: name a directory below it"));
+    context.publish("jail.base", base.value());
+    method_ = context.option("program");
+    if (!jailrun_stages::is_method(method_))
+      return jailrun::input_error(context.origin("program") + ": '" + method_ + "' is not one of " +
+                                  jailrun_stages::kMethods);
     return {};
   }
 
@@ -64,21 +61,22 @@ class ChrootBuilder final : public jailrun::Stage {
     const std::string root = plan.text_fact("jail.directory") + "/root";
     plan.root(jailrun::on_host(root), 0700, plan.user());
     plan.directory("/run", 0700, plan.user());
-    const jailrun::Host program = jailrun::on_host(plan.text_fact("jail.program"));
+    const std::string program = plan.text_fact("jail.program");
     const std::string path = "/" + name;
-    // By default a copy: two VMs must not share the pages of one inode, and a jail must not keep the original
-    // busy.
-    if (way_ == "copy") plan.copy(program, path, plan.user());
-    if (way_ == "reflink") plan.copy(program, path, plan.user(), JR_MODE_OF_SOURCE, JR_COPY_REFLINK);
-    if (way_ == "link") plan.link(program, path);
-    if (way_ == "bind") plan.write(path, "", 0755);  // something to mount over
+    const bool is_bound = method_ == "bind";
+    // By default a copy: two VMs must not share the pages of one inode, and a jail must
+    // not keep the original busy.
+    if (!is_bound) jailrun_stages::HostFile{program, path, plan.user()}.by(method_, plan);
+    // Unlike other files, read-only: a jail must not change the program of the next one.
+    if (is_bound) plan.write(path, "", 0755);  // something to mount over
     plan.new_root();
-    if (way_ == "bind") plan.bind(program, path, JR_MOUNT_READ_ONLY | JR_MOUNT_NODEV | JR_MOUNT_NOSUID);
+    if (is_bound)
+      plan.bind(jailrun::on_host(program), path, JR_MOUNT_READ_ONLY | JR_MOUNT_NODEV | JR_MOUNT_NOSUID);
     plan.publish("jail.root", root);
     return {};
   }
 
-  std::string way_;
+  std::string method_;
 };
 
 }  // namespace

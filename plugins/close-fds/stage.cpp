@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Closes what the runner inherited, so that the program gets no descriptor it was not meant to have.
+// Closes the descriptors that the runner inherited, so that the program gets none that it should not have.
 #include <jailrun/stage.hpp>
 
 namespace {
@@ -10,7 +10,8 @@ using jailrun::Result;
 
 constexpr uint64_t kLargestFd = 1024 * 1024;  // fs.nr_open's default, see proc(5)
 constexpr Option kOptions[] = {
-    Option::number("keep", "FD", "an inherited descriptor that the program gets too, besides 0, 1 and 2", 0,
+    Option::number("keep", "FD",
+                   "keep this inherited descriptor open for the program, in addition to 0, 1 and 2", 0,
                    kLargestFd)
         .repeatable()};
 

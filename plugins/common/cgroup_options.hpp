@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the stages of both cgroup versions take and judge alike.
+// The options that the stages of both cgroup versions share.
 #pragma once
 
+#include "option_values.hpp"
+
+#include <jailrun/paths.hpp>
 #include <jailrun/stage.hpp>
 
 #include <string>
@@ -10,12 +13,13 @@
 namespace cgroup_options {
 
 inline constexpr jailrun::Option kCgroup =
-    jailrun::Option::text("cgroup", "FILE=VALUE",
-                          "a cgroup value, as cpuset.cpus=0-1; the same file again: the last one wins")
+    jailrun::Option::text(
+        "cgroup", "FILE=VALUE",
+        "set a cgroup value, such as cpuset.cpus=0-1; if a file is given twice, the last value wins")
         .repeatable();
 inline constexpr jailrun::Option kParentCgroup = jailrun::Option::text(
     "parent-cgroup", "GROUP",
-    "the group above the jail's own, relative to the hierarchy; the exec name where not given");
+    "the parent of the jail's group, relative to the hierarchy; default: the exec name");
 
 struct Value {
   std::string file;
@@ -37,28 +41,20 @@ struct Given {
   }
 };
 
-// Relative, and each component a plain name: the group is made by a process that may write to all of
-// /sys/fs/cgroup.
-inline bool is_group(const std::string& path) {
-  for (size_t begin = 0; begin <= path.size();) {
-    const size_t end = path.find('/', begin) == std::string::npos ? path.size() : path.find('/', begin);
-    const std::string component = path.substr(begin, end - begin);
-    if (component.empty() || component == "." || component == "..") return false;
-    begin = end + 1;
-  }
-  return true;
-}
+// Relative, and each component a plain name: the group is made by a process that may write
+// to all of /sys/fs/cgroup.
+inline bool is_group(const std::string& path) { return jailrun::is_clean_absolute("/" + path); }
 
-inline jailrun::Result<void> judge(jailrun::Context& context, Given& given) {
-  uint64_t index = 0;
-  for (const std::string& one : context.options("cgroup")) {
-    // Split at the first '=': values such as "8:16 rbps=1" hold more.
-    const std::string origin = context.origin("cgroup", index++);
+inline jailrun::Result<void> read(jailrun::Context& context, Given& given) {
+  const auto add = [&](const std::string& one, uint64_t index) -> jailrun::Result<void> {
+    // Split at the first '=': values such as "8:16 rbps=1" contain more.
     const size_t equals = one.find('=');
     if (equals == std::string::npos || equals == 0 || equals + 1 == one.size())
-      return jailrun::input_error(origin + ": '" + one + "' is no FILE=VALUE");
-    given.values.push_back({one.substr(0, equals), one.substr(equals + 1), origin});
-  }
+      return jailrun::input_error("'" + one + "' is not FILE=VALUE");
+    given.values.push_back({one.substr(0, equals), one.substr(equals + 1), context.origin("cgroup", index)});
+    return {};
+  };
+  JR_TRY(jailrun_stages::each_value(context, "cgroup", add));
   given.has_parent = context.has_option("parent-cgroup");
   given.parent = context.option("parent-cgroup");
   if (!given.parent.empty() && !is_group(given.parent))

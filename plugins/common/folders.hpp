@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The directories that files in the jail stand in.
+// The directories that files in the jail are in.
 #pragma once
 
 #include <jailrun/stage.hpp>
@@ -10,23 +10,30 @@
 
 namespace jailrun_stages {
 
-// Plans each missing one once: root's, 0755. One that stands already is kept as it is.
+// Plans each directory once; a missing one is made with this mode and owner. One that
+// exists is kept as it is.
 class Folders {
  public:
-  explicit Folders(jailrun::Plan& plan) : plan_(plan) {}
+  explicit Folders(jailrun::Plan& plan, uint32_t mode = 0755, jr_owner owner = {0, 0})
+      : plan_(plan), mode_(mode), owner_(owner) {}
 
-  // Those on the way to `path`.
+  // Those on the way to `path`: "/dev" and "/dev/net" for "/dev/net/tun".
   void above(const std::string& path) {
-    for (size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
-      const std::string folder = path.substr(0, slash);
-      if (std::find(planned_.begin(), planned_.end(), folder) != planned_.end()) continue;
-      planned_.push_back(folder);
-      plan_.directory(folder, 0755, {0, 0});
-    }
+    for (size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1))
+      add(path.substr(0, slash));
+  }
+
+  // This one. Those above it must be planned before.
+  void add(const std::string& folder) {
+    if (std::find(planned_.begin(), planned_.end(), folder) != planned_.end()) return;
+    planned_.push_back(folder);
+    plan_.directory(folder, mode_, owner_);
   }
 
  private:
   jailrun::Plan& plan_;
+  uint32_t mode_;
+  jr_owner owner_;
   std::vector<std::string> planned_;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A session of its own, in the background: the caller returns once the program has been started.
+// A new session, in the background: the caller returns once the program was started.
 #include <jailrun/stage.hpp>
 
 namespace {
@@ -10,21 +10,22 @@ using jailrun::Plan;
 using jailrun::Result;
 
 constexpr Option kOptions[] = {
-    Option::flag("daemonize", "run the program in a session of its own, its standard streams on /dev/null"),
-    Option::text("stdout", "FILE", "with --daemonize: append what it prints to this file, or: syslog, null")
+    Option::flag("daemonize", "run the program in a new session, its standard streams on /dev/null"),
+    Option::text("stdout", "FILE",
+                 "with --daemonize: append the program's output to this file, or: syslog, null")
         .defaults_to("null"),
     Option::text("stderr", "FILE", "with --daemonize: the same for its standard error").defaults_to("null")};
 
 class Daemonize final : public jailrun::Stage {
   Result<void> configure(Context& context) override {
-    JR_TRY(judge(context, "stdout", out_));
-    return judge(context, "stderr", err_);
+    JR_TRY(read(context, "stdout", out_));
+    return read(context, "stderr", err_);
   }
 
-  static Result<void> judge(Context& context, const char* name, Plan::Stream& stream) {
+  static Result<void> read(Context& context, const char* name, Plan::Stream& stream) {
     const std::string given = context.option(name);
     if (given == "null") return {};
-    // In a pipeline file it holds for those launches that are put into the background.
+    // In a pipeline file it is for the launches that are put into the background.
     if (!context.has_option("daemonize") && context.origin(name) == std::string("--") + name)
       return jailrun::input_error(context.origin(name) +
                                   ": without --daemonize the program keeps the caller's streams");

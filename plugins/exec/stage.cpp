@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program: judged first of all, started last of all.
+// The program: checked before anything else, started last.
 #include <jailrun/stage.hpp>
 
 #include <cerrno>
@@ -19,10 +19,11 @@ using jailrun::Result;
 constexpr Option kOptions[] = {
     Option::text("exec-file", "FILE", "the program; symbolic links are followed").required(),
     Option::text("arguments", "WORD",
-                 "what precedes the program's own arguments: firecracker (--id and start times) or none")
+                 "what comes before the program's own arguments: firecracker (--id and start times) or none")
         .defaults_to("firecracker"),
-    Option::text("env", "NAME[=VALUE]",
-                 "a variable that the program gets, with this value or with the caller's; no other is passed")
+    Option::text(
+        "env", "NAME[=VALUE]",
+        "an environment variable for the program, with this value or the caller's; no other is passed")
         .repeatable()};
 constexpr Fact kConsumes[] = {Fact::text("jail.id"), Fact::text("jail.root")};
 constexpr Fact kProvides[] = {Fact::text("jail.program").while_configuring(),
@@ -31,7 +32,7 @@ constexpr Fact kProvides[] = {Fact::text("jail.program").while_configuring(),
 
 std::string last_component(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
-// Where Firecracker, given these arguments, puts its socket; empty: nowhere.
+// Where Firecracker puts its socket with these arguments; empty: it has none.
 std::string api_socket(const std::vector<std::string>& arguments) {
   std::string path = "/run/firecracker.socket";  // its default
   for (size_t i = 0; i < arguments.size(); ++i) {
@@ -51,17 +52,17 @@ class Exec final : public jailrun::Stage {
     struct stat now {};
     if (realpath(given.c_str(), resolved) == nullptr || stat(resolved, &now) != 0)
       return within(jailrun::system_error(errno, given.empty() ? "an empty path" : given));
-    if (!S_ISREG(now.st_mode)) return within(jailrun::input_error(given + " is no regular file"));
+    if (!S_ISREG(now.st_mode)) return within(jailrun::input_error(given + " is not a regular file"));
     if ((now.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
       return within(jailrun::input_error(given + " is not executable"));
     const std::string program = resolved;
     name_ = last_component(program);
     context.publish("jail.program", program);
     context.publish("jail.name", name_);
-    // Clients that were given a symbolic link look for the jail below the link's name.
+    // Clients that pass a symbolic link look for the jail below the link's name.
     if (const std::string alias = last_component(given); alias != name_ && is_name(alias))
       context.publish("jail.alias", alias);
-    JR_TRY(judge_variables(context));
+    JR_TRY(read_variables(context));
 
     const std::string arguments = context.option("arguments");
     if (arguments != "firecracker" && arguments != "none")
@@ -71,15 +72,15 @@ class Exec final : public jailrun::Stage {
     return {};
   }
 
-  // "/x/link/.." is a directory's name, and what begins with a dot is no jail's.
+  // Not "..", of "/x/link/..": that is a directory's. No jail's name begins with a dot.
   static bool is_name(const std::string& text) { return !text.empty() && text.front() != '.'; }
 
-  Result<void> judge_variables(Context& context) {
+  Result<void> read_variables(Context& context) {
     variables_ = context.options("env");
     for (uint64_t i = 0; i < variables_.size(); ++i)
       if (variables_[i].empty() || variables_[i].front() == '=')
         return jailrun::input_error(context.origin("env", i) + ": '" + variables_[i] +
-                                    "' is no NAME or NAME=VALUE");
+                                    "' is not NAME or NAME=VALUE");
     return {};
   }
 
@@ -90,14 +91,14 @@ class Exec final : public jailrun::Stage {
     return {};
   }
 
-  // Clients can't connect to such a socket, and learn no more than that nothing answers.
+  // Clients can't connect to such a socket, and see only that nothing answers.
   static void warn_of_long_socket(Plan& plan) {
     constexpr size_t kLongest = 107;  // sun_path of unix(7) has 108 bytes, one of them for the NUL
     const std::string socket = api_socket(plan.arguments());
     const std::string path = plan.text_fact("jail.root") + socket;
     if (!socket.empty() && path.size() > kLongest)
       plan.log(JR_LOG_WARNING, "the API socket's path on the host has " + std::to_string(path.size()) +
-                                   " bytes, and a socket's address takes " + std::to_string(kLongest) +
+                                   " bytes, and a socket's address can have " + std::to_string(kLongest) +
                                    ": no client can connect to " + path);
   }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The text of one --file option: SOURCE[:TARGET][,way=WAY][,mode=MODE][,owner=OWNER].
+// The text of one --file option: SOURCE[:TARGET][,way=METHOD][,mode=MODE][,owner=OWNER].
 #pragma once
 
+#include "../common/host_file.hpp"
 #include "../common/paths.hpp"
-#include "../common/ways.hpp"
 
+#include <jailrun/paths.hpp>
 #include <jailrun/result.hpp>
 
 #include <charconv>
@@ -19,7 +20,7 @@ namespace jailrun_stages {
 struct FileOption {
   std::string source;  // as given; absolute
   std::string target;  // in the jail
-  std::string way;     // empty: the first that works
+  std::string method;  // empty: the first that works
   std::optional<uint32_t> mode;
   std::optional<jr_owner> owner;
   bool is_jails = false;  // owner=jail
@@ -27,15 +28,15 @@ struct FileOption {
 
 namespace file_option {
 
-// Parts the text at commas, and the first part at the first ":/": a device's name in /dev/disk may hold
-// colons, and a target begins with a slash. What follows a backslash is taken as it is.
+// The text split at commas, and its first part at the first ":/": a device's name in /dev/disk may contain
+// colons, and a target begins with a slash. A character after a backslash is taken as it is.
 struct Parts {
   std::string source;
   std::optional<std::string> target;
   std::vector<std::string> words;
 };
 
-inline jailrun::Result<Parts> part(std::string_view text) {
+inline jailrun::Result<Parts> split(std::string_view text) {
   Parts parts;
   std::string* here = &parts.source;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -63,14 +64,14 @@ inline jailrun::Result<void> apply(const std::string& word, FileOption& file) {
   const std::string name = word.substr(0, equals);
   const std::string value = equals == std::string::npos ? "" : word.substr(equals + 1);
   if (equals != std::string::npos && name == "way") {
-    if (!is_way(value)) return jailrun::input_error("'" + value + "' is none of " + kWays);
-    return file.way = value, jailrun::Result<void>{};
+    if (!is_method(value)) return jailrun::input_error("'" + value + "' is not one of " + kMethods);
+    return file.method = value, jailrun::Result<void>{};
   }
   if (equals != std::string::npos && name == "mode") {
     constexpr uint32_t kPermissions = 07777;
     uint32_t mode = 0;
     if (!read_number(value, 8, mode) || mode > kPermissions)
-      return jailrun::input_error("'" + value + "' is no mode, as 0640");
+      return jailrun::input_error("'" + value + "' is not a mode such as 0640");
     return file.mode = mode, jailrun::Result<void>{};
   }
   if (equals != std::string::npos && name == "owner") {
@@ -78,30 +79,30 @@ inline jailrun::Result<void> apply(const std::string& word, FileOption& file) {
     if (file.is_jails) return {};
     const size_t colon = value.find(':');
     jr_owner owner = {0, 0};
-    // The last number is no id: chown(2) reads it as "unchanged".
+    // The last number is not an id: chown(2) reads it as "unchanged".
     if (colon == std::string::npos || !read_number(value.substr(0, colon), 10, owner.uid) ||
         !read_number(value.substr(colon + 1), 10, owner.gid) || owner.uid == UINT32_MAX ||
         owner.gid == UINT32_MAX)
-      return jailrun::input_error("'" + value + "' is no owner: UID:GID, or jail for the jail's user");
+      return jailrun::input_error("'" + value +
+                                  "' is not an owner: use UID:GID, or jail for the jail's user");
     return file.owner = owner, jailrun::Result<void>{};
   }
   return jailrun::input_error("'" + word +
-                              "' is none of way=, mode=, owner=; a comma in a path is written \\,");
+                              "' is not one of way=, mode=, owner=; write a comma in a path as \\,");
 }
 
 }  // namespace file_option
 
 inline jailrun::Result<FileOption> parse_file_option(std::string_view text) {
-  JR_ASSIGN(const file_option::Parts parts, file_option::part(text));
+  JR_ASSIGN(const file_option::Parts parts, file_option::split(text));
   FileOption file;
   file.source = parts.source;
-  if (file.source.empty() || file.source.front() != '/')
-    return jailrun::input_error("'" + file.source + "' is no absolute path");
+  if (!is_absolute(file.source)) return jailrun::input_error("'" + file.source + "' is not an absolute path");
   file.target = parts.target ? *parts.target : file.source.substr(file.source.rfind('/'));
   if (file.target == "/") return jailrun::input_error("'" + std::string(text) + "' names no file");
-  if (!is_clean_absolute(file.target))
+  if (!jailrun::is_clean_absolute(file.target))
     return jailrun::input_error("'" + file.target +
-                                "' must be a path in the jail without empty, . or .. parts");
+                                "' must be a path in the jail without empty, . or .. components");
   for (const std::string& word : parts.words) JR_TRY(file_option::apply(word, file));
   return file;
 }

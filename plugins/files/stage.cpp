@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host files in the jail, each by the first way that works.
+// Host files in the jail, each by the first method that works.
 #include "../common/folders.hpp"
-#include "../common/ways.hpp"
+#include "../common/host_file.hpp"
+#include "../common/nodes.hpp"
+#include "../common/option_values.hpp"
+#include "../common/paths.hpp"
 #include "file_option.hpp"
 
 #include <cerrno>
@@ -10,7 +13,6 @@
 
 #include <linux/capability.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 
 namespace {
@@ -23,11 +25,12 @@ using jailrun::Result;
 using jailrun_stages::FileOption;
 
 constexpr Option kOptions[] = {
-    Option::text(
-        "file", "SOURCE[:TARGET][,way=WAY][,mode=MODE][,owner=OWNER]",
-        "the host's SOURCE at TARGET in the jail, or at its own name in the jail's root; WAY is reflink, "
-        "link, bind or copy, else the first of these that works; OWNER is UID:GID or jail, the jail's "
-        "user; owner and mode are the source's where not given. A device becomes a node")
+    Option::text("file", "SOURCE[:TARGET][,way=METHOD][,mode=MODE][,owner=OWNER]",
+                 "put the host's SOURCE at TARGET in the jail, by default at its own name in the jail's "
+                 "root; METHOD is "
+                 "reflink, link, bind or copy, by default the first of these that works; OWNER is UID:GID or "
+                 "jail, the "
+                 "jail's user; by default owner and mode are the source's. A device becomes a node")
         .repeatable()};
 constexpr Fact kConsumes[] = {Fact::text("jail.base"), Fact::text("jail.name"), Fact::text("jail.root"),
                               Fact::number("jail.uid"), Fact::number("jail.gid")};
@@ -41,8 +44,8 @@ struct File {
   bool is_device() const { return !S_ISREG(now.st_mode); }
 };
 
-// Looks the source up. Its own name is kept for the target's sake: /srv/current may lead to another name each
-// day.
+// Looks the source up. The target keeps the name that was given: /srv/current may lead
+// to another name each day.
 Result<void> find_source(File& file) {
   char resolved[PATH_MAX];
   if (realpath(file.wanted.source.c_str(), resolved) == nullptr || stat(resolved, &file.now) != 0) {
@@ -55,29 +58,22 @@ Result<void> find_source(File& file) {
     return jailrun::input_error(file.wanted.source + " is a directory: name its files, or bind it");
   if (S_ISFIFO(file.now.st_mode) || S_ISSOCK(file.now.st_mode))
     return jailrun::input_error(file.wanted.source + " is neither a regular file nor a device");
-  if (file.is_device() && !file.wanted.way.empty())
-    return jailrun::input_error(file.wanted.source +
-                                " is a device, which becomes a node: it has no way=" + file.wanted.way);
+  if (file.is_device() && !file.wanted.method.empty())
+    return jailrun::input_error(
+        file.wanted.source + " is a device, which becomes a node: it can't have way=" + file.wanted.method);
   return {};
 }
 
 // One path is the other, or below it: then one of them would have to be a directory.
 bool collide(const std::string& one, const std::string& other) {
-  const std::string& longer = one.size() > other.size() ? one : other;
-  const std::string& shorter = one.size() > other.size() ? other : one;
-  return longer.compare(0, shorter.size(), shorter) == 0 &&
-         (longer.size() == shorter.size() || longer[shorter.size()] == '/');
+  return jailrun_stages::is_within(one, other) || jailrun_stages::is_within(other, one);
 }
 
 class Files final : public jailrun::Stage {
   Result<void> configure(Context& context) override {
-    uint64_t index = 0;
-    for (const std::string& one : context.options("file")) {
-      const std::string origin = context.origin("file", index++);
-      Result<void> added = add(one, origin);
-      if (!added) return std::move(added).error().within(origin);
-    }
-    return {};
+    return jailrun_stages::each_value(context, "file", [&](const std::string& one, uint64_t index) {
+      return add(one, context.origin("file", index));
+    });
   }
 
   Result<void> add(const std::string& text, const std::string& origin) {
@@ -102,7 +98,7 @@ class Files final : public jailrun::Stage {
     jailrun_stages::Folders folders(plan);
     for (const File& file : files_) {
       if (collide(file.wanted.target, program))
-        return jailrun::input_error(file.origin + ": " + file.wanted.target + ": the program has the place " +
+        return jailrun::input_error(file.origin + ": " + file.wanted.target + ": the program is at " +
                                     program);
       folders.above(file.wanted.target);
       Result<void> planned = file.is_device() ? plan_node(plan, file) : plan_file(plan, file);
@@ -112,11 +108,7 @@ class Files final : public jailrun::Stage {
   }
 
   static Result<void> plan_node(Plan& plan, const File& file) {
-    const std::string base = plan.text_fact("jail.base");
-    struct statvfs traits {};
-    if (statvfs(base.c_str(), &traits) == 0 && (traits.f_flag & ST_NODEV) != 0)
-      return jailrun::input_error(base + " is on a filesystem mounted nodev: " + file.wanted.target +
-                                  " could not be opened in the jail");
+    JR_TRY(jailrun_stages::check_node(plan.text_fact("jail.base"), file.wanted.target));
     plan.node(file.wanted.target, S_ISBLK(file.now.st_mode) ? JR_NODE_BLOCK : JR_NODE_CHAR,
               major(file.now.st_rdev), minor(file.now.st_rdev), file.wanted.mode.value_or(0600),
               file.wanted.owner.value_or(plan.user()));
@@ -127,36 +119,36 @@ class Files final : public jailrun::Stage {
     const FileOption& wanted = file.wanted;
     const jr_owner sources = {file.now.st_uid, file.now.st_gid};
     const jr_owner owner = wanted.is_jails ? plan.user() : wanted.owner.value_or(sources);
-    // The same file has the same owner and mode: those of the host's file are not for a jail to change.
+    // By link or bind it is the host's own file, whose owner and mode a jail must not change.
     const bool can_be_same = owner.uid == sources.uid && owner.gid == sources.gid &&
                              wanted.mode.value_or(file.now.st_mode & 07777) == (file.now.st_mode & 07777);
     const jailrun_stages::HostFile host = {file.source, wanted.target, owner,
                                            wanted.mode.value_or(JR_MODE_OF_SOURCE)};
-    if (!can_be_same && (wanted.way == "link" || wanted.way == "bind"))
-      return jailrun::input_error("by way=" + wanted.way + " " + wanted.target +
+    if (!can_be_same && (wanted.method == "link" || wanted.method == "bind"))
+      return jailrun::input_error("with way=" + wanted.method + " " + wanted.target +
                                   " has the owner and mode of " + file.source +
-                                  "; another needs way=copy or way=reflink");
-    if (can_be_same && (wanted.way.empty() || wanted.way == "link") && stands_already(file)) {
-      host.link(plan);  // a client has made the very link
+                                  "; for others use way=copy or way=reflink");
+    if (can_be_same && (wanted.method.empty() || wanted.method == "link") && exists_already(file)) {
+      host.link(plan);  // a client has made this link
       return {};
     }
-    if (!wanted.way.empty()) {
-      host.by(wanted.way, plan);
+    if (!wanted.method.empty()) {
+      host.by(wanted.method, plan);
       return {};
     }
     plan.begin_first_of();
-    for (const char* way : {"reflink", "link", "bind", "copy"}) {
-      const bool is_same = way == std::string_view("link") || way == std::string_view("bind");
+    for (const char* method : {"reflink", "link", "bind", "copy"}) {
+      const bool is_same = method == std::string_view("link") || method == std::string_view("bind");
       if (is_same && !can_be_same) continue;
-      plan.alternative(way);
-      host.by(way, plan);
+      plan.alternative(method);
+      host.by(method, plan);
     }
     plan.end_first_of();
     return {};
   }
 
   // A hint only, as links on the way are followed: the runner looks for itself, inside the root.
-  bool stands_already(const File& file) const {
+  bool exists_already(const File& file) const {
     struct stat there {};
     return lstat((root_ + file.wanted.target).c_str(), &there) == 0 && there.st_dev == file.now.st_dev &&
            there.st_ino == file.now.st_ino;

@@ -2,8 +2,11 @@
 // A program's interpreter and libraries, found as the dynamic loader finds them, without running anything.
 #pragma once
 
-#include "../common/paths.hpp"
 #include "library_places.hpp"
+
+#include <jailrun/paths.hpp>
+#include <jailrun/plugin.h>
+#include <jailrun/unique_fd.hpp>
 
 #include <climits>
 #include <cstdlib>
@@ -15,8 +18,8 @@
 
 namespace jailrun_stages {
 
-// One file that the jail gets: where the host has it, through no link, and where the loader in the jail looks
-// for it.
+// One file for the jail: where the host has it, through no link, and where the loader
+// in the jail looks for it.
 struct ClosureMember {
   std::string source;
   std::string target;
@@ -28,26 +31,26 @@ class Closure {
   using PlacesOf = std::function<LibraryPlaces(const ElfFile&)>;
   explicit Closure(PlacesOf places_of = LibraryPlaces::of_host) : places_of_(std::move(places_of)) {}
 
-  // What a program needs that is in the jail by itself: its interpreter, and that interpreter's or its own
-  // libraries. Nothing for a static one.
+  // What a program needs, itself excepted: its interpreter, and that interpreter's or its own libraries.
+  // Nothing for a static program.
   jailrun::Result<void> add_program(const std::string& path) {
     JR_TRY(add_program(path, 0));
     return resolve();
   }
 
-  // A library or program, itself too: by absolute path, or a library by its name.
+  // A library or program and what it needs: by absolute path, or a library by its name.
   jailrun::Result<void> add_file(const std::string& name) {
     if (name.find('/') == std::string::npos) {
       if (objects_.empty())
-        return jailrun::input_error("the program is static: a library is given by its absolute path");
+        return jailrun::input_error("the program is static: give a library by its absolute path");
       JR_TRY(add_needed(0, name));
       return resolve();
     }
-    if (!is_clean_absolute(name))
-      return jailrun::input_error("'" + name + "' is no absolute path without . and ..");
-    const Opened file(name);
+    if (!jailrun::is_clean_absolute(name))
+      return jailrun::input_error("'" + name + "' is not an absolute path without . and ..");
+    const jailrun::UniqueFd file = open_file(name);
     if (!file) return jailrun::system_error(errno, name);
-    jailrun::Result<ElfFile> elf = read_elf(file.fd);
+    jailrun::Result<ElfFile> elf = read_elf(file.get());
     if (!elf) return std::move(elf).error().within(name);
     JR_TRY(add_member(name, name));
     JR_TRY(add_object({name, directory_of(name), directory_of(name), std::move(elf).value(), kNone}));
@@ -63,20 +66,10 @@ class Closure {
   struct Object {
     std::string path;
     std::string host_directory;  // what $ORIGIN is
-    std::string jail_directory;  // and in the jail. Empty for a program: its loader asks /proc, which a jail
-                                 // need not have
+    // The same in the jail. Empty for a program: its loader asks /proc, which a jail need not have.
+    std::string jail_directory;
     ElfFile elf;
     size_t parent;  // who needed it first
-  };
-  struct Opened {
-    explicit Opened(const std::string& path) : fd(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {}
-    Opened(const Opened&) = delete;
-    Opened& operator=(const Opened&) = delete;
-    ~Opened() {
-      if (fd >= 0) close(fd);
-    }
-    explicit operator bool() const { return fd >= 0; }
-    int fd;
   };
   struct Found {
     std::string path;
@@ -84,22 +77,25 @@ class Closure {
     ElfFile elf;
   };
 
+  static jailrun::UniqueFd open_file(const std::string& path) {
+    return jailrun::UniqueFd(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  }
   static std::string directory_of(const std::string& path) {
     return path.substr(0, std::max<size_t>(path.rfind('/'), 1));
   }
 
   jailrun::Result<void> add_program(const std::string& path, int depth) {
-    const Opened file(path);
+    const jailrun::UniqueFd file = open_file(path);
     if (!file) return jailrun::system_error(errno, path);
     char begin[256];
-    const ssize_t count = pread(file.fd, begin, sizeof begin, 0);
+    const ssize_t count = pread(file.get(), begin, sizeof begin, 0);
     if (count < 0) return jailrun::system_error(errno, path);
     const std::string_view head(begin, static_cast<size_t>(count));
     if (head.substr(0, 2) == "#!") return add_script(path, head, depth);
     if (!begins_as_elf(head))
       return jailrun::input_error(path +
-                                  " is neither an ELF program nor a script: what it needs can't be told");
-    jailrun::Result<ElfFile> elf = read_elf(file.fd);
+                                  " is neither an ELF program nor a script: it is not known what it needs");
+    jailrun::Result<ElfFile> elf = read_elf(file.get());
     if (!elf) return std::move(elf).error().within(path);
     if (elf.value().interpreter.empty()) return {};
     return add_object({path, directory_of(path), "", std::move(elf).value(), kNone});
@@ -112,12 +108,12 @@ class Closure {
     head = head.substr(0, head.find('\n'));
     head.remove_prefix(std::min(head.find_first_not_of(" \t"), head.size()));
     const std::string interpreter(head.substr(0, head.find_first_of(" \t")));
-    if (depth == kDeepest || !is_clean_absolute(interpreter))
+    if (depth == kDeepest || !jailrun::is_clean_absolute(interpreter))
       return jailrun::input_error(path +
                                   " is a script without an interpreter that could be put into the jail");
     if (interpreter.substr(interpreter.rfind('/')) == "/env")
-      return jailrun::input_error(path + " is a script that has " + interpreter +
-                                  " look for its interpreter: name that one in its first line");
+      return jailrun::input_error(path + " is a script that lets " + interpreter +
+                                  " look for its interpreter: name the interpreter in its first line");
     JR_TRY(add_member(interpreter, interpreter));
     return add_program(interpreter, depth + 1);
   }
@@ -130,7 +126,7 @@ class Closure {
     struct stat now {};
     if (realpath(path.c_str(), resolved) == nullptr || stat(resolved, &now) != 0)
       return jailrun::system_error(errno, path);
-    if (!S_ISREG(now.st_mode)) return jailrun::input_error(path + " is no regular file");
+    if (!S_ISREG(now.st_mode)) return jailrun::input_error(path + " is not a regular file");
     members_.push_back({resolved, target, {now.st_uid, now.st_gid}});
     return {};
   }
@@ -144,19 +140,20 @@ class Closure {
     return {};
   }
 
-  // The loader itself. Libraries need it by its name too; then it is there already.
+  // The loader itself. Libraries need it by its name too; it is loaded already then.
   jailrun::Result<void> add_interpreter(const std::string& path) {
     const Object& program = objects_.back();
-    if (!is_clean_absolute(path))
-      return jailrun::input_error(program.path + ": its interpreter " + path + " is no clean path");
-    const Opened file(path);
+    if (!jailrun::is_clean_absolute(path))
+      return jailrun::input_error(program.path + ": its interpreter " + path +
+                                  " is not an absolute path without . and ..");
+    const jailrun::UniqueFd file = open_file(path);
     if (!file) return jailrun::system_error(errno, path + ", the interpreter of " + program.path);
-    jailrun::Result<ElfFile> elf = read_elf(file.fd);
+    jailrun::Result<ElfFile> elf = read_elf(file.get());
     if (!elf) return std::move(elf).error().within(path);
     if (!elf.value().is_for_same_machine(program.elf))
       return jailrun::input_error(path + " is for another machine than " + program.path);
     loaded_.insert(elf.value().soname);
-    // musl's is its libc, under whatever of these names it is needed.
+    // musl's loader is also its libc, under each of these names.
     if (path.compare(0, 13, "/lib/ld-musl-") == 0)
       for (const char* name : {"libc.so", "libpthread.so", "libm.so", "libdl.so", "librt.so"})
         loaded_.insert(name);
@@ -184,8 +181,9 @@ class Closure {
 
   jailrun::Result<std::optional<Found>> find(const Object& object, const std::string& name) {
     if (name.find('/') != std::string::npos) {
-      if (!is_clean_absolute(name))
-        return jailrun::input_error(object.path + " needs '" + name + "', which is no clean absolute path");
+      if (!jailrun::is_clean_absolute(name))
+        return jailrun::input_error(object.path + " needs '" + name +
+                                    "', which is not an absolute path without . and ..");
       return try_path(object, name, name);
     }
     JR_ASSIGN(std::optional<Found> found, find_in_own_paths(object, name));
@@ -215,7 +213,7 @@ class Closure {
     }
   }
 
-  // `list`: directories with colons between, of `origin`'s headers.
+  // `list`: directories separated by colons, from `origin`'s headers.
   jailrun::Result<std::optional<Found>> find_in(const Object& origin, std::string_view list,
                                                 const Object& object, const std::string& name) {
     while (!list.empty()) {
@@ -224,14 +222,14 @@ class Closure {
       const std::string directory = expanded(element, origin.host_directory);
       if (directory.empty() || directory.front() != '/') continue;  // of the working directory
       const std::string inside = expanded(element, origin.jail_directory);
-      const std::string target = is_clean_absolute(inside) ? inside : home(object.elf);
+      const std::string target = jailrun::is_clean_absolute(inside) ? inside : home(object.elf);
       JR_ASSIGN(std::optional<Found> found, try_path(object, directory + "/" + name, target + "/" + name));
       if (found) return found;
     }
     return std::optional<Found>();
   }
 
-  // Empty where it holds what can't be told here: $LIB, $PLATFORM, or the origin of a program in its jail.
+  // Empty if it contains what is not known here: $LIB, $PLATFORM, or the origin of a program in its jail.
   static std::string expanded(std::string_view element, const std::string& origin) {
     std::string path;
     while (!element.empty()) {
@@ -247,19 +245,19 @@ class Closure {
     return path;
   }
 
-  // The loader goes on where a file is for another machine; one that is broken ends it, and so it does here.
+  // The loader skips a file for another machine, and fails at a broken one; so does this.
   jailrun::Result<std::optional<Found>> try_path(const Object& object, const std::string& path,
                                                  const std::string& target) {
-    const Opened file(path);
+    const jailrun::UniqueFd file = open_file(path);
     struct stat now {};
-    if (!file || fstat(file.fd, &now) != 0 || !S_ISREG(now.st_mode)) return std::optional<Found>();
-    jailrun::Result<ElfFile> elf = read_elf(file.fd);
+    if (!file || fstat(file.get(), &now) != 0 || !S_ISREG(now.st_mode)) return std::optional<Found>();
+    jailrun::Result<ElfFile> elf = read_elf(file.get());
     if (!elf) return std::move(elf).error().within(path + ", which " + object.path + " needs");
     if (!elf.value().is_for_same_machine(object.elf)) return std::optional<Found>();
     return std::optional<Found>(Found{path, target, std::move(elf).value()});
   }
 
-  // In the jail there is no cache: what the host's loader knows by it alone goes where every loader looks.
+  // In the jail there is no cache: a library that the host finds by it alone goes where every loader looks.
   std::string in_reach(const std::string& directory, const ElfFile& elf) {
     for (const std::string& one : places_->built_in)
       if (one == directory) return directory;
@@ -271,9 +269,9 @@ class Closure {
     if (!home_.empty()) return home_;
     home_ = places_->built_in.front();
     for (const std::string& directory : places_->built_in) {
-      const Opened file(directory + "/libc.so.6");
+      const jailrun::UniqueFd file = open_file(directory + "/libc.so.6");
       if (!file) continue;
-      const jailrun::Result<ElfFile> libc = read_elf(file.fd);
+      const jailrun::Result<ElfFile> libc = read_elf(file.get());
       if (!libc || !libc.value().is_for_same_machine(elf)) continue;
       home_ = directory;
       break;

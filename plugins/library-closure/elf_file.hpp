@@ -1,6 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0
-// What an ELF file says of the files that it needs, read from its headers; no word in it is believed before
-// it is seen to lie within the file. See elf(5).
+// SPDX-License-Identifier: Apache-2.0 The files that an ELF file needs, read from its headers. No number in
+// it is used before it is checked to lie within the file. See elf(5).
 #pragma once
 
 #include <jailrun/result.hpp>
@@ -36,7 +35,7 @@ struct ElfFile {
 
 namespace elf {
 
-// More than any real file has, and little enough that a false count costs nothing.
+// More than any real file has, and little enough that a wrong count costs nothing.
 constexpr uint64_t kLargestTable = 64UL << 10;  // of program headers: what the kernel takes too
 constexpr uint64_t kLargestDynamic = 256UL << 10;
 constexpr size_t kLongestString = 4096;
@@ -117,15 +116,15 @@ class Reader {
 
   jailrun::Result<void> read_interpreter(const Segment& segment) {
     if (segment.p_filesz < 2 || segment.p_filesz > kLongestString)
-      return broken("an interpreter's name of no sensible length");
+      return broken("the length of the interpreter's name makes no sense");
     JR_ASSIGN(file_.interpreter, string_at(fd_, segment.p_offset, segment.p_filesz));
     if (file_.interpreter.empty() || file_.interpreter.front() != '/')
-      return broken("the interpreter's name is no absolute path");
+      return broken("the interpreter's name is not an absolute path");
     return {};
   }
 
   jailrun::Result<void> read_dynamic(const Segment& segment) {
-    if (segment.p_filesz > kLargestDynamic) return broken("a dynamic section of no sensible size");
+    if (segment.p_filesz > kLargestDynamic) return broken("the size of the dynamic section makes no sense");
     std::vector<Entry> entries(segment.p_filesz / sizeof(Entry));
     JR_TRY(read_at(fd_, segment.p_offset, entries.data(), entries.size() * sizeof(Entry)));
     const auto end = std::find_if(entries.begin(), entries.end(),
@@ -151,8 +150,8 @@ class Reader {
     return {};
   }
 
-  // The string table is named by where it is loaded; the segment that is loaded there tells where it is in
-  // the file.
+  // The string table is given by its address in memory; the segment that is loaded there tells
+  // where it is in the file.
   jailrun::Result<void> find_strings(const std::vector<Entry>& entries) {
     uint64_t address = 0;
     uint64_t size = 0;
@@ -186,14 +185,14 @@ class Reader {
 
 }  // namespace elf
 
-// True for what begins as an ELF file does.
+// True if these bytes begin as an ELF file does.
 inline bool begins_as_elf(std::string_view bytes) { return bytes.substr(0, SELFMAG) == ELFMAG; }
 
-// Reads an ELF file of this machine's byte order. The error says what is wrong with it, without its name.
+// Reads an ELF file of this machine's byte order. The error says what is wrong, without the file's name.
 inline jailrun::Result<ElfFile> read_elf(int fd) {
   unsigned char identity[EI_NIDENT];
   JR_TRY(elf::read_at(fd, 0, identity, sizeof identity));
-  if (std::memcmp(identity, ELFMAG, SELFMAG) != 0) return jailrun::input_error("it is no ELF file");
+  if (std::memcmp(identity, ELFMAG, SELFMAG) != 0) return jailrun::input_error("it is not an ELF file");
   constexpr unsigned char kOrder = BYTE_ORDER == LITTLE_ENDIAN ? ELFDATA2LSB : ELFDATA2MSB;
   if (identity[EI_DATA] != kOrder) return jailrun::input_error("it is for a machine of another byte order");
   ElfFile file;

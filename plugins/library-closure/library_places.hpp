@@ -1,8 +1,9 @@
-// SPDX-License-Identifier: Apache-2.0
-// Where this host's dynamic loader looks for a library that is named without a path: in its cache, else in
-// the directories of its configuration, and in those that are built into it. See ld.so(8) and ldconfig(8).
+// SPDX-License-Identifier: Apache-2.0 Where this host's dynamic loader looks for a library that is named
+// without a path: in its cache, else in the directories of its configuration, and in those that are built
+// into it. See ld.so(8) and ldconfig(8).
 #pragma once
 
+#include "../common/host_text.hpp"
 #include "elf_file.hpp"
 
 #include <cstdint>
@@ -11,32 +12,23 @@
 #include <string_view>
 #include <vector>
 
-#include <fcntl.h>
 #include <glob.h>
 
 namespace jailrun_stages {
 
-// A file's content; empty where it can't be read or is larger than `limit`.
+// A file's content; empty if it can't be read or is larger than `limit`.
 inline std::string content_of(const char* path, size_t limit) {
-  std::string text;
-  const int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return text;
-  char piece[4096];
-  ssize_t count = 0;
-  while (text.size() <= limit && (count = ::read(fd, piece, sizeof piece)) > 0)
-    text.append(piece, static_cast<size_t>(count));
-  close(fd);
-  if (count != 0) text.clear();
-  return text;
+  jailrun::Result<std::string> content = read_file(path, limit);
+  return content ? std::move(content).value() : std::string();
 }
 
-// The paths that a cache, as ldconfig writes it, has for a name; only those for every CPU of the kind: what
-// is in a glibc-hwcaps directory is left to hosts. Nothing in it is believed before it is seen to lie within.
+// The paths that ldconfig's cache has for a name; only those for every CPU of this architecture, without the
+// glibc-hwcaps directories. No number in it is used before it is checked to lie within.
 class LibraryCache {
  public:
   LibraryCache() = default;
   explicit LibraryCache(std::string bytes) : bytes_(std::move(bytes)) {
-    // Old hosts have the older form, which no loader of this century reads, before it.
+    // Old hosts have the older format in front of it, which no current loader reads.
     constexpr std::string_view kOlder = "ld.so-1.7.0";
     constexpr uint64_t kOlderEntry = 12;
     uint32_t count = 0;
@@ -85,7 +77,8 @@ class LibraryCache {
   uint32_t count_ = 0;
 };
 
-// The directories of a configuration as of ldconfig: one a line, `include GLOB`, `#` begins a comment.
+// The directories in a configuration file of ldconfig: one on each line,
+// `include GLOB`, `#` begins a comment.
 inline void read_library_configuration(const char* path, int depth, std::vector<std::string>& directories) {
   constexpr int kDeepest = 8;
   constexpr size_t kLargest = 1UL << 20;
@@ -105,12 +98,13 @@ inline void read_library_configuration(const char* path, int depth, std::vector<
           read_library_configuration(found.gl_pathv[i], depth + 1, directories);
       globfree(&found);
     } else if (!line.empty() && line.front() == '/') {
-      directories.emplace_back(line.substr(0, line.find('=')));  // "=TYPE" is of a libc long gone
+      directories.emplace_back(
+          line.substr(0, line.find('=')));  // "=TYPE" is for a libc that no host has any more
     }
   }
 }
 
-// What loaders for this machine have built in: Debian's, then those of the rest.
+// The directories that are built into loaders for this machine: Debian's, then the others'.
 inline std::vector<std::string> built_in_directories(const ElfFile& program) {
   const char* triplet = nullptr;
   if (program.machine == EM_X86_64 && program.bits == ELFCLASS64) triplet = "x86_64-linux-gnu";
@@ -129,7 +123,7 @@ inline std::vector<std::string> built_in_directories(const ElfFile& program) {
 
 struct LibraryPlaces {
   LibraryCache cache;
-  std::vector<std::string> configured;  // where there is no cache
+  std::vector<std::string> configured;  // used if there is no cache
   std::vector<std::string> built_in;
 
   static LibraryPlaces of_host(const ElfFile& program) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The interpreter and the libraries of a dynamic program, in its jail.
 #include "../common/folders.hpp"
-#include "../common/ways.hpp"
+#include "../common/host_file.hpp"
+#include "../common/option_values.hpp"
 #include "closure.hpp"
 
 #include <linux/capability.h>
@@ -17,34 +18,30 @@ using jailrun::Result;
 constexpr Option kOptions[] = {
     Option::text(
         "library", "FILE",
-        "another file that the jail gets with all that it needs: a library that the program loads by "
-        "itself, by name or absolute path, or another program's path")
+        "put this file too into the jail, with all that it needs: a library that the program loads at run "
+        "time, by name or absolute path, or another program's path")
         .repeatable(),
-    Option::text(
-        "library-way", "WAY",
-        "how libraries come into the jail: reflink, link, bind or copy; where not given, the first that "
-        "works of reflink, link and copy")};
+    Option::text("library-way", "METHOD",
+                 "how libraries are put into the jail: reflink, link, bind or copy; by default the first "
+                 "that works of "
+                 "reflink, link and copy")};
 constexpr Fact kConsumes[] = {Fact::text("jail.program"), Fact::text("jail.root")};
 constexpr jr_str kAfter[] = {jailrun::to_str("chroot-builder")};
 
 class LibraryClosure final : public jailrun::Stage {
   Result<void> configure(Context& context) override {
-    way_ = context.option("library-way");
-    if (!way_.empty() && !jailrun_stages::is_way(way_))
-      return jailrun::input_error(context.origin("library-way") + ": '" + way_ + "' is none of " +
-                                  jailrun_stages::kWays);
+    method_ = context.option("library-way");
+    if (!method_.empty() && !jailrun_stages::is_method(method_))
+      return jailrun::input_error(context.origin("library-way") + ": '" + method_ + "' is not one of " +
+                                  jailrun_stages::kMethods);
     return {};
   }
 
   Result<void> plan(Plan& plan) override {
     jailrun_stages::Closure closure;
     JR_TRY(closure.add_program(plan.text_fact("jail.program")));
-    uint64_t index = 0;
-    for (const std::string& file : plan.options("library")) {
-      Result<void> added = closure.add_file(file);
-      if (!added) return std::move(added).error().within(plan.origin("library", index));
-      ++index;
-    }
+    JR_TRY(jailrun_stages::each_value(
+        plan, "library", [&](const std::string& file, uint64_t) { return closure.add_file(file); }));
     jailrun_stages::Folders folders(plan);
     for (const jailrun_stages::ClosureMember& member : closure.members()) {
       folders.above(member.target);
@@ -54,16 +51,16 @@ class LibraryClosure final : public jailrun::Stage {
   }
 
   void put(const jailrun_stages::HostFile& file, Plan& plan) const {
-    if (!way_.empty()) return file.by(way_, plan);
+    if (!method_.empty()) return file.by(method_, plan);
     plan.begin_first_of();
-    for (const char* way : {"reflink", "link", "copy"}) {
-      plan.alternative(way);
-      file.by(way, plan);
+    for (const char* method : {"reflink", "link", "copy"}) {
+      plan.alternative(method);
+      file.by(method, plan);
     }
     plan.end_first_of();
   }
 
-  std::string way_;
+  std::string method_;
 };
 
 }  // namespace

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Resource limits of the program, in force once nothing but its start is left to do.
+// Resource limits of the program, set right before it is started.
+#include "../common/host_text.hpp"
+#include "../common/option_values.hpp"
+
 #include <jailrun/stage.hpp>
 
 #include <charconv>
 
-#include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 namespace {
 
@@ -18,12 +19,13 @@ using jailrun::Result;
 
 constexpr Option kOptions[] = {
     Option::text("resource-limit", "NAME=VALUE",
-                 "a limit of setrlimit(2) for the program, as no-file=1024, core=0:unlimited or "
-                 "memlock=unlimited; the same name again: the last one wins")
+                 "set a limit of setrlimit(2) for the program, such as no-file=1024, core=0:unlimited or "
+                 "memlock=unlimited; if a name is given twice, the last value wins")
         .repeatable(),
-    Option::text("no-file-default", "COUNT",
-                 "the open files that the program may have where --resource-limit says nothing of no-file; "
-                 "keep: as many as jailrun's caller")
+    Option::text(
+        "no-file-default", "COUNT",
+        "how many open files the program may have if no --resource-limit sets no-file; keep: as many as "
+        "jailrun's caller")
         .defaults_to("2048")};
 
 constexpr uint64_t kUnlimited = UINT64_MAX;
@@ -54,7 +56,7 @@ Result<uint32_t> resource_number(std::string_view name) {
     if (one.name == name) return one.number;
     names.append(names.empty() ? "" : ", ").append(one.name);
   }
-  return jailrun::input_error("'" + std::string(name) + "' is no resource; there are " + names);
+  return jailrun::input_error("'" + std::string(name) + "' is not a resource; the resources are " + names);
 }
 
 bool parse_amount(std::string_view text, uint64_t& amount) {
@@ -75,28 +77,18 @@ Result<Limit> parse_value(uint32_t resource, std::string_view text) {
   const std::string_view hard = colon == std::string_view::npos ? text : text.substr(colon + 1);
   if (!parse_amount(text.substr(0, colon), limit.soft) || !parse_amount(hard, limit.hard))
     return jailrun::input_error("'" + std::string(text) +
-                                "' is no N, SOFT:HARD or unlimited, where N is 0 to " +
+                                "' is not N, SOFT:HARD or unlimited, where N is 0 to " +
                                 std::to_string(kUnlimited));
   if (limit.soft > limit.hard)
     return jailrun::input_error("'" + std::string(text) + "' has a soft limit above the hard one");
   return limit;
 }
 
-// Empty where it can't be read: the kernel then judges alone.
-std::string files_ceiling() {
-  const int fd = open("/proc/sys/fs/nr_open", O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return {};
-  char text[32];
-  const ssize_t length = read(fd, text, sizeof text);
-  close(fd);
-  const std::string_view line(text, length > 0 ? static_cast<size_t>(length) : 0);
-  return std::string(line.substr(0, line.find('\n')));
-}
-
-// Above this ceiling the kernel refuses even root, with an EPERM that would name no reason.
-Result<void> judge(const Limit& limit) {
+// Above this ceiling the kernel refuses even root, with an EPERM that names no reason. If it can't be read,
+// the kernel alone decides.
+Result<void> check_ceiling(const Limit& limit) {
   if (limit.resource != RLIMIT_NOFILE) return {};
-  const std::string ceiling = files_ceiling();
+  const std::string ceiling = jailrun_stages::first_line("/proc/sys/fs/nr_open");
   uint64_t most = 0;
   if (!parse_amount(ceiling, most) || limit.hard <= most) return {};
   return jailrun::input_error("no-file can be at most " + ceiling + ", this host's sysctl fs.nr_open");
@@ -104,12 +96,8 @@ Result<void> judge(const Limit& limit) {
 
 class Limits final : public jailrun::Stage {
   Result<void> configure(Context& context) override {
-    uint64_t index = 0;
-    for (const std::string& one : context.options("resource-limit")) {
-      Result<void> added = add(one);
-      if (!added) return std::move(added).error().within(context.origin("resource-limit", index));
-      ++index;
-    }
+    JR_TRY(jailrun_stages::each_value(context, "resource-limit",
+                                      [&](const std::string& one, uint64_t) { return add(one); }));
     Result<void> added = add_default(context.option("no-file-default"));
     if (!added) return std::move(added).error().within(context.origin("no-file-default"));
     return {};
@@ -117,10 +105,10 @@ class Limits final : public jailrun::Stage {
 
   Result<void> add(const std::string& text) {
     const size_t equals = text.find('=');
-    if (equals == std::string::npos) return jailrun::input_error("'" + text + "' is no NAME=VALUE");
+    if (equals == std::string::npos) return jailrun::input_error("'" + text + "' is not NAME=VALUE");
     JR_ASSIGN(const uint32_t resource, resource_number(text.substr(0, equals)));
     JR_ASSIGN(const Limit limit, parse_value(resource, std::string_view(text).substr(equals + 1)));
-    JR_TRY(judge(limit));
+    JR_TRY(check_ceiling(limit));
     if (Limit* const earlier = find(resource))
       *earlier = limit;
     else
@@ -136,7 +124,7 @@ class Limits final : public jailrun::Stage {
       return jailrun::input_error("'" + text + "' is neither a number nor keep");
     limit.soft = limit.hard;
     if (find(RLIMIT_NOFILE) != nullptr) return {};
-    JR_TRY(judge(limit));
+    JR_TRY(check_ceiling(limit));
     limits_.push_back(limit);
     return {};
   }

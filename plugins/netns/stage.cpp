@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Joins an existing network namespace.
+#include "../common/paths.hpp"
+
 #include <jailrun/stage.hpp>
+#include <jailrun/unique_fd.hpp>
 
 #include <cerrno>
 #include <climits>
@@ -22,36 +25,34 @@ using jailrun::Plan;
 using jailrun::Result;
 
 constexpr Option kOptions[] = {
-    Option::text("netns", "PATH", "join this network namespace, as /run/netns/NAME")};
+    Option::text("netns", "PATH", "join this network namespace, such as /run/netns/NAME")};
 
-// CLONE_NEW... of sched.h; -1: what is open there is no namespace.
+// CLONE_NEW... of sched.h; -1 if the open file is not a namespace.
 int namespace_type(int place) {
   struct statfs filesystem {};
   if (fstatfs(place, &filesystem) != 0 || filesystem.f_type != NSFS_MAGIC) return -1;
-  const int fd = open(("/proc/self/fd/" + std::to_string(place)).c_str(), O_RDONLY | O_CLOEXEC);
-  const int type = fd < 0 ? -1 : ioctl(fd, NS_GET_NSTYPE);
-  if (fd >= 0) close(fd);
-  return type;
+  const jailrun::UniqueFd file(
+      open(("/proc/self/fd/" + std::to_string(place)).c_str(), O_RDONLY | O_CLOEXEC));
+  return file ? ioctl(file.get(), NS_GET_NSTYPE) : -1;
 }
 
 class Netns final : public jailrun::Stage {
-  // Judged before anything is made: the jailer finds a wrong path only once the jail is built.
+  // Checked before anything is made: the jailer notices a wrong path only once the jail is built.
   Result<void> configure(Context& context) override {
     if (!context.has_option("netns")) return {};
     path_ = context.option("netns");
     const auto within = [&](jailrun::Error error) {
       return std::move(error).within(context.origin("netns"));
     };
-    // Not realpath: /proc/PID/ns/net is a link to something that has no path.
+    // Not realpath: /proc/PID/ns/net is a link to something without a path.
     char cwd[PATH_MAX];
-    if (path_.compare(0, 1, "/") != 0 && getcwd(cwd, sizeof cwd) != nullptr)
+    if (!jailrun_stages::is_absolute(path_) && getcwd(cwd, sizeof cwd) != nullptr)
       path_.insert(0, std::string(cwd) + "/");
-    // O_PATH first: to open a FIFO, a terminal or a watchdog is to do something to it.
-    const int place = open(path_.c_str(), O_PATH | O_CLOEXEC);
-    if (place < 0) return within(jailrun::system_error(errno, path_));
-    const int type = namespace_type(place);
-    close(place);
-    if (type != CLONE_NEWNET) return within(jailrun::input_error(path_ + " is no network namespace"));
+    // O_PATH first: opening a FIFO, a terminal or a watchdog has effects.
+    const jailrun::UniqueFd place(open(path_.c_str(), O_PATH | O_CLOEXEC));
+    if (!place) return within(jailrun::system_error(errno, path_));
+    if (namespace_type(place.get()) != CLONE_NEWNET)
+      return within(jailrun::input_error(path_ + " is not a network namespace"));
     return {};
   }
 

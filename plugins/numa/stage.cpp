@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps the program on one NUMA node: through cpusets where the host has them, else through memory policy and
-// affinity.
-#include <jailrun/stage.hpp>
+// Keeps the program on one NUMA node: by cpusets if the host has them, else by memory policy and affinity.
+#include "../common/host_text.hpp"
 
-#include <cstdio>
+#include <jailrun/stage.hpp>
 
 #include <linux/capability.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@ using jailrun::Fact;
 using jailrun::Option;
 using jailrun::Plan;
 using jailrun::Result;
+using jailrun_stages::first_line;
 
 constexpr uint64_t kLargestNode = 1023;  // the kernel's MAX_NUMNODES is at most 1024
 constexpr uint32_t kAnyVersion = 0;
@@ -22,18 +22,6 @@ constexpr Option kOptions[] = {
     Option::number("node", "NODE", "run on this NUMA node's CPUs and memory", 0, kLargestNode)};
 constexpr Fact kConsumes[] = {Fact::text("jail.cgroup").optional()};
 constexpr jr_str kAfter[] = {jailrun::to_str("cgroup-v1"), jailrun::to_str("cgroup-v2")};
-
-// The first line of a file of /sys; empty where it can't be read.
-std::string first_line(const std::string& path) {
-  char line[4096] = "";
-  FILE* const file = std::fopen(path.c_str(), "re");
-  if (file == nullptr) return {};
-  const bool read = std::fgets(line, sizeof line, file) != nullptr;
-  std::fclose(file);
-  std::string text = read ? line : "";
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text;
-}
 
 bool has_memory(const std::string& node_directory) {
   const std::string line = first_line(node_directory + "/meminfo");  // "Node 1 MemTotal:        0 kB"
@@ -49,7 +37,7 @@ class Numa final : public jailrun::Stage {
     const std::string directory = "/sys/devices/system/node/node" + std::to_string(node_);
     const std::string subject = context.origin("node") + ": node " + std::to_string(node_);
     if (access(directory.c_str(), F_OK) != 0)
-      return jailrun::input_error(subject + " is not on this host, which has " +
+      return jailrun::input_error(subject + " does not exist on this host, which has " +
                                   first_line("/sys/devices/system/node/online"));
     if (!has_memory(directory)) return jailrun::input_error(subject + " has no memory");
     cpus_ = first_line(directory + "/cpulist");
@@ -62,7 +50,7 @@ class Numa final : public jailrun::Stage {
       plan.numa(node_, cpus_);
       return {};
     }
-    // What --cgroup says of the same files wins.
+    // A --cgroup for the same file wins.
     const std::string group = plan.text_fact("jail.cgroup");
     if (!cpus_.empty()) plan.cgroup(kAnyVersion, group, "cpuset.cpus", cpus_, JR_CGROUP_DEFAULT);
     plan.cgroup(kAnyVersion, group, "cpuset.mems", std::to_string(node_), JR_CGROUP_DEFAULT);

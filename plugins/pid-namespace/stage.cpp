@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A pid namespace of its own, in which the program is process 1.
+// A new pid namespace, in which the program is process 1.
 #include <jailrun/stage.hpp>
 
 #include <linux/capability.h>
@@ -23,7 +23,7 @@ class PidNamespace final : public jailrun::Stage {
 }  // namespace
 
 JAILRUN_STAGE(PidNamespace,
-              jailrun::Descriptor("pid-namespace", "1.0.0", "gives the program a pid namespace of its own")
+              jailrun::Descriptor("pid-namespace", "1.0.0", "gives the program its own pid namespace")
                   .options(kOptions)
                   .traits(JR_TRAIT_FORKS)
                   .capability(CAP_SYS_ADMIN))

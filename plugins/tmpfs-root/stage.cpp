@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The jail's root in memory: a tmpfs of its own, mounted on <base>/<exec name>/<id>/root before anything is
-// put into it.
+// The jail's root in memory: a new tmpfs, mounted on <base>/<exec name>/<id>/root before
+// anything is put into it.
 #include <jailrun/stage.hpp>
 
 #include <linux/capability.h>
@@ -15,10 +15,10 @@ using jailrun::Plan;
 using jailrun::Result;
 
 constexpr Option kOptions[] = {
-    Option::text("tmpfs-size", "SIZE", "the jail's root holds no more than this, in bytes or with K, M or G")
+    Option::text("tmpfs-size", "SIZE", "how much the jail's root can hold, in bytes or with K, M or G")
         .defaults_to("64M"),
     Option::number("tmpfs-inodes", "COUNT",
-                   "the jail's root holds no more files, directories and links than this, data apart", 16,
+                   "how many files, directories and links the jail's root can hold, whatever their size", 16,
                    UINT32_MAX)
         .defaults_to("4096")};
 constexpr Fact kConsumes[] = {Fact::text("jail.directory"), Fact::number("jail.uid"),
@@ -27,7 +27,7 @@ constexpr jr_str kAfter[] = {jailrun::to_str("validate-id")};
 constexpr jr_str kBefore[] = {jailrun::to_str("chroot-builder")};
 constexpr jr_str kConflicts[] = {jailrun::to_str("overlay-root")};
 
-// tmpfs takes 0 for no limit, a sign and a percentage of the host's memory as well: none of them is a size.
+// tmpfs also accepts 0 for no limit, a sign, and a percentage of the host's memory: none of them is a size.
 bool is_size(std::string_view text) {
   constexpr uint64_t kLargest = uint64_t{1} << 60;
   uint64_t unit = 1;
@@ -49,8 +49,8 @@ bool is_size(std::string_view text) {
   return number > 0 && number <= kLargest / unit;
 }
 
-// A file's whole huge pages, where the kernel has such pages: the program's copy then takes half the time.
-// Else the kernel refuses the very word.
+// Huge pages for the parts of a file that fill them, if the kernel has such pages: copying the program then
+// takes half the time. Other kernels refuse the option.
 std::string huge_pages() {
   return access("/sys/kernel/mm/transparent_hugepage", F_OK) == 0 ? ",huge=within_size" : "";
 }
@@ -61,7 +61,7 @@ class TmpfsRoot final : public jailrun::Stage {
     inodes_ = context.option("tmpfs-inodes");
     if (is_size(size_)) return {};
     return jailrun::input_error(context.origin("tmpfs-size") + ": '" + size_ +
-                                "' is no size: say bytes, or a number with K, M or G, as 64M");
+                                "' is not a size: use bytes, or a number with K, M or G, such as 64M");
   }
 
   Result<void> plan(Plan& plan) override {

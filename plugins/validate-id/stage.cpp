@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Judges the jail's id and claims the jail's name with it.
+// Validates the jail's id and claims the jail's name with it.
 #include <jailrun/stage.hpp>
 
 #include <sys/stat.h>
@@ -31,7 +31,7 @@ class ValidateId final : public jailrun::Stage {
     };
     if (id.empty()) return refuse("is empty; an id has 1 to 64 characters");
     for (const char c : id)
-      if (!is_id_character(c)) return refuse("may hold only ASCII letters, digits and hyphens");
+      if (!is_id_character(c)) return refuse("may contain only ASCII letters, digits and hyphens");
     constexpr size_t kLongest = 64;
     if (id.size() > kLongest) return refuse("is longer than 64 characters");
     context.publish("jail.id", id);
@@ -53,7 +53,7 @@ class ValidateId final : public jailrun::Stage {
     return {};
   }
 
-  // Itself, not by way of a symbolic link: that would be another jail's alias.
+  // Not through a symbolic link: that would be another jail's alias.
   static bool is_directory(const std::string& path) {
     struct stat now {};
     return lstat(path.c_str(), &now) == 0 && S_ISDIR(now.st_mode);
@@ -62,7 +62,7 @@ class ValidateId final : public jailrun::Stage {
 
 }  // namespace
 
-JAILRUN_STAGE(ValidateId, jailrun::Descriptor("validate-id", "1.0.0", "judges the jail's id and claims it")
+JAILRUN_STAGE(ValidateId, jailrun::Descriptor("validate-id", "1.0.0", "validates the jail's id and claims it")
                               .options(kOptions)
                               .consumes(kConsumes)
                               .provides(kProvides))

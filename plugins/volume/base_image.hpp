@@ -2,9 +2,8 @@
 // The image that a volume begins with: read, never written.
 #pragma once
 
-#include "fd.hpp"
-
 #include <jailrun/result.hpp>
+#include <jailrun/unique_fd.hpp>
 
 #include <cerrno>
 #include <string>
@@ -20,24 +19,23 @@ class BaseImage {
   static jailrun::Result<BaseImage> open(const std::string& path) {
     BaseImage image;
     image.path_ = path;
-    // Looked at before: to open a device or a FIFO can be felt. And after: it may have been exchanged.
+    // Checked before, as opening a device or a FIFO has effects, and after, as it may have been exchanged.
     if (stat(path.c_str(), &image.now_) != 0) return jailrun::system_error(errno, "the base image " + path);
     if (S_ISREG(image.now_.st_mode)) {
-      image.fd_ = Fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+      image.fd_ = jailrun::UniqueFd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
       if (!image.fd_) return jailrun::system_error(errno, "the base image " + path);
-      if (fstat(image.fd_.get(), &image.now_) != 0) return jailrun::system_error(errno, "look at " + path);
+      if (fstat(image.fd_.get(), &image.now_) != 0) return jailrun::system_error(errno, "stat " + path);
     }
     if (!S_ISREG(image.now_.st_mode))
-      return jailrun::input_error("the base image " + path + " is no regular file");
+      return jailrun::input_error("the base image " + path + " is not a regular file");
     if (image.now_.st_size == 0) return jailrun::input_error("the base image " + path + " is empty");
     return image;
   }
 
-  // Refuses an image that somebody has open for writing, a loop device and a jail included: what is taken of
-  // it would be of no one moment. A read lease is granted only where there is no writer, and keeps one
-  // waiting while it is held.
+  // Refuses an image that is open for writing, be it by a loop device or a jail: a copy would mix states of
+  // different moments. A read lease is granted only if there is no writer, and makes a new one wait.
   jailrun::Result<void> hold_still() {
-    // Whoever wants to write breaks the lease by a signal to its holder, by default one that ends a process.
+    // A new writer sends the lease's holder a signal, by default one that kills it.
     if (fcntl(fd_.get(), F_SETSIG, SIGURG) != 0)
       return jailrun::system_error(errno, "hold " + path_ + " still");
     if (fcntl(fd_.get(), F_SETLEASE, F_RDLCK) == 0) {
@@ -45,14 +43,15 @@ class BaseImage {
       return {};
     }
     if (errno == EAGAIN)
-      return jailrun::input_error("the base image " + path_ +
-                                  " is open for writing: end what has it open, or copy it first");
-    // The filesystem has no leases, or the file is another user's: then nobody can tell.
+      return jailrun::input_error(
+          "the base image " + path_ +
+          " is open for writing: stop the program that has it open, or copy the image first");
+    // The filesystem has no leases, or the file is another user's: then it is not known.
     if (errno == EINVAL || errno == EACCES) return {};
     return jailrun::system_error(errno, "hold " + path_ + " still");
   }
 
-  // That nobody has begun to write since.
+  // Success if nobody has begun to write since.
   jailrun::Result<void> seen_still() const {
     if (!is_held_ || fcntl(fd_.get(), F_GETLEASE) == F_RDLCK) return {};
     return jailrun::input_error("the base image " + path_ + " was opened for writing while it was read");
@@ -62,7 +61,7 @@ class BaseImage {
   const std::string& path() const { return path_; }
   uint64_t size() const { return static_cast<uint64_t>(now_.st_size); }
 
-  // Which image, and in which state: a kept difference to it is worth nothing with any other.
+  // Which image, and in which state: a kept difference is useless with any other.
   std::string identity() const {
     return std::to_string(now_.st_ino) + " " + std::to_string(now_.st_size) + " " +
            std::to_string(now_.st_mtim.tv_sec) + "." + std::to_string(now_.st_mtim.tv_nsec);
@@ -70,7 +69,7 @@ class BaseImage {
 
  private:
   std::string path_;
-  Fd fd_;
+  jailrun::UniqueFd fd_;
   struct stat now_ {};
   bool is_held_ = false;
 };

@@ -3,10 +3,10 @@
 // every host's image, waits for udev, and loads slowly.
 #pragma once
 
-#include "fd.hpp"
 #include "not_here.hpp"
 
 #include <jailrun/result.hpp>
+#include <jailrun/unique_fd.hpp>
 
 #include <cerrno>
 #include <cstddef>
@@ -22,7 +22,7 @@
 
 namespace volume {
 
-// A part of a device, in sectors of 512 bytes, and what it is made of.
+// A part of a device, in sectors of 512 bytes, and what it consists of.
 struct DeviceTarget {
   uint64_t start;
   uint64_t length;
@@ -40,10 +40,10 @@ inline dev_t unpack_number(uint64_t packed) {
   return makedev((packed & 0xfff00U) >> 8, (packed & 0xffU) | ((packed >> 12) & 0xfff00U));
 }
 
-// A request as the kernel reads it: a header, and behind it, each 8-byte aligned, the targets of a table.
+// A request as the kernel reads it: a header, followed by the targets of a table, each 8-byte aligned.
 class DeviceRequest {
  public:
-  // Either may be empty, but where a device is made.
+  // Either may be empty, except to make a device.
   DeviceRequest(const std::string& name, const std::string& uuid, uint32_t flags = 0)
       : bytes_(sizeof(dm_ioctl)) {
     dm_ioctl& header = this->header();
@@ -77,7 +77,7 @@ class DeviceRequest {
     return bytes_;
   }
   dm_ioctl& header() { return *reinterpret_cast<dm_ioctl*>(bytes_.data()); }
-  // The targets that an answer holds; none where it is not whole.
+  // The targets in an answer; none if the answer is not complete.
   DeviceTable table() {
     DeviceTable table;
     const size_t start = header().data_start;
@@ -104,16 +104,16 @@ class DeviceRequest {
 
 class DeviceMapper {
  public:
-  // An error of the kind not_here() where the host has none, or lacks one of these types of target.
+  // The error is a not_here() if the host has no device-mapper, or lacks one of these types of target.
   static jailrun::Result<DeviceMapper> open(const std::vector<std::string>& types) {
     DeviceMapper mapper;
-    mapper.control_ = Fd(::open("/dev/mapper/control", O_RDWR | O_CLOEXEC));
+    mapper.control_ = jailrun::UniqueFd(::open("/dev/mapper/control", O_RDWR | O_CLOEXEC));
     if (!mapper.control_) return not_here(errno, "no device-mapper: open /dev/mapper/control");
     for (const std::string& type : types) {
       DeviceRequest request(type, "");
       constexpr size_t kRoom = 512;
       request.reserve(kRoom);
-      // Loads the module, where there is one.
+      // Loads the module, if there is one.
       if (!mapper.send(DM_GET_TARGET_VERSION, request))
         return not_here(0, "this kernel's device-mapper has no target '" + type + "'");
     }
@@ -129,8 +129,7 @@ class DeviceMapper {
     return number;
   }
 
-  // Gives the device this table, in place of the one it has. Requests under way are waited for, new ones
-  // wait.
+  // Replaces the device's table by this one. Requests under way are waited for, new ones wait.
   jailrun::Result<void> load(const std::string& name, const std::string& uuid,
                              const DeviceTable& table) const {
     DeviceRequest request("", uuid);
@@ -142,31 +141,32 @@ class DeviceMapper {
     return {};
   }
 
-  // The device's number; ENXIO: there is none.
+  // The device's number; ENXIO if there is no such device.
   jailrun::Result<dev_t> number(const std::string& uuid) const {
     DeviceRequest request("", uuid);
     if (!send(DM_DEV_STATUS, request)) return jailrun::system_error(errno, "find the device " + uuid);
     return unpack_number(request.header().dev);
   }
 
-  // The table that it has.
+  // The device's current table.
   jailrun::Result<DeviceTable> table(const std::string& uuid) const {
     DeviceRequest request("", uuid, DM_STATUS_TABLE_FLAG);
     constexpr size_t kRoom = 4096;
     request.reserve(kRoom);
-    if (!send(DM_TABLE_STATUS, request)) return jailrun::system_error(errno, "ask for the table of " + uuid);
+    if (!send(DM_TABLE_STATUS, request)) return jailrun::system_error(errno, "read the table of " + uuid);
     DeviceTable table = request.table();
-    if (table.empty()) return jailrun::internal_error("device-mapper's answer on " + uuid + " can't be read");
+    if (table.empty())
+      return jailrun::internal_error("device-mapper's answer about " + uuid + " can't be read");
     return table;
   }
 
-  // Also where there is none.
+  // Success too if there is no such device.
   jailrun::Result<void> remove(const std::string& uuid) const {
     for (int tries = 0;; ++tries) {
       DeviceRequest request("", uuid);
       request.header().event_nr = kUdevFlags;
       if (send(DM_DEV_REMOVE, request) || errno == ENXIO) return {};
-      // What watches new devices, as blkid called by udev does, has it open for some milliseconds.
+      // A watcher of new devices, such as blkid started by udev, has it open for some milliseconds.
       constexpr int kTries = 100;
       if (errno != EBUSY || tries == kTries) return jailrun::system_error(errno, "remove the device " + uuid);
       const timespec pause = {0, 20000000};
@@ -175,8 +175,8 @@ class DeviceMapper {
   }
 
  private:
-  // For udev's rules, in the upper half of event_nr: the event is the device's own, and no rule need look at
-  // what is on it, which is a tenant's. As libdevmapper's DM_UDEV_... flags: disable the rules for its
+  // For udev's rules, in the upper half of event_nr: this is the device's primary event, and no rule should
+  // look at its content, which is a tenant's. As libdevmapper's DM_UDEV_... flags: disable the rules for its
   // subsystem, for disks and all others; primary source.
   static constexpr uint32_t kUdevFlags = (0x2U | 0x4U | 0x8U | 0x40U) << 16;
 
@@ -184,7 +184,7 @@ class DeviceMapper {
     return ioctl(control_.get(), command, request.finish().data()) == 0;
   }
 
-  Fd control_;
+  jailrun::UniqueFd control_;
 };
 
 }  // namespace volume

@@ -3,10 +3,10 @@
 #pragma once
 
 #include "base_image.hpp"
-#include "fd.hpp"
 #include "not_here.hpp"
 
 #include <jailrun/result.hpp>
+#include <jailrun/unique_fd.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -22,7 +22,7 @@ inline jailrun::Result<void> share_data(const BaseImage& base, int to) {
   if (ioctl(to, FICLONE, base.fd()) == 0) return {};
   const int reason = errno;
   if (reason == EXDEV)
-    return not_here(0, "the base image " + base.path() + " is on another filesystem than the jails are");
+    return not_here(0, "the base image " + base.path() + " is not on the filesystem of the jails");
   if (reason == EOPNOTSUPP || reason == ENOTTY || reason == EINVAL || reason == ENOSYS)
     return not_here(0, "the filesystem of the base image " + base.path() +
                            " can't share data between files: btrfs and XFS can");
@@ -57,7 +57,7 @@ class SparseCopy {
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) return jailrun::system_error(errno, "read " + base_.path());
       if (count == 0)
-        return jailrun::input_error("the base image " + base_.path() + " became shorter meanwhile");
+        return jailrun::input_error("the base image " + base_.path() + " became shorter while it was read");
       JR_TRY(write(static_cast<size_t>(count), from));
       from += count;
     }
@@ -82,7 +82,7 @@ class SparseCopy {
 // Larger, never smaller.
 inline jailrun::Result<void> grow_file(int fd, uint64_t size, const std::string& path) {
   struct stat now {};
-  if (fstat(fd, &now) != 0) return jailrun::system_error(errno, "look at " + path);
+  if (fstat(fd, &now) != 0) return jailrun::system_error(errno, "stat " + path);
   if (static_cast<uint64_t>(now.st_size) >= size) return {};
   if (ftruncate(fd, static_cast<off_t>(size)) != 0)
     return jailrun::system_error(errno, "make " + path + " larger");

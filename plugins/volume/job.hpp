@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One volume of one launch: what is asked for, and the payload of the call that makes it.
+// One volume of one launch: what was requested, and the payload of the call that makes it.
 #pragma once
 
 #include <jailrun/plugin.h>
@@ -12,27 +12,29 @@
 
 namespace volume {
 
-// How the data of the base come to be the volume's.
-enum class Way { kAuto, kReflink, kSnapshot, kCopy };
-constexpr std::string_view kWayNames[] = {"auto", "reflink", "snapshot", "copy"};
+// How the volume gets the data of its base.
+enum class Method { kAuto, kReflink, kSnapshot, kCopy };
+constexpr std::string_view kMethodNames[] = {"auto", "reflink", "snapshot", "copy"};
 
-inline bool find_way(std::string_view text, Way& way) {
-  for (size_t i = 0; i < std::size(kWayNames); ++i) {
-    if (text != kWayNames[i]) continue;
-    way = static_cast<Way>(i);
+inline bool find_method(std::string_view text, Method& method) {
+  for (size_t i = 0; i < std::size(kMethodNames); ++i) {
+    if (text != kMethodNames[i]) continue;
+    method = static_cast<Method>(i);
     return true;
   }
   return false;
 }
-inline std::string show_way(Way way) { return std::string(kWayNames[static_cast<size_t>(way)]); }
+inline std::string method_name(Method method) {
+  return std::string(kMethodNames[static_cast<size_t>(method)]);
+}
 
 struct Job {
   std::string target;  // in the jail: "/disks/data.ext4"
   std::string base;    // host path of the image
   std::string root;    // host path of the jail's root
   std::string store;   // host path of the directory that holds the volumes of this id
-  uint64_t size = 0;   // 0: the base's
-  Way way = Way::kAuto;
+  uint64_t size = 0;   // bytes; 0: the base's
+  Method method = Method::kAuto;
   bool keep = false;
   jr_owner owner = {0, 0};
   uint64_t index = 0;  // among the launch's volumes
@@ -50,7 +52,7 @@ inline std::string directory_name(std::string_view target) {
   return name;
 }
 
-// What is known of a volume once it is made, in the launch's ledger.
+// What is known about a volume once it is made is kept in a slot of this name.
 inline std::string slot_name(const Job& job, const char* what) {
   return std::to_string(job.index) + "." + what;
 }
@@ -60,14 +62,14 @@ constexpr uint32_t kPayloadVersion = 1;
 inline std::string encode(const Job& job) {
   std::string payload;
   for (const std::string& field :
-       {job.target, job.base, job.root, job.store, std::to_string(job.size), show_way(job.way),
+       {job.target, job.base, job.root, job.store, std::to_string(job.size), method_name(job.method),
         std::string(job.keep ? "keep" : ""), std::to_string(job.owner.uid), std::to_string(job.owner.gid),
         std::to_string(job.index)})
     payload.append(field).append(1, '\0');
   return payload;
 }
 
-// False where it is no payload of this version.
+// False if it is not a payload of this version.
 inline bool decode(std::string_view payload, Job& job) {
   std::vector<std::string> fields;
   for (size_t end = 0; (end = payload.find('\0')) != std::string_view::npos; payload.remove_prefix(end + 1))
@@ -83,7 +85,7 @@ inline bool decode(std::string_view payload, Job& job) {
   job.keep = fields[6] == "keep";
   job.owner = {static_cast<uint32_t>(number(7)), static_cast<uint32_t>(number(8))};
   job.index = number(9);
-  return find_way(fields[5], job.way);
+  return find_method(fields[5], job.method);
 }
 
 }  // namespace volume

@@ -2,10 +2,10 @@
 // A file as a block device.
 #pragma once
 
-#include "fd.hpp"
 #include "not_here.hpp"
 
 #include <jailrun/result.hpp>
+#include <jailrun/unique_fd.hpp>
 
 #include <cerrno>
 #include <string>
@@ -18,27 +18,25 @@
 
 namespace volume {
 
-// It is detached by the kernel as soon as nobody has it open: once its device-mapper device is gone, or,
-// where the launch is killed before that has it, with the process. So no release need find it.
+// The kernel detaches it as soon as nobody has it open: once its device-mapper device is gone, or with the
+// process if the launch is killed before that. So no release need find it.
 struct LoopDevice {
-  Fd fd;
+  jailrun::UniqueFd fd;
   dev_t number;
 };
 
-// `label` is what `losetup` and a debugger of stale devices can find in the device's own status, beside the
-// path.
+// `label` is shown by `losetup`, beside the path, to whoever looks for stale devices.
 inline jailrun::Result<LoopDevice> attach(int file, bool read_only, const std::string& label) {
-  const Fd control(open("/dev/loop-control", O_RDWR | O_CLOEXEC));
+  const jailrun::UniqueFd control(open("/dev/loop-control", O_RDWR | O_CLOEXEC));
   if (!control) return not_here(errno, "no loop devices: open /dev/loop-control");
-  // One launch after the other, where many ask at once: each would be told the same device, and all but one
-  // lose.
+  // One launch after the other: many at once would get the same device, and all but one would fail.
   while (flock(control.get(), LOCK_EX) != 0 && errno == EINTR) {
   }
   for (int tries = 0;; ++tries) {
     const int free = ioctl(control.get(), LOOP_CTL_GET_FREE);
     if (free < 0) return jailrun::system_error(errno, "find a free loop device");
     const std::string path = "/dev/loop" + std::to_string(free);
-    Fd device(open(path.c_str(), O_RDWR | O_CLOEXEC));
+    jailrun::UniqueFd device(open(path.c_str(), O_RDWR | O_CLOEXEC));
     if (!device) return not_here(errno, "open " + path);
     loop_config config{};
     config.fd = static_cast<uint32_t>(file);
@@ -46,21 +44,21 @@ inline jailrun::Result<LoopDevice> attach(int file, bool read_only, const std::s
     if (read_only) config.info.lo_flags |= LO_FLAGS_READ_ONLY;
     label.copy(reinterpret_cast<char*>(config.info.lo_file_name), LO_NAME_SIZE - 1);
     if (ioctl(device.get(), LOOP_CONFIGURE, &config) != 0) {
-      // Somebody else took it meanwhile.
+      // Somebody else has taken it.
       constexpr int kTries = 1000;
       if (errno == EBUSY && tries < kTries) continue;
       return jailrun::system_error(errno, "attach " + path);
     }
     struct stat now {};
-    if (fstat(device.get(), &now) != 0) return jailrun::system_error(errno, "look at " + path);
+    if (fstat(device.get(), &now) != 0) return jailrun::system_error(errno, "stat " + path);
     return LoopDevice{std::move(device), now.st_rdev};
   }
 }
 
-// The device takes its file's size anew.
+// Gives the device its file's current size.
 inline jailrun::Result<void> adapt_size(dev_t number) {
   const std::string path = "/dev/loop" + std::to_string(minor(number));
-  const Fd device(open(path.c_str(), O_RDWR | O_CLOEXEC));
+  const jailrun::UniqueFd device(open(path.c_str(), O_RDWR | O_CLOEXEC));
   if (!device || ioctl(device.get(), LOOP_SET_CAPACITY, 0) != 0)
     return jailrun::system_error(errno, "make " + path + " larger");
   return {};

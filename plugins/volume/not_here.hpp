@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The error by which one method of making a volume lets the next one try.
 #pragma once
 
 #include <jailrun/result.hpp>
@@ -8,7 +9,7 @@
 
 namespace volume {
 
-// This kernel, or this filesystem, has no such way to make a volume; another one may do.
+// This kernel or this filesystem can't make a volume by this method; another method may work.
 inline jailrun::Error not_here(int error_number, std::string sentence) {
   return {JR_ERROR_UNSUPPORTED, error_number, std::move(sentence)};
 }

@@ -9,12 +9,13 @@
 
 namespace volume {
 
-// What a file's size can be: off_t.
+// The largest size that a file can have: off_t.
 constexpr uint64_t kLargestSize = INT64_MAX;
 
 inline jailrun::Result<uint64_t> parse_size(const std::string& text) {
   const auto refuse = [&] {
-    return jailrun::input_error("'" + text + "' is no size: bytes, or a number with K, M, G or T, as 8G");
+    return jailrun::input_error("'" + text +
+                                "' is not a size: use bytes, or a number with K, M, G or T, such as 8G");
   };
   uint64_t size = 0;
   size_t at = 0;
@@ -33,7 +34,7 @@ inline jailrun::Result<uint64_t> parse_size(const std::string& text) {
   return size << shift;
 }
 
-// The shortest that means exactly this.
+// The shortest text that means exactly this size.
 inline std::string show_size(uint64_t size) {
   size_t unit = 0;
   for (; size != 0 && size % 1024 == 0 && unit < 4; ++unit) size /= 1024;

@@ -1,9 +1,8 @@
-// SPDX-License-Identifier: Apache-2.0
-// A volume that is a device: the base, read-only, with the blocks that were written since kept in a file
-// beside it. A second device on top is the one that the jail has: it can be given what lies beyond the base's
-// end while it is in use.
+// SPDX-License-Identifier: Apache-2.0 A volume that is a device: the base, read-only, with the blocks that
+// were written since kept in a file. The jail gets a second device on top of it, which can be extended beyond
+// the base's end while it is in use.
 //
-//   volume    = linear: snapshot, then the file "growth" where it is larger than the base
+//   volume    = linear: snapshot, then the file "growth" if it is larger than the base
 //   snapshot  = snapshot: the base's loop device, and that of the file "difference"
 #pragma once
 
@@ -28,8 +27,8 @@ constexpr uint64_t kChunkSectors = 8;  // what is copied when a byte of it is wr
 
 inline uint64_t to_sectors(uint64_t size) { return (size + kSector - 1) / kSector; }
 
-// The largest that a difference can become: every chunk of the base, the header, and 16 bytes for each chunk
-// in areas of a chunk each, with one that stays empty. See the kernel's drivers/md/dm-snap-persistent.c.
+// The largest size of a difference: every chunk of the base, the header, and 16 bytes for each chunk in areas
+// of a chunk each, one of which stays empty. See the kernel's drivers/md/dm-snap-persistent.c.
 inline uint64_t difference_size(uint64_t base_sectors) {
   constexpr uint64_t kChunk = kChunkSectors * kSector;
   const uint64_t chunks = (base_sectors + kChunkSectors - 1) / kChunkSectors;
@@ -59,7 +58,7 @@ inline std::optional<dev_t> growth_of(const DeviceTable& table) {
   return makedev(first, second);
 }
 
-// The names begin with the launch's token, so that they can be found when nothing else is known.
+// The names begin with the launch's token, so that the devices can be found when nothing else is known.
 struct SnapshotNames {
   std::string volume;
   std::string snapshot;
@@ -70,14 +69,14 @@ struct SnapshotNames {
 
 inline jailrun::Result<DeviceMapper> open_mapper() { return DeviceMapper::open({"linear", "snapshot"}); }
 
-// Whether a snapshot of this base can be had here, before anything is made.
-inline jailrun::Result<void> judge_snapshot(const Job& job, const BaseImage& base) {
+// Whether a snapshot of this base is possible here, before anything is made.
+inline jailrun::Result<void> check_snapshot(const Job& job, const BaseImage& base) {
   struct statvfs traits {};
   if (statvfs(job.root.c_str(), &traits) == 0 && (traits.f_flag & ST_NODEV) != 0)
     return not_here(0, "the jail's root is on a filesystem mounted nodev, and a snapshot is a device");
   if (base.size() % kSector != 0)
-    return not_here(0, "the base image " + base.path() + " has " + show_size(base.size()) +
-                           ", which are no whole sectors of 512");
+    return not_here(
+        0, "the base image " + base.path() + " has " + show_size(base.size()) + ", not a multiple of 512");
   const jailrun::Result<DeviceMapper> mapper = open_mapper();
   if (!mapper) return mapper.error();
   if (access("/dev/loop-control", R_OK | W_OK) != 0)
@@ -85,7 +84,7 @@ inline jailrun::Result<void> judge_snapshot(const Job& job, const BaseImage& bas
   return {};
 }
 
-// Takes the devices away, whichever of them there are.
+// Removes those of the devices that exist.
 inline jailrun::Result<void> remove_devices(const SnapshotNames& names) {
   const jailrun::Result<DeviceMapper> mapper = DeviceMapper::open({});
   if (!mapper) return mapper.error().error_number == ENOENT ? jailrun::Result<void>{} : mapper.error();
@@ -98,35 +97,35 @@ class Snapshot {
   Snapshot(const Job& job, const Store& store, const std::string& token)
       : job_(job), store_(store), names_(token, job.index) {}
 
-  // The files, where there are none yet.
+  // Makes the files, if there are none yet.
   jailrun::Result<void> make_files(const BaseImage& base) const {
-    JR_ASSIGN(const Fd note, store_.begin());
+    JR_ASSIGN(const jailrun::UniqueFd note, store_.begin());
     const std::string identity = base.identity();
     if (write(note.get(), identity.data(), identity.size()) != static_cast<ssize_t>(identity.size()))
       return jailrun::system_error(errno, "write " + store_.path() + "/" + kBase);
     JR_TRY(store_.finish(kBase));
-    JR_ASSIGN(const Fd difference, store_.begin());
+    JR_ASSIGN(const jailrun::UniqueFd difference, store_.begin());
     if (ftruncate(difference.get(), static_cast<off_t>(difference_size(base.size() / kSector))) != 0)
       return jailrun::system_error(errno, "make " + store_.path() + "/" + kDifference);
     return store_.finish(kDifference);
   }
 
-  // That kept files belong to this base, in the state that it has.
-  jailrun::Result<void> judge_files(const BaseImage& base) const {
-    JR_ASSIGN(const Fd note, store_.file(kBase, O_RDONLY));
+  // Checks that kept files belong to this base, in its present state.
+  jailrun::Result<void> check_files(const BaseImage& base) const {
+    JR_ASSIGN(const jailrun::UniqueFd note, store_.file(kBase, O_RDONLY));
     char text[256];
     const ssize_t size = read(note.get(), text, sizeof text);
     if (size < 0) return jailrun::system_error(errno, "read " + store_.path() + "/" + kBase);
     if (std::string(text, static_cast<size_t>(size)) == base.identity()) return {};
     return jailrun::input_error("the volume kept in " + store_.path() +
-                                " is the difference to a base image that " + base.path() +
-                                " is not any more: give it that one, or remove that directory");
+                                " belongs to another base image, or to an earlier state of " + base.path() +
+                                ": use that image, or remove that directory");
   }
 
-  // The devices, from the files. Gives the volume's number.
+  // Makes the devices from the files. The result is the volume's number.
   jailrun::Result<dev_t> start(const BaseImage& base) const {
     JR_ASSIGN(const DeviceMapper mapper, open_mapper());
-    JR_ASSIGN(const Fd difference_file, store_.file(kDifference, O_RDWR));
+    JR_ASSIGN(const jailrun::UniqueFd difference_file, store_.file(kDifference, O_RDWR));
     JR_ASSIGN(const LoopDevice origin, attach(base.fd(), true, names_.snapshot));
     JR_ASSIGN(const LoopDevice difference, attach(difference_file.get(), false, names_.volume));
     const uint64_t sectors = base.size() / kSector;
@@ -137,7 +136,7 @@ class Snapshot {
                        volume_table(sectors, snapshot, growth.sectors, growth.device.number));
   }
 
-  // Larger, while it is in use.
+  // Makes the volume larger, while it is in use.
   jailrun::Result<void> grow(uint64_t size) const {
     JR_ASSIGN(const DeviceMapper mapper, open_mapper());
     const std::string uuid = SnapshotNames::uuid(names_.volume);
@@ -146,14 +145,14 @@ class Snapshot {
     for (const DeviceTarget& part : table) now += part.length;
     const uint64_t wanted = to_sectors(size);
     if (wanted < now)
-      return jailrun::input_error(show_size(size) + " is less than the volume has, " +
+      return jailrun::input_error(show_size(size) + " is less than the volume's size, " +
                                   show_size(now * kSector) + ": it can only grow");
     if (wanted == now) return {};
     const uint64_t base = table.front().length;
-    JR_ASSIGN(const Fd file, store_.file(kGrowth, O_RDWR | O_CREAT));
+    JR_ASSIGN(const jailrun::UniqueFd file, store_.file(kGrowth, O_RDWR | O_CREAT));
     JR_TRY(grow_file(file.get(), (wanted - base) * kSector, store_.path() + "/" + kGrowth));
     const std::optional<dev_t> attached = growth_of(table);
-    LoopDevice device = {Fd(), attached.value_or(0)};
+    LoopDevice device = {jailrun::UniqueFd(), attached.value_or(0)};
     if (attached) JR_TRY(adapt_size(*attached));
     if (!attached) {
       JR_ASSIGN(device, attach(file.get(), false, names_.volume));
@@ -164,21 +163,21 @@ class Snapshot {
 
  private:
   struct Growth {
-    LoopDevice device = {Fd(), 0};
+    LoopDevice device = {jailrun::UniqueFd(), 0};
     uint64_t sectors = 0;
   };
-  // What lies beyond the base: as much as is asked for, and as was there before.
+  // The part beyond the base: as much as was requested, and at least as much as there was before.
   jailrun::Result<Growth> more_than(uint64_t sectors) const {
     const uint64_t wanted = to_sectors(job_.size);
     Growth growth;
     JR_ASSIGN(const bool has_some, store_.has(kGrowth));
     if (wanted <= sectors && !has_some) return growth;
-    JR_ASSIGN(const Fd file, store_.file(kGrowth, O_RDWR | O_CREAT));
+    JR_ASSIGN(const jailrun::UniqueFd file, store_.file(kGrowth, O_RDWR | O_CREAT));
     if (wanted > sectors)
       JR_TRY(grow_file(file.get(), (wanted - sectors) * kSector, store_.path() + "/" + kGrowth));
     struct stat now {};
     if (fstat(file.get(), &now) != 0)
-      return jailrun::system_error(errno, "look at " + store_.path() + "/" + kGrowth);
+      return jailrun::system_error(errno, "stat " + store_.path() + "/" + kGrowth);
     growth.sectors = static_cast<uint64_t>(now.st_size) / kSector;
     if (growth.sectors == 0) return growth;
     JR_ASSIGN(growth.device, attach(file.get(), false, names_.volume));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One volume that stands: taken away, or made larger.
+// One existing volume: removed, or made larger.
 #pragma once
 
 #include "image.hpp"
@@ -17,7 +17,7 @@
 
 namespace volume {
 
-// Takes one volume away, whatever of it there is.
+// Removes one volume, whatever part of it exists.
 class Remover {
  public:
   Remover(jailrun::Context& context, const Job& job, jailrun::Why why) : context_(context), job_(job) {
@@ -36,7 +36,7 @@ class Remover {
   }
 
  private:
-  // The name in the jail, where that is still this volume's.
+  // The name in the jail, if that is still this volume's.
   jailrun::Result<void> remove_node() {
     std::string device;
     if (!context_.slot(slot_name(job_, "device"), device)) return {};
@@ -62,7 +62,7 @@ class Remover {
     return remove_files(store);
   }
 
-  // Also where a launch or a removal was cut off between the two, or another volume is there.
+  // Tolerates that one of the two is gone already, or that another volume is there.
   jailrun::Result<void> remove_directories() const {
     for (const std::string& path : {job_.store + "/" + directory_name(job_.target), job_.store})
       if (rmdir(path.c_str()) != 0 && errno != ENOTEMPTY && errno != ENOENT)
@@ -87,7 +87,7 @@ class Remover {
 
 inline jailrun::Result<void> grow(jailrun::Context& context, const Job& job, uint64_t size) {
   const auto lost = [&] {
-    return jailrun::input_error("what stands at " + job.target + " in the jail is not the volume any more");
+    return jailrun::input_error(job.target + " in the jail is not the volume any more");
   };
   JR_ASSIGN(const Store store, Store::open(job));
   JR_ASSIGN(const Target target, Target::open(job));
@@ -98,12 +98,12 @@ inline jailrun::Result<void> grow(jailrun::Context& context, const Job& job, uin
     if (!S_ISBLK(there.st_mode) || show_number(there.st_rdev) != device) return lost();
     return Snapshot(job, store, context.token()).grow(size);
   }
-  // The file itself is reached by the name that only root can; the tenant's is but compared with it.
+  // The file is opened by the name that only root can reach; the tenant's name is only compared with it.
   JR_ASSIGN(const bool is_own, is_same(store, kImage, there));
   if (!is_own) return lost();
-  JR_ASSIGN(const Fd file, store.file(kImage, O_RDWR));
+  JR_ASSIGN(const jailrun::UniqueFd file, store.file(kImage, O_RDWR));
   if (size < static_cast<uint64_t>(there.st_size))
-    return jailrun::input_error(show_size(size) + " is less than the volume has, " +
+    return jailrun::input_error(show_size(size) + " is less than the volume's size, " +
                                 show_size(static_cast<uint64_t>(there.st_size)) + ": it can only grow");
   return grow_file(file.get(), size, store.path());
 }

@@ -8,20 +8,25 @@ function begin() {
 }
 
 function cell(comment) {
+  gsub(/\n\n/, "<br>", comment)
   gsub(/\n/, " ", comment)
   gsub(/\|/, "\\|", comment)
   return comment
 }
 
-# Lists and tables of the header's keep their lines.
-function prose(comment,  n, lines, i, block) {
+function prose(comment,  n, lines, i, line, block, item) {
   n = split(comment, lines, "\n")
   for (i = 1; i <= n; i++) {
-    if (lines[i] ~ /^  / && !block && lines[i - 1] == "") { print "```text"; block = 1 }
-    if (block && (lines[i] == "" || lines[i] !~ /^  /) && !(i > 1 && lines[i - 1] ~ /^  create/)) { print "```"; block = 0; if (lines[i] != "") print "" }
-    sub(/^ - /, "- ", lines[i])
-    if (lines[i] ~ /^- / && lines[i - 1] ~ /:$/) print ""
-    print lines[i]
+    line = lines[i]
+    if (!block && !item && begins_verbatim(line, lines[i - 1])) { print "```text"; block = 1 }
+    if (block && line !~ /^  /) { print "```"; block = 0 }
+    if (line == "") item = 0
+    if (is_item(line)) {
+      if (!item && i > 1 && lines[i - 1] != "") print ""
+      item = 1
+      sub(/^ /, "", line)
+    } else if (item) sub(/^ +/, "  ", line)
+    print line
   }
   if (block) print "```"
 }
@@ -49,8 +54,8 @@ function member(type, name, count, comment) {
   table()
   print "| `" type " " name (count == "" ? "" : "[" count "]") "` | | " cell(comment) " |"
 }
-function function_(result, name, parameters, comment) {
+function function_(result, name, parameters, tag, comment) {
   table()
-  print "| `" name "` | `" result " (" parameters ")` | " cell(comment) " |"
+  print "| `" name "` | `" result " (" parameters ")` | " (tag == "" ? "" : "`[" tag "]` ") cell(comment) " |"
 }
 function finish() {}

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-# Reads plugin.h and hands what it says, in its order, to the functions of the awk file that stands behind this one on the
+# Reads plugin.h and passes what it says, in its order, to the functions of the awk file that follows this one on the
 # command line:
 #
 #   section(title)                     a line of dashes
-#   remark(comment)                    a comment that stands alone
-#   constant(name, value, comment)     a #define; comment is what stands behind it
+#   remark(comment)                    a comment of its own
+#   constant(name, value, comment)     a #define; comment is the one on the same line
 #   record(name, comment)              a struct begins
 #   member(type, name, count, comment) count: "" or an array's
-#   function_(result, name, parameters, comment)
+#   function_(result, name, parameters, tag, comment)
+#                                      tag: when it may be called, "plan -> prepare": "[plan -> prepare]" in the header
 #   record_end(name)
 #   opaque(name)                       a struct without members
 #   alias(type, name, comment)         a plain typedef
@@ -42,14 +43,14 @@ function take_comment(  end, comment) {
   return words(comment)
 }
 
-# The comment that stands behind a declaration, on the same line.
+# The comment that follows a declaration on the same line.
 function take_remark() {
   if (match(text, /^[ ]*(\\\n[ ]*)?\/\*/) == 0) return ""
   sub(/^[ ]*(\\\n[ ]*)?/, "", text)
   return take_comment()
 }
 
-# What stands up to and with the first `mark`.
+# The text up to and including the first `mark`.
 function take_to(mark,  end, taken) {
   end = index(text, mark) + length(mark) - 1
   taken = substr(text, 1, end)
@@ -105,7 +106,12 @@ function read_all(  comment, parts, taken) {
   }
 }
 
-function read_members(  comment, taken, type, name, count) {
+# The kinds of line in a comment, for printers. A list's items begin with "- "; the lines below an item that are indented
+# belong to it. Other lines that are indented, after an empty line, are shown as they are.
+function is_item(line) { return line ~ /^ ?- / }
+function begins_verbatim(line, before) { return line ~ /^  / && before == "" }
+
+function read_members(  comment, taken, type, name, count, tag) {
   for (;;) {
     skip_space()
     if (text ~ /^\}/) return
@@ -117,7 +123,12 @@ function read_members(  comment, taken, type, name, count) {
       type = taken; sub(/ ?\(\*.*$/, "", type)
       name = taken; sub(/^[^(]*\(\*/, "", name); sub(/\).*$/, "", name)
       sub(/^[^(]*\([^)]*\)\(/, "", taken); sub(/\)$/, "", taken)
-      function_(type, name, taken, comment)
+      tag = ""
+      if (match(comment, /^\[[^]]*\][ \n]*/)) {
+        tag = substr(comment, 2, index(comment, "]") - 2)
+        comment = substr(comment, RLENGTH + 1)
+      }
+      function_(type, name, taken, tag, comment)
     } else {
       count = ""
       if (match(taken, /\[[0-9]+\]$/)) {

@@ -16,25 +16,25 @@ function escaped(line) {
   return line
 }
 
-# Paragraphs; lines that are indented stay as they are.
-function prose(comment,  n, lines, i, verbatim) {
+function prose(comment,  n, lines, i, line, block, item) {
   n = split(comment, lines, "\n")
   for (i = 1; i <= n; i++) {
-    if (lines[i] == "") {
-      if (verbatim) print ".fi"
-      if (lines[i + 1] !~ /^  / && lines[i + 1] !~ /^- /) print ".PP"
-      verbatim = 0
+    line = lines[i]
+    if (!block && !item && i > 1 && begins_verbatim(line, lines[i - 1])) { print ".nf"; block = 1 }
+    if (block && line !~ /^  /) { print ".fi"; block = 0 }
+    if (line == "") {
+      item = 0
+      if (!begins_verbatim(lines[i + 1], line) && !is_item(lines[i + 1])) print ".PP"
       continue
     }
-    if (lines[i] ~ /^  / && lines[i] !~ /^  [a-z]/ || lines[i] ~ /^  [a-z.]+ +(text|number) |^  create/) {
-      if (!verbatim) { print ".nf"; verbatim = 1 }
-    } else if (verbatim && lines[i] !~ /^  /) { print ".fi"; verbatim = 0 }
-    if (!verbatim) sub(/^ +/, "", lines[i])
-    if (!verbatim && lines[i] ~ /^- /) { print ".IP \\(bu 2"; sub(/^- +/, "", lines[i]) }
-    if (lines[i] ~ /^[.']/) lines[i] = "\\&" lines[i]
-    print escaped(lines[i])
+    if (is_item(line)) {
+      print ".IP \\(bu 2"
+      item = 1
+      sub(/^ ?- +/, "", line)
+    } else if (item) sub(/^ +/, "", line)
+    print line ~ /^[.']/ ? "\\&" escaped(line) : escaped(line)
   }
-  if (verbatim) print ".fi"
+  if (block) print ".fi"
 }
 
 # A paragraph begins, but where a heading has just been.
@@ -73,8 +73,9 @@ function member(type, name, count, comment) {
   if (comment == "") print "\\&"
   else prose(comment)
 }
-function function_(result, name, parameters, comment) {
+function function_(result, name, parameters, tag, comment) {
   print ".TP\n.BI \"" result " (*\" " name " \")(" parameters ")\""
+  if (tag != "") print ".B [" escaped(tag) "]\n.br"
   if (comment == "") print "\\&"
   else prose(comment)
 }

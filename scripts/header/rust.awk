@@ -4,8 +4,8 @@
 function begin() {
   print "//! jailrun's plugin.h in Rust: the whole binary contract, made from the header by scripts/generate."
   print "//!"
-  print "//! What each member means, who owns what and when a function may be called is said in the header, and in"
-  print "//! `man jailrun-plugin`. The sizes at the end are those of C, on a platform with 64-bit pointers."
+  print "//! The header, and `man jailrun-plugin`, say what each member means, who owns it, and what the tags in brackets"
+  print "//! mean: when a function may be called. The sizes at the end are those of C, on a platform with 64-bit pointers."
   print "#![allow(dead_code, non_camel_case_types, non_upper_case_globals)]"
   print ""
   print "use std::os::raw::{c_char, c_void};"
@@ -47,7 +47,7 @@ function member(type, name, times, comment,  rust) {
   print "    pub " rust_name(name) ": " rust ","
 }
 
-function function_(result, name, parameters, comment,  parts, n, i, list, p, type) {
+function function_(result, name, parameters, tag, comment,  parts, n, i, list, p, type) {
   n = split(parameters, parts, ", ")
   for (i = 1; i <= n; i++) {
     p = parts[i]
@@ -58,6 +58,7 @@ function function_(result, name, parameters, comment,  parts, n, i, list, p, typ
   }
   type = result == "void" ? "" : " -> " rust_type(result)
   place("*", 1)
+  if (tag != "") print "    /// `[" tag "]`"
   print "    pub " rust_name(name) ": Option<unsafe extern \"C\" fn(" list ")" type ">,"
 }
 
@@ -73,7 +74,7 @@ function rust_type(type) {
   return type
 }
 
-# C's rule: a member stands at a multiple of its own alignment.
+# C's rule: a member's offset is a multiple of its own alignment.
 function place(type, times,  bytes, step) {
   bytes = type ~ /^\*/ ? 8 : size[type]
   step = type ~ /^\*/ ? 8 : type in align ? align[type] : size[type]

@@ -2,8 +2,8 @@
 # jailrun_add_stage(NAME SOURCES...): a plugin NAME.so for jailrun, linked so that it costs little to load.
 #
 # The flags were measured on ten plugins: a shared libstdc++ alone triples their loading time, the last two of the linker's
-# flags save another quarter. The version script keeps everything but the one exported object to the plugin, so that two
-# plugins never share a static by accident. clang with -stdlib=libc++ takes -static-libstdc++ to mean its own library.
+# flags save another quarter. The version script hides everything except the one exported object, so that two plugins
+# never share a static by accident. clang with -stdlib=libc++ takes -static-libstdc++ to mean its own library.
 
 set(JAILRUN_STAGE_VERSION_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/plugin.map" CACHE INTERNAL "")
 
@@ -22,7 +22,7 @@ function(jailrun_add_stage name)
     -Wl,--exclude-libs,ALL -Wl,--gc-sections -Wl,-z,nodelete -Wl,-z,now
     -Wl,-z,noseparate-code -Wl,-z,pack-relative-relocs
     -Wl,--version-script=${JAILRUN_STAGE_VERSION_SCRIPT})
-  # What is missing is said now, and not by the launch that fails to load it. A sanitizer's runtime is the program's.
+  # An undefined symbol is an error now, and not of the launch that loads the plugin. A sanitizer's runtime is the program's.
   if(NOT "${JAILRUN_SANITIZE} ${CMAKE_C_FLAGS} ${CMAKE_CXX_FLAGS}" MATCHES "sanitize|address|undefined")
     target_link_options(${name} PRIVATE -Wl,-z,defs)
   endif()

@@ -94,7 +94,7 @@ TEST(StageCalls, WhatAStageThrowsIsAnErrorOfTheStage) {
   script.configure = [](Context&) -> Result<void> { throw std::out_of_range("at() of something"); };
   EXPECT_EQ(script.planned(), refused("at() of something"));
   script.configure = [](Context&) -> Result<void> { throw 7; };
-  EXPECT_EQ(script.planned(), refused("the stage threw something that is no std::exception"));
+  EXPECT_EQ(script.planned(), refused("the stage threw something that is not a std::exception"));
 }
 
 TEST(StageCalls, AStageThatChangesTheProcessIsNamedByAStrictRunner) {

@@ -81,7 +81,7 @@ TEST_F(FakeHostTest, JudgesOptionsBeforeTheStageSeesThem) {
   EXPECT_EQ(host.reset().option("must", "x").option("must", "y").plan(), "refused: --must is given twice");
   for (const char* wrong : {"2", "6", "", "4 ", "-4", "99999999999999999999"})
     EXPECT_EQ(host.reset().option("must", "x").option("number", wrong).plan(),
-              "refused: --number: '" + std::string(wrong) + "' is no number from 3 to 5");
+              "refused: --number: '" + std::string(wrong) + "' is not a number from 3 to 5");
 }
 
 TEST_F(FakeHostTest, GivesFactsThatTheStageDeclares) {
@@ -261,7 +261,7 @@ TEST(FakeHostChecks, CountWhatDiffers) {
   EXPECT_EQ(checks.failed(), 0);
   ::testing::internal::CaptureStderr();
   checks.equal("other", "a\n", "b\n");
-  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "other: found\na\n\nwhere there should be\nb\n\n");
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "other: found\na\n\nexpected\nb\n\n");
   EXPECT_EQ(checks.failed(), 1);
 }
 

@@ -117,12 +117,12 @@ TEST(Aarch64Cpu, WithoutIdentificationIsRefused) {
 
 TEST(Aarch64Cpu, RefusesAnUnknownWord) {
   EXPECT_EQ(launch().set("cpu-information", "maybe").plan_of("aarch64-cpu"),
-            "refused: stage aarch64-cpu: --cpu-information: 'maybe' is none of auto, yes, no\n");
+            "refused: stage aarch64-cpu: --cpu-information: 'maybe' is not one of auto, yes, no\n");
 }
 
 TEST(Aarch64Cpu, RefusesARelativeSysfs) {
   EXPECT_EQ(launch().set("sysfs", "sys").plan_of("aarch64-cpu"),
-            "refused: stage aarch64-cpu: --sysfs: 'sys' is no absolute path\n");
+            "refused: stage aarch64-cpu: --sysfs: 'sys' is not an absolute path\n");
 }
 
 }  // namespace

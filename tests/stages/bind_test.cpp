@@ -50,14 +50,14 @@ TEST(Bind, TheLaterOfReadOnlyAndReadWriteHolds) {
 }
 
 TEST(Bind, RefusesAnUnknownWord) {
-  EXPECT_EQ(plan("/usr:/a:writable"), refused("'writable' is none of ro, rw, rec, nodev, nosuid, noexec"));
-  EXPECT_EQ(plan("/usr:/a:ro,,rw"), refused("'' is none of ro, rw, rec, nodev, nosuid, noexec"));
-  EXPECT_EQ(plan("/usr:/a:rw:ro"), refused("'rw:ro' is none of ro, rw, rec, nodev, nosuid, noexec"));
+  EXPECT_EQ(plan("/usr:/a:writable"), refused("'writable' is not one of ro, rw, rec, nodev, nosuid, noexec"));
+  EXPECT_EQ(plan("/usr:/a:ro,,rw"), refused("'' is not one of ro, rw, rec, nodev, nosuid, noexec"));
+  EXPECT_EQ(plan("/usr:/a:rw:ro"), refused("'rw:ro' is not one of ro, rw, rec, nodev, nosuid, noexec"));
 }
 
 TEST(Bind, RefusesASourceWithoutATarget) {
-  EXPECT_EQ(plan("/usr"), refused("'/usr' is no SOURCE:TARGET[:WORDS]"));
-  EXPECT_EQ(plan(""), refused("'' is no SOURCE:TARGET[:WORDS]"));
+  EXPECT_EQ(plan("/usr"), refused("'/usr' is not SOURCE:TARGET[:WORDS]"));
+  EXPECT_EQ(plan(""), refused("'' is not SOURCE:TARGET[:WORDS]"));
 }
 
 TEST(Bind, RefusesRelativePaths) {

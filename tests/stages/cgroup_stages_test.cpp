@@ -44,7 +44,7 @@ TEST_F(CgroupStages, AValueIsSplitAtItsFirstEqualsSign) {
 TEST_F(CgroupStages, WithoutFileOrValueItIsRefused) {
   for (const char* wrong : {"memory.x", "=1", "memory.x=", ""})
     EXPECT_EQ(plan({wrong}),
-              "refused: stage cgroup-v1: --cgroup: '" + std::string(wrong) + "' is no FILE=VALUE\n");
+              "refused: stage cgroup-v1: --cgroup: '" + std::string(wrong) + "' is not FILE=VALUE\n");
 }
 
 TEST_F(CgroupStages, AFileIsAControllersOwn) {
@@ -178,7 +178,7 @@ TEST_F(CgroupStages, ANodeThatDoesNotExistIsRefused) {
   EXPECT_EQ(Launch()
                 .set("node", "1023")
                 .plan()
-                .find("refused: stage numa: --node: node 1023 is not on this host, which has "),
+                .find("refused: stage numa: --node: node 1023 does not exist on this host, which has "),
             0U);
 }
 

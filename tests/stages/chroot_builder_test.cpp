@@ -43,7 +43,7 @@ TEST(ChrootBuilder, RefusesABaseThatIsNotThere) {
 
 TEST(ChrootBuilder, RefusesABaseThatIsNoDirectory) {
   EXPECT_EQ(plan_with_base("/etc/passwd"),
-            "refused: stage chroot-builder: --chroot-base-dir: /etc/passwd is no directory\n");
+            "refused: stage chroot-builder: --chroot-base-dir: /etc/passwd is not a directory\n");
 }
 
 TEST(ChrootBuilder, RefusesABaseWhereNoProgramCanBeStarted) {

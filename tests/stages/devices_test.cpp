@@ -64,14 +64,15 @@ TEST(Devices, ThatAreOptionalAndThatTheHostDoesNotHaveAreDoneWithout) {
 }
 
 TEST(Devices, ThatAreOptionalMustBeDevicesAllTheSame) {
-  EXPECT_EQ(plan("/etc/passwd,optional"), "refused: stage devices: --device: /etc/passwd is no device\n");
+  EXPECT_EQ(plan("/etc/passwd,optional"), "refused: stage devices: --device: /etc/passwd is not a device\n");
   EXPECT_EQ(plan("/dev/x=char:1,optional"),
-            "refused: stage devices: --device: 'char:1' is no TYPE:MAJOR:MINOR, as char:10:232\n");
+            "refused: stage devices: --device: 'char:1' is not TYPE:MAJOR:MINOR, such as char:10:232\n");
 }
 
 TEST(Devices, WithAnyOtherWordRefuseIt) {
-  EXPECT_EQ(plan("/dev/x=char:1:1,maybe"),
-            "refused: stage devices: --device: 'char:1:1,maybe' is no TYPE:MAJOR:MINOR, as char:10:232\n");
+  EXPECT_EQ(
+      plan("/dev/x=char:1:1,maybe"),
+      "refused: stage devices: --device: 'char:1:1,maybe' is not TYPE:MAJOR:MINOR, such as char:10:232\n");
   EXPECT_EQ(plan("/dev/urandom,maybe"),
             "refused: stage devices: --device: /dev/urandom,maybe: No such file or directory\n");
 }
@@ -122,12 +123,12 @@ TEST(DevicesIfPresent, ThatAreThereAlreadyAreNotPlannedTwice) {
 
 TEST(DevicesIfPresent, RefuseWhatIsNoDevice) {
   EXPECT_EQ(plan_if_present("/etc/passwd"),
-            "refused: stage devices: --device-if-present: /etc/passwd is no device\n");
+            "refused: stage devices: --device-if-present: /etc/passwd is not a device\n");
 }
 
 TEST(DevicesIfPresent, RefuseARelativePath) {
   EXPECT_EQ(plan_if_present("dev/kvm"),
-            "refused: stage devices: --device-if-present: 'dev/kvm' is no absolute path\n");
+            "refused: stage devices: --device-if-present: 'dev/kvm' is not an absolute path\n");
 }
 
 TEST(Devices, RefusesWhatIsNotThere) {
@@ -136,12 +137,12 @@ TEST(Devices, RefusesWhatIsNotThere) {
 }
 
 TEST(Devices, RefusesWhatIsNoDevice) {
-  EXPECT_EQ(plan("/etc/passwd"), "refused: stage devices: --device: /etc/passwd is no device\n");
+  EXPECT_EQ(plan("/etc/passwd"), "refused: stage devices: --device: /etc/passwd is not a device\n");
 }
 
 TEST(Devices, RefusesARelativePath) {
-  EXPECT_EQ(plan("dev/kvm"), "refused: stage devices: --device: 'dev/kvm' is no absolute path\n");
-  EXPECT_EQ(plan(""), "refused: stage devices: --device: '' is no absolute path\n");
+  EXPECT_EQ(plan("dev/kvm"), "refused: stage devices: --device: 'dev/kvm' is not an absolute path\n");
+  EXPECT_EQ(plan(""), "refused: stage devices: --device: '' is not an absolute path\n");
 }
 
 TEST(Devices, RefusesAPathThatLeavesTheJail) {
@@ -153,7 +154,7 @@ TEST(Devices, RefusesWhatIsNoTypeMajorMinor) {
                             "char:10:1:1", "char:-1:1", "char:4294967296:1", "char: 1:1"})
     EXPECT_EQ(plan("/dev/x=" + std::string(wrong)), "refused: stage devices: --device: '" +
                                                         std::string(wrong) +
-                                                        "' is no TYPE:MAJOR:MINOR, as char:10:232\n");
+                                                        "' is not TYPE:MAJOR:MINOR, such as char:10:232\n");
 }
 
 // The kernel's device numbers have 12 and 20 bits: a larger one would be another device's.

@@ -84,8 +84,8 @@ TEST(ElfFile, WithoutDynamicSectionNeedsNothing) {
 }
 
 TEST(ElfFile, OfAnotherKindIsRefused) {
-  EXPECT_EQ(fault("#!/bin/sh\nexit 0\n"), "it is no ELF file");
-  EXPECT_EQ(fault(std::string(100, '\0')), "it is no ELF file");
+  EXPECT_EQ(fault("#!/bin/sh\nexit 0\n"), "it is not an ELF file");
+  EXPECT_EQ(fault(std::string(100, '\0')), "it is not an ELF file");
   EXPECT_EQ(fault_with([](ElfImage& image) { image.header.e_ident[EI_DATA] = ELFDATA2MSB; }),
             "it is for a machine of another byte order");
   EXPECT_EQ(fault_with([](ElfImage& image) { image.header.e_ident[EI_CLASS] = 7; }),
@@ -108,11 +108,11 @@ TEST(ElfFile, WithATableThatIsTooLargeIsRefused) {
   EXPECT_EQ(fault_with([](ElfImage& image) { image.header.e_phentsize = 1; }),
             "program headers of another size");
   EXPECT_EQ(fault_with([](ElfImage& image) { image.segment(PT_DYNAMIC).p_filesz = UINT64_MAX; }),
-            "a dynamic section of no sensible size");
+            "the size of the dynamic section makes no sense");
   EXPECT_EQ(fault_with([](ElfImage& image) { image.segment(PT_INTERP).p_filesz = UINT64_MAX; }),
-            "an interpreter's name of no sensible length");
+            "the length of the interpreter's name makes no sense");
   EXPECT_EQ(fault_with([](ElfImage& image) { image.segment(PT_INTERP).p_filesz = 0; }),
-            "an interpreter's name of no sensible length");
+            "the length of the interpreter's name makes no sense");
 }
 
 TEST(ElfFile, WithAnOffsetBeyondItsEndIsRefused) {
@@ -161,7 +161,8 @@ TEST(ElfFile, WithAStringWithoutEndIsRefused) {
 TEST(ElfFile, WithEmptyOrRelativeNamesIsRefused) {
   EXPECT_EQ(fault_with([](ElfImage& image) { image.entry(DT_NEEDED).d_un.d_val = 0; }),
             "a needed library has no name");
-  EXPECT_EQ(fault(ElfImage({"libc.so.6"}, "ld.so").bytes()), "the interpreter's name is no absolute path");
+  EXPECT_EQ(fault(ElfImage({"libc.so.6"}, "ld.so").bytes()),
+            "the interpreter's name is not an absolute path");
 }
 
 TEST(ElfFile, ThatNeedsMoreThanAnyRealOneIsRefused) {

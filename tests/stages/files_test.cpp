@@ -18,7 +18,7 @@ std::string parsed(const std::string& text) {
   const Result<jailrun_stages::FileOption> file = jailrun_stages::parse_file_option(text);
   if (!file) return file.error().sentence;
   const auto& it = file.value();
-  return it.source + " -> " + it.target + (it.way.empty() ? "" : " " + it.way) +
+  return it.source + " -> " + it.target + (it.method.empty() ? "" : " " + it.method) +
          (it.mode ? " " + std::to_string(*it.mode) : "") +
          (it.owner ? " " + std::to_string(it.owner->uid) + ":" + std::to_string(it.owner->gid) : "") +
          (it.is_jails ? " jail" : "");
@@ -47,21 +47,22 @@ TEST(FileOption, TakesWhatABackslashPrecedesAsItIs) {
 }
 
 TEST(FileOption, RefusesWhatItCannotRead) {
-  EXPECT_EQ(parsed("a:/b"), "'a' is no absolute path");
-  EXPECT_EQ(parsed(""), "'' is no absolute path");
-  EXPECT_EQ(parsed(":/b"), "'' is no absolute path");
+  EXPECT_EQ(parsed("a:/b"), "'a' is not an absolute path");
+  EXPECT_EQ(parsed(""), "'' is not an absolute path");
+  EXPECT_EQ(parsed(":/b"), "'' is not an absolute path");
   EXPECT_EQ(parsed("/a/"), "'/a/' names no file");
   EXPECT_EQ(parsed("/a\\"), "'/a\\' ends in a backslash");
-  EXPECT_EQ(parsed("/a,b"), "'b' is none of way=, mode=, owner=; a comma in a path is written \\,");
-  EXPECT_EQ(parsed("/a,way"), "'way' is none of way=, mode=, owner=; a comma in a path is written \\,");
-  EXPECT_EQ(parsed("/a,"), "'' is none of way=, mode=, owner=; a comma in a path is written \\,");
-  EXPECT_EQ(parsed("/a,way=symlink"), "'symlink' is none of reflink, link, bind, copy");
+  EXPECT_EQ(parsed("/a,b"), "'b' is not one of way=, mode=, owner=; write a comma in a path as \\,");
+  EXPECT_EQ(parsed("/a,way"), "'way' is not one of way=, mode=, owner=; write a comma in a path as \\,");
+  EXPECT_EQ(parsed("/a,"), "'' is not one of way=, mode=, owner=; write a comma in a path as \\,");
+  EXPECT_EQ(parsed("/a,way=symlink"), "'symlink' is not one of reflink, link, bind, copy");
   for (const char* mode : {"", "8", "+1", "-1", "10000", "0x1", "rw", "640 "})
-    EXPECT_EQ(parsed("/a,mode=" + std::string(mode)), "'" + std::string(mode) + "' is no mode, as 0640");
+    EXPECT_EQ(parsed("/a,mode=" + std::string(mode)),
+              "'" + std::string(mode) + "' is not a mode such as 0640");
   for (const char* owner :
        {"", "root", "1", ":", "1:", ":1", "1:2:3", "4294967295:0", "0:4294967296", "-1:0"})
     EXPECT_EQ(parsed("/a,owner=" + std::string(owner)),
-              "'" + std::string(owner) + "' is no owner: UID:GID, or jail for the jail's user");
+              "'" + std::string(owner) + "' is not an owner: use UID:GID, or jail for the jail's user");
 }
 
 class FilesStage : public testing::Test {
@@ -135,8 +136,8 @@ TEST_F(FilesStage, TakesTheWayThatIsNamed) {
 TEST_F(FilesStage, RefusesAnotherOwnerForTheSameFile) {
   for (const std::string way : {"link", "bind"})
     EXPECT_EQ(plan(source_ + ":/f,mode=0600,way=" + way),
-              refused("by way=" + way +
-                      " /f has the owner and mode of DIR/source; another needs way=copy or way=reflink"));
+              refused("with way=" + way +
+                      " /f has the owner and mode of DIR/source; for others use way=copy or way=reflink"));
 }
 
 TEST_F(FilesStage, FollowsLinksOnTheHostAndKeepsTheNameThatWasGiven) {
@@ -151,7 +152,7 @@ TEST_F(FilesStage, MakesANodeOfADevice) {
   EXPECT_EQ(plan(directory_.link("name-of-a-device", "/dev/null") + ",mode=0666,owner=0:0"),
             "prepare node /name-of-a-device  char 1:3 0666 0:0\n");
   EXPECT_EQ(plan("/dev/null,way=copy"),
-            refused("/dev/null is a device, which becomes a node: it has no way=copy"));
+            refused("/dev/null is a device, which becomes a node: it can't have way=copy"));
 }
 
 TEST_F(FilesStage, RefusesANodeWhereNoneCouldBeOpened) {
@@ -172,16 +173,16 @@ TEST_F(FilesStage, RefusesWhatIsNoFile) {
 TEST_F(FilesStage, RefusesATargetThatIsTaken) {
   EXPECT_EQ(plan(source_ + ":/f", "/etc/passwd:/f"), refused("/f is given twice"));
   EXPECT_EQ(plan(source_ + ":/f", "/etc/passwd:/f/g"), refused("/f/g and /f can't both be files"));
-  EXPECT_EQ(plan(source_ + ":/vmm"), refused("/vmm: the program has the place /vmm"));
-  EXPECT_EQ(plan(source_ + ":/vmm/disk"), refused("/vmm/disk: the program has the place /vmm"));
+  EXPECT_EQ(plan(source_ + ":/vmm"), refused("/vmm: the program is at /vmm"));
+  EXPECT_EQ(plan(source_ + ":/vmm/disk"), refused("/vmm/disk: the program is at /vmm"));
   EXPECT_EQ(plan(source_ + ":/vmm2").find("refused"), std::string::npos);
 }
 
 TEST_F(FilesStage, RefusesATargetThatLeavesTheJail) {
   for (const char* target : {"/../etc/passwd", "/a/../../b", "/a//b", "/a/.", "/a/"})
-    EXPECT_EQ(
-        plan(source_ + ":" + target),
-        refused("'" + std::string(target) + "' must be a path in the jail without empty, . or .. parts"));
+    EXPECT_EQ(plan(source_ + ":" + target),
+              refused("'" + std::string(target) +
+                      "' must be a path in the jail without empty, . or .. components"));
 }
 
 }  // namespace

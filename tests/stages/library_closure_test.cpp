@@ -249,16 +249,18 @@ TEST_F(ClosureTest, ANameWithASlashIsAPath) {
   add("bin/program", program({directory_ / "own/liba.so"}));
   EXPECT_EQ(members(), "/lib/ld.so /own/liba.so");
   add("bin/program", program({"../liba.so"}));
-  EXPECT_EQ(members(), "/bin/program needs '../liba.so', which is no clean absolute path");
+  EXPECT_EQ(members(), "/bin/program needs '../liba.so', which is not an absolute path without . and ..");
   add("bin/program", program({"/lib/../liba.so"}));
-  EXPECT_EQ(members(), "/bin/program needs '/lib/../liba.so', which is no clean absolute path");
+  EXPECT_EQ(members(),
+            "/bin/program needs '/lib/../liba.so', which is not an absolute path without . and ..");
 }
 
 TEST_F(ClosureTest, AnInterpreterThatIsNotThereOrLeavesItsPathIsRefused) {
   add("bin/program", ElfImage({}, "/absent/ld.so"));
   EXPECT_EQ(members(), "/absent/ld.so, the interpreter of /bin/program: not found");
   add("bin/program", ElfImage({}, "/lib/../ld.so"));
-  EXPECT_EQ(members(), "/bin/program: its interpreter /lib/../ld.so is no clean path");
+  EXPECT_EQ(members(),
+            "/bin/program: its interpreter /lib/../ld.so is not an absolute path without . and ..");
 }
 
 TEST_F(ClosureTest, OfAScriptIsItsInterpretersAndTheInterpreter) {
@@ -272,16 +274,17 @@ TEST_F(ClosureTest, OfAScriptWithoutAnInterpreterThatCanBeToldIsRefused) {
     directory_.file("bin/program", line + "\n", 0755);
     return members();
   };
-  EXPECT_EQ(script("#!/usr/bin/env python3"),
-            "/bin/program is a script that has /usr/bin/env look for its interpreter: name that one in its "
-            "first line");
+  EXPECT_EQ(
+      script("#!/usr/bin/env python3"),
+      "/bin/program is a script that lets /usr/bin/env look for its interpreter: name the interpreter in its "
+      "first line");
   const std::string none = "/bin/program is a script without an interpreter that could be put into the jail";
   EXPECT_EQ(script("#!"), none);
   EXPECT_EQ(script("#!sh"), none);
   EXPECT_EQ(script("#!/bin/../sh"), none);
   EXPECT_EQ(script("#!" + (directory_ / "bin/program")), none);
   EXPECT_EQ(script("echo"),
-            "/bin/program is neither an ELF program nor a script: what it needs can't be told");
+            "/bin/program is neither an ELF program nor a script: it is not known what it needs");
 }
 
 TEST_F(ClosureTest, TakesWhatTheProgramLoadsByItself) {
@@ -294,14 +297,14 @@ TEST_F(ClosureTest, TakesWhatTheProgramLoadsByItself) {
             "/lib/ld.so /lib/libplugin.so /lib/libb.so /own/other.so /opt/helper /lib/libc.so.6");
   EXPECT_EQ(members({"libabsent.so"}), "libabsent.so, which /bin/program needs: not found");
   EXPECT_EQ(members({directory_ / "absent"}), "/absent: not found");
-  EXPECT_EQ(members({"own/other.so"}), "'own/other.so' is no absolute path without . and ..");
+  EXPECT_EQ(members({"own/other.so"}), "'own/other.so' is not an absolute path without . and ..");
 }
 
 TEST_F(ClosureTest, AStaticProgramsLibraryIsGivenByItsPath) {
   add("lib/liba.so", ElfImage());
   add("bin/program", ElfImage());
   EXPECT_EQ(members({directory_ / "lib/liba.so"}), "/lib/liba.so");
-  EXPECT_EQ(members({"liba.so"}), "the program is static: a library is given by its absolute path");
+  EXPECT_EQ(members({"liba.so"}), "the program is static: give a library by its absolute path");
 }
 
 Launch launch(const std::string& program) {
@@ -331,7 +334,7 @@ TEST(LibraryClosure, TakesTheWayThatIsNamed) {
   EXPECT_NE(text.find("prepare link " + path + "  to " + path + "\n"), std::string::npos) << text;
   EXPECT_EQ(
       one.set("library-way", "symlink").plan_of("library-closure"),
-      "refused: stage library-closure: --library-way: 'symlink' is none of reflink, link, bind, copy\n");
+      "refused: stage library-closure: --library-way: 'symlink' is not one of reflink, link, bind, copy\n");
 }
 
 TEST(LibraryClosure, AFileThatIsNotThereIsNamedWithItsOption) {

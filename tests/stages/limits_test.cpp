@@ -96,8 +96,9 @@ TEST(Limits, CanBeUnlimited) {
 
 TEST(Limits, TakeEvery64BitNumberAndNotOneMore) {
   EXPECT_EQ(plan("as=18446744073709551615"), line(RLIMIT_AS, kUnlimited + ":" + kUnlimited));
-  EXPECT_EQ(plan("as=18446744073709551616"),
-            refused("'18446744073709551616' is no N, SOFT:HARD or unlimited, where N is 0 to " + kUnlimited));
+  EXPECT_EQ(
+      plan("as=18446744073709551616"),
+      refused("'18446744073709551616' is not N, SOFT:HARD or unlimited, where N is 0 to " + kUnlimited));
 }
 
 TEST(Limits, OfANameThatIsGivenAgainAreTheLast) {
@@ -124,15 +125,15 @@ TEST(Limits, ComeIntoForceAfterAllThatIsMadeWhereverTheStageStands) {
 TEST(Limits, RefuseANameThatTheKernelDoesNotHave) {
   for (const char* name : {"nofile", "NO-FILE", "", " fsize"})
     EXPECT_EQ(plan(std::string(name) + "=1"),
-              refused("'" + std::string(name) + "' is no resource; there are " + kNames));
+              refused("'" + std::string(name) + "' is not a resource; the resources are " + kNames));
 }
 
-TEST(Limits, RefuseWhatHasNoValue) { EXPECT_EQ(plan("fsize"), refused("'fsize' is no NAME=VALUE")); }
+TEST(Limits, RefuseWhatHasNoValue) { EXPECT_EQ(plan("fsize"), refused("'fsize' is not NAME=VALUE")); }
 
 TEST(Limits, RefuseWhatIsNoNumber) {
   for (const char* wrong : {"", "x", "-1", "+1", " 1", "1 ", "1k", "0x10", "1:", ":1", ":", "1:2:3", "1:x"})
     EXPECT_EQ(plan("fsize=" + std::string(wrong)),
-              refused("'" + std::string(wrong) + "' is no N, SOFT:HARD or unlimited, where N is 0 to " +
+              refused("'" + std::string(wrong) + "' is not N, SOFT:HARD or unlimited, where N is 0 to " +
                       kUnlimited));
 }
 
@@ -162,7 +163,7 @@ TEST(Limits, RefuseADefaultThatIsNoNumber) {
 
 TEST(Limits, NameTheOneThatIsWrongByItsLine) {
   const std::string refusal = limits_of(launch("resource-limit = fsize=1\nresource-limit = oops\n"));
-  EXPECT_NE(refusal.find("test.conf:7: resource-limit: 'oops' is no NAME=VALUE"), std::string::npos)
+  EXPECT_NE(refusal.find("test.conf:7: resource-limit: 'oops' is not NAME=VALUE"), std::string::npos)
       << refusal;
 }
 

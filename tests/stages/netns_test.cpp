@@ -23,18 +23,18 @@ TEST(Netns, RefusesAPathThatIsNotThere) {
 }
 
 TEST(Netns, RefusesWhatIsNoNamespace) {
-  EXPECT_EQ(plan("/etc/passwd"), "refused: stage netns: --netns: /etc/passwd is no network namespace\n");
+  EXPECT_EQ(plan("/etc/passwd"), "refused: stage netns: --netns: /etc/passwd is not a network namespace\n");
 }
 
 TEST(Netns, RefusesANamespaceOfAnotherKind) {
   EXPECT_EQ(plan("/proc/self/ns/mnt"),
-            "refused: stage netns: --netns: /proc/self/ns/mnt is no network namespace\n");
+            "refused: stage netns: --netns: /proc/self/ns/mnt is not a network namespace\n");
 }
 
 TEST(Netns, DoesNotWaitForAFifo) {
   const TempDirectory directory;
   EXPECT_EQ(plan(directory.fifo("fifo")),
-            "refused: stage netns: --netns: " + (directory / "fifo") + " is no network namespace\n");
+            "refused: stage netns: --netns: " + (directory / "fifo") + " is not a network namespace\n");
 }
 
 }  // namespace

@@ -35,14 +35,14 @@ TEST(OverlayRoot, RefusesADirectoryThatIsNotThere) {
 }
 
 TEST(OverlayRoot, RefusesWhatIsNoDirectory) {
-  EXPECT_EQ(plan_over("/etc/passwd"), refused("/etc/passwd is no directory"));
+  EXPECT_EQ(plan_over("/etc/passwd"), refused("/etc/passwd is not a directory"));
 }
 
 TEST(OverlayRoot, RefusesADirectoryThatTheJailIsBelow) {
   for (const char* lower : {"/", "/usr"})
-    EXPECT_EQ(plan_over(lower), refused(std::string(lower) +
-                                        " and the jail's directory /usr/vmm/web-1 are one below the other: "
-                                        "name a directory apart from it"));
+    EXPECT_EQ(plan_over(lower), refused("one of " + std::string(lower) +
+                                        " and the jail's directory /usr/vmm/web-1 is inside the other: "
+                                        "name a directory outside it"));
 }
 
 TEST(OverlayRoot, NeedsItsOption) {

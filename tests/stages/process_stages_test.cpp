@@ -77,7 +77,7 @@ TEST(Exec, RefusesAProgramThatIsNotThere) {
 }
 
 TEST(Exec, RefusesADirectory) {
-  EXPECT_EQ(plan_of_program("/usr"), "refused: stage exec: --exec-file: /usr is no regular file\n");
+  EXPECT_EQ(plan_of_program("/usr"), "refused: stage exec: --exec-file: /usr is not a regular file\n");
 }
 
 TEST(Exec, RefusesAFileThatIsNotExecutable) {

@@ -45,8 +45,9 @@ TEST(TmpfsRoot, TakesASizeAndANumberOfInodes) {
 TEST(TmpfsRoot, RefusesASizeThatIsNone) {
   for (const char* size : {"0", "00K", "", "-1", "+1", "50%", "1MB", "0x10", "1e6", "M", "1 M",
                            "64M,mode=0777", "18446744073709551616", "99999999999G"})
-    EXPECT_EQ(plan_with_size(size), "refused: stage tmpfs-root: --tmpfs-size: '" + std::string(size) +
-                                        "' is no size: say bytes, or a number with K, M or G, as 64M\n");
+    EXPECT_EQ(plan_with_size(size),
+              "refused: stage tmpfs-root: --tmpfs-size: '" + std::string(size) +
+                  "' is not a size: use bytes, or a number with K, M or G, such as 64M\n");
 }
 
 TEST(TmpfsRoot, StandsBeforeTheStageThatFillsTheRoot) {

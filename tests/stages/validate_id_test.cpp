@@ -28,7 +28,7 @@ TEST(ValidateId, RefusesAnEmptyId) {
 TEST(ValidateId, RefusesWhatCouldLeadElsewhere) {
   for (const char* id : {"a/b", "/", ".", "..", "a.b", "a b", "a_b", "a\nb", "caf\u00e9", "\u0430"})
     EXPECT_EQ(plan(id), "refused: stage validate-id: --id: '" + std::string(id) +
-                            "' may hold only ASCII letters, digits and hyphens\n");
+                            "' may contain only ASCII letters, digits and hyphens\n");
 }
 
 TEST(ValidateId, NeedsAnId) {

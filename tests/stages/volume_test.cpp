@@ -91,7 +91,7 @@ TEST_F(Volume, HasTheSizeThatIsSaidForAllWhereItSaysNone) {
 
 TEST_F(Volume, RefusesASizeBelowItsBases) {
   EXPECT_EQ(plan("disk=" + base() + ",size=4095"),
-            refused("a size of 4095 bytes is less than the base image " + base() + " has, 4K"));
+            refused("a size of 4095 bytes is less than that of the base image " + base() + ", 4K"));
 }
 
 TEST_F(Volume, RefusesASizeForAVolumeThatIsNone) {
@@ -101,17 +101,18 @@ TEST_F(Volume, RefusesASizeForAVolumeThatIsNone) {
 
 TEST_F(Volume, RefusesABaseThatIsNoImage) {
   EXPECT_EQ(plan("disk=/absent"), refused("the base image /absent: No such file or directory"));
-  EXPECT_EQ(plan("disk=/dev/null"), refused("the base image /dev/null is no regular file"));
-  EXPECT_EQ(plan("disk=/usr"), refused("the base image /usr is no regular file"));
+  EXPECT_EQ(plan("disk=/dev/null"), refused("the base image /dev/null is not a regular file"));
+  EXPECT_EQ(plan("disk=/usr"), refused("the base image /usr is not a regular file"));
   const std::string empty = directory().file("empty", "");
   EXPECT_EQ(plan("disk=" + empty), refused("the base image " + empty + " is empty"));
-  EXPECT_EQ(plan("disk=base.img"), refused("'base.img' is no absolute path"));
+  EXPECT_EQ(plan("disk=base.img"), refused("'base.img' is not an absolute path"));
 }
 
 TEST_F(Volume, RefusesABaseThatIsOpenForWriting) {
   const int fd = open(base().c_str(), O_RDWR | O_CLOEXEC);
-  EXPECT_EQ(plan("disk=" + base()), refused("the base image " + base() +
-                                            " is open for writing: end what has it open, or copy it first"));
+  EXPECT_EQ(plan("disk=" + base()),
+            refused("the base image " + base() +
+                    " is open for writing: stop the program that has it open, or copy the image first"));
   close(fd);
   EXPECT_EQ(plan("disk=" + base()), planned("/disk", kAnyWay, kStore));
 }
@@ -119,24 +120,26 @@ TEST_F(Volume, RefusesABaseThatIsOpenForWriting) {
 TEST_F(Volume, RefusesAPlaceOutsideTheJail) {
   for (const char* name : {"../disk", "/../disk", "/a/../disk", "a/./disk", "/a//disk", "/", "disk/"})
     EXPECT_EQ(plan(name + ("=" + base())),
-              refused("'" + std::string(name) + "' is no place inside the jail's root"));
+              refused("'" + std::string(name) + "' is not a path inside the jail's root"));
   const std::string longest(256, 'x');
   EXPECT_EQ(plan(longest + "=" + base()), refused("'" + longest + "' is too long for a volume's name"));
 }
 
 TEST_F(Volume, RefusesTheSamePlaceTwice) {
   EXPECT_EQ(launch().add("volume", "disk=" + base()).add("volume", "/disk=" + base()).plan_of("volume"),
-            refused("/disk is a volume twice"));
+            refused("/disk is given twice"));
 }
 
 TEST_F(Volume, RefusesWordsThatItDoesNotKnow) {
-  EXPECT_EQ(plan("disk"), refused("'disk' is no NAME=BASE[,WORDS]"));
-  EXPECT_EQ(plan("=" + base()), refused("'=" + base() + "' is no NAME=BASE[,WORDS]"));
-  EXPECT_EQ(plan("disk=" + base() + ",ro"), refused("'ro' is none of size=SIZE, way=WAY, keep=yes, keep=no"));
-  EXPECT_EQ(plan("disk=" + base() + ",way=link"), refused("'link' is none of auto, reflink, snapshot, copy"));
+  EXPECT_EQ(plan("disk"), refused("'disk' is not NAME=BASE[,WORDS]"));
+  EXPECT_EQ(plan("=" + base()), refused("'=" + base() + "' is not NAME=BASE[,WORDS]"));
+  EXPECT_EQ(plan("disk=" + base() + ",ro"),
+            refused("'ro' is not one of size=SIZE, way=METHOD, keep=yes, keep=no"));
+  EXPECT_EQ(plan("disk=" + base() + ",way=link"),
+            refused("'link' is not one of auto, reflink, snapshot, copy"));
   EXPECT_EQ(plan("disk=" + base() + ",keep"), refused("'' is neither yes nor no"));
   EXPECT_EQ(launch().add("volume-way", "fast").plan_of("volume"),
-            "refused: stage volume: --volume-way: 'fast' is none of auto, reflink, snapshot, copy\n");
+            "refused: stage volume: --volume-way: 'fast' is not one of auto, reflink, snapshot, copy\n");
 }
 
 TEST(VolumeSize, IsReadInBytesOrUnits) {
@@ -171,7 +174,7 @@ TEST(VolumePayload, IsReadBackAsItWasWritten) {
   job.root = "/srv/jailer/vmm/web-1/root";
   job.store = "/srv/jailer/vmm/.volumes-web-1";
   job.size = 8ULL << 30;
-  job.way = volume::Way::kSnapshot;
+  job.method = volume::Method::kSnapshot;
   job.keep = true;
   job.owner = {4294967294U, 5};
   job.index = 7;
@@ -180,7 +183,7 @@ TEST(VolumePayload, IsReadBackAsItWasWritten) {
   EXPECT_EQ(volume::encode(back), volume::encode(job));
   EXPECT_EQ(back.target, job.target);
   EXPECT_EQ(back.size, job.size);
-  EXPECT_EQ(back.way, job.way);
+  EXPECT_EQ(back.method, job.method);
   EXPECT_TRUE(back.keep);
   EXPECT_EQ(back.owner.uid, 4294967294U);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Two stages in one plugin, in C: `marker` makes a host file by a `call` action and takes it back;
+/* Two stages in one plugin, in C: `marker` makes a host file by a `call` action and removes it in release;
  * `saboteur`, which may stand after it, fails when it is performed.
  *
  * The file holds the launch's token: release removes no file but the one that this launch made, and needs to
  * know nothing else, whatever process it runs in. */
-#define _GNU_SOURCE /* O_NOFOLLOW, where the compiler is asked for strict C */
+#define _GNU_SOURCE /* for O_NOFOLLOW with -std=c11 */
 #include "plain.h"
 
 #include <errno.h>
@@ -50,7 +50,7 @@ static jr_status plan_marker(jr_stage* stage, jr_ctx* ctx, const jr_actions* act
   return actions->call(ctx, &call);
 }
 
-/* A payload is bytes with a length: nothing ends it. */
+/* A payload is bytes with a length: it is not NUL-terminated. */
 static jr_status path_of(jr_stage* stage, jr_ctx* ctx, jr_bytes payload, char path[PATH_MAX]) {
   const jr_str too_long = TEXT("the marker's path is too long");
   if (payload.length >= PATH_MAX) return stage->host->fail(ctx, JR_ERROR_INPUT, 0, too_long);

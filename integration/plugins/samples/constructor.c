@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Tells that it was loaded: loading alone runs a plugin's code. */
+/* Shows that it was loaded: loading alone runs a plugin's code. */
 #include "plain.h"
 
 #include <unistd.h>

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Headers as a later minor version might have them: the descriptors, the stage's functions, an action's arguments and the
-# table of actions have each grown at their end, and the C++ face has what is new. Made from today's, so that the two never drift apart.
+# table of actions have each grown at their end, and the C++ headers offer the new members. They are made from today's
+# headers, so that the two never drift apart.
 
 set(later_sdk ${CMAKE_CURRENT_BINARY_DIR}/later-sdk)
 
@@ -32,7 +33,7 @@ insert_before("} jr_stage_ops;" "  void (*pause)(jr_stage *stage);\n")
 insert_before("};\n\n#ifdef __cplusplus\n}\n#endif" "  jr_status (*teleport)(jr_ctx *ctx, jr_str where);\n")
 write_header(plugin.h)
 
-read_header(stage.hpp)
+read_header(plan.hpp)
 insert_before(" private:\n  // Calls one function of the table"
   "  void teleport(std::string_view where) { append(&jr_actions::teleport, \"teleport\", to_str(where)); }\n
   void write_sealed(std::string_view path) {
@@ -42,9 +43,9 @@ insert_before(" private:\n  // Calls one function of the table"
     raw.seal = 1;
     append(&jr_actions::write, \"write\", &raw);
   }\n\n")
-write_header(stage.hpp)
+write_header(plan.hpp)
 
-foreach(file result.hpp strings.hpp)
+foreach(file stage.hpp descriptor.hpp context.hpp result.hpp strings.hpp)
   read_header(${file})
   write_header(${file})
 endforeach()

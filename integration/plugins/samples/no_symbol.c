@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A shared object like any other: it exports nothing that makes it a plugin. */
+/* An ordinary shared object: it exports nothing that makes it a plugin. */
 #include "plain.h"
 
 EXPORT extern const int jailrun_no_plugin;

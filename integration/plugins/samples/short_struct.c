@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Says of itself that it is shorter than version 1.0 is: nothing beyond the first two members may be read. */
+/* Its struct_size is smaller than that of version 1.0: nothing beyond the first two members may be read. */
 #include "plain.h"
 
 EXPORT extern const jr_plugin jailrun_plugin_v1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Throws out of a stage's functions: stage.hpp's guard must turn it into an error.
+// Throws from a stage's functions: the guard of stage.hpp must turn that into an error.
 #include <jailrun/stage.hpp>
 
 #include <stdexcept>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Throws through the binary interface itself, which a plugin must not do: no guard of stage.hpp stands before
-// it.
+// Throws through the binary interface itself, which a plugin must not do: it has no guard of stage.hpp.
 #include "plain.h"
 
 #include <stdexcept>

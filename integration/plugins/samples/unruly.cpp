@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Changes the process, which no stage may: what it does and in which call are options.
+// Changes the process, which no stage may. Options say what it changes and in which call.
 #include <jailrun/stage.hpp>
 
 #include <csignal>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A plugin for the next major version of the interface: the symbol's name tells. */
+/* A plugin for the next major version of the interface: the symbol's name says so. */
 #include "plain.h"
 
 EXPORT extern const jr_plugin jailrun_plugin_v2;

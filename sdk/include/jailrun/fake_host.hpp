@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A runner that gives one stage what it is told to give, and writes down what the stage plans. Nothing on the
-// host changes but by the stage itself. Tests of a stage include testing.hpp.
+// A fake runner that gives one stage the options and facts that a test chooses, and writes down what the
+// stage plans. It changes nothing on the host. Tests of a stage include testing.hpp, which has an example.
 #ifndef JAILRUN_FAKE_HOST_HPP
 #define JAILRUN_FAKE_HOST_HPP
 
@@ -25,9 +25,15 @@
 
 namespace jailrun {
 
+// Set it up, then call configure(), plan(), perform() or release() and compare what they return. Functions
+// that set it up return the host, so that they can be chained:
+//
+//   host.reset().option("message", "hello").fact("jail.id", "web-1");
+//   EXPECT_EQ(host.plan(), "write /motd  0444 0:0  \"web-1: hello\\n\"\n");
 class FakeHost final : private PlanText {
  public:
-  // `stage` is the id of one of the plugin's stages; empty: its first.
+  // `stage` is the id of one of the plugin's stages; empty: its first. Throws std::runtime_error
+  // if it has no such stage.
   explicit FakeHost(const jr_plugin& plugin, std::string_view stage = "")
       : FakeHost(*stage_of(plugin, stage)) {}
   explicit FakeHost(const jr_stage_descriptor& stage)
@@ -39,9 +45,9 @@ class FakeHost final : private PlanText {
   FakeHost& operator=(const FakeHost&) = delete;
   ~FakeHost() override { end(); }
 
-  // ------------------------------------------------------------------------------------ what the stage finds
+  // ------------------------------------------------------------------------------ what the stage is given
 
-  // One more value of an option, as the command line gives it. A flag is given as "yes".
+  // One more value of an option, as on the command line. For a flag that is "yes".
   FakeHost& option(std::string name, std::string value) {
     given_[std::move(name)].push_back(std::move(value));
     return *this;
@@ -52,29 +58,29 @@ class FakeHost final : private PlanText {
     arguments_.push_back(std::move(word));
     return *this;
   }
-  // A fact that another stage has published.
+  // A fact that another stage has published. The stage under test must declare it under consumes.
   FakeHost& fact(std::string name, std::string value) { return set_fact(std::move(name), std::move(value)); }
   FakeHost& fact(std::string name, const char* value) {
     return set_fact(std::move(name), std::string(value));
   }
   FakeHost& fact(std::string name, uint64_t value) { return set_fact(std::move(name), value); }
-  // Which cgroup version carries this controller, 0 for none; 2 for those that are not named here.
+  // Which cgroup version carries this controller: 1, 2, or 0 for none. It is 2 for those not named here.
   FakeHost& controller(std::string name, uint32_t version) {
     controllers_[std::move(name)] = version;
     return *this;
   }
-  // An older runner: its table of actions ends before this function, &jr_actions::call.
+  // An older runner, whose table of actions ends before this function: host.lacks(&jr_actions::call).
   template <class Function>
   FakeHost& lacks(Function jr_actions::*function) {
     const auto* const begin = reinterpret_cast<const char*>(&actions_);
     return table_size(static_cast<uint32_t>(reinterpret_cast<const char*>(&(actions_.*function)) - begin));
   }
-  // The same by the table's size in bytes.
+  // The same by the size of that table in bytes.
   FakeHost& table_size(uint32_t bytes) {
     actions_.struct_size = bytes;
     return *this;
   }
-  // As if it was made anew.
+  // Forgets everything, as if it had just been constructed.
   FakeHost& reset() {
     end();
     given_.clear();
@@ -87,14 +93,13 @@ class FakeHost final : private PlanText {
     return *this;
   }
 
-  // -------------------------------------------------------------------------------------- what the stage
-  // does
+  // ----------------------------------------------------------------------------------- what the stage does
 
-  // Makes a stage and configures it: "", or "refused: " and why.
+  // Makes a stage and configures it. The result is "", or "refused: " and why.
   std::string configure() { return shown(configured()); }
 
-  // Makes a stage, configures it and lets it plan: a line for each action, as in plan_text.hpp; or "refused:
-  // " and why.
+  // Makes a stage, configures it and lets it plan. The result has a line for each action, as in
+  // plan_text.hpp; or is "refused: " and why.
   std::string plan() {
     Result<void> result = configured();
     if (result) result = planned_again();
@@ -108,7 +113,7 @@ class FakeHost final : private PlanText {
     return result ? plan_ : refusal;
   }
 
-  // Performs a call that was planned, by the stage that planned it: "", or "refused: " and why.
+  // Performs a call that was planned, by the stage that planned it. The result is "", or "refused: " and why.
   std::string perform(std::string_view call) {
     const PlannedCall* const planned = find_call(call);
     if (planned == nullptr) return "refused: no call '" + std::string(call) + "' was planned";
@@ -118,8 +123,9 @@ class FakeHost final : private PlanText {
     }));
   }
 
-  // Takes a call back as another process would: by a stage that was made and not configured. `why` is
-  // JR_RELEASE_... . It may be called for what was never performed, and twice.
+  // Releases a call as another process would, by a new stage that is not configured. `why` is JR_RELEASE_...
+  // . A test should also release what was never performed, and release twice. With a payload it need not be
+  // planned: for those of an earlier version of the stage.
   std::string release(std::string_view call, uint32_t why = JR_RELEASE_REMOVE) {
     const PlannedCall* const planned = find_call(call);
     return release(call, planned == nullptr ? std::string() : planned->payload, why);
@@ -135,38 +141,37 @@ class FakeHost final : private PlanText {
     return shown(result);
   }
 
-  // ---------------------------------------------------------------------------------- what the stage has
-  // left
+  // ------------------------------------------------------------------------------------- what it has done
 
-  // The calls that were planned.
+  // The calls that were planned last.
   const std::vector<PlannedCall>& calls() const { return calls_; }
-  // What the stage has published, "name = value" a line, by name.
+  // The facts that the stage has published, sorted by name: "name = value", a line each.
   std::string published() const {
     std::string text;
     for (const auto& [name, value] : facts_)
       if (own_.count(name) != 0) text += name + " = " + fact_text(value) + "\n";
     return text;
   }
-  // The value of a slot that perform has set; empty where it was not.
+  // The value of a slot that perform has set; empty if it was not.
   std::string slot(const std::string& name) const {
     const auto found = slots_.find(name);
     return found == slots_.end() ? std::string() : found->second;
   }
-  // The last refusal's status, JR_OK where there was none, and its errno.
+  // The status of the last refusal, JR_OK if there was none, and its errno.
   jr_status status() const { return refusal_.status; }
   int error_number() const { return refusal_.error_number; }
-  // What the stage has logged, a line each: "warning: ...".
+  // What the stage has logged, a line for each: "warning: ...".
   const std::string& log() const { return log_; }
 
  private:
   using Fact = std::variant<std::string, uint64_t>;
   enum class During { kNothing, kConfigure, kPlan, kPerform, kRelease };
 
-  // ----------------------------------------------------------------------------------------------- the calls
+  // --------------------------------------------------------------------------------------------- the calls
 
   Result<void> configured() {
     end();
-    JR_TRY(judge_options());
+    JR_TRY(validate_options());
     instance_ = ops_.create == nullptr ? nullptr : ops_.create(&host_);
     if (instance_ == nullptr) return internal_error("the stage could not be created");
     if (ops_.configure == nullptr) return {};
@@ -181,7 +186,7 @@ class FakeHost final : private PlanText {
     return guarded(During::kPlan, [&] { return ops_.plan(instance_, ctx(), &actions_); });
   }
 
-  // A failure is one in whatever way it was said, and whatever the stage did after it.
+  // A failure counts in whatever way the stage reported it, and whatever the stage did after it.
   template <class Call>
   Result<void> guarded(During during, Call call) {
     failure_.reset();
@@ -206,7 +211,7 @@ class FakeHost final : private PlanText {
     forget_facts(true);
   }
 
-  // Those that the stage has published while planning, or all of its own.
+  // Forgets the facts that the stage has published while planning, or all that it has published.
   void forget_facts(bool all) {
     for (auto own = own_.begin(); own != own_.end();) {
       const bool kept = !all && own->second == During::kConfigure;
@@ -228,8 +233,7 @@ class FakeHost final : private PlanText {
     return nullptr;
   }
 
-  // ------------------------------------------------------------------------------------------- the
-  // descriptor
+  // ---------------------------------------------------------------------------------------- the descriptor
 
   static const jr_stage_descriptor* stage_of(const jr_plugin& plugin, std::string_view id) {
     for (uint64_t i = 0; i < plugin.stage_count; ++i)
@@ -265,7 +269,7 @@ class FakeHost final : private PlanText {
   }
 
   // As jailrun does before it calls configure.
-  Result<void> judge_options() {
+  Result<void> validate_options() {
     values_.clear();
     for (const auto& [name, values] : given_)
       if (!declares_option(name)) return input_error("the stage has no option '" + name + "'");
@@ -279,7 +283,7 @@ class FakeHost final : private PlanText {
         return input_error("--" + name + " is given twice");
       for (const std::string& value : values)
         if (one.type == JR_OPTION_NUMBER && !is_number(value, one.minimum, one.maximum))
-          return input_error("--" + name + ": '" + value + "' is no number from " +
+          return input_error("--" + name + ": '" + value + "' is not a number from " +
                              std::to_string(one.minimum) + " to " + std::to_string(one.maximum));
       if (one.type == JR_OPTION_FLAG && values == std::vector<std::string>{"no"}) values.clear();
       values_[name] = std::move(values);
@@ -293,15 +297,13 @@ class FakeHost final : private PlanText {
     return errno == 0 && number >= minimum && number <= maximum;
   }
 
-  // -------------------------------------------------------------------------------------------------
-  // PlanText
+  // ---------------------------------------------------------------------------------------------- PlanText
 
   void planned(std::string line) override { plan_ += line + "\n"; }
   void planned_call(PlannedCall call) override { calls_.push_back(std::move(call)); }
   jr_status misused(std::string sentence) override { return fail(internal_error(std::move(sentence))); }
 
-  // -------------------------------------------------------------------------------- what the stage may ask
-  // for
+  // ------------------------------------------------------------------------------ the functions of jr_host
 
   jr_status fail(Error error) {
     const jr_status status = error.status == JR_OK ? JR_ERROR_INTERNAL : error.status;
@@ -328,7 +330,7 @@ class FakeHost final : private PlanText {
     facts_[std::string(name)] = std::move(value);
     return JR_OK;
   }
-  // nullptr: refused.
+  // nullptr if it was refused.
   const Fact* read(std::string_view name, uint32_t type) {
     const std::optional<jr_fact> fact = declared(name, true, true);
     const auto found = facts_.find(std::string(name));
@@ -440,7 +442,7 @@ class FakeHost final : private PlanText {
   Error refusal_{JR_OK, 0, ""};
 
   std::map<std::string, std::vector<std::string>> given_;
-  std::map<std::string, std::vector<std::string>> values_;  // judged, with defaults
+  std::map<std::string, std::vector<std::string>> values_;  // validated, with defaults
   std::set<std::string> origins_;
   std::vector<std::string> arguments_;
   std::vector<jr_str> argument_list_;

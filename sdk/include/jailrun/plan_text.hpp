@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a stage asks of the runner, as lines that people and tests compare: jr_actions whose functions write
-// down what they are given and do nothing else. For testing.hpp and for the runner's check-plugin.
+// What a stage plans, as lines of text that people and tests compare: a table of jr_actions whose functions
+// write down their arguments and do nothing else. For testing.hpp and for the runner's check-plugin.
 //
 //   directory /etc  0755 0:0
 //   write /etc/motd  0444 0:0  "this is a jail\n"
@@ -23,29 +23,36 @@
 
 namespace jailrun {
 
-// A planned `call`, as perform and release are given it.
+// A planned `call`, as it is passed to perform and release.
 struct PlannedCall {
-  uint32_t phase = JR_PREPARE;
+  uint32_t phase = JR_PREPARE;  // or JR_ENTER
   std::string name;
   std::string payload;
 };
 
-// Where the functions below write to.
+// Where the functions below write to. A jr_ctx that is passed to them must be the address of a PlanText:
+//
+//   class Lines final : public jailrun::PlanText { ... };
+//   Lines lines;
+//   const jr_actions actions = jailrun::plan_text::actions();
+//   ops.plan(stage, reinterpret_cast<jr_ctx*>(static_cast<jailrun::PlanText*>(&lines)), &actions);
 class PlanText {
  public:
   PlanText() = default;
   PlanText(const PlanText&) = delete;
   PlanText& operator=(const PlanText&) = delete;
   virtual ~PlanText() = default;
+  // One action: "write /motd  0444 0:0  \"hello\"", without a newline at its end.
   virtual void planned(std::string line) = 0;
+  // A `call`, after its line.
   virtual void planned_call(PlannedCall call) = 0;
-  // The stage used the interface wrongly.
+  // The stage used the interface wrongly. The result is the status that the stage gets: an error's.
   virtual jr_status misused(std::string sentence) = 0;
 };
 
 namespace plan_text {
 
-// The part of a struct that its writer has; what that lacks reads as zero.
+// A copy of the part of a struct that its writer has; members that the writer lacks read as zero.
 template <class T>
 T known(const T& given, std::size_t writer_size) {
   T copy{};
@@ -53,7 +60,7 @@ T known(const T& given, std::size_t writer_size) {
   return copy;
 }
 
-// In quotes, as C writes it.
+// The text in quotes, with C's escapes.
 inline std::string quoted(std::string_view text) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string shown = "\"";
@@ -203,17 +210,17 @@ inline PlanText& text(jr_ctx* ctx) { return *reinterpret_cast<PlanText*>(ctx); }
 template <class T>
 jr_status note(jr_ctx* ctx, const char* verb, const T* given) {
   if (given == nullptr || given->struct_size < sizeof given->struct_size)
-    return text(ctx).misused(std::string(verb) + ": its arguments are missing or have no struct_size");
+    return text(ctx).misused(std::string(verb) + ": the arguments are missing or have no struct_size");
   text(ctx).planned(std::string(verb) + " " + line(known(*given, given->struct_size)));
   return JR_OK;
 }
 
-inline jr_status note(jr_ctx* ctx, const std::string& whole) {
-  text(ctx).planned(whole);
+inline jr_status note(jr_ctx* ctx, const std::string& line) {
+  text(ctx).planned(line);
   return JR_OK;
 }
 
-// The table. The ctx that its functions take is a PlanText.
+// The table of functions. The ctx that they take is a PlanText.
 inline jr_actions actions() {
   jr_actions table = {};
   table.struct_size = sizeof table;

@@ -22,7 +22,7 @@ static jr_stage* create(const jr_host* host) {
 
 static void destroy(jr_stage* stage) { free(stage); }
 
-/* Judges what the user said. May read the host, never changes it. */
+/* Validates the options. May read the host, never changes it. */
 static jr_status configure(jr_stage* stage, jr_ctx* ctx) {
   const jr_str name = TEXT("message");
   char text[128];
@@ -41,7 +41,7 @@ static jr_status configure(jr_stage* stage, jr_ctx* ctx) {
   return stage->host->fail(ctx, JR_ERROR_INPUT, 0, sentence);
 }
 
-/* Says what is to be done. jailrun does it, shows it, and takes it back. */
+/* Plans what is to be done. jailrun shows it, does it, and can roll it back. */
 static jr_status plan(jr_stage* stage, jr_ctx* ctx, const jr_actions* actions) {
   const jr_str fact = TEXT("jail.id");
   char content[LONGEST + 128];
@@ -58,10 +58,10 @@ static jr_status plan(jr_stage* stage, jr_ctx* ctx, const jr_actions* actions) {
 
 static const jr_option kOptions[] = {{.name = TEXT("message"),
                                       .value_name = TEXT("TEXT"),
-                                      .help = TEXT("what the file says"),
+                                      .help = TEXT("the text of the file"),
                                       .default_value = TEXT("hello"),
                                       .type = JR_OPTION_TEXT}};
-/* Who reads jail.root stands after the stage that makes the root: `jailrun check` sees to it. */
+/* A stage that reads jail.root must come after the one that makes the root: `jailrun check` checks that. */
 static const jr_fact kConsumes[] = {{.name = TEXT("jail.id"), .type = JR_FACT_TEXT},
                                     {.name = TEXT("jail.root"), .type = JR_FACT_TEXT}};
 static const jr_stage_ops kOps = {

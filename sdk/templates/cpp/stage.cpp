@@ -4,12 +4,12 @@
 namespace {
 
 constexpr jailrun::Option kOptions[] = {
-    jailrun::Option::text("message", "TEXT", "what the file says").defaults_to("hello")};
-// Who reads jail.root stands after the stage that makes the root: `jailrun check` sees to it.
+    jailrun::Option::text("message", "TEXT", "the text of the file").defaults_to("hello")};
+// A stage that reads jail.root must come after the one that makes the root: `jailrun check` checks that.
 constexpr jailrun::Fact kConsumes[] = {jailrun::Fact::text("jail.id"), jailrun::Fact::text("jail.root")};
 
 class TemplateStage final : public jailrun::Stage {
-  // Judges what the user said. May read the host, never changes it.
+  // Validates the options. May read the host, never changes it.
   jailrun::Result<void> configure(jailrun::Context& context) override {
     message_ = context.option("message");
     if (message_.size() > 200)
@@ -17,7 +17,7 @@ class TemplateStage final : public jailrun::Stage {
     return {};
   }
 
-  // Says what is to be done. jailrun does it, shows it, and takes it back.
+  // Plans what is to be done. jailrun shows it, does it, and can roll it back.
   jailrun::Result<void> plan(jailrun::Plan& plan) override {
     plan.write("/template-stage.txt", plan.text_fact("jail.id") + ": " + message_ + "\n", 0444);
     return {};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* The interface's layout, frozen: a plugin that was built once must find every member where it was.
  *
  * A struct grows only at its end: then its size changes here and a line is added. Where any other line would

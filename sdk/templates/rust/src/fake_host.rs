@@ -1,4 +1,5 @@
-//! A runner for tests: gives the stage what the test says, and writes down what it plans. No root, no jail.
+//! A fake runner for tests: gives the stage the options and facts that a test chooses, and writes down what it plans. No root, no
+//! jail.
 use crate::jailrun_sdk::*;
 use std::collections::BTreeMap;
 use std::os::raw::c_char;
@@ -22,7 +23,7 @@ impl FakeHost {
         self
     }
 
-    /// What the stage plans, one line an action; or what was refused.
+    /// What the stage plans, one line for each action; or why it was refused.
     pub fn plan(mut self, plugin: &jr_plugin) -> String {
         let descriptor = unsafe { &**plugin.stages };
         self.take_defaults(descriptor);

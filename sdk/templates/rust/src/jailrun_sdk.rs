@@ -1,7 +1,7 @@
 //! jailrun's plugin.h in Rust: the whole binary contract, made from the header by scripts/generate.
 //!
-//! What each member means, who owns what and when a function may be called is said in the header, and in
-//! `man jailrun-plugin`. The sizes at the end are those of C, on a platform with 64-bit pointers.
+//! The header, and `man jailrun-plugin`, say what each member means, who owns it, and what the tags in brackets
+//! mean: when a function may be called. The sizes at the end are those of C, on a platform with 64-bit pointers.
 #![allow(dead_code, non_camel_case_types, non_upper_case_globals)]
 
 use std::os::raw::{c_char, c_void};
@@ -110,12 +110,19 @@ pub const JR_RELEASE_RECOVERY: u32 = 3;
 pub struct jr_stage_ops {
     pub struct_size: u32,
     pub reserved: u32,
+    /// `[first]`
     pub create: Option<unsafe extern "C" fn(*const jr_host) -> *mut jr_stage>,
+    /// `[after create, last]`
     pub destroy: Option<unsafe extern "C" fn(*mut jr_stage)>,
+    /// `[after create]`
     pub configure: Option<unsafe extern "C" fn(*mut jr_stage, *mut jr_ctx) -> jr_status>,
+    /// `[after configure]`
     pub plan: Option<unsafe extern "C" fn(*mut jr_stage, *mut jr_ctx, *const jr_actions) -> jr_status>,
+    /// `[after plan]`
     pub perform: Option<unsafe extern "C" fn(*mut jr_stage, *mut jr_ctx, jr_str, jr_bytes) -> jr_status>,
+    /// `[after create]`
     pub release: Option<unsafe extern "C" fn(*mut jr_stage, *mut jr_ctx, jr_str, jr_bytes, u32) -> jr_status>,
+    /// `[after create]`
     pub command: Option<unsafe extern "C" fn(*mut jr_stage, *mut jr_ctx, jr_str, jr_str_list, jr_str, jr_bytes) -> jr_status>,
 }
 
@@ -164,20 +171,35 @@ pub const JR_LOG_ERROR: u32 = 3;
 pub struct jr_host {
     pub struct_size: u32,
     pub abi_minor: u32,
+    /// `[configure plan perform release command]`
     pub fail: Option<unsafe extern "C" fn(*mut jr_ctx, jr_status, i32, jr_str) -> jr_status>,
+    /// `[configure plan perform release command]`
     pub log: Option<unsafe extern "C" fn(*mut jr_ctx, u32, jr_str)>,
+    /// `[configure plan perform]`
     pub option_count: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str) -> u64>,
+    /// `[configure plan perform]`
     pub option: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str, u64, *mut jr_str) -> jr_status>,
+    /// `[configure plan perform]`
     pub option_origin: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str, u64) -> jr_str>,
+    /// `[configure plan perform]`
     pub arguments: Option<unsafe extern "C" fn(*mut jr_ctx) -> jr_str_list>,
+    /// `[configure plan]`
     pub publish_text: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str, jr_str) -> jr_status>,
+    /// `[configure plan]`
     pub publish_number: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str, u64) -> jr_status>,
+    /// `[plan perform]`
     pub read_text: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str, *mut jr_str) -> jr_status>,
+    /// `[plan perform]`
     pub read_number: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str, *mut u64) -> jr_status>,
+    /// `[plan perform]`
     pub has_fact: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str) -> u32>,
+    /// `[configure plan perform release command]`
     pub cgroup_version: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str) -> u32>,
+    /// `[perform release command]`
     pub token: Option<unsafe extern "C" fn(*mut jr_ctx, *mut u8) -> jr_status>,
+    /// `[perform]`
     pub set_slot: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str, jr_str) -> jr_status>,
+    /// `[perform release command]`
     pub slot: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str, *mut jr_str) -> jr_status>,
 }
 
@@ -367,31 +389,57 @@ pub struct jr_call {
 pub struct jr_actions {
     pub struct_size: u32,
     pub abi_minor: u32,
+    /// `[plan -> prepare]`
     pub claim: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str, jr_str, jr_str) -> jr_status>,
+    /// `[plan -> prepare]`
     pub close_inherited: Option<unsafe extern "C" fn(*mut jr_ctx, *const u32, u64) -> jr_status>,
+    /// `[plan -> prepare]`
     pub root: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_directory) -> jr_status>,
+    /// `[plan -> prepare]`
     pub directory: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_directory) -> jr_status>,
+    /// `[plan -> prepare]`
     pub write: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_write) -> jr_status>,
+    /// `[plan -> prepare]`
     pub copy: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_copy) -> jr_status>,
+    /// `[plan -> prepare]`
     pub node: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_node) -> jr_status>,
+    /// `[plan -> prepare]`
     pub pid_file: Option<unsafe extern "C" fn(*mut jr_ctx, jr_path, u32, jr_owner) -> jr_status>,
+    /// `[plan -> prepare, enter]`
     pub cgroup: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_cgroup) -> jr_status>,
+    /// `[plan -> prepare, enter]`
     pub new_root: Option<unsafe extern "C" fn(*mut jr_ctx) -> jr_status>,
+    /// `[plan -> prepare, enter]`
     pub bind: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_bind) -> jr_status>,
+    /// `[plan -> enter]`
     pub mount: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_mount) -> jr_status>,
+    /// `[plan -> prepare, enter]`
     pub join: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_join) -> jr_status>,
+    /// `[plan -> enter]`
     pub numa: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_numa) -> jr_status>,
+    /// `[plan -> prepare, enter]`
     pub session: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_session) -> jr_status>,
+    /// `[plan -> enter]`
     pub credentials: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_credentials) -> jr_status>,
+    /// `[plan -> enter]`
     pub limit: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_limit) -> jr_status>,
+    /// `[plan -> enter]`
     pub exec: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_exec) -> jr_status>,
+    /// `[plan -> prepare, enter]`
     pub call: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_call) -> jr_status>,
+    /// `[plan -> prepare]`
     pub alias: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str) -> jr_status>,
+    /// `[plan -> enter]`
     pub pid_namespace: Option<unsafe extern "C" fn(*mut jr_ctx) -> jr_status>,
+    /// `[plan -> prepare]`
     pub link: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_link) -> jr_status>,
+    /// `[plan -> prepare]`
     pub overlay_root: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_overlay) -> jr_status>,
+    /// `[plan]`
     pub first_of: Option<unsafe extern "C" fn(*mut jr_ctx) -> jr_status>,
+    /// `[plan]`
     pub alternative: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str) -> jr_status>,
+    /// `[plan]`
     pub end_first_of: Option<unsafe extern "C" fn(*mut jr_ctx) -> jr_status>,
 }
 

@@ -16,7 +16,7 @@ struct TemplateStage {
 }
 
 impl Stage for TemplateStage {
-    /// Judges what the user said. May read the host, never changes it.
+    /// Validates the options. May read the host, never changes it.
     fn configure(&mut self, context: &Context) -> Result<(), Error> {
         self.message = context.option("message")?;
         if self.message.len() > 200 {
@@ -26,7 +26,7 @@ impl Stage for TemplateStage {
         Ok(())
     }
 
-    /// Says what is to be done. jailrun does it, shows it, and takes it back.
+    /// Plans what is to be done. jailrun shows it, does it, and can roll it back.
     fn plan(&mut self, plan: &Plan) -> Result<(), Error> {
         let content = format!("{}: {}\n", plan.text_fact("jail.id")?, self.message);
         plan.write("/template-stage.txt", content.as_bytes(), 0o444, jr_owner { uid: 0, gid: 0 })
@@ -36,10 +36,10 @@ impl Stage for TemplateStage {
 static OPTIONS: [jr_option; 1] = [stage::text_option(
     text!("message"),
     text!("TEXT"),
-    text!("what the file says"),
+    text!("the text of the file"),
     text!("hello"),
 )];
-// Who reads jail.root stands after the stage that makes the root: `jailrun check` sees to it.
+// A stage that reads jail.root must come after the one that makes the root: `jailrun check` checks that.
 static CONSUMES: [jr_fact; 2] = [stage::text_fact(text!("jail.id")), stage::text_fact(text!("jail.root"))];
 
 static DESCRIPTOR: jr_stage_descriptor = jr_stage_descriptor {

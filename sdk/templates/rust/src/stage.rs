@@ -1,5 +1,5 @@
-//! The safe face of jailrun_sdk.rs: what stage.hpp is for C++. It is yours: add here what your stage needs of
-//! the functions in jr_host and jr_actions.
+//! A safe interface to jailrun_sdk.rs, as stage.hpp is for C++. It is yours: add the functions of jr_host and
+//! jr_actions that your stage needs.
 #![allow(dead_code)]
 
 use crate::jailrun_sdk::*;
@@ -10,14 +10,14 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 /// Why a stage fails.
 #[derive(Debug)]
 pub enum Error {
-    /// A sentence of the stage's own.
+    /// The stage's own sentence.
     Own { status: jr_status, number: i32, sentence: String },
     /// The runner refused, and has the sentence.
     Refused(jr_status),
 }
 
 impl Error {
-    /// What the user asked for can't be. The sentence begins with where the value came from.
+    /// What the user asked for is not possible. The sentence begins with where the value came from.
     pub fn input(sentence: String) -> Error {
         Error::Own { status: JR_ERROR_INPUT, number: 0, sentence }
     }
@@ -31,7 +31,7 @@ impl Error {
     }
 }
 
-/// What a stage is. Only `plan` must be written.
+/// A stage. Only `plan` must be written.
 pub trait Stage: Default {
     fn configure(&mut self, _context: &Context) -> Result<(), Error> {
         Ok(())
@@ -47,7 +47,7 @@ pub trait Stage: Default {
 
 // ------------------------------------------------------------------------------------------------- strings
 
-/// A constant string as the interface wants it: with a NUL that its length does not count.
+/// A constant string for the interface: with a NUL that its length does not count.
 macro_rules! text {
     ($words:literal) => {
         $crate::stage::constant(concat!($words, "\0"))
@@ -59,7 +59,7 @@ pub const fn constant(words: &'static str) -> jr_str {
     jr_str { data: words.as_ptr() as *const c_char, length: words.len() as u64 - 1 }
 }
 
-/// A copy with a NUL at its end, to be lent to the runner for one call.
+/// A copy with a NUL at its end, which the runner borrows for one call.
 struct Lent(Vec<u8>);
 
 impl Lent {
@@ -75,7 +75,7 @@ impl Lent {
 }
 
 /// # Safety
-/// `raw` is lent by the runner, and valid now.
+/// `raw` is borrowed from the runner, and valid now.
 unsafe fn copied(raw: jr_str) -> String {
     if raw.length == 0 {
         return String::new();
@@ -86,7 +86,7 @@ unsafe fn copied(raw: jr_str) -> String {
 
 // ------------------------------------------------------------------------------------------- what is given
 
-/// The runner's side of the call under way. What a runner can't do it says by the status.
+/// The runner's side of the call under way. What the runner refuses becomes an error.
 pub struct Context {
     host: *const jr_host,
     ctx: *mut jr_ctx,
@@ -102,7 +102,7 @@ fn judged(status: jr_status) -> Result<(), Error> {
     }
 }
 
-/// Calls a function of the host's table; all of it is as old as the interface.
+/// Calls a function of the host's table; every runner has all of them.
 macro_rules! host {
     ($self:ident.$function:ident($($argument:expr),*)) => {
         unsafe { ((*$self.host).$function.expect("the runner's table is whole"))($self.ctx $(, $argument)*) }
@@ -110,7 +110,7 @@ macro_rules! host {
 }
 
 impl Context {
-    /// An option's last value; empty where it has none.
+    /// An option's last value; empty if it has none.
     pub fn option(&self, name: &str) -> Result<String, Error> {
         Ok(self.options(name)?.pop().unwrap_or_default())
     }
@@ -174,7 +174,7 @@ impl Context {
         let (name, value) = (Lent::new(name), Lent::new(value));
         judged(host!(self.set_slot(name.raw(), value.raw())))
     }
-    /// In perform and release; None where it was never set.
+    /// In perform and release; None if it was never set.
     pub fn slot(&self, name: &str) -> Option<String> {
         let name = Lent::new(name);
         let mut value = EMPTY;
@@ -206,7 +206,7 @@ impl std::ops::Deref for Plan {
     }
 }
 
-/// Calls one function of the table of actions, if this runner's table reaches as far and has it.
+/// Calls one function of the table of actions, if this runner's table reaches that far and has it.
 macro_rules! action {
     ($self:ident.$function:ident($($argument:expr),*)) => {{
         let table = $self.actions;
@@ -251,7 +251,7 @@ impl Plan {
         };
         action!(self.write(&raw))
     }
-    /// `mode` None: the source's.
+    /// `mode`: None for the source's.
     pub fn copy(&self, source: &str, path: &str, owner: jr_owner, mode: Option<u32>) -> Result<(), Error> {
         let (source, path) = (Lent::new(source), Lent::new(path));
         let raw = jr_copy {
@@ -271,7 +271,7 @@ impl Plan {
         let raw = jr_bind { struct_size: size_of::<jr_bind>(), flags, source: source.raw(), path: in_jail(&path) };
         action!(self.bind(&raw))
     }
-    /// The stage's own work, done by `perform` and taken back by `release`.
+    /// The stage's own work, done by `perform` and undone by `release`.
     pub fn call(&self, phase: u32, name: &str, line: &str, payload: &[u8], version: u32) -> Result<(), Error> {
         let (name, line) = (Lent::new(name), Lent::new(line));
         let raw = jr_call {
@@ -295,7 +295,7 @@ struct Held<T> {
     stage: T,
 }
 
-/// A panic's words, where it has any.
+/// A panic's message, if it has one.
 fn reason(panic: &(dyn Any + Send)) -> String {
     let words = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
     format!("the stage panicked: {}", words.unwrap_or("without a word"))
@@ -391,7 +391,7 @@ impl<T: Stage> Table<T> {
 
 const NONE: jr_str_list = jr_str_list { items: std::ptr::null(), count: 0 };
 
-/// A descriptor without options, facts and neighbours: the rest is `..` of it.
+/// A descriptor without options, facts and ordering: take the rest from it with `..`.
 pub const fn descriptor<T: Stage>(id: jr_str, version: jr_str, summary: jr_str) -> jr_stage_descriptor {
     jr_stage_descriptor {
         struct_size: std::mem::size_of::<jr_stage_descriptor>() as u32,

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The methods with which a stage plans. Included by stage.hpp.
+#ifndef JAILRUN_PLAN_HPP
+#define JAILRUN_PLAN_HPP
+
+#include "context.hpp"
+#include "plugin.h"
+#include "strings.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace jailrun {
+
+// A host path. Where a method takes a plain string, the path is in the jail.
+struct Host {
+  std::string path;
+};
+inline Host on_host(std::string path) { return {std::move(path)}; }
+
+// A context to which actions can be appended. Nothing is done yet: the runner shows the plan, or performs it
+// and can roll it back.
+//
+// What holds for every method:
+//  - The tag says in which phase the action is done: [prepare], with the host in view, or [enter], in the
+//    process that becomes the program.
+//  - Paths are absolute, without ".", ".." or empty components. In the jail they are resolved below its root,
+//    and through no symbolic link.
+//  - Modes are permission bits and exact: no umask is applied.
+//  - Everything is copied; nothing need outlive the call.
+//  - A refusal by the runner (a path that is not absolute, an action at the wrong place) is remembered, and
+//    the launch is refused with its sentence once plan() returns. So no method returns anything to check. If
+//    this jailrun is older than the header and lacks the action, that is such a refusal.
+//  - An action that fails when it is performed fails the launch, which is then rolled back completely.
+class Plan : public Context {
+ public:
+  Plan(const jr_host* host, jr_ctx* ctx, const jr_actions* actions)
+      : Context(host, ctx), host_(host), actions_(actions) {}
+
+  // [prepare] Claims <base>/<name>/<id> for this launch: makes the directories that are missing, root's,
+  // 0755, and writes the ledger there. Exactly once in a pipeline, before every action that makes something;
+  // validate-id does it. Fails if the id is taken.
+  void claim(std::string_view base, std::string_view name, std::string_view id) {
+    append(&jr_actions::claim, "claim", to_str(base), to_str(name), to_str(id));
+  }
+
+  // [prepare] Another name of the jail: <base>/<name>/<id> becomes a symbolic link to the directory that was
+  // claimed. Fails if something else is already there.
+  void alias(std::string_view name) { append(&jr_actions::alias, "alias", to_str(name)); }
+
+  // [prepare] Closes the descriptors that jailrun inherited, except 0, 1, 2 and those in `keep`.
+  void close_inherited(const std::vector<uint32_t>& keep = {}) {
+    append(&jr_actions::close_inherited, "close_inherited", keep.data(), static_cast<uint64_t>(keep.size()));
+  }
+
+  // [prepare] Makes the host directory that is the jail's root from here on. Only after it can paths in the
+  // jail be planned. A second stage may plan the same path: it is made once.
+  //
+  //   plan.root(jailrun::on_host(plan.text_fact("jail.directory") + "/root"), 0700, plan.user());
+  void root(const Host& at, uint32_t mode, jr_owner owner) {
+    const jr_directory raw{sizeof raw, mode, host_path(at), owner};
+    append(&jr_actions::root, "root", &raw);
+  }
+
+  // [prepare] Makes a directory, in the jail or on the host. Its parent must exist. A directory that exists
+  // already keeps its mode and owner, and is never removed.
+  void directory(std::string_view path, uint32_t mode, jr_owner owner) {
+    const jr_directory raw{sizeof raw, mode, jail_path(path), owner};
+    append(&jr_actions::directory, "directory", &raw);
+  }
+  void directory(const Host& at, uint32_t mode, jr_owner owner) {
+    const jr_directory raw{sizeof raw, mode, host_path(at), owner};
+    append(&jr_actions::directory, "directory", &raw);
+  }
+
+  // [prepare] Makes a regular file with this content; root's, unless said otherwise. A file that is already
+  // there is set aside and put back when the jail is removed. The content is not shown in the plan.
+  void write(std::string_view path, std::string_view content, uint32_t mode, jr_owner owner = {0, 0}) {
+    const jr_write raw{sizeof raw, mode, jail_path(path), owner, {content.data(), content.size()}};
+    append(&jr_actions::write, "write", &raw);
+  }
+
+  // [prepare] Copies a regular host file: a new inode, whose data is shared copy-on-write if the
+  // filesystem can do so. `flags`: JR_COPY_REFLINK for an error where it can't. A file that is already
+  // there is treated as by write().
+  void copy(const Host& source, std::string_view path, jr_owner owner, uint32_t mode = JR_MODE_OF_SOURCE,
+            uint32_t flags = 0) {
+    const jr_copy raw{sizeof raw, mode, jail_path(path), owner, to_str(source.path), flags, 0};
+    append(&jr_actions::copy, "copy", &raw);
+  }
+
+  // [prepare] A hard link to a regular host file: the same inode, owner and mode. Both must be on one
+  // filesystem and mount, else EXDEV. A file that is already there is treated as by write().
+  void link(const Host& source, std::string_view path) {
+    const jr_link raw{sizeof raw, 0, jail_path(path), to_str(source.path)};
+    append(&jr_actions::link, "link", &raw);
+  }
+
+  // Alternatives: the first that this host can do is taken. Each is a name, which the plan shows, and a
+  // function that plans it:
+  //
+  //   plan.first_of("link", [&] { plan.link(source, "/disk"); },
+  //                 "copy", [&] { plan.copy(source, "/disk", plan.user()); });
+  //
+  // The next one is tried if the kernel reports that it can't do this one: EXDEV, EOPNOTSUPP or ENOSYS, and a
+  // few more for link() and reflinks, see plugin.h. Any other error fails the launch. An alternative may hold
+  // directory, write, copy, link, node, bind, mount, join and call.
+  template <class... NamesAndParts>
+  void first_of(NamesAndParts&&... names_and_parts) {
+    begin_first_of();
+    alternatives(names_and_parts...);
+    end_first_of();
+  }
+
+  // The same for a number of alternatives that is not known in advance: everything planned after
+  // alternative() belongs to it, until the next or the end.
+  //
+  //   plan.begin_first_of();
+  //   for (const std::string& method : methods) {
+  //     plan.alternative(method);
+  //     place(plan, method);
+  //   }
+  //   plan.end_first_of();
+  void begin_first_of() { append(&jr_actions::first_of, "first_of"); }
+  void alternative(std::string_view name) { append(&jr_actions::alternative, "alternative", to_str(name)); }
+  void end_first_of() { append(&jr_actions::end_first_of, "end_first_of"); }
+
+  // [prepare] Makes a device node. `type` is JR_NODE_CHAR or JR_NODE_BLOCK; `flags` is JR_NODE_MAY_FAIL if
+  // the launch should continue without it. Needs CAP_MKNOD.
+  //
+  //   plan.node("/dev/kvm", JR_NODE_CHAR, 10, 232, 0600, plan.user());
+  void node(std::string_view path, uint32_t type, uint32_t major, uint32_t minor, uint32_t mode,
+            jr_owner owner, uint32_t flags = 0) {
+    const jr_node raw{sizeof raw, mode, jail_path(path), owner, type, major, minor, flags};
+    append(&jr_actions::node, "node", &raw);
+  }
+
+  // [prepare] Makes a file with the program's pid in decimal, without a newline, as the caller's pid
+  // namespace counts. It is written before the program starts.
+  void pid_file(std::string_view path, uint32_t mode, jr_owner owner) {
+    append(&jr_actions::pid_file, "pid_file", jail_path(path), mode, owner);
+  }
+
+  // [prepare, enter] Requests that the jail is in `group` with this value in `file`; the process joins in
+  // enter. The runner merges the requests of all stages: the last one for a file wins, except that one with
+  // JR_CGROUP_DEFAULT in `flags` gives way. `version` is 1, 2, or 0 for whichever carries the controller.
+  //
+  //   plan.cgroup(2, "vmm/web-1", "memory.max", "512M");
+  void cgroup(uint32_t version, std::string_view group, std::string_view file, std::string_view value,
+              uint32_t flags = 0) {
+    const jr_cgroup raw{sizeof raw, flags, to_str(group), to_str(file), to_str(value), version, 0};
+    append(&jr_actions::cgroup, "cgroup", &raw);
+  }
+
+  // [enter] Joins a version 2 group that exists, and changes nothing in it.
+  void join_cgroup(std::string_view group) {
+    const jr_cgroup raw{sizeof raw, JR_CGROUP_JOIN, to_str(group), to_str(""), to_str(""), 2, 0};
+    append(&jr_actions::cgroup, "cgroup", &raw);
+  }
+
+  // [enter] A private mount namespace whose root is the jail's root, the old root gone; cwd is /. After
+  // root(); chroot-builder does it. The stage needs JR_TRAIT_CHANGES_ROOT and CAP_SYS_ADMIN.
+  void new_root() { append(&jr_actions::new_root, "new_root"); }
+
+  // [prepare, enter] Shows a host directory or file in the jail, at a path that exists and is of the same
+  // kind. After new_root(), so that the host's mount table does not show it. `flags`: JR_MOUNT_...,
+  // JR_BIND_RECURSIVE.
+  //
+  //   plan.directory("/data", 0755, {0, 0});
+  //   plan.bind(jailrun::on_host("/srv/data"), "/data", JR_MOUNT_READ_ONLY | JR_MOUNT_NODEV);
+  void bind(const Host& source, std::string_view path, uint32_t flags) {
+    const jr_bind raw{sizeof raw, flags, to_str(source.path), jail_path(path)};
+    append(&jr_actions::bind, "bind", &raw);
+  }
+
+  // [enter] Mounts a new filesystem at a directory in the jail. After new_root(). `data` are the
+  // filesystem's own options.
+  //
+  //   plan.mount("tmpfs", "/tmp", JR_MOUNT_NODEV | JR_MOUNT_NOSUID, "size=16m,mode=1777");
+  void mount(std::string_view type, std::string_view path, uint32_t flags, std::string_view data = "") {
+    const jr_mount raw{sizeof raw, flags, to_str(type), to_str(""), jail_path(path), to_str(data)};
+    append(&jr_actions::mount, "mount", &raw);
+  }
+
+  // [prepare] Mounts a new filesystem on the jail's root, on the host; it is unmounted when the jail is
+  // removed. Once, after root() and before anything is planned in the jail.
+  void mount_root(std::string_view type, uint32_t flags, std::string_view data = "") {
+    mount(type, "/", flags | JR_MOUNT_PREPARE, data);
+  }
+
+  // [prepare] Makes the jail's root an overlay of the host directory `lower`, which is never changed. `mode`
+  // and `owner` are the root's. Once, after root() and before anything is planned in the jail.
+  void overlay_root(const Host& lower, uint32_t mode, jr_owner owner, uint32_t flags) {
+    const jr_overlay raw{sizeof raw, flags, to_str(lower.path), owner, mode, 0};
+    append(&jr_actions::overlay_root, "overlay_root", &raw);
+  }
+
+  // [prepare, enter] Joins an existing namespace: opened in prepare, joined in enter. `type` is a
+  // CLONE_NEW... flag of sched.h; a file that is not such a namespace is an error.
+  //
+  //   plan.join(jailrun::on_host("/run/netns/web-1"), CLONE_NEWNET);
+  void join(const Host& path, uint32_t type) {
+    const jr_join raw{sizeof raw, type, to_str(path.path)};
+    append(&jr_actions::join, "join", &raw);
+  }
+
+  // [enter] Binds memory to a NUMA node and the process to CPUs: "0-3,8". For hosts
+  // without a cpuset controller.
+  void numa(uint32_t node, std::string_view cpus) {
+    const jr_numa raw{sizeof raw, node, to_str(cpus)};
+    append(&jr_actions::numa, "numa", &raw);
+  }
+
+  // One standard stream: JR_STREAM_..., and a host path for JR_STREAM_FILE.
+  struct Stream {
+    uint32_t kind = JR_STREAM_NULL;
+    std::string file = {};
+  };
+
+  // [prepare, enter] Runs the program in a new session, in a child: jailrun returns once the exec has
+  // succeeded. The stage needs JR_TRAIT_FORKS.
+  //
+  //   plan.session({}, {JR_STREAM_FILE, "/var/log/vmm.log"}, {JR_STREAM_SYSLOG});
+  void session(const Stream& in, const Stream& out, const Stream& err) {
+    const jr_session raw{
+        sizeof raw, {in.kind, out.kind, err.kind}, {to_str(in.file), to_str(out.file), to_str(err.file)}};
+    append(&jr_actions::session, "session", &raw);
+  }
+
+  // [enter] A new pid namespace, in which the program is process 1. jailrun returns once the exec has
+  // succeeded. The stage needs JR_TRAIT_FORKS.
+  void pid_namespace() { append(&jr_actions::pid_namespace, "pid_namespace"); }
+
+  // [enter] Changes to these ids, real, effective and saved, with exactly these supplementary groups. The
+  // stage needs JR_TRAIT_DROPS_PRIVILEGE; drop-privs does it.
+  void credentials(jr_owner owner, const std::vector<uint32_t>& groups = {}) {
+    const jr_credentials raw{sizeof raw, static_cast<uint32_t>(groups.size()), owner, groups.data()};
+    append(&jr_actions::credentials, "credentials", &raw);
+  }
+
+  // [enter] A limit of setrlimit(2): RLIMIT_..., in the resource's own unit, UINT64_MAX for unlimited.
+  // It takes effect immediately before the exec, so it does not limit the launch. A soft limit above
+  // the hard one is refused.
+  //
+  //   plan.limit(RLIMIT_NOFILE, 1024, 4096);
+  void limit(uint32_t resource, uint64_t soft, uint64_t hard) {
+    const jr_limit raw{sizeof raw, resource, soft, hard};
+    append(&jr_actions::limit, "limit", &raw);
+  }
+
+  // [enter] Starts the program at `path`, which is argv[0]; `arguments` are argv[1] and on. `environment` is
+  // complete: "NAME=VALUE", or "NAME" for the caller's value. Once, as the last action; the stage needs
+  // JR_TRAIT_TERMINAL. `flags`: JR_EXEC_JAILER_ARGUMENTS.
+  void exec(std::string_view path, const std::vector<std::string>& arguments,
+            const std::vector<std::string>& environment, uint32_t flags) {
+    const std::vector<jr_str> argv = to_list(arguments);
+    const std::vector<jr_str> envp = to_list(environment);
+    const jr_exec raw{
+        sizeof raw, flags, jail_path(path), {argv.data(), argv.size()}, {envp.data(), envp.size()}};
+    append(&jr_actions::exec, "exec", &raw);
+  }
+
+  // [prepare or enter] Work of the stage's own, where no action serves: in `phase`, JR_PREPARE or JR_ENTER,
+  // the runner calls Stage::perform with `name` and `payload`, and later Stage::release with the same. The
+  // plan shows `line`. The payload is data, at most 64 KiB, and is kept in the ledger: another process, with
+  // another version of the plugin, may have to release it. `payload_version` is the stage's own.
+  //
+  //   plan.call(JR_PREPARE, "note", "/run/site/web-1", path, 1);
+  void call(uint32_t phase, std::string_view name, std::string_view line, std::string_view payload,
+            uint32_t payload_version) {
+    const jr_call raw{sizeof raw,      phase, to_str(name), to_str(line), {payload.data(), payload.size()},
+                      payload_version, 0};
+    append(&jr_actions::call, "call", &raw);
+  }
+
+ private:
+  // Calls one function of the table, if this runner's table reaches that far and has it.
+  template <class... Parameters, class... Arguments>
+  void append(jr_status (*jr_actions::*member)(jr_ctx*, Parameters...), const char* name,
+              Arguments... arguments) {
+    if (reaches(member) && actions_->*member != nullptr)
+      return note((actions_->*member)(ctx(), arguments...));
+    const std::string sentence =
+        std::string("this jailrun has no action '") + name + "': a later one is needed";
+    note(host_->fail(ctx(), JR_ERROR_UNSUPPORTED, 0, to_str(sentence)));
+  }
+  void alternatives() {}
+  template <class Part, class... Rest>
+  void alternatives(std::string_view name, Part&& part, Rest&&... rest) {
+    alternative(name);
+    part();
+    alternatives(rest...);
+  }
+  template <class Member>
+  bool reaches(Member member) const {
+    const auto* begin = reinterpret_cast<const char*>(actions_);
+    const auto* field = reinterpret_cast<const char*>(&(actions_->*member));
+    return static_cast<std::size_t>(field - begin) + sizeof(actions_->*member) <= actions_->struct_size;
+  }
+  static jr_path jail_path(std::string_view path) { return {JR_IN_JAIL, 0, to_str(path)}; }
+  static jr_path host_path(const Host& at) { return {JR_ON_HOST, 0, to_str(at.path)}; }
+  static std::vector<jr_str> to_list(const std::vector<std::string>& strings) {
+    std::vector<jr_str> list;
+    for (const std::string& string : strings) list.push_back(to_str(string));
+    return list;
+  }
+
+  const jr_host* host_;
+  const jr_actions* actions_;
+};
+
+}  // namespace jailrun
+
+#endif
