@@ -52,7 +52,7 @@ int plan(const CommandLine& line) {
   const Result<std::unique_ptr<Intent>> intent = intend(line);
   if (!intent) return fail(intent.error());
   const Intent& known = *intent.value();
-  print((known.json ? plan_json : plan_table)(*known.plan, known.site, known.pipeline->path));
+  print((known.json ? plan_json : plan_table)(*known.plan, known.survey.jail.name, known.pipeline->path));
   return 0;
 }
 

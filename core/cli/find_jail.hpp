@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/pipeline/options.hpp"
-#include "core/plan/site.hpp"
+#include "core/plan/jail_name.hpp"
 
 #include <string>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The commands about jails that exist: ps, inspect, wait, rm.
+#include "core/actions/restore.hpp"
 #include "core/base/json.hpp"
 #include "core/base/printable.hpp"
 #include "core/cli/commands.hpp"
@@ -11,12 +12,11 @@
 #include "core/jails/remove.hpp"
 #include "core/ledger/read.hpp"
 #include "core/ledger/slots.hpp"
-#include "core/ledger/standing.hpp"
+#include "core/ledger/status.hpp"
 #include "core/pipeline/pipeline.hpp"
-#include "core/sys/cgroup_library.hpp"
-#include "core/sys/cgroups.hpp"
 #include "core/sys/directories.hpp"
 #include "core/sys/paths.hpp"
+#include "core/sys/process.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -26,8 +26,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace jailrun::core::cli {
@@ -133,7 +131,7 @@ int ps(const CommandLine& line) {
           log::warning(message(ledger.error()));  // else: just taken away
         continue;
       }
-      const Vitality now = vitality(ledger.value());
+      const JailStatus now = jail_status(ledger.value());
       if (json)
         text += std::string(text.empty() ? "" : ",") + "\n{\"id\":" + json_string(jail.id) +
                 ",\"name\":" + json_string(jail.name) + ",\"state\":\"" + word(now.state) +
@@ -162,7 +160,7 @@ int remove(const CommandLine& line) {
   removal.force = !options.of("force").empty();
   const Result<int> timeout = timeout_seconds(options);
   if (!timeout) return fail(timeout.error());
-  if (timeout.value() >= 0) removal.patience_ms = timeout.value() * 1000;
+  if (timeout.value() >= 0) removal.timeout_ms = timeout.value() * 1000;
   int status = 0;
   const auto take_away = [&](const JailName& jail) {
     const Result<void> removed = remove_jail(jail, removal);
@@ -180,7 +178,7 @@ int remove(const CommandLine& line) {
     for (const std::string& base : known_bases(options))
       for (const JailName& jail : list_jails(base))
         if (const Result<Ledger> ledger = ledger_of(jail);
-            ledger && vitality(ledger.value()).state == State::kDead)
+            ledger && jail_status(ledger.value()).state == State::kDead)
           take_away(jail);
     remove_unclaimed_everywhere(options, "");
   }
@@ -191,46 +189,10 @@ int remove(const CommandLine& line) {
 
 namespace {
 
-// What a cgroup's file holds now: "= 0-1".
-std::string value_now(const std::string& path) {
-  const std::string file = path.substr(path.rfind('/') + 1);
-  const std::string group = path.substr(0, path.rfind('/'));
-  const std::string mount = sys::find_hierarchy(file.substr(0, file.find('.')), 1).mount;
-  if (mount.empty() || group.compare(0, mount.size() + 1, mount + "/") != 0) return "?";
-  const std::optional<std::string> value = library_value(group.substr(mount.size() + 1), file);
-  return value ? "= " + *value : "gone";
-}
-
-bool is_mount(const std::string& path) {
-  struct statx now {};
-  return statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE, &now) == 0 &&
-         (now.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
-}
-
-// What is left of one action: "stands", "gone", a value, or "" for one that leaves nothing by its nature.
-std::string remains(const Record& action, const std::string& root) {
-  static const std::set<std::string> kInJail = {"directory", "write", "copy", "link", "node", "pid-file"};
-  const std::string& verb = action.text("action");
-  std::string path = action.text("path");
-  if (verb == "cgroup-value") return value_now(path);
-  if (verb == "claim")
-    path = action.text("base") + "/" + action.text("name") + "/" + action.text("id");
-  else if (kInJail.count(verb) > 0 && action.number("host") == 0)
-    path.insert(0, root);
-  else if (verb == "mount-root" || verb == "overlay-root")
-    return is_mount(path) ? "mounted" : "gone";
-  else if (verb != "root" && verb != "cgroup" && verb != "directory")
-    return "";
-  struct stat now {};
-  return lstat(path.c_str(), &now) == 0 ? "stands" : "gone";
-}
-
-std::string subject_of(const Record& action) {
-  if (action.text("action") == "claim")
-    return action.text("base") + "/" + action.text("name") + "/" + action.text("id");
-  for (const char* key : {"path", "base", "name"})
-    if (!action.text(key).empty()) return action.text(key);
-  return "";
+// What the action is about, as people know it.
+std::string object_of(const Record& record, const Action* action) {
+  const std::string& path = record.text("path");
+  return path.empty() && action != nullptr ? object_name(*action) : path;
 }
 
 // Of several alternatives another was taken.
@@ -249,19 +211,23 @@ int inspect(const CommandLine& line) {
   if (!jail) return fail(jail.error());
   const Result<Ledger> ledger = ledger_of(jail.value());
   if (!ledger) return fail(ledger.error());
-  const Vitality now = vitality(ledger.value());
+  const JailStatus now = jail_status(ledger.value());
   const std::string root = jail.value().directory() + "/root";
   const bool json = !parsed.value().values.of("json").empty();
-  Table table({"PHASE", "STAGE", "ACTION", "OBJECT", "STOOD BEFORE", "NOW"});
+  Table table({"PHASE", "STAGE", "ACTION", "OBJECT", "EXISTED BEFORE", "NOW"});
   std::string text;
-  for (const Record& action : ledger.value().actions) {
-    const std::string left = is_passed_over(ledger.value(), action) ? "passed over" : remains(action, root);
-    table.add({action.text("phase"), action.text("stage"), action.text("action"), subject_of(action),
-               action.text("stood"), left});
-    text += std::string(text.empty() ? "" : ",") + "\n{\"action\":" + json_string(action.text("action")) +
-            ",\"stage\":" + json_string(action.text("stage")) +
-            ",\"object\":" + json_string(subject_of(action)) +
-            ",\"stood\":" + json_string(action.text("stood")) + ",\"now\":" + json_string(left) + "}";
+  for (const Record& record : ledger.value().actions) {
+    const Result<std::unique_ptr<Action>> restored = from_record(record);
+    const Action* const action = restored ? restored.value().get() : nullptr;
+    const std::string object = object_of(record, action);
+    const std::string left = is_passed_over(ledger.value(), record) ? "passed over"
+                             : action != nullptr                    ? action->remains(root)
+                                                                    : "";
+    table.add({record.text("phase"), record.text("stage"), record.text("action"), object,
+               record.text("existed"), left});
+    text += std::string(text.empty() ? "" : ",") + "\n{\"action\":" + json_string(record.text("action")) +
+            ",\"stage\":" + json_string(record.text("stage")) + ",\"object\":" + json_string(object) +
+            ",\"existed\":" + json_string(record.text("existed")) + ",\"now\":" + json_string(left) + "}";
   }
   if (json) {
     print("{\"id\":" + json_string(jail.value().id) + ",\"name\":" + json_string(jail.value().name) +
@@ -300,7 +266,7 @@ Result<void> wait_for(const JailName& jail, time_t end) {
   for (;;) {
     const Result<Ledger> ledger = ledger_of(jail);
     if (!ledger) return ledger.error().error_number == ENOENT ? Result<void>{} : ledger.error();
-    const Vitality now = vitality(ledger.value());
+    const JailStatus now = jail_status(ledger.value());
     // A supervisor is there until it has reported and the jail is gone.
     const bool is_supervised = is_alive(ledger.value().supervisor);
     if (now.state == State::kDead && !is_supervised) return {};
@@ -308,7 +274,7 @@ Result<void> wait_for(const JailName& jail, time_t end) {
     const time_t left = end - time(nullptr);
     if (end != 0 && left <= 0)
       return input_error("jail " + jail.id + " is still alive: pid " + std::to_string(pid));
-    const UniqueFd process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+    const UniqueFd process = sys::open_pidfd(pid);
     pollfd ended = {process.get(), POLLIN, 0};
     if (process) (void)poll(&ended, 1, end == 0 ? -1 : static_cast<int>(std::min<time_t>(left, 3600) * 1000));
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An open file descriptor, closed when its owner goes.
+// An open file descriptor, closed when its owner is destroyed.
 #pragma once
 
 #include <utility>

@@ -90,13 +90,13 @@ TEST_F(LifecycleTest, InspectShowsWhatStandsAndWhatIsGone) {
   const Outcome outcome = inspect({"jail"});
   EXPECT_TRUE(outcome.succeeded()) << outcome.text();
   bool node_is_gone = false;
-  bool program_stands = false;
+  bool program_exists = false;
   for (const std::string& line : outcome.out_lines()) {
     node_is_gone |= std::regex_search(line, std::regex("node +/dev/net/tun .*gone"));
-    program_stands |= std::regex_search(line, std::regex("copy +/probe .*stands"));
+    program_exists |= std::regex_search(line, std::regex("copy +/probe .*exists already"));
   }
   EXPECT_TRUE(node_is_gone) << outcome.text();
-  EXPECT_TRUE(program_stands) << outcome.text();
+  EXPECT_TRUE(program_exists) << outcome.text();
 }
 
 TEST_F(LifecycleTest, WaitReturnsWhenTheProgramHasEnded) {
