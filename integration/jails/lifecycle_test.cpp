@@ -93,7 +93,7 @@ TEST_F(LifecycleTest, InspectShowsWhatStandsAndWhatIsGone) {
   bool program_exists = false;
   for (const std::string& line : outcome.out_lines()) {
     node_is_gone |= std::regex_search(line, std::regex("node +/dev/net/tun .*gone"));
-    program_exists |= std::regex_search(line, std::regex("copy +/probe .*exists already"));
+    program_exists |= std::regex_search(line, std::regex("copy +/probe .*exists"));
   }
   EXPECT_TRUE(node_is_gone) << outcome.text();
   EXPECT_TRUE(program_exists) << outcome.text();

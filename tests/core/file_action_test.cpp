@@ -66,6 +66,14 @@ TEST_F(FileActions, AFileHasItsContentAndModeAndIsGoneAfterRelease) {
   EXPECT_FALSE(exists(jail_ / "root/a/f"));
 }
 
+TEST_F(FileActions, AnActionShowsWhetherItsFileIsThere) {
+  const auto action = writing("/a/f");
+  EXPECT_EQ(survey_and_perform(*action), "");
+  EXPECT_EQ(action->remains(jail_ / "root"), "exists");
+  EXPECT_EQ(release(*action), "");
+  EXPECT_EQ(action->remains(jail_ / "root"), "gone");
+}
+
 TEST_F(FileActions, ReleaseMayComeTwiceOrBeforeTheFile) {
   const auto action = writing("/a/f");
   ASSERT_TRUE(survey(*action));

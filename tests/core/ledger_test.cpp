@@ -28,6 +28,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -243,6 +245,38 @@ TEST_F(LedgerFile, SlotsAreReadAsLastSet) {
       read("jailrun-ledger version=1\nslot name=a%20b value=1\nslot name=a%20b value=2%0A\n");
   ASSERT_TRUE(ledger) << message(ledger.error());
   EXPECT_EQ(ledger.value().slots.at("a b"), "2\n");
+}
+
+TEST_F(LedgerFile, SaysWhichGroupsAndCallsAreTheJails) {
+  const Result<Ledger> ledger = read(
+      "jailrun-ledger version=1\n"
+      "action phase=prepare stage=x action=cgroup existed=no path=/g/parent shared=1\n"
+      "action phase=prepare stage=x action=open-cgroup existed=no path=/g/own\n"
+      "action phase=prepare stage=x action=open-cgroup existed=no path=/g/parent shared=1\n"
+      "action phase=enter stage=y action=call existed=no name=n line=l payload=%00 payload-version=1\n");
+  ASSERT_TRUE(ledger) << message(ledger.error());
+  EXPECT_EQ(ledger.value().own_cgroups, std::vector<std::string>{"/g/own"});
+  ASSERT_EQ(ledger.value().calls.size(), 1U);
+  EXPECT_EQ(ledger.value().calls.front().stage, "y");
+  EXPECT_EQ(ledger.value().calls.front().name, "n");
+  EXPECT_EQ(ledger.value().calls.front().payload, std::string(1, '\0'));
+}
+
+// Whether the root was the caller's, as the ledger's reader and as a restored root have it.
+std::pair<bool, bool> is_callers(const Result<Ledger>& ledger) {
+  bool owned = false;
+  restore_plan(ledger.value()).value()->each([&](const Action& action) { owned |= action.owns_root(); });
+  return {ledger.value().is_root_callers, !owned};
+}
+
+TEST_F(LedgerFile, SaysWhetherTheRootWasTheCallers) {
+  const std::string begin = "jailrun-ledger version=1\naction phase=prepare stage=x action=root existed=";
+  EXPECT_EQ(is_callers(read(begin + "no path=/r\n")), std::pair(false, false));
+  EXPECT_EQ(is_callers(read(begin + "yes path=/r\n")), std::pair(true, true));
+  EXPECT_EQ(is_callers(read(begin + "no path=/r\nslot name=jailrun/existed/r value=yes\n")),
+            std::pair(true, true));
+  EXPECT_EQ(is_callers(read(begin + "no path=/r\nslot name=jailrun/existed/other value=yes\n")),
+            std::pair(false, false));
 }
 
 TEST_F(LedgerFile, OfAnotherVersionIsRefused) {
