@@ -6,7 +6,6 @@
 
 #include <exception>
 
-#include <sys/auxv.h>
 #include <sys/stat.h>
 
 namespace jailrun::core {
@@ -17,7 +16,7 @@ int run_program(int argc, char** argv,
   sys::reset_signals();
   umask(0);  // files are made with exact modes
   sys::take_environment();
-  if (getauxval(AT_UID) != getauxval(AT_EUID) || getauxval(AT_GID) != getauxval(AT_EGID)) {
+  if (sys::has_set_ids()) {
     log::error("jailrun must not be installed setuid or setgid: its options decide what root does");
     return 1;
   }
@@ -26,7 +25,7 @@ int run_program(int argc, char** argv,
   } catch (const std::exception& exception) {
     log::error(exception.what());
   } catch (...) {
-    log::error("something was thrown that is no std::exception");
+    log::error("something was thrown that is not a std::exception");
   }
   return 1;
 }

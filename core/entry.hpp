@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The first and last act of each of jailrun's programs.
+// What each of jailrun's programs does first and last.
 #pragma once
 
 #include "core/pipeline/command_line.hpp"
@@ -9,9 +9,9 @@
 
 namespace jailrun::core {
 
-// Sets straight what the process was born with (descriptors, signals, umask, environment), refuses to run
-// setuid, splits the command line and runs the program with it and with the descriptors that were inherited.
-// Returns the exit status; what is thrown becomes one sentence and 1.
+// Resets what the process inherited (descriptors, signals, umask, environment), refuses to run setuid, splits
+// the command line and runs the program with it and with the inherited descriptors. Returns the exit status;
+// an exception becomes one sentence and 1.
 int run_program(int argc, char** argv,
                 const std::function<int(const CommandLine&, std::vector<int>)>& program);
 

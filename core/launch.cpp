@@ -5,7 +5,7 @@
 #include "core/base/log.hpp"
 #include "core/base/message.hpp"
 #include "core/jails/remove.hpp"
-#include "core/ledger/standing.hpp"
+#include "core/ledger/status.hpp"
 #include "core/ledger/write.hpp"
 #include "core/performing/perform.hpp"
 #include "core/sys/files.hpp"
@@ -63,20 +63,20 @@ std::vector<const StageDescription*> descriptions(const Pipeline& pipeline) {
   return all;
 }
 
-Result<void> draw_token(Site& site) {
-  if (getrandom(site.token.data(), site.token.size(), 0) != static_cast<ssize_t>(site.token.size()))
+Result<void> draw_token(Token& token) {
+  if (getrandom(token.data(), token.size(), 0) != static_cast<ssize_t>(token.size()))
     return system_error(errno, "draw the launch's token");
   return {};
 }
 
-// Takes away what a dead launch left, where the plan says so, and plans again, as other things stand now.
+// Removes what a dead launch left, where the plan says so, and plans again, as other things exist now.
 Result<void> replace(Intent& intent) {
-  if (!intent.site.is_replaced) return {};
-  Result<void> removed = remove_jail(real_name(intent.site.jail), {false, 0, JR_RELEASE_RECOVERY});
-  // ENOENT: another launch of that id has just done so. Which of the two goes on is the claim's to decide.
+  if (!intent.survey.is_replaced) return {};
+  Result<void> removed = remove_jail(real_name(intent.survey.jail.name), {false, 0, JR_RELEASE_RECOVERY});
+  // ENOENT: another launch of that id has just done so. The claim decides which of the two goes on.
   if (!removed && removed.error().error_number != ENOENT) return removed;
-  intent.site = Site();
-  JR_ASSIGN(intent.plan, intent.assembly->plan(intent.site, intent.timings));
+  intent.survey = Survey();
+  JR_ASSIGN(intent.plan, intent.assembly->plan(intent.survey, intent.timings));
   return {};
 }
 
@@ -85,25 +85,24 @@ Result<void> try_launch(const CommandLine& line, std::vector<int> inherited) {
   if (getauxval(AT_EUID) != 0) return input_error("a launch needs root: 'jailrun plan' shows it without");
   JR_TRY(log::open());  // a log that can't be written is found before anything is made
   JR_TRY(replace(*intent));
-  Site& site = intent->site;
-  site.inherited = std::move(inherited);
-  JR_TRY(draw_token(site));
-  site.ledger_text = ledger_text(*intent->plan, site, *intent->pipeline);
+  Launch launch;
+  launch.jail = std::move(intent->survey.jail);
+  launch.inherited = std::move(inherited);
+  launch.stages = intent->assembly.get();
+  JR_TRY(draw_token(launch.jail.token));
+  launch.ledger_text = ledger_text(*intent->plan, launch.jail, *intent->pipeline);
   intent->timings.charge("ledger", Timings::kPlan);
   // A session may put stderr on /dev/null.
   const UniqueFd diagnostics(intent->timings.is_on() ? fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3) : -1);
-  Performance performance = {*intent->plan,
-                             site,
-                             intent->timings,
-                             intent->supervise,
-                             [](const Error& error) { log::error(message(error)); },
-                             [&] {
-                               if (intent->timings.is_on())
-                                 (void)sys::write_all(diagnostics.get(), intent->timings.table());
-                             }};
-  Result<void> performed = perform(performance);
-  const bool lost_claim = !performed && performed.error().error_number == EEXIST && !site.claim;
-  return lost_claim ? why_taken(site.jail) : performed;
+  const PerformOptions options = {intent->timings, intent->supervise,
+                                  [](const Error& error) { log::error(message(error)); },
+                                  [&] {
+                                    if (intent->timings.is_on())
+                                      (void)sys::write_all(diagnostics.get(), intent->timings.table());
+                                  }};
+  Result<void> performed = perform(*intent->plan, launch, options);
+  const bool lost_claim = !performed && performed.error().error_number == EEXIST && !launch.jail.directory;
+  return lost_claim ? why_taken(launch.jail.name) : performed;
 }
 
 }  // namespace
@@ -117,9 +116,9 @@ Result<std::unique_ptr<Intent>> intend(const CommandLine& line) {
   intent->assembly = std::make_unique<Assembly>(*intent->pipeline, std::move(parsed.values), line.arguments);
   if (strict) intent->assembly->be_strict();
   if (intent->supervise) intent->assembly->be_supervised();
-  intent->site.may_replace = intent->replace;
+  intent->survey.may_replace = intent->replace;
   JR_TRY(intent->assembly->configure(intent->timings));
-  JR_ASSIGN(intent->plan, intent->assembly->plan(intent->site, intent->timings));
+  JR_ASSIGN(intent->plan, intent->assembly->plan(intent->survey, intent->timings));
   return intent;
 }
 

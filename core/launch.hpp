@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The launch, from words to program.
+// A launch, from its command line to its program.
 #pragma once
 
 #include "core/pipeline/command_line.hpp"
@@ -20,15 +20,15 @@ struct Intent {
   std::unique_ptr<Pipeline> pipeline;
   std::unique_ptr<Assembly> assembly;
   std::unique_ptr<Plan> plan;
-  Site site;
+  Survey survey;
   Timings timings;
   bool json = false;
   bool replace = false;
   bool supervise = false;
 };
 
-// Reads the pipeline, loads its plugins, judges all options, lets every stage configure and plan. Changes
-// nothing.
+// Reads the pipeline, loads its plugins, validates all options, lets every stage configure and
+// plan. Changes nothing.
 Result<std::unique_ptr<Intent>> intend(const CommandLine& line);
 
 // Performs it. Returns 0 where the program runs in another process, 1 after an error that was reported; not

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// bin/jailrun: a launch, and nothing that a launch does not need. Every other command is the work of a
-// program beside it (cli/main.cpp), whose libraries would cost each launch a quarter of a millisecond: see
-// docs/decisions/0008-two-programs.md.
+// bin/jailrun: a launch, and nothing that a launch does not need. Every other command is the work of
+// a program beside it (cli/main.cpp), whose libraries would cost each launch a quarter of a
+// millisecond: see docs/decisions/0008-two-programs.md.
 #include "core/base/log.hpp"
 #include "core/base/message.hpp"
 #include "core/base/prefix.hpp"
 #include "core/entry.hpp"
 #include "core/launch.hpp"
+#include "core/sys/inheritance.hpp"
 
 #include <cerrno>
 
 #include <malloc.h>
-#include <sys/auxv.h>
 #include <unistd.h>
 
 namespace jailrun::core {
@@ -33,7 +33,7 @@ int main(int argc, char** argv) {
   using namespace jailrun::core;
   // A launch needs some hundred KiB of heap: asked for at once, and touched as it is used.
   mallopt(M_TOP_PAD, 512 * 1024);
-  const bool is_setuid = getauxval(AT_UID) != getauxval(AT_EUID) || getauxval(AT_GID) != getauxval(AT_EGID);
-  if (!is_setuid && !split_command_line(argc, argv).is_launch()) return become_commands(argv);
+  if (!jailrun::sys::has_set_ids() && !split_command_line(argc, argv).is_launch())
+    return become_commands(argv);
   return run_program(argc, argv, launch);
 }

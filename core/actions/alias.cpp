@@ -18,19 +18,19 @@ std::unique_ptr<Action> AliasAction::restore(const Record& record) {
 
 std::string AliasAction::object() const { return path() + "  -> " + target(); }
 
-Result<void> AliasAction::survey(Site& site) {
-  jail_ = site.jail;
-  JR_ASSIGN(const Stood found, look(site, true, path()));
-  // What stands there already is refused when it comes to making it, and never removed.
-  set_stood(found);
+Result<void> AliasAction::survey(Survey& survey) {
+  jail_ = survey.jail.name;
+  JR_ASSIGN(const Existed found, look(survey, true, path()));
+  // Something that exists already is refused when the link is made, and is never removed.
+  set_existed(found);
   return {};
 }
 
-Result<void> AliasAction::perform(Site&) {
+Result<void> AliasAction::perform(Launch&) {
   JR_ASSIGN(const UniqueFd base, sys::open_host(jail_.base, O_PATH | O_DIRECTORY));
   for (int tries = 0;; ++tries) {
     Result<void> made = make(base.get());
-    // ENOENT: the last jail of this name has just taken the directory with it.
+    // ENOENT: the last jail of this name has just removed the directory.
     if (made || made.error().error_number != ENOENT || tries == 100) return made;
   }
 }
@@ -42,9 +42,9 @@ Result<void> AliasAction::make(int base) const {
   return {};
 }
 
-Result<void> AliasAction::release(Site& site) {
-  if (stood() != Stood::kNo) return {};
-  jail_ = site.jail;
+Result<void> AliasAction::release(Release& release) {
+  if (existed() != Existed::kNo) return {};
+  jail_ = release.jail.name;
   const Result<UniqueFd> base = sys::open_host(jail_.base, O_PATH | O_DIRECTORY);
   if (!base) return base.error();
   const UniqueFd directory(

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/plan/plan.hpp"
-#include "core/plan/site.hpp"
+#include "core/plan/state.hpp"
 
 namespace jailrun::core {
 
@@ -18,9 +18,9 @@ class AliasAction final : public Action {
   std::string_view verb() const override { return "alias"; }
   std::string object() const override;
   Record record() const override { return Record().add("name", name_).add("path", path()); }
-  Result<void> survey(Site& site) override;
-  Result<void> perform(Site& site) override;
-  Result<void> release(Site& site) override;
+  Result<void> survey(Survey& survey) override;
+  Result<void> perform(Launch& launch) override;
+  Result<void> release(Release& release) override;
 
  private:
   std::string path() const { return jail_.base + "/" + name_ + "/" + jail_.id; }

@@ -49,36 +49,43 @@ std::string mount_of(std::string path) {
 
 }  // namespace
 
-Result<void> GroupAction::survey(Site& site) {
-  JR_ASSIGN(const Stood found, look(site, true, path_));
-  // A parent that a jail before this one had made is jailrun's all the same.
-  const bool is_ours = shared_ && found == Stood::kYes && sys::is_marked_group(path_);
-  set_stood(is_ours ? Stood::kNo : found);
+std::string GroupAction::remains(const std::string&) const { return presence(path_); }
+
+Result<void> GroupAction::survey(Survey& survey) {
+  JR_ASSIGN(const Existed found, look(survey, true, path_));
+  // A parent group that an earlier jail made is jailrun's too.
+  const bool is_ours = shared_ && found == Existed::kYes && sys::is_marked_group(path_);
+  set_existed(is_ours ? Existed::kNo : found);
   return {};
 }
 
-Result<void> GroupAction::perform(Site& site) {
-  // The last jail of a parent group takes the group with it, perhaps at this instant; then it is made again.
+Result<void> GroupAction::perform(Launch& launch) {
+  // The last jail of a parent group removes the group, perhaps right now; then it is made again.
   for (int tries = 0;; ++tries) {
     Result<bool> made = sys::make_group(path_, shared_);
     if (made) return {};
     if (made.error().error_number != ENOENT || above_.empty() || tries == 100) return std::move(made).error();
-    for (Action* action : above_) JR_TRY(action->perform(site));
+    for (Action* action : above_) JR_TRY(action->perform(launch));
   }
 }
 
-Result<void> GroupAction::release(Site&) {
-  if (stood() != Stood::kNo) return {};
-  constexpr int kPatienceMs = 1000;
-  Result<void> removed = sys::remove_group(path_, shared_ ? 0 : kPatienceMs);
+Result<void> GroupAction::release(Release&) {
+  if (existed() != Existed::kNo) return {};
+  constexpr int kTimeoutMs = 1000;
+  Result<void> removed = sys::remove_group(path_, shared_ ? 0 : kTimeoutMs);
   if (removed || removed.error().error_number != EBUSY) return removed;
   if (shared_) return {};  // other jails are in it
-  // Groups that somebody made below the jail's own go with it.
+  // Groups that somebody made below the jail's own are removed with it.
   if (is_version_2(path_)) return sys::remove_group_tree(path_);
   const std::string mount = mount_of(path_);
   const std::string controller = mount.substr(mount.rfind('/') + 1);
   if (mount.empty() || !library_remove_group(controller, path_.substr(mount.size() + 1))) return removed;
   return {};
+}
+
+std::unique_ptr<Action> GroupValueAction::restore(const Record& record) {
+  return std::make_unique<GroupValueAction>(record.text("path"), record.text("value"),
+                                            record.number("inherited") != 0);
 }
 
 std::string GroupValueAction::object() const {
@@ -92,23 +99,36 @@ Record GroupValueAction::record() const {
   return record;
 }
 
-Result<void> GroupValueAction::perform(Site& site) {
+std::string GroupValueAction::remains(const std::string&) const {
+  const std::string file = file_.substr(file_.rfind('/') + 1);
+  const std::string group = file_.substr(0, file_.rfind('/'));
+  const std::string mount = sys::find_hierarchy(file.substr(0, file.find('.')), 1).mount;
+  if (mount.empty() || group.compare(0, mount.size() + 1, mount + "/") != 0) return "?";
+  const std::optional<std::string> value = library_value(group.substr(mount.size() + 1), file);
+  return value ? "= " + *value : "gone";
+}
+
+Result<void> GroupValueAction::perform(Launch& launch) {
   Result<void> written = sys::write_value(file_, value_);
   if (written || written.error().error_number != ENOENT || above_.empty()) return written;
-  // Another launch has just made the group above anew, and not yet handed the controllers down.
-  for (Action* action : above_) JR_TRY(action->perform(site));
+  // Another launch has just made the group above again, and has not enabled the controllers in it yet.
+  for (Action* action : above_) JR_TRY(action->perform(launch));
   return sys::write_value(file_, value_);
 }
 
-Result<void> HandDownAction::perform(Site&) {
-  // The kernel refuses it to a group with processes, but for controllers that can split a process's threads
-  // (cpu, cpuset, pids): then it makes all groups below invalid for whole processes.
+Result<void> EnableControllersAction::perform(Launch&) {
+  // The kernel refuses it to a group with processes, but for controllers that can split a process's
+  // threads (cpu, cpuset, pids): for those it makes all groups below invalid for processes, and they can
+  // hold threads only.
   if (sys::is_group_with_processes(group_))
-    return input_error(group_ + " has processes of its own, and only a group without hands controllers down");
+    return input_error(group_ +
+                       " has processes of its own, and only a group without processes can enable controllers "
+                       "for its child groups");
   Result<void> written = sys::write_value(file(), controllers_);
   if (!written && written.error().error_number == EBUSY)
-    return std::move(written).error().within(
-        group_ + " has processes of its own, and only a group without hands controllers down");
+    return std::move(written).error().within(group_ +
+                                             " has processes of its own, and only a group without processes "
+                                             "can enable controllers for its child groups");
   return written;
 }
 
@@ -119,7 +139,7 @@ Record OpenGroupAction::record() const {
   return record;
 }
 
-Result<void> OpenGroupAction::perform(Site& site) {
+Result<void> OpenGroupAction::perform(Launch& launch) {
   OpenedGroup& group = *group_;
   if (group.version == 1) {
     JR_ASSIGN(group.tasks, sys::open_host(group.path + "/tasks", O_WRONLY));
@@ -129,21 +149,22 @@ Result<void> OpenGroupAction::perform(Site& site) {
   JR_ASSIGN(group.directory, sys::open_host(group.path, O_PATH | O_DIRECTORY));
   JR_ASSIGN(const std::string own, sys::own_v2_group());
   group.origin = sys::find_hierarchy("cgroup", 2).mount + own;
-  site.cgroup = group.directory.get();
+  launch.processes.cgroup = group.directory.get();
   return {};
 }
 
-Result<void> JoinGroupAction::perform(Site& site) {
-  if (group_->version == 2 && site.is_born_in_cgroup) return {};
+Result<void> JoinGroupAction::perform(Launch& launch) {
+  if (group_->version == 2 && launch.processes.is_born_in_cgroup) return {};
   // "0" to a version 1 group's `tasks` moves the calling thread; a pid, or "0" to cgroup.procs, would wait
-  // for an RCU grace period of some ten milliseconds where nothing has joined a group for a while.
+  // for an RCU grace period of about ten milliseconds if nothing has joined a group for a while.
   if (write(group_->tasks.get(), "0", 1) != 1) return system_error(errno, "join cgroup " + group_->path);
   is_joined_ = true;
   return {};
 }
 
-Result<void> JoinGroupAction::release(Site&) {
-  // A thread that takes the launch back was never moved in version 1; in version 2 a process moves whole.
+Result<void> JoinGroupAction::release(Release&) {
+  // The thread that rolls back was never moved in version 1; in version 2 all threads of a
+  // process move together.
   if (!is_joined_ || group_->version == 1) return {};
   is_joined_ = false;
   return sys::write_value(group_->origin + "/cgroup.procs", "0");

@@ -10,12 +10,12 @@
 
 namespace jailrun::core {
 
-// One group of one hierarchy. A parent group is shared with other jails: the last to go removes it, if
+// One group of one hierarchy. A parent group is shared with other jails: the last one removes it, if
 // jailrun made it.
 class GroupAction final : public Action {
  public:
-  // `above`: the actions, owned by the plan, that make the groups above this one and give them what it
-  // inherits.
+  // `above`: the actions, owned by the plan, that make the groups above this one and give them
+  // what it inherits.
   GroupAction(std::string path, bool shared, std::vector<Action*> above)
       : Action(Phase::kPrepare), path_(std::move(path)), shared_(shared), above_(std::move(above)) {}
   static std::unique_ptr<Action> restore(const Record& record);
@@ -23,9 +23,10 @@ class GroupAction final : public Action {
   std::string_view verb() const override { return "cgroup"; }
   std::string object() const override { return path_; }
   Record record() const override;
-  Result<void> survey(Site& site) override;
-  Result<void> perform(Site& site) override;
-  Result<void> release(Site& site) override;
+  std::string remains(const std::string& root) const override;
+  Result<void> survey(Survey& survey) override;
+  Result<void> perform(Launch& launch) override;
+  Result<void> release(Release& release) override;
 
  private:
   std::string path_;
@@ -42,11 +43,14 @@ class GroupValueAction final : public Action {
         value_(std::move(value)),
         inherited_(inherited),
         above_(std::move(above)) {}
+  static std::unique_ptr<Action> restore(const Record& record);
 
   std::string_view verb() const override { return "cgroup-value"; }
   std::string object() const override;
   Record record() const override;
-  Result<void> perform(Site& site) override;
+  // A value has no release: it goes with its group. It is restored to show what the file holds now.
+  std::string remains(const std::string& root) const override;
+  Result<void> perform(Launch& launch) override;
 
  private:
   std::string file_;
@@ -55,18 +59,18 @@ class GroupValueAction final : public Action {
   std::vector<Action*> above_;
 };
 
-// In version 2 a group has a controller's files only where the group above hands the controller down. It
-// goes on doing so after the jail is gone: others may have come to rely on it.
-class HandDownAction final : public Action {
+// In version 2 a group has a controller's files only where the group above enables the controller for its
+// child groups. It stays enabled after the jail is gone: others may rely on it by then.
+class EnableControllersAction final : public Action {
  public:
   // `controllers`: "+cpuset +memory".
-  HandDownAction(std::string group, std::string controllers)
+  EnableControllersAction(std::string group, std::string controllers)
       : Action(Phase::kPrepare), group_(std::move(group)), controllers_(std::move(controllers)) {}
 
   std::string_view verb() const override { return "cgroup-hand-down"; }
   std::string object() const override { return file() + " = " + controllers_; }
   Record record() const override { return Record().add("path", file()).add("value", controllers_); }
-  Result<void> perform(Site& site) override;
+  Result<void> perform(Launch& launch) override;
 
  private:
   std::string file() const { return group_ + "/cgroup.subtree_control"; }
@@ -97,7 +101,7 @@ class OpenGroupAction final : public Action {
   std::string_view verb() const override { return "open-cgroup"; }
   std::string object() const override { return group_->path; }
   Record record() const override;
-  Result<void> perform(Site& site) override;
+  Result<void> perform(Launch& launch) override;
   const std::shared_ptr<OpenedGroup>& group() const { return group_; }
 
  private:
@@ -112,9 +116,9 @@ class JoinGroupAction final : public Action {
   std::string_view verb() const override { return "join-cgroup"; }
   std::string object() const override { return group_->path; }
   Record record() const override { return Record().add("path", group_->path); }
-  Result<void> perform(Site& site) override;
-  // In the process that joined: goes back to where it came from.
-  Result<void> release(Site& site) override;
+  Result<void> perform(Launch& launch) override;
+  // In the process that joined: moves it back to the group it came from.
+  Result<void> release(Release& release) override;
 
  private:
   std::shared_ptr<OpenedGroup> group_;

@@ -4,7 +4,7 @@
 #include "core/actions/common.hpp"
 #include "core/host/host_index.hpp"
 #include "core/ledger/slots.hpp"
-#include "core/ledger/standing.hpp"
+#include "core/ledger/status.hpp"
 #include "core/sys/directories.hpp"
 
 #include <cerrno>
@@ -18,10 +18,9 @@
 namespace jailrun::core {
 namespace {
 
-// Another launch or a removal of the same jail, under way at this moment, holds the lock for about a
-// millisecond.
+// Another launch or a removal of the same jail that is under way holds the lock for about a millisecond.
 template <class Try>
-Result<UniqueFd> patiently(Try attempt) {
+Result<UniqueFd> retry_while_locked(Try attempt) {
   constexpr int kTries = 2000;
   for (int tries = 0;; ++tries) {
     Result<UniqueFd> locked = attempt();
@@ -41,107 +40,113 @@ Record ClaimAction::record() const {
   return Record().add("base", jail_.base).add("name", jail_.name).add("id", jail_.id);
 }
 
-Result<void> ClaimAction::survey(Site& site) {
-  site.jail = jail_;
-  JR_ASSIGN(const Stood found, look(site, true, jail_.directory()));
-  set_stood(found);
-  site.is_new = found == Stood::kNo;
-  taken_ = found == Stood::kYes && access((jail_.directory() + "/" + kLedgerName).c_str(), F_OK) == 0;
-  replaced_ = taken_ && can_be_replaced(real_name(jail_), site.may_replace);
-  site.is_taken = taken_;
-  site.is_replaced = replaced_;
+std::string ClaimAction::remains(const std::string&) const { return presence(jail_.directory()); }
+
+Result<void> ClaimAction::survey(Survey& survey) {
+  survey.jail.name = jail_;
+  JR_ASSIGN(const Existed found, look(survey, true, jail_.directory()));
+  set_existed(found);
+  survey.is_new = found == Existed::kNo;
+  taken_ = found == Existed::kYes && access((jail_.directory() + "/" + kLedgerName).c_str(), F_OK) == 0;
+  replaced_ = taken_ && can_be_replaced(real_name(jail_), survey.may_replace);
+  survey.is_taken = taken_;
+  survey.is_replaced = replaced_;
   return {};
 }
 
-Result<void> ClaimAction::perform(Site& site) {
+Result<void> ClaimAction::perform(Launch& launch) {
   JR_ASSIGN(const UniqueFd base, sys::open_host(jail_.base, O_PATH | O_DIRECTORY));
   for (int tries = 0;; ++tries) {
-    Result<void> published = publish(site, base.get());
+    Result<void> published = publish(launch, base.get());
     if (published) {
       index_base(jail_.base);
       unlink(exit_file(jail_).c_str());  // of an earlier jail of this name
       return published;
     }
-    site.claim.reset();  // what is claimed is not ours: nothing of it may be released
-    site.ledger.reset();
-    // ENOENT: the last jail of this name has just taken the directory with it.
+    launch.jail.directory.reset();  // what is claimed is not ours: nothing of it may be released
+    launch.ledger.reset();
+    // ENOENT: the last jail of this name has just removed the directory.
     if (published.error().error_number == ENOENT && tries < 100) continue;
     (void)sys::remove_if_marked_and_empty(base.get(), jail_.name);
     return published;
   }
 }
 
-Result<void> ClaimAction::publish(Site& site, int base) {
+Result<void> ClaimAction::publish(Launch& launch, int base) {
   JR_ASSIGN(const UniqueFd name, sys::open_or_make_marked(base, jail_.name));
-  return stood() == Stood::kNo ? publish_new(site, name.get()) : publish_into(site, name.get());
+  return existed() == Existed::kNo ? publish_new(launch, name.get()) : publish_into(launch, name.get());
 }
 
-// The name of the jail's directory before it has the ledger and after it has lost it; no id begins with a
-// dot.
+// The name of the jail's directory before it has the ledger and after it has lost it; no id begins
+// with a dot.
 std::string ClaimAction::unclaimed() const { return ".claim-" + jail_.id; }
 
-Result<void> ClaimAction::publish_new(Site& site, int name_directory) {
+Result<void> ClaimAction::publish_new(Launch& launch, int name_directory) {
   const std::string unnamed = unclaimed();
-  Result<UniqueFd> locked = patiently([&] { return sys::make_locked(name_directory, unnamed); });
+  Result<UniqueFd> locked = retry_while_locked([&] { return sys::make_locked(name_directory, unnamed); });
   if (!locked) {
     if (locked.error().error_number != EWOULDBLOCK) unlinkat(name_directory, unnamed.c_str(), AT_REMOVEDIR);
     return std::move(locked).error();
   }
-  site.claim = std::move(locked).value();
-  site.ledger = UniqueFd(openat(site.claim.get(), kLedgerName,
-                                O_CREAT | O_TRUNC | O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
+  launch.jail.directory = std::move(locked).value();
+  launch.ledger = UniqueFd(openat(launch.jail.directory.get(), kLedgerName,
+                                  O_CREAT | O_TRUNC | O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
   const auto publish = [&]() -> Result<void> {
-    if (!site.ledger) return system_error(errno, "create the ledger of jail " + jail_.id);
-    JR_TRY(sys::write_all(site.ledger.get(), site.ledger_text));
+    if (!launch.ledger) return system_error(errno, "create the ledger of jail " + jail_.id);
+    JR_TRY(sys::write_all(launch.ledger.get(), launch.ledger_text));
     if (renameat2(name_directory, unnamed.c_str(), name_directory, jail_.id.c_str(), RENAME_NOREPLACE) == 0)
       return {};
     return system_error(errno, "claim " + jail_.directory());
   };
   Result<void> published = publish();
   if (published) return published;
-  unlinkat(site.claim.get(), kLedgerName, 0);
+  unlinkat(launch.jail.directory.get(), kLedgerName, 0);
   unlinkat(name_directory, unnamed.c_str(), AT_REMOVEDIR);
   return published;
 }
 
-Result<void> ClaimAction::publish_into(Site& site, int name_directory) {
-  Result<UniqueFd> locked = patiently([&] { return sys::open_locked(name_directory, jail_.id); });
+Result<void> ClaimAction::publish_into(Launch& launch, int name_directory) {
+  Result<UniqueFd> locked = retry_while_locked([&] { return sys::open_locked(name_directory, jail_.id); });
   // A symbolic link: the alias of another jail (core/actions/alias.hpp).
   if (!locked && (locked.error().error_number == ENOTDIR || locked.error().error_number == ELOOP))
     return system_error(EEXIST, "claim " + jail_.directory());
   if (!locked) return std::move(locked).error();
-  site.claim = std::move(locked).value();
-  site.ledger = UniqueFd(openat(site.claim.get(), ".", O_TMPFILE | O_WRONLY | O_APPEND | O_CLOEXEC, 0600));
-  if (!site.ledger) return system_error(errno, "create the ledger of jail " + jail_.id);
-  JR_TRY(sys::write_all(site.ledger.get(), site.ledger_text));
-  const std::string link = "/proc/self/fd/" + std::to_string(site.ledger.get());
-  if (linkat(AT_FDCWD, link.c_str(), site.claim.get(), kLedgerName, AT_SYMLINK_FOLLOW) == 0) return {};
+  launch.jail.directory = std::move(locked).value();
+  launch.ledger =
+      UniqueFd(openat(launch.jail.directory.get(), ".", O_TMPFILE | O_WRONLY | O_APPEND | O_CLOEXEC, 0600));
+  if (!launch.ledger) return system_error(errno, "create the ledger of jail " + jail_.id);
+  JR_TRY(sys::write_all(launch.ledger.get(), launch.ledger_text));
+  const std::string link = "/proc/self/fd/" + std::to_string(launch.ledger.get());
+  if (linkat(AT_FDCWD, link.c_str(), launch.jail.directory.get(), kLedgerName, AT_SYMLINK_FOLLOW) == 0)
+    return {};
   return system_error(errno, "claim " + jail_.directory());
 }
 
-Result<void> ClaimAction::release(Site& site) {
-  if (!site.claim) return {};
+Result<void> ClaimAction::release(Release& release) {
+  if (!release.jail.directory) return {};
   const Result<UniqueFd> base = sys::open_host(jail_.base, O_PATH | O_DIRECTORY);
   if (!base) return base.error();
   const UniqueFd name(
       openat(base.value().get(), jail_.name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!name && errno != ENOENT) return system_error(errno, "open " + jail_.name_directory());
-  if (name) JR_TRY(unpublish(site, name.get()));
+  if (name) JR_TRY(unpublish(release.jail, name.get()));
   const Result<bool> removed = sys::remove_if_marked_and_empty(base.value().get(), jail_.name);
   return removed ? Result<void>{} : removed.error();
 }
 
-Result<void> ClaimAction::unpublish(Site& site, int name_directory) const {
+Result<void> ClaimAction::unpublish(const Jail& jail, int name_directory) const {
   const std::string unnamed = unclaimed();
   std::string now = jail_.id;
-  // The name goes first: a kill after that leaves what a kill inside a claim leaves, which the next launch
-  // takes over and rm removes. ENOTEMPTY: another launch is about to find that the name is taken; then it
-  // goes last.
-  if (stood() == Stood::kNo && renameat(name_directory, now.c_str(), name_directory, unnamed.c_str()) == 0)
+  // The name is removed first: a kill after that leaves the same as a kill inside a claim, which the next
+  // launch reuses and rm removes. ENOTEMPTY: another launch is about to find that the name is taken; then the
+  // name is removed last.
+  if (existed() == Existed::kNo &&
+      renameat(name_directory, now.c_str(), name_directory, unnamed.c_str()) == 0)
     now = unnamed;
-  if (unlinkat(site.claim.get(), kLedgerName, 0) != 0 && errno != ENOENT)
+  if (unlinkat(jail.directory.get(), kLedgerName, 0) != 0 && errno != ENOENT)
     return system_error(errno, "unlink the ledger of " + jail_.directory());
-  if (stood() == Stood::kNo && unlinkat(name_directory, now.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
+  if (existed() == Existed::kNo && unlinkat(name_directory, now.c_str(), AT_REMOVEDIR) != 0 &&
+      errno != ENOENT)
     return system_error(errno, "rmdir " + jail_.directory());
   return {};
 }

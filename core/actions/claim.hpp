@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The claim on a jail's name: its ledger, published whole.
+// The claim on a jail's name: its ledger, published in full.
 #pragma once
 
 #include "core/plan/plan.hpp"
-#include "core/plan/site.hpp"
+#include "core/plan/state.hpp"
 
 namespace jailrun::core {
 
@@ -15,27 +15,29 @@ class ClaimAction final : public Action {
   std::string_view verb() const override { return "claim"; }
   std::string object() const override { return jail_.directory(); }
   Record record() const override;
-  std::string_view fate_of_old() const override {
-    if (replaced_) return "left over from a dead launch, taken away first";
+  uint32_t traits() const override { return kClaims; }
+  std::string remains(const std::string& root) const override;
+  std::string_view policy_for_existing() const override {
+    if (replaced_) return "left over from a dead launch, removed first";
     return taken_ ? "taken, the launch would be refused" : "kept";
   }
-  Result<void> survey(Site& site) override;
-  // Publishes the ledger. In one of two ways, both atomic: a new directory, the ledger already in it, is
-  // renamed to the id; where the id's directory stands, because a caller filled the root before, the ledger
-  // is linked into it. EEXIST: another launch has the name.
-  Result<void> perform(Site& site) override;
-  Result<void> release(Site& site) override;
+  Result<void> survey(Survey& survey) override;
+  // Publishes the ledger, by one of two atomic methods: a new directory, with the ledger already in it, is
+  // renamed to the id; where the id's directory exists, because a caller has filled the root before, the
+  // ledger is linked into it. EEXIST: another launch has the name.
+  Result<void> perform(Launch& launch) override;
+  Result<void> release(Release& release) override;
 
   const JailName& jail() const { return jail_; }
 
  private:
-  Result<void> publish(Site& site, int base);
-  Result<void> unpublish(Site& site, int name_directory) const;
+  Result<void> publish(Launch& launch, int base);
+  Result<void> unpublish(const Jail& jail, int name_directory) const;
   std::string unclaimed() const;
-  Result<void> publish_new(Site& site, int name_directory);
-  Result<void> publish_into(Site& site, int name_directory);
+  Result<void> publish_new(Launch& launch, int name_directory);
+  Result<void> publish_into(Launch& launch, int name_directory);
   JailName jail_;
-  // As far as a look beforehand can tell:
+  // As far as the survey could see:
   bool taken_ = false;
   bool replaced_ = false;
 };

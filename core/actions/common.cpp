@@ -9,32 +9,33 @@
 
 namespace jailrun::core {
 
-Result<sys::Place> find_place(const Site& site, bool on_host, const std::string& path) {
+Result<sys::Place> find_place(const Jail& jail, bool on_host, const std::string& path) {
   if (!on_host) {
-    if (!site.root) return internal_error("no jail's root stands yet for " + path);
+    if (!jail.root) return internal_error("the jail's root does not exist yet for " + path);
     const std::string_view parent = std::string_view(path).substr(0, path.rfind('/'));
-    for (const Site::MadeDirectory& made : site.made)
+    for (const Jail::OpenDirectory& made : jail.made)
       if (made.path == parent) return sys::Place(made.fd.get(), path.substr(parent.size() + 1));
-    return sys::locate(site.root.get(), path);
+    return sys::locate(jail.root.get(), path);
   }
   const size_t slash = path.rfind('/');
-  // The jail's own directory is held, locked, from the claim on.
-  if (site.claim && path.substr(0, slash) == site.jail.directory())
-    return sys::Place(site.claim.get(), path.substr(slash + 1));
+  // The jail's own directory is open and locked from the claim on.
+  if (jail.directory && path.substr(0, slash) == jail.name.directory())
+    return sys::Place(jail.directory.get(), path.substr(slash + 1));
   JR_ASSIGN(UniqueFd parent, sys::open_host(slash == 0 ? "/" : path.substr(0, slash), O_PATH | O_DIRECTORY));
   return sys::Place(std::move(parent), path.substr(slash + 1));
 }
 
-Result<Stood> look(const Site& site, bool on_host, const std::string& path) {
-  if (!on_host && !site.root) return site.may_see_root ? Stood::kNo : Stood::kUnknown;
+Result<Existed> look(const Survey& survey, bool on_host, const std::string& path) {
+  if (!on_host && !survey.jail.root) return survey.may_see_root ? Existed::kNo : Existed::kUnknown;
   struct stat there {};
-  if (on_host && fstatat(AT_FDCWD, path.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0) return Stood::kYes;
-  const Result<sys::Place> place = on_host ? system_error(errno, path) : find_place(site, on_host, path);
+  if (on_host && fstatat(AT_FDCWD, path.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0) return Existed::kYes;
+  const Result<sys::Place> place =
+      on_host ? system_error(errno, path) : find_place(survey.jail, on_host, path);
   if (place && fstatat(place.value().parent(), place.value().leaf.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0)
-    return Stood::kYes;
+    return Existed::kYes;
   const int error_number = place ? errno : place.error().error_number;
-  if (error_number == ENOENT || error_number == ENOTDIR) return Stood::kNo;
-  if (error_number == EACCES && geteuid() != 0) return Stood::kUnknown;
+  if (error_number == ENOENT || error_number == ENOTDIR) return Existed::kNo;
+  if (error_number == EACCES && geteuid() != 0) return Existed::kUnknown;
   return system_error(error_number, "look at " + path);
 }
 
@@ -55,23 +56,34 @@ sys::Ownership ownership_of(const Record& record) {
           {static_cast<uint32_t>(record.number("uid")), static_cast<uint32_t>(record.number("gid"))}};
 }
 
-Result<void> remove_own(const Site& site, const Action& action, bool on_host, const std::string& path,
+Result<void> note_existed(Launch& launch, Action& action) {
+  action.set_existed(Existed::kYes);
+  if (launch.slots == nullptr) return {};
+  return launch.slots->set(action.existed_slot(), "yes");
+}
+
+Result<void> remove_own(const Release& release, const Action& action, bool on_host, const std::string& path,
                         Kind kind) {
-  if (action.stood() != Stood::kNo) return {};
-  if (!on_host && (!site.root || site.root_is_own))
+  if (action.existed() != Existed::kNo) return {};
+  if (!on_host && (!release.jail.root || release.removes_root))
     return {};  // no root, or one that is removed with all it holds
-  const Result<sys::Place> place = find_place(site, on_host, path);
-  // A way there that is no way any more: what a tenant put in its place holds nothing of ours.
+  const Result<sys::Place> place = find_place(release.jail, on_host, path);
+  // A parent is not a directory any more: what a tenant put in its place contains nothing of ours.
   const int lost = place ? 0 : place.error().error_number;
   if (lost == ENOENT || lost == ENOTDIR || lost == ELOOP) return {};
   if (!place) return place.error();
   Result<void> removed =
       kind == Kind::kFile ? sys::remove_file(place.value()) : sys::remove_directory(place.value());
   if (removed) return removed;
-  // Something else is in its place, or something in it, that this action has not made.
+  // This action has not made what is there now, or what is in it.
   const int reason = removed.error().error_number;
   const bool foreign = reason == ENOTEMPTY || reason == EEXIST || reason == ENOTDIR || reason == EISDIR;
   return foreign ? Result<void>{} : removed;
+}
+
+std::string presence(const std::string& host_path) {
+  struct stat now {};
+  return lstat(host_path.c_str(), &now) == 0 ? "exists" : "gone";
 }
 
 }  // namespace jailrun::core

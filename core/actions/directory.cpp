@@ -30,30 +30,34 @@ Record DirectoryAction::record() const {
   return record;
 }
 
-Result<void> DirectoryAction::survey(Site& site) {
-  JR_ASSIGN(const Stood stood, look(site, on_host_, path_));
-  set_stood(stood);
+std::string DirectoryAction::remains(const std::string& root) const {
+  return presence(on_host_ ? path_ : root + path_);
+}
+
+Result<void> DirectoryAction::survey(Survey& survey) {
+  JR_ASSIGN(const Existed found, look(survey, on_host_, path_));
+  set_existed(found);
   return {};
 }
 
-Result<void> DirectoryAction::perform(Site& site) {
-  JR_ASSIGN(const sys::Place place, find_place(site, on_host_, path_));
+Result<void> DirectoryAction::perform(Launch& launch) {
+  JR_ASSIGN(const sys::Place place, find_place(launch.jail, on_host_, path_));
   JR_ASSIGN(sys::MadeDirectory made, sys::make_directory(place, ownership_));
-  const auto same = [&](const Site::MadeDirectory& one) { return one.path == path_; };
-  const bool is_own = std::any_of(site.made.begin(), site.made.end(), same);
-  // An image's, of which the jail has a copy of its own: as the stage wants it.
-  const bool is_adopted = !made.is_new && !on_host_ && site.is_root_mounted && !is_own;
-  if (is_adopted) JR_TRY(sys::give_away_directory(made.fd.get(), ownership_));
-  if (!made.is_new && !is_adopted && stood() == Stood::kNo)
-    set_stood(Stood::kYes);  // appeared since the plan was made: not ours
-  if (!on_host_ && (made.is_new || is_adopted)) site.made.push_back({path_, std::move(made.fd)});
+  const auto same = [&](const Jail::OpenDirectory& one) { return one.path == path_; };
+  const bool is_own = std::any_of(launch.jail.made.begin(), launch.jail.made.end(), same);
+  // From an image, of which the jail has its own copy: it is made what the stage wants.
+  const bool is_adopted = !made.is_new && !on_host_ && launch.is_root_mounted && !is_own;
+  if (is_adopted) JR_TRY(sys::set_directory_ownership(made.fd.get(), ownership_));
+  if (!made.is_new && !is_adopted && existed() == Existed::kNo)
+    set_existed(Existed::kYes);  // appeared since the plan was made: not ours
+  if (!on_host_ && (made.is_new || is_adopted)) launch.jail.made.push_back({path_, std::move(made.fd)});
   return {};
 }
 
-Result<void> DirectoryAction::release(Site& site) {
-  // Another alternative may make it anew.
-  if (!on_host_) std::erase_if(site.made, [&](const auto& made) { return made.path == path_; });
-  return remove_own(site, *this, on_host_, path_, Kind::kDirectory);
+Result<void> DirectoryAction::release(Release& release) {
+  // Another alternative may make it again.
+  if (!on_host_) std::erase_if(release.jail.made, [&](const auto& made) { return made.path == path_; });
+  return remove_own(release, *this, on_host_, path_, Kind::kDirectory);
 }
 
 namespace {
@@ -79,54 +83,56 @@ Record RootAction::record() const {
   Record record;
   record.add("path", path_);
   add_ownership(record, ownership_);
-  if (stood() == Stood::kYes) record.add("previous-uid", previous_.uid).add("previous-gid", previous_.gid);
+  if (existed() == Existed::kYes)
+    record.add("previous-uid", previous_.uid).add("previous-gid", previous_.gid);
   return record;
 }
 
-Result<void> RootAction::survey(Site& site) {
-  site.root_path = path_;
-  const std::string claimed = site.jail.directory() + "/";
+std::string RootAction::existed_slot() const { return core::existed_slot(path_); }
+
+std::string RootAction::remains(const std::string&) const { return presence(path_); }
+
+Result<void> RootAction::survey(Survey& survey) {
+  const std::string claimed = survey.jail.name.directory() + "/";
   const bool is_below_claim = path_.compare(0, claimed.size(), claimed) == 0;
-  // What does not stand holds nothing.
-  JR_ASSIGN(const Stood found,
-            site.is_new&& is_below_claim ? Result<Stood>(Stood::kNo) : look(site, true, path_));
-  set_stood(found);
-  site.may_see_root = found != Stood::kUnknown;
-  if (found != Stood::kYes) return {};
-  // Not following: a link planted in the root's place must not make some other directory the jail.
-  site.root = UniqueFd(open(path_.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  // Nothing can exist in a directory that does not.
+  JR_ASSIGN(const Existed found,
+            survey.is_new&& is_below_claim ? Result<Existed>(Existed::kNo) : look(survey, true, path_));
+  set_existed(found);
+  survey.may_see_root = found != Existed::kUnknown;
+  if (found != Existed::kYes) return {};
+  // Links are not followed: one that was planted in the root's place must not make another
+  // directory the jail.
+  survey.jail.root = UniqueFd(open(path_.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   struct stat now {};
-  if (!site.root && errno == ENOENT) {
-    set_stood(Stood::kNo);  // a jail of this name is being taken away; the claim decides
+  if (!survey.jail.root && errno == ENOENT) {
+    set_existed(Existed::kNo);  // a jail of this name is being removed; the claim decides
     return {};
   }
-  if (!site.root || fstat(site.root.get(), &now) != 0) return system_error(errno, "look at " + path_);
+  if (!survey.jail.root || fstat(survey.jail.root.get(), &now) != 0)
+    return system_error(errno, "look at " + path_);
   previous_ = {now.st_uid, now.st_gid};
   return {};
 }
 
-Result<void> RootAction::perform(Site& site) {
-  site.root_path = path_;
-  JR_ASSIGN(const sys::Place place, find_place(site, true, path_));
+Result<void> RootAction::perform(Launch& launch) {
+  JR_ASSIGN(const sys::Place place, find_place(launch.jail, true, path_));
   JR_ASSIGN(sys::MadeDirectory made, sys::make_directory(place, ownership_));
-  site.root = std::move(made.fd);
+  launch.jail.root = std::move(made.fd);
   if (made.is_new) return {};
-  if (stood() == Stood::kNo) {
-    // It appeared since the plan was made: a caller's, not ours to remove, and the ledger must say so.
-    set_stood(Stood::kYes);
-    if (site.slots != nullptr) JR_TRY(site.slots->set(kRootStoodSlot, "yes"));
-  }
-  // A caller filled it before the start; the files are the caller's, the root is the program's as in every
-  // launch.
-  return chown_root(site.root.get(), ownership_.owner, path_);
+  if (existed() == Existed::kNo) JR_TRY(note_existed(launch, *this));
+  // A caller filled it before the launch. The files stay the caller's; the root is the program's, as
+  // in every launch.
+  return chown_root(launch.jail.root.get(), ownership_.owner, path_);
 }
 
-Result<void> RootAction::release(Site& site) {
-  if (stood() == Stood::kYes && site.root) return chown_root(site.root.get(), previous_, path_);
-  if (stood() != Stood::kNo) return {};
-  const Result<sys::Place> place = find_place(site, true, path_);
+Result<void> RootAction::release(Release& release) {
+  if (existed() == Existed::kYes && release.jail.root)
+    return chown_root(release.jail.root.get(), previous_, path_);
+  if (existed() != Existed::kNo) return {};
+  const Result<sys::Place> place = find_place(release.jail, true, path_);
   if (!place) return place.error().error_number == ENOENT ? Result<void>{} : place.error();
-  site.root.reset();
+  release.jail.root.reset();
   return sys::remove_tree(place.value());
 }
 

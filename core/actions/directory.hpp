@@ -16,9 +16,11 @@ class DirectoryAction : public Action {
   std::string_view verb() const override { return "directory"; }
   std::string object() const override;
   Record record() const override;
-  Result<void> survey(Site& site) override;
-  Result<void> perform(Site& site) override;
-  Result<void> release(Site& site) override;
+  uint32_t traits() const override { return kRepeatable; }
+  std::string remains(const std::string& root) const override;
+  Result<void> survey(Survey& survey) override;
+  Result<void> perform(Launch& launch) override;
+  Result<void> release(Release& release) override;
 
  private:
   bool on_host_;
@@ -26,8 +28,8 @@ class DirectoryAction : public Action {
   sys::Ownership ownership_;
 };
 
-// A directory on the host that becomes the jail's root. Where it is the launch's own it is removed with all
-// it holds.
+// A directory on the host that becomes the jail's root. If the launch made it, it is removed with all
+// that it holds.
 class RootAction : public Action {
  public:
   RootAction(std::string path, const sys::Ownership& ownership)
@@ -37,9 +39,12 @@ class RootAction : public Action {
   std::string_view verb() const override { return "root"; }
   std::string object() const override;
   Record record() const override;
-  Result<void> survey(Site& site) override;
-  Result<void> perform(Site& site) override;
-  Result<void> release(Site& site) override;
+  bool owns_root() const override { return existed() == Existed::kNo; }
+  std::string existed_slot() const override;
+  std::string remains(const std::string& root) const override;
+  Result<void> survey(Survey& survey) override;
+  Result<void> perform(Launch& launch) override;
+  Result<void> release(Release& release) override;
 
  private:
   std::string path_;

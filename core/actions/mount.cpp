@@ -40,26 +40,26 @@ std::string OpenTemplateAction::object() const {
   return "none  the host's mounts are copied";
 }
 
-Result<void> OpenTemplateAction::survey(Site& site) {
+Result<void> OpenTemplateAction::survey(Survey& survey) {
   if (is_root_mounted_) {
     place_ = find_empty_template();
     return {};
   }
-  const std::string base = site.jail.base + "/";
+  const std::string base = survey.jail.name.base + "/";
   if (root_.compare(0, base.size(), base) != 0) return {};
-  place_ = find_template(site.jail.base);
+  place_ = find_template(survey.jail.name.base);
   origin_->path = root_.substr(base.size());
   return {};
 }
 
-Result<void> OpenTemplateAction::perform(Site& site) {
+Result<void> OpenTemplateAction::perform(Launch& launch) {
   if (place_.state == Template::kNone) {
     if (!place_.file.empty() && !place_.is_known_none) note_no_template(place_.file);
     return {};
   }
-  const Result<void> opened = open(site.jail.base);
+  const Result<void> opened = open(launch.jail.name.base);
   if (opened) return {};
-  origin_->small.reset();
+  origin_->template_namespace.reset();
   log::info(message(opened.error()) + ": the host's mounts are copied");
   return {};
 }
@@ -67,31 +67,33 @@ Result<void> OpenTemplateAction::perform(Site& site) {
 Result<void> OpenTemplateAction::open(const std::string& base) {
   if (place_.state == Template::kToDo)
     JR_TRY(is_root_mounted_ ? make_empty_template(place_.file) : make_template(base, place_.file));
-  JR_ASSIGN(origin_->own, sys::open_host("/proc/self/ns/mnt", O_RDONLY));
+  JR_ASSIGN(origin_->own_namespace, sys::open_host("/proc/self/ns/mnt", O_RDONLY));
   // Only root can have bound a namespace's file there.
-  JR_ASSIGN(origin_->small, sys::open_namespace(place_.file, CLONE_NEWNS));
+  JR_ASSIGN(origin_->template_namespace, sys::open_namespace(place_.file, CLONE_NEWNS));
   return {};
 }
 
-Result<void> NewRootAction::perform(Site& site) {
-  if (!origin_->small) return sys::enter_new_root(site.root.get());
-  const sys::SmallNamespace from = {origin_->small.get(), origin_->own.get(), origin_->path};
-  const Result<void> entered = site.is_root_mounted ? sys::enter_mounted_root(from, site.root.get())
-                                                    : sys::enter_new_root_from(from, site.root.get());
+Result<void> NewRootAction::perform(Launch& launch) {
+  if (!origin_->template_namespace) return sys::enter_new_root(launch.jail.root.get());
+  const sys::TemplateNamespace from = {origin_->template_namespace.get(), origin_->own_namespace.get(),
+                                       origin_->path};
+  const Result<void> entered = launch.is_root_mounted
+                                   ? sys::enter_mounted_root(from, launch.jail.root.get())
+                                   : sys::enter_new_root_from(from, launch.jail.root.get());
   if (entered) return {};
   log::info(message(entered.error()) + ": the host's mounts are copied");
-  return sys::enter_new_root(site.root.get());
+  return sys::enter_new_root(launch.jail.root.get());
 }
 
 namespace {
 
-// In the new root. site.root goes on naming the mount in the namespace that was left, where the guard needs
-// it.
-Result<UniqueFd> open_inside(Site& site, const std::string& path, int flags) {
-  if (!site.inner_root) {
-    JR_ASSIGN(site.inner_root, sys::open_host("/", O_PATH | O_DIRECTORY));
+// In the new root. launch.jail.root still names the mount in the namespace that was left, where the
+// guard needs it.
+Result<UniqueFd> open_inside(Launch& launch, const std::string& path, int flags) {
+  if (!launch.root_inside) {
+    JR_ASSIGN(launch.root_inside, sys::open_host("/", O_PATH | O_DIRECTORY));
   }
-  return sys::open_below(site.inner_root.get(), path, flags);
+  return sys::open_below(launch.root_inside.get(), path, flags);
 }
 
 }  // namespace
@@ -102,16 +104,16 @@ Record TakeTreeAction::record() const {
   return Record().add("path", source_).add("options", flag_words(flags_));
 }
 
-Result<void> TakeTreeAction::perform(Site&) {
+Result<void> TakeTreeAction::perform(Launch&) {
   JR_ASSIGN(*tree_, sys::take_tree(source_, flags_));
   return {};
 }
 
-Result<void> BindAction::perform(Site& site) {
-  JR_ASSIGN(const UniqueFd target, open_inside(site, path_, O_PATH));
+Result<void> BindAction::perform(Launch& launch) {
+  JR_ASSIGN(const UniqueFd target, open_inside(launch, path_, O_PATH));
   JR_TRY(sys::place_tree(tree_->fd.get(), target.get()));
   if (!tree_->is_unfinished) return {};
-  JR_ASSIGN(const sys::Place place, sys::locate(site.inner_root.get(), path_));
+  JR_ASSIGN(const sys::Place place, sys::locate(launch.root_inside.get(), path_));
   return sys::finish_tree(*tree_, place);
 }
 
@@ -128,8 +130,8 @@ Record MountAction::record() const {
   return record;
 }
 
-Result<void> MountAction::perform(Site& site) {
-  JR_ASSIGN(const UniqueFd target, open_inside(site, path_, O_PATH | O_DIRECTORY));
+Result<void> MountAction::perform(Launch& launch) {
+  JR_ASSIGN(const UniqueFd target, open_inside(launch, path_, O_PATH | O_DIRECTORY));
   return sys::mount_new(mount_, target.get());
 }
 

@@ -15,14 +15,14 @@ namespace jailrun::core {
 std::string flag_words(uint32_t flags);
 uint32_t flags_of(const std::string& words);
 
-// From which namespace the jail's own is copied.
+// The namespace from which the jail's own is copied.
 struct Origin {
-  UniqueFd small;    // the template, where there is one
-  UniqueFd own;      // then: the launch's own, to come back to
-  std::string path;  // then: of the jail's root in the template
+  UniqueFd template_namespace;  // the template, where there is one
+  UniqueFd own_namespace;       // then: the launch's own, to come back to
+  std::string path;             // then: of the jail's root in the template
 };
 
-// Looks for the template, or makes it. That there is none only makes the launch slower.
+// Looks for the template, or makes it. Without one the launch is only slower.
 class OpenTemplateAction final : public Action {
  public:
   OpenTemplateAction(std::string root, bool is_root_mounted)
@@ -34,8 +34,8 @@ class OpenTemplateAction final : public Action {
   std::string_view verb() const override { return "template"; }
   std::string object() const override;
   Record record() const override { return Record().add("path", place_.file); }
-  Result<void> survey(Site& site) override;
-  Result<void> perform(Site& site) override;
+  Result<void> survey(Survey& survey) override;
+  Result<void> perform(Launch& launch) override;
   const std::shared_ptr<Origin>& origin() const { return origin_; }
 
  private:
@@ -54,48 +54,50 @@ class NewRootAction final : public Action {
   std::string_view verb() const override { return "new-root"; }
   std::string object() const override { return root_; }
   Record record() const override { return Record().add("path", root_); }
-  Result<void> perform(Site& site) override;
+  Result<void> perform(Launch& launch) override;
 
  private:
   std::string root_;
   std::shared_ptr<Origin> origin_;
 };
 
-// A bind takes two actions: the source's tree is taken while the host is in view, and placed inside the
-// jail's namespace.
+// A bind takes two actions: the source's mount tree is copied while the host's paths are in reach, and placed
+// inside the jail's namespace.
 class TakeTreeAction final : public Action {
  public:
   TakeTreeAction(std::string source, uint32_t flags)
       : Action(Phase::kPrepare),
         source_(std::move(source)),
         flags_(flags),
-        tree_(std::make_shared<sys::TakenTree>()) {}
+        tree_(std::make_shared<sys::DetachedTree>()) {}
 
   std::string_view verb() const override { return "take-tree"; }
+  uint32_t traits() const override { return kRepeatable; }
   std::string object() const override;
   Record record() const override;
-  Result<void> perform(Site& site) override;
-  const std::shared_ptr<sys::TakenTree>& tree() const { return tree_; }
+  Result<void> perform(Launch& launch) override;
+  const std::shared_ptr<sys::DetachedTree>& tree() const { return tree_; }
 
  private:
   std::string source_;
   uint32_t flags_;
-  std::shared_ptr<sys::TakenTree> tree_;
+  std::shared_ptr<sys::DetachedTree> tree_;
 };
 
 class BindAction final : public Action {
  public:
-  BindAction(std::string path, std::shared_ptr<sys::TakenTree> tree)
+  BindAction(std::string path, std::shared_ptr<sys::DetachedTree> tree)
       : Action(Phase::kEnter), path_(std::move(path)), tree_(std::move(tree)) {}
 
   std::string_view verb() const override { return "bind"; }
+  uint32_t traits() const override { return kRepeatable; }
   std::string object() const override { return path_; }
   Record record() const override { return Record().add("path", path_); }
-  Result<void> perform(Site& site) override;
+  Result<void> perform(Launch& launch) override;
 
  private:
   std::string path_;
-  std::shared_ptr<sys::TakenTree> tree_;
+  std::shared_ptr<sys::DetachedTree> tree_;
 };
 
 class MountAction final : public Action {
@@ -104,9 +106,10 @@ class MountAction final : public Action {
       : Action(Phase::kEnter), path_(std::move(path)), mount_(std::move(mount)) {}
 
   std::string_view verb() const override { return "mount"; }
+  uint32_t traits() const override { return kRepeatable; }
   std::string object() const override;
   Record record() const override;
-  Result<void> perform(Site& site) override;
+  Result<void> perform(Launch& launch) override;
 
  private:
   std::string path_;

@@ -45,40 +45,43 @@ Record NodeAction::record() const {
   return record;
 }
 
-Result<void> NodeAction::survey(Site& site) {
-  JR_ASSIGN(const Stood found, look(site, false, path_));
-  set_stood(found);
-  if (found != Stood::kYes) return {};
-  const Result<sys::Place> place = find_place(site, false, path_);
+std::string NodeAction::remains(const std::string& root) const { return presence(root + path_); }
+
+Result<void> NodeAction::survey(Survey& survey) {
+  JR_ASSIGN(const Existed found, look(survey, false, path_));
+  set_existed(found);
+  if (found != Existed::kYes) return {};
+  const Result<sys::Place> place = find_place(survey.jail, false, path_);
   struct stat now {};
   if (!place || fstatat(place.value().parent(), place.value().leaf.c_str(), &now, AT_SYMLINK_NOFOLLOW) != 0) {
     const int error_number = place ? errno : place.error().error_number;
     if (error_number != ENOENT) return system_error(error_number, "look at " + path_);
-    set_stood(Stood::kNo);  // a jail of this name is being taken away; the claim decides
+    set_existed(Existed::kNo);  // a jail of this name is being removed; the claim decides
     return {};
   }
-  // Something else in its place will be refused, and is not ours to change back.
+  // Something else in its place will be refused, and its owner is not ours to restore.
   is_same_ = (now.st_mode & S_IFMT) == type() && now.st_rdev == device();
   previous_ = {now.st_mode & 07777, {now.st_uid, now.st_gid}};
   return {};
 }
 
-Result<void> NodeAction::perform(Site& site) {
-  Result<void> made = make(site, ownership_);
+Result<void> NodeAction::perform(Launch& launch) {
+  Result<void> made = make(launch.jail, ownership_);
   if (made || !may_fail_) return made;
-  log::warning(message(std::move(made).error().within("node " + path_)) + "; the jail does without");
+  log::warning(message(std::move(made).error().within("node " + path_)) +
+               "; the launch continues without it");
   return {};
 }
 
-Result<void> NodeAction::make(const Site& site, const sys::Ownership& ownership) const {
-  JR_ASSIGN(const sys::Place place, find_place(site, false, path_));
+Result<void> NodeAction::make(const Jail& jail, const sys::Ownership& ownership) const {
+  JR_ASSIGN(const sys::Place place, find_place(jail, false, path_));
   return sys::make_node(place, number_.block ? S_IFBLK : S_IFCHR, makedev(number_.major, number_.minor),
                         ownership);
 }
 
-Result<void> NodeAction::release(Site& site) {
-  if (is_same_ && site.root) return make(site, previous_);
-  return remove_own(site, *this, false, path_, Kind::kFile);
+Result<void> NodeAction::release(Release& release) {
+  if (is_same_ && release.jail.root) return make(release.jail, previous_);
+  return remove_own(release, *this, false, path_, Kind::kFile);
 }
 
 }  // namespace jailrun::core

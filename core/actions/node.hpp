@@ -2,6 +2,7 @@
 // Device nodes in the jail.
 #pragma once
 
+#include "core/plan/jail.hpp"
 #include "core/plan/plan.hpp"
 #include "core/sys/files.hpp"
 
@@ -17,7 +18,7 @@ struct DeviceNumber {
 
 class NodeAction final : public Action {
  public:
-  // `may_fail`: a node that the kernel refuses is done without.
+  // `may_fail`: if the kernel refuses the node, the launch continues without it.
   NodeAction(std::string path, const DeviceNumber& number, const sys::Ownership& ownership, bool may_fail)
       : Action(Phase::kPrepare),
         path_(std::move(path)),
@@ -29,19 +30,21 @@ class NodeAction final : public Action {
   std::string_view verb() const override { return "node"; }
   std::string object() const override;
   Record record() const override;
-  Result<void> survey(Site& site) override;
-  Result<void> perform(Site& site) override;
-  Result<void> release(Site& site) override;
+  uint32_t traits() const override { return kRepeatable; }
+  std::string remains(const std::string& root) const override;
+  Result<void> survey(Survey& survey) override;
+  Result<void> perform(Launch& launch) override;
+  Result<void> release(Release& release) override;
 
  private:
   mode_t type() const;
   dev_t device() const;
-  Result<void> make(const Site& site, const sys::Ownership& ownership) const;
+  Result<void> make(const Jail& jail, const sys::Ownership& ownership) const;
   std::string path_;
   DeviceNumber number_;
   sys::Ownership ownership_;
   bool may_fail_;
-  bool is_same_ = false;     // such a node stood there before the launch
+  bool is_same_ = false;     // such a node existed before the launch
   sys::Ownership previous_;  // of a node that a caller made before the launch; given back by release
 };
 

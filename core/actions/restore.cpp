@@ -2,12 +2,14 @@
 #include "core/actions/restore.hpp"
 
 #include "core/actions/alias.hpp"
+#include "core/actions/call.hpp"
 #include "core/actions/cgroup.hpp"
 #include "core/actions/claim.hpp"
+#include "core/actions/copy.hpp"
 #include "core/actions/directory.hpp"
 #include "core/actions/file.hpp"
 #include "core/actions/node.hpp"
-#include "core/actions/process.hpp"
+#include "core/actions/process/streams.hpp"
 #include "core/actions/root_mount.hpp"
 #include "core/ledger/slots.hpp"
 
@@ -16,12 +18,12 @@
 namespace jailrun::core {
 namespace {
 
-Stood stood_of(const std::string& text) {
-  if (text == "no") return Stood::kNo;
-  return text == "yes" ? Stood::kYes : Stood::kUnknown;
+Existed existed_of(const std::string& text) {
+  if (text == "no") return Existed::kNo;
+  return text == "yes" ? Existed::kYes : Existed::kUnknown;
 }
 
-// Verbs whose actions leave something that outlives the process.
+// The actions that leave something which outlives the process.
 struct Restorer {
   std::string_view verb;
   std::unique_ptr<Action> (*restore)(const Record&);
@@ -36,6 +38,7 @@ constexpr Restorer kRestorers[] = {
     {"node", NodeAction::restore},
     {"pid-file", PidFileAction::restore},
     {"cgroup", GroupAction::restore},
+    {"cgroup-value", GroupValueAction::restore},
     {"call", CallAction::restore},
     {"alias", AliasAction::restore},
     {"open", OpenStreamAction::restore},
@@ -51,7 +54,7 @@ Result<std::unique_ptr<Action>> from_record(const Record& record) {
     if (restorer.verb != verb) continue;
     std::unique_ptr<Action> action = restorer.restore(record);
     action->set_stage(record.text("stage"));
-    action->set_stood(stood_of(record.text("stood")));
+    action->set_existed(existed_of(record.text("existed")));
     return action;
   }
   return std::unique_ptr<Action>();
@@ -82,10 +85,8 @@ Result<std::unique_ptr<Plan>> restore_plan(const Ledger& ledger) {
     JR_ASSIGN(std::unique_ptr<Action> action, from_record(record));
     if (action == nullptr) continue;
     // What appeared between planning and performing was noted by the launch.
-    if (const auto slot = ledger.slots.find(kRootStoodSlot);
-        slot != ledger.slots.end() && action->verb() == "root")
-      action->set_stood(Stood::kYes);
-    if (ledger.slots.count(stood_slot(record.text("path"))) > 0) action->set_stood(Stood::kYes);
+    if (const std::string slot = action->existed_slot(); !slot.empty() && ledger.slots.count(slot) > 0)
+      action->set_existed(Existed::kYes);
     choices.join(record, *action);
     plan->append(std::move(action));
   }

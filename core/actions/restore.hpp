@@ -11,7 +11,7 @@
 
 namespace jailrun::core {
 
-// An action from its line of a ledger; nullptr for one that leaves nothing to release.
+// An action from its line of a ledger; nullptr for one that leaves nothing.
 Result<std::unique_ptr<Action>> from_record(const Record& record);
 
 // The choices of a launch as another process reads them from its ledger.
@@ -28,7 +28,7 @@ class RestoredChoices {
   std::map<uint64_t, std::shared_ptr<Choice>> choices_;
 };
 
-// The actions of a ledger that leave something to release, as a plan.
+// The actions of a ledger that leave something, as a plan.
 Result<std::unique_ptr<Plan>> restore_plan(const Ledger& ledger);
 
 }  // namespace jailrun::core

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The jail's root as a mount of the launch's own, made in prepare: the host sees it at the root's path, and
-// so finds there the sockets that the program makes.
+// The jail's root as a mount that the launch makes in prepare: the host sees it at the root's path, and so
+// finds the sockets there that the program makes.
 #pragma once
 
 #include "core/plan/plan.hpp"
@@ -12,20 +12,22 @@
 
 namespace jailrun::core {
 
-// Its source, in mountinfo, is made of the launch's token, so that every process can tell it from a mount
-// that somebody else made there.
+// Its source, in mountinfo, contains the launch's token, so that every process can tell it from a mount that
+// somebody else made there.
 class RootMountAction : public Action {
  public:
   explicit RootMountAction(std::string root) : Action(Phase::kPrepare), root_(std::move(root)) {}
 
-  // A root that a caller has filled is refused: what is in it would be out of sight.
-  Result<void> survey(Site& site) override;
-  Result<void> perform(Site& site) override;
-  Result<void> release(Site& site) override;
+  bool owns_root() const override { return true; }
+  std::string remains(const std::string& root) const override;
+  // A root that a caller has filled is refused: the mount would hide its contents.
+  Result<void> survey(Survey& survey) override;
+  Result<void> perform(Launch& launch) override;
+  Result<void> release(Release& release) override;
 
  protected:
   const std::string& root() const { return root_; }
-  virtual Result<UniqueFd> make(Site& site, const std::string& source) = 0;
+  virtual Result<UniqueFd> make(Launch& launch, const std::string& source) = 0;
 
  private:
   std::string root_;
@@ -42,13 +44,13 @@ class MountRootAction final : public RootMountAction {
   Record record() const override;
 
  protected:
-  Result<UniqueFd> make(Site& site, const std::string& source) override;
+  Result<UniqueFd> make(Launch& launch, const std::string& source) override;
 
  private:
   sys::NewMount mount_;
 };
 
-// A host directory, never changed, with what changes kept beside the root, in a directory of root's.
+// A host directory that is never changed; changes are kept beside the root, in a directory that root owns.
 class OverlayRootAction final : public RootMountAction {
  public:
   OverlayRootAction(std::string root, std::string lower, const sys::Ownership& ownership, uint32_t flags)
@@ -58,15 +60,16 @@ class OverlayRootAction final : public RootMountAction {
   std::string_view verb() const override { return "overlay-root"; }
   std::string object() const override;
   Record record() const override;
-  Result<void> survey(Site& site) override;
-  Result<void> release(Site& site) override;
+  std::string existed_slot() const override;
+  Result<void> survey(Survey& survey) override;
+  Result<void> release(Release& release) override;
 
  protected:
-  Result<UniqueFd> make(Site& site, const std::string& source) override;
+  Result<UniqueFd> make(Launch& launch, const std::string& source) override;
 
  private:
   std::string changes() const;
-  Result<sys::MadeDirectory> make_changes(Site& site);
+  Result<sys::MadeDirectory> make_changes(Launch& launch);
 
   std::string lower_;
   sys::Ownership ownership_;

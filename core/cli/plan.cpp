@@ -8,7 +8,8 @@ namespace jailrun::core::cli {
 
 Result<int> plan(const CommandLine& line) {
   JR_ASSIGN(const std::unique_ptr<Intent> intent, intend(line));
-  print((intent->json ? plan_json : plan_table)(*intent->plan, intent->site, intent->pipeline->path));
+  print((intent->json ? plan_json : plan_table)(*intent->plan, intent->survey.jail.name,
+                                                intent->pipeline->path));
   return 0;
 }
 

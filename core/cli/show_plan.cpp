@@ -13,25 +13,25 @@ namespace {
 const char* phase_word(Phase phase) { return phase == Phase::kPrepare ? "prepare" : "enter"; }
 
 std::string remark(const Action& action) {
-  switch (action.stood()) {
-    case Stood::kNo: return "";
-    case Stood::kYes: return "  (exists already: " + std::string(action.fate_of_old()) + ")";
-    case Stood::kUnknown: return "  (exists already: ?)";
+  switch (action.existed()) {
+    case Existed::kNo: return "";
+    case Existed::kYes: return "  (exists already: " + std::string(action.policy_for_existing()) + ")";
+    case Existed::kUnknown: return "  (exists already: ?)";
   }
   return "";
 }
 
 }  // namespace
 
-std::string plan_table(const Plan& plan, const Site& site, const std::string& pipeline) {
+std::string plan_table(const Plan& plan, const JailName& jail, const std::string& pipeline) {
   Table table({"#", "PHASE", "STAGE", "ACTION", "OBJECT"});
   size_t number = 0;
   plan.each([&](const Action& action) {
     table.add({std::to_string(++number), phase_word(action.phase()), action.stage(),
                std::string(action.verb()), action.object() + remark(action) + alternative_of(action)});
   });
-  return printable("jail " + site.jail.id + " in " + site.jail.directory() + ", pipeline " + pipeline) +
-         "\n" + table.text();
+  return printable("jail " + jail.id + " in " + jail.directory() + ", pipeline " + pipeline) + "\n" +
+         table.text();
 }
 
 namespace {
@@ -59,13 +59,13 @@ std::string action_json(const Action& action, size_t number) {
 
 }  // namespace
 
-std::string plan_json(const Plan& plan, const Site& site, const std::string& pipeline) {
+std::string plan_json(const Plan& plan, const JailName& jail, const std::string& pipeline) {
   JsonArray actions(JsonArray::Layout::kOneItemPerLine);
   size_t number = 0;
   plan.each([&](const Action& action) { actions.add_raw(action_json(action, ++number)); });
   return JsonObject()
-             .add("jail", site.jail.id)
-             .add("directory", site.jail.directory())
+             .add("jail", jail.id)
+             .add("directory", jail.directory())
              .add("pipeline", pipeline)
              .add_raw("actions", actions.text())
              .text() +

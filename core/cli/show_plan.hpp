@@ -2,14 +2,14 @@
 // A plan as text for people and as JSON for machines.
 #pragma once
 
+#include "core/plan/jail_name.hpp"
 #include "core/plan/plan.hpp"
-#include "core/plan/site.hpp"
 
 #include <string>
 
 namespace jailrun::core::cli {
 
-std::string plan_table(const Plan& plan, const Site& site, const std::string& pipeline);
-std::string plan_json(const Plan& plan, const Site& site, const std::string& pipeline);
+std::string plan_table(const Plan& plan, const JailName& jail, const std::string& pipeline);
+std::string plan_json(const Plan& plan, const JailName& jail, const std::string& pipeline);
 
 }  // namespace jailrun::core::cli

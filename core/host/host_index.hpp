@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a host keeps of jailrun beside the jails, under /run/jailrun: which bases have had jails since the
-// boot, and how supervised programs ended. An index for `jailrun ps` and `jailrun wait`, no more; nothing is
-// decided by it. `jailrun ps
-// --host` lists it, `jailrun rm --host` removes it.
+// What jailrun keeps on a host apart from the jails, under /run/jailrun: which bases have had jails since the
+// boot, and how supervised programs exited. An index for `jailrun ps` and `jailrun wait`, no more; nothing is
+// decided by it. `jailrun ps --host` lists it, `jailrun rm --host` removes it.
 #pragma once
 
-#include "core/plan/site.hpp"
+#include "core/plan/jail_name.hpp"
 #include "jailrun/result.hpp"
 
 #include <string>
@@ -13,12 +12,12 @@
 
 namespace jailrun::core {
 
-// Notes a base. Best effort: a launch does not fail for want of it.
+// Adds a base to the index. Best effort: a launch does not fail without it.
 void index_base(const std::string& base);
 
 std::vector<std::string> indexed_bases();
 
-// Where the report on a supervised program's end goes; its directory is made.
+// Where the report on a supervised program's exit goes; its directory is made.
 Result<std::string> make_exit_file(const JailName& jail);
 
 // Where it is, whether or not there is one.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a host keeps what jailrun knows beside the jails.
+// Where a host keeps jailrun's state apart from the jails.
 #pragma once
 
 #include <string>

@@ -30,14 +30,14 @@ constexpr const char* kEmptyTemplate = "/run/jailrun/templates/mounted-roots";
 
 std::string none_file(const std::string& file) { return file + ".none"; }
 
-// A file that is there and is none was left by a launch that was killed while it made the template.
+// A file that exists and is not one was left by a launch that was killed while it made the template.
 bool is_bound(const std::string& file) {
   struct statfs filesystem {};
   return statfs(file.c_str(), &filesystem) == 0 && filesystem.f_type == NSFS_MAGIC;
 }
 
-// On a mount of its own, and a private one: the kernel binds a mount namespace's file nowhere from where it
-// could come into that namespace again.
+// On its own, private mount: the kernel refuses to bind a mount namespace's file where it could propagate
+// into that same namespace.
 Result<void> make_private_mount(const std::string& directory) {
   const Result<sys::MountedAt> here = sys::mounted_at(directory);
   const Result<sys::MountedAt> above = sys::mounted_at(directory.substr(0, directory.rfind('/')));
@@ -51,10 +51,10 @@ Result<void> make_private_mount(const std::string& directory) {
   return error;
 }
 
-// A process in a namespace that holds the base and nothing else, until it is told to end.
+// A process in a namespace that holds the base and nothing else, until it is told to exit.
 class Holder {
  public:
-  // `cpu`: where it makes the namespace; -1: wherever it runs.
+  // `cpu`: the CPU on which it makes the namespace; -1: any.
   static Result<Holder> start(const std::string& base, int cpu) {
     JR_ASSIGN(const UniqueFd root, sys::open_host(base, O_PATH | O_DIRECTORY));
     int ends[2];
@@ -72,7 +72,7 @@ class Holder {
     its.reset();
     char ready = 0;
     if (read(holder.mine_.get(), &ready, 1) != 1)
-      return internal_error("no template namespace could be made");
+      return internal_error("the template namespace could not be made");
     return holder;
   }
   Holder(Holder&& other) noexcept : pid_(std::exchange(other.pid_, 0)), mine_(std::move(other.mine_)) {}
@@ -103,8 +103,8 @@ class Holder {
   UniqueFd mine_;
 };
 
-// Where else to try. A namespace's file can be bound only in an older namespace; ids, by which the kernel
-// tells the age, are handed out in batches a CPU, so a namespace that was made on another one may look older.
+// The CPUs to try. A namespace's file can be bound only in an older namespace. The kernel compares ids for
+// that, which each CPU takes in batches, so a namespace that was made on another CPU may look older.
 std::vector<int> places_to_try() {
   std::vector<int> places = {-1};
   cpu_set_t allowed;
@@ -158,7 +158,7 @@ TemplatePlace find_empty_template() {
 Result<void> make_template(const std::string& base, const std::string& file) {
   make_state_directory(kTemplates);
   const UniqueFd directory(open(kTemplates, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  // Two first launches at once make one template.
+  // Of two first launches at once, one makes the template and the other waits.
   if (!directory || flock(directory.get(), LOCK_EX) != 0)
     return system_error(errno, std::string("lock ") + kTemplates);
   if (is_bound(file)) return {};
@@ -189,7 +189,7 @@ std::vector<std::string> template_files() {
 
 Result<void> remove_templates() {
   for (const std::string& file : template_files()) {
-    umount2(file.c_str(), MNT_DETACH);  // EINVAL: a file that says that there is none
+    umount2(file.c_str(), MNT_DETACH);  // EINVAL: a file that notes that there can be no template
     const bool removed = file == kEmptyDirectory ? rmdir(file.c_str()) == 0 : unlink(file.c_str()) == 0;
     if (!removed && errno != ENOENT) return system_error(errno, "remove " + file);
   }

@@ -2,7 +2,7 @@
 #include "core/jails/find.hpp"
 
 #include "core/ledger/slots.hpp"
-#include "core/ledger/standing.hpp"
+#include "core/ledger/status.hpp"
 #include "core/sys/directories.hpp"
 #include "core/sys/paths.hpp"
 
@@ -34,7 +34,7 @@ Result<UniqueFd> lock_jail(const JailName& jail) {
   JR_ASSIGN(const UniqueFd name, sys::open_host(jail.name_directory(), O_PATH | O_DIRECTORY | O_NOFOLLOW));
   Result<UniqueFd> locked = sys::open_locked(name.get(), jail.id);
   if (!locked && locked.error().error_number == EWOULDBLOCK)
-    return input_error("jail " + jail.id + " is being launched or taken away at this moment");
+    return input_error("jail " + jail.id + " is being launched or removed right now");
   return locked;
 }
 

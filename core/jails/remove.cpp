@@ -6,12 +6,13 @@
 #include "core/jails/find.hpp"
 #include "core/ledger/read.hpp"
 #include "core/ledger/slots.hpp"
-#include "core/ledger/standing.hpp"
+#include "core/ledger/status.hpp"
 #include "core/performing/release.hpp"
-#include "core/plan/site.hpp"
+#include "core/plan/state.hpp"
 #include "core/stages/plugin_calls.hpp"
 #include "core/sys/directories.hpp"
 #include "core/sys/paths.hpp"
+#include "core/sys/process.hpp"
 
 #include <cerrno>
 #include <ctime>
@@ -25,38 +26,38 @@
 namespace jailrun::core {
 namespace {
 
-// Ends the jail's processes, one after the other: the program, then what is left in its groups.
-Result<void> end_processes(const Ledger& ledger, const Removal& removal) {
-  pid_t ended_last = 0;
+// Kills the jail's processes, one after the other: the program, then what is left in its groups.
+Result<void> kill_processes(const Ledger& ledger, const Removal& removal) {
+  pid_t killed_last = 0;
   for (int rounds = 0; rounds < 1000; ++rounds) {
-    const Vitality now = vitality(ledger);
+    const JailStatus now = jail_status(ledger);
     if (now.state == State::kDead) return {};
-    // A process that has ended stays in its groups until its parent has looked.
+    // A process that has exited stays in its groups until its parent has waited for it.
     const timespec millisecond = {0, 1000000};
-    if (now.pid == ended_last) nanosleep(&millisecond, nullptr);
+    if (now.pid == killed_last) nanosleep(&millisecond, nullptr);
     if (now.pid == 0)
       return input_error("jail " + ledger.jail.id +
                          " has a process in a pid namespace that is not in view here");
     // A descriptor, not the number, which may be another's by the time the signal is sent.
-    const UniqueFd process(static_cast<int>(syscall(SYS_pidfd_open, now.pid, 0)));
+    const UniqueFd process = sys::open_pidfd(now.pid);
     if (!process) continue;
-    const Vitality same = vitality(ledger);
+    const JailStatus same = jail_status(ledger);
     if (same.pid != now.pid) continue;
     for (const int signal : {SIGTERM, SIGKILL}) {
       if (syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0) != 0 && errno != ESRCH)
-        return system_error(errno, "end process " + std::to_string(now.pid));
-      pollfd ended = {process.get(), POLLIN, 0};
-      while (poll(&ended, 1, removal.patience_ms) < 0 && errno == EINTR) {
+        return system_error(errno, "kill process " + std::to_string(now.pid));
+      pollfd exited = {process.get(), POLLIN, 0};
+      while (poll(&exited, 1, removal.timeout_ms) < 0 && errno == EINTR) {
       }
-      if (ended.revents != 0) break;
+      if (exited.revents != 0) break;
     }
-    ended_last = now.pid;
+    killed_last = now.pid;
   }
-  return input_error("jail " + ledger.jail.id + " makes processes faster than they can be ended");
+  return input_error("jail " + ledger.jail.id + " makes processes faster than they can be killed");
 }
 
 Error all_of(const std::vector<Error>& left, const JailName& jail) {
-  std::string sentence = "jail " + jail.id + " could not be taken away whole: ";
+  std::string sentence = "jail " + jail.id + " could not be removed completely: ";
   for (const Error& one : left) sentence.append(&one == &left.front() ? "" : "; ").append(message(one));
   return input_error(std::move(sentence));
 }
@@ -92,22 +93,21 @@ int remove_unclaimed(const std::string& base, const std::string& id) {
 }
 
 Result<void> remove_jail(const JailName& jail, const Removal& removal) {
-  Site site;
-  site.jail = jail;
-  site.release_reason = removal.reason;
-  JR_ASSIGN(site.claim, lock_jail(jail));
-  JR_ASSIGN(const Ledger ledger, read_ledger(site.claim.get(), jail));
-  const Vitality now = vitality(ledger);
+  Jail held;
+  held.name = jail;
+  JR_ASSIGN(held.directory, lock_jail(jail));
+  JR_ASSIGN(const Ledger ledger, read_ledger(held.directory.get(), jail));
+  const JailStatus now = jail_status(ledger);
   if (now.state == State::kAlive && !removal.force)
     return input_error("jail " + jail.id + " is alive: pid " + std::to_string(now.pid) +
-                       "; 'jailrun rm --force " + jail.id + "' ends it first");
-  if (now.state == State::kAlive) JR_TRY(end_processes(ledger, removal));
+                       "; 'jailrun rm --force " + jail.id + "' kills it first");
+  if (now.state == State::kAlive) JR_TRY(kill_processes(ledger, removal));
   JR_ASSIGN(const std::unique_ptr<Plan> plan, restore_plan(ledger));
-  site.root = UniqueFd(openat(site.claim.get(), "root", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  PluginCalls calls(ledger, site);
-  site.stages = &calls;
-  site.slots = &calls;
-  const std::vector<Error> left = release(*plan, site);
+  held.root = UniqueFd(openat(held.directory.get(), "root", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  held.token = ledger.token;
+  PluginCalls calls(ledger);
+  Release state = {held, &calls, &calls, removal.reason};
+  const std::vector<Error> left = release(*plan, state);
   if (!left.empty()) return all_of(left, jail);
   return {};
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Takes jails away, and what launches that were killed have left.
+// Removes jails, and what launches that were killed have left.
 #pragma once
 
 #include "core/plan/jail_name.hpp"
@@ -10,18 +10,19 @@
 
 namespace jailrun::core {
 
-// Removes what a launch that was killed inside its claim left below a base: directories that never got their
-// names, and names without jails. `id` not empty: of that id only. How many were removed.
+// Removes what a launch that was killed inside its claim left below a base: directories that were not renamed
+// to their ids yet, and name directories without jails. With an `id`, only what belongs to it. Returns how
+// many were removed.
 int remove_unclaimed(const std::string& base, const std::string& id);
 
 struct Removal {
-  bool force = false;      // ends a live one: SIGTERM, then SIGKILL
-  int patience_ms = 5000;  // between the two
+  bool force = false;     // kills the processes of a live one: SIGTERM, then SIGKILL
+  int timeout_ms = 5000;  // between the two
   uint32_t reason = JR_RELEASE_REMOVE;
 };
 
-// Takes a jail away. Refused for a live one without `force`. What can't be taken away is named, and the
-// ledger stays.
+// Removes a jail. Refused for a live one without `force`. What can't be removed is named, and
+// the ledger stays.
 Result<void> remove_jail(const JailName& jail, const Removal& removal);
 
 }  // namespace jailrun::core

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Commands of an operator to a stage of a jail that exists.
+// An operator's commands to a stage of a jail that exists.
 #pragma once
 
 #include "core/plan/jail_name.hpp"
@@ -10,7 +10,7 @@
 
 namespace jailrun::core {
 
-// Hands a command to the calls that this stage has in the jail's ledger, up to the one that it is meant for.
+// Passes a command to the calls that this stage has in the jail's ledger, up to the one that it is meant for.
 Result<void> tell_jail(const JailName& jail, const std::string& stage, const std::string& verb,
                        const std::vector<std::string>& words);
 

@@ -4,7 +4,9 @@
 #include "core/ledger/slots.hpp"
 #include "core/sys/paths.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 
 #include <fcntl.h>
 
@@ -13,20 +15,47 @@ namespace {
 
 constexpr size_t kLargestLedger = 64UL << 20;
 
-void take_line(Ledger& ledger, std::string_view kind, const Record& record) {
+Token token_of(const std::string& digits) {
+  Token token = {};
+  for (size_t i = 0; i < token.size() && 2 * i + 1 < digits.size(); ++i)
+    token[i] = static_cast<uint8_t>(std::strtoul(digits.substr(2 * i, 2).c_str(), nullptr, 16));
+  return token;
+}
+
+// What the rest of jailrun wants to know about an action without making one of it.
+void read_action(Ledger& ledger, const Record& record) {
+  const std::string& verb = record.text("action");
+  if (verb == "open-cgroup" && record.number("shared") == 0)
+    ledger.own_cgroups.push_back(record.text("path"));
+  if (verb == "call")
+    ledger.calls.push_back({record.text("stage"), record.text("name"), record.text("payload")});
+  if (verb == "root" && record.text("existed") == "yes") ledger.is_root_callers = true;
+}
+
+// A root that appeared between survey and claim is noted in a slot, which comes after the actions.
+bool appeared_root(const Ledger& ledger) {
+  return std::any_of(ledger.actions.begin(), ledger.actions.end(), [&](const Record& record) {
+    return record.text("action") == "root" && ledger.slots.count(existed_slot(record.text("path"))) > 0;
+  });
+}
+
+void read_line(Ledger& ledger, std::string_view kind, const Record& record) {
   if (kind == "jail") ledger.jail = {record.text("base"), record.text("name"), record.text("id")};
   if (kind == "launch") {
-    ledger.token = record.text("token");
+    ledger.token = token_of(record.text("token"));
     ledger.pipeline = record.text("pipeline");
     ledger.time = record.number("time");
   }
   if (kind == "plugin") ledger.plugins[record.text("stage")] = {record.text("path"), record.text("version")};
-  if (kind == "action") ledger.actions.push_back(record);
+  if (kind == "action") {
+    read_action(ledger, record);
+    ledger.actions.push_back(record);
+  }
   if (kind == "slot") ledger.slots[record.text("name")] = record.text("value");
   if (kind != "process" && kind != "supervisor") return;
-  const ProcessNote note = {static_cast<pid_t>(record.number("pid")), record.number("start"),
-                            record.text("boot")};
-  (kind == "process" ? ledger.process : ledger.supervisor) = note;
+  const ProcessIdentity identity = {static_cast<pid_t>(record.number("pid")), record.number("start"),
+                                    record.text("boot")};
+  (kind == "process" ? ledger.process : ledger.supervisor) = identity;
 }
 
 }  // namespace
@@ -38,7 +67,7 @@ Result<Ledger> read_ledger(int jail_directory, const JailName& jail) {
   JR_ASSIGN(const std::string text, sys::read_all(fd.get(), path, kLargestLedger));
   std::string_view rest = text;
   if (rest.compare(0, 25, "jailrun-ledger version=1\n") != 0)
-    return input_error(path + " is no ledger that this jailrun can read");
+    return input_error(path + " is not a ledger that this jailrun can read");
   Ledger ledger;
   for (size_t end = 0; (end = rest.find('\n')) != std::string_view::npos; rest.remove_prefix(end + 1)) {
     const std::string_view line = rest.substr(0, end);
@@ -46,9 +75,10 @@ Result<Ledger> read_ledger(int jail_directory, const JailName& jail) {
     if (space == std::string_view::npos) continue;
     const Result<Record> record = decode(line.substr(space + 1));
     if (!record) return input_error(path + ": " + record.error().sentence);
-    take_line(ledger, line.substr(0, space), record.value());
+    read_line(ledger, line.substr(0, space), record.value());
   }
-  ledger.jail = jail;  // where it stands is what counts, should the directory have been moved
+  ledger.is_root_callers = ledger.is_root_callers || appeared_root(ledger);
+  ledger.jail = jail;  // where the ledger is counts: the directory may have been moved
   return ledger;
 }
 

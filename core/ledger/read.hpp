@@ -2,8 +2,9 @@
 // A ledger as read back, perhaps by another process than the one that wrote it.
 #pragma once
 
-#include "core/plan/jail_name.hpp"
+#include "core/plan/jail.hpp"
 #include "core/plan/record.hpp"
+#include "core/plan/stage_calls.hpp"
 #include "jailrun/result.hpp"
 
 #include <map>
@@ -15,14 +16,15 @@
 
 namespace jailrun::core {
 
-struct ProcessNote {
+// A process, told apart from a later one with the same pid.
+struct ProcessIdentity {
   pid_t pid = 0;
   uint64_t start = 0;  // clock ticks after boot, as in /proc/PID/stat
-  std::string boot;    // the boot it belongs to
+  std::string boot;    // the id of the boot that it belongs to
 };
 
 // Where a stage's code is, for `call` actions that must be released by their plugin.
-struct PluginNote {
+struct PluginFile {
   std::string path;
   std::string version;
 };
@@ -30,14 +32,19 @@ struct PluginNote {
 // A ledger as read back.
 struct Ledger {
   JailName jail;
-  std::string token;
+  Token token = {};
   std::string pipeline;
-  uint64_t time = 0;  // seconds since the epoch when the launch began
-  std::vector<Record> actions;
+  uint64_t time = 0;            // seconds since the epoch when the launch began
+  std::vector<Record> actions;  // as they were written, for core/actions/restore.hpp
   std::map<std::string, std::string> slots;
-  std::map<std::string, PluginNote> plugins;  // by stage
-  std::optional<ProcessNote> process;
-  std::optional<ProcessNote> supervisor;
+  std::map<std::string, PluginFile> plugins;  // by stage
+  std::optional<ProcessIdentity> process;
+  std::optional<ProcessIdentity> supervisor;
+
+  // What the actions say about the jail:
+  std::vector<std::string> own_cgroups;  // paths of groups in which all processes are the jail's
+  std::vector<StageCall> calls;
+  bool is_root_callers = false;  // the root existed before the launch, and stays
 };
 
 // Reads <directory>/ledger. A last line without its newline, cut off by a crash, is ignored.

@@ -10,11 +10,8 @@ namespace jailrun::core {
 // The name of the ledger's file in the jail's directory.
 inline constexpr const char* kLedgerName = "ledger";
 
-// Says that the root stood there after all.
-inline constexpr const char* kRootStoodSlot = "jailrun/root-stood";
-
-// Says that something stood at this path after all.
-inline std::string stood_slot(const std::string& path) { return "jailrun/stood" + path; }
+// Says that something existed at this path after all: it appeared after the survey.
+inline std::string existed_slot(const std::string& path) { return "jailrun/existed" + path; }
 
 // Holds the name of the alternative that was taken.
 inline std::string choice_slot(uint64_t number) { return "jailrun/first-of/" + std::to_string(number); }

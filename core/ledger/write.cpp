@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/ledger/write.hpp"
 
+#include "core/base/text.hpp"
 #include "core/base/version.hpp"
 #include "core/sys/files.hpp"
 #include "core/sys/process.hpp"
@@ -11,36 +12,23 @@
 #include <unistd.h>
 
 namespace jailrun::core {
-namespace {
 
-std::string hex(const std::array<uint8_t, 16>& bytes) {
-  std::string text;
-  for (const uint8_t byte : bytes) {
-    text += "0123456789abcdef"[byte >> 4];
-    text += "0123456789abcdef"[byte & 15];
-  }
-  return text;
-}
-
-}  // namespace
-
-std::string ledger_text(const Plan& plan, const Site& site, const Pipeline& pipeline) {
+std::string ledger_text(const Plan& plan, const Jail& jail, const Pipeline& pipeline) {
   std::string text;
   text.reserve(4096);
   text = "jailrun-ledger version=1\n";
-  const JailName& jail = site.jail;
   const auto line = [&](const char* kind, const Record& record) {
     text += kind + (" " + encode(record)) + "\n";
   };
-  line("jail", Record().add("base", jail.base).add("name", jail.name).add("id", jail.id));
+  line("jail", Record().add("base", jail.name.base).add("name", jail.name.name).add("id", jail.name.id));
   line("launch", Record()
-                     .add("token", hex(site.token))
+                     .add("token", hex(jail.token.data(), jail.token.size()))
                      .add("pipeline", pipeline.path)
                      .add("jailrun", kVersion)
                      .add("time", static_cast<uint64_t>(time(nullptr))));
   std::set<std::string> callers;  // stages whose own work only their plugin can release
   plan.each([&](const Action& action) {
-    if (action.verb() == "call") callers.insert(action.stage());
+    if (action.has(kPerformedByStage)) callers.insert(action.stage());
   });
   for (const PipelineStage& stage : pipeline.stages)
     if (const std::string id(stage.description->id); callers.count(id) > 0)
@@ -54,8 +42,8 @@ std::string ledger_text(const Plan& plan, const Site& site, const Pipeline& pipe
 
 Result<void> LedgerWriter::append(const char* kind, const Record& record) const {
   const std::string line = std::string(kind) + " " + encode(record) + "\n";
-  Result<void> written = sys::write_all(site_.ledger.get(), line);
-  if (!written) return std::move(written).error().within("the ledger of jail " + site_.jail.id);
+  Result<void> written = sys::write_all(launch_.ledger.get(), line);
+  if (!written) return std::move(written).error().within("the ledger of jail " + launch_.jail.name.id);
   return {};
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ledger: the plan as written to disk before its first action, so that any process can take the launch
-// back.
+// The ledger: the plan as written to disk before its first action, so that any process can roll the launch
+// back or remove the jail.
 //
 // Text, one record a line: "jail", "launch", then an "action" for each action in the order of performing,
 // then, appended while performing, "slot" lines and a "process" line. Publishing it is the claim on the
@@ -9,7 +9,7 @@
 
 #include "core/pipeline/pipeline.hpp"
 #include "core/plan/plan.hpp"
-#include "core/plan/site.hpp"
+#include "core/plan/state.hpp"
 
 #include <map>
 #include <memory>
@@ -19,12 +19,13 @@
 namespace jailrun::core {
 
 // The text that a ledger begins with.
-std::string ledger_text(const Plan& plan, const Site& site, const Pipeline& pipeline);
+std::string ledger_text(const Plan& plan, const Jail& jail, const Pipeline& pipeline);
 
 // Appends to the ledger of the launch under way.
 class LedgerWriter final : public SlotStore {
  public:
-  explicit LedgerWriter(Site& site) : site_(site) {}
+  // Borrowed; its ledger is open by the first append.
+  explicit LedgerWriter(const Launch& launch) : launch_(launch) {}
   Result<void> set(const std::string& name, std::string_view value) override;
   const std::string* find(const std::string& name) const override;
 
@@ -36,7 +37,7 @@ class LedgerWriter final : public SlotStore {
 
  private:
   Result<void> append(const char* kind, const Record& record) const;
-  Site& site_;
+  const Launch& launch_;
   std::map<std::string, std::string> slots_;
 };
 

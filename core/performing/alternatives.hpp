@@ -8,9 +8,9 @@
 
 namespace jailrun::core {
 
-// Performs the alternatives that begin at `at`, and moves `at` behind them. One that this host can't do is
-// taken back before the next is tried; the choice is in the ledger before anything else is done.
-Result<void> perform_first_of(const Plan::Actions& actions, size_t& at, Site& site,
+// Performs the alternatives that begin at `at`, and moves `at` behind them. One that this host does not
+// support is rolled back before the next is tried; the choice is in the ledger before anything else is done.
+Result<void> perform_first_of(const Plan::Actions& actions, size_t& at, Launch& launch,
                               const std::function<Result<void>(Action&)>& perform);
 
 }  // namespace jailrun::core

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The processes between the caller and the program, where there are any, and how they tell each other what
-// failed.
+// The processes between the caller and the program, where there are any, and how they report errors
+// to each other.
 #pragma once
 
 #include "core/sys/process.hpp"
@@ -19,12 +19,12 @@ struct Program {
   sys::Birth birth;
 };
 
-// Makes the process that becomes the program, and returns its pid once its exec has succeeded. Where anything
-// failed that process is gone.
+// Makes the process that becomes the program, and returns its pid once its exec has succeeded. If anything
+// failed, that process is gone.
 Result<pid_t> start_program(const Program& program);
 
-// Runs `work` in a child that leads a session of its own, and returns what it came to. `leader_stays`:
-// success is that the child became another program.
-Result<void> in_new_session(const std::function<Result<void>()>& work, bool leader_stays);
+// Runs `work` in a child that leads a session of its own, and returns its result. `leader_execs`: success
+// means that the child became another program.
+Result<void> in_new_session(const std::function<Result<void>()>& work, bool leader_execs);
 
 }  // namespace jailrun::core

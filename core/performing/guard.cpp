@@ -13,13 +13,13 @@
 namespace jailrun::core {
 namespace {
 
-std::function<void()>& duty() {
+std::function<void()>& stored_rollback() {
   static std::function<void()> instance;
   return instance;
 }
 
-// 1 while the first thread runs. The kernel clears it and wakes waiters when that thread ends: see
-// set_tid_address(2).
+// 1 while the first thread runs. The kernel clears it and wakes waiters when that thread
+// exits: see set_tid_address(2).
 std::atomic<int> first_thread_runs = 1;
 static_assert(sizeof first_thread_runs == sizeof(int));
 
@@ -28,17 +28,17 @@ static_assert(sizeof first_thread_runs == sizeof(int));
 int guard_main(void*) {
   while (first_thread_runs.load() != 0)
     syscall(SYS_futex, &first_thread_runs, FUTEX_WAIT, 1, nullptr, nullptr, 0);
-  duty()();
+  stored_rollback()();
   _exit(1);
 }
 
 constexpr size_t kStackSize = 256UL * 1024;
-alignas(16) char stack[kStackSize];  // untouched pages of it cost nothing
+alignas(16) char stack[kStackSize];  // pages that are not touched cost nothing
 
 }  // namespace
 
-Result<void> start_guard(std::function<void()> take_back) {
-  duty() = std::move(take_back);
+Result<void> start_guard(std::function<void()> rollback) {
+  stored_rollback() = std::move(rollback);
   syscall(SYS_set_tid_address, &first_thread_runs);
   // Without CLONE_FS: root and working directory are the guard's own from the start.
   constexpr int kFlags = CLONE_VM | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
@@ -47,7 +47,7 @@ Result<void> start_guard(std::function<void()> take_back) {
   return {};
 }
 
-void give_up() {
+void exit_first_thread() {
   for (;;) syscall(SYS_exit, 1);
 }
 

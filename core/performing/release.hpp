@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Takes back what actions did, last first.
+// Undoes what actions did, the last one first.
 #pragma once
 
 #include "core/plan/plan.hpp"
-#include "core/plan/site.hpp"
+#include "core/plan/state.hpp"
 
 #include <vector>
 
 namespace jailrun::core {
 
-// Releases all that were or may have been performed; goes on past what can't be taken back and returns that.
-std::vector<Error> release(const Plan& plan, Site& site);
+// Releases all actions that were or may have been performed. One that can't be released does not stop it; the
+// errors are returned.
+std::vector<Error> release(const Plan& plan, Release& release);
 
 }  // namespace jailrun::core

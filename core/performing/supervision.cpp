@@ -4,6 +4,7 @@
 #include "core/base/prefix.hpp"
 #include "core/host/host_index.hpp"
 #include "core/sys/paths.hpp"
+#include "core/sys/process.hpp"
 
 #include <cerrno>
 #include <ctime>
@@ -12,29 +13,28 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace jailrun::core {
 
-Result<Supervision> prepare_supervision(const Site& site, bool ends_with_caller) {
+Result<Supervision> prepare_supervision(const JailName& jail, bool exits_with_caller) {
   Supervision supervision;
   JR_ASSIGN(const std::string prefix, installed_prefix());
   supervision.remover = prefix + kCommandsProgram;
   supervision.supervisor = prefix + kSupervisorProgram;
   if (access(supervision.supervisor.c_str(), X_OK) != 0)
     return system_error(errno, "find " + supervision.supervisor);
-  JR_ASSIGN(supervision.exit_file, make_exit_file(site.jail));
-  supervision.jail = site.jail;
-  if (ends_with_caller) {
-    // Not close-on-exec: the supervisor watches it. A death signal instead would come when the caller's
-    // thread ends, and callers written in Go would lose their VMs.
-    supervision.caller = UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, getppid(), 0)));
+  JR_ASSIGN(supervision.exit_file, make_exit_file(jail));
+  supervision.jail = jail;
+  if (exits_with_caller) {
+    // Not close-on-exec: the supervisor watches it. A death signal would come when the caller's thread exits,
+    // not its process, and callers written in Go would lose their VMs.
+    supervision.caller = sys::open_pidfd(getppid());
     if (!supervision.caller || fcntl(supervision.caller.get(), F_SETFD, 0) != 0)
       return system_error(errno, "watch jailrun's caller");
   }
-  // In the background: a caller that reads its pipe to the end must not wait for the VM's.
-  if (!ends_with_caller) {
+  // In the background: a caller that reads a pipe to its end must not wait for the VM's.
+  if (!exits_with_caller) {
     JR_ASSIGN(supervision.null, sys::open_host("/dev/null", O_RDWR));
   }
   sigset_t all;
@@ -64,7 +64,7 @@ Result<void> become_supervisor(const Supervision& supervision, pid_t program) {
   char* const no_environment[] = {nullptr};
   execve(supervision.supervisor.c_str(), argv.data(), no_environment);
   const Error error = system_error(errno, "become " + supervision.supervisor);
-  kill(program, SIGKILL);  // a program that nobody supervises is not what was asked for
+  kill(program, SIGKILL);  // the caller did not ask for an unsupervised program
   return error;
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A launch whose caller wants a parent to stay: it forwards signals, mirrors how the program ends, and takes
-// the jail away. That parent is a program of its own, small, that takes this process's place: it may sleep
-// for months.
+// A launch whose caller wants a parent to stay: it forwards signals, exits as the program exits, and removes
+// the jail. That parent is a small program of its own that replaces this process: it may sleep for months.
 #pragma once
 
-#include "core/plan/site.hpp"
+#include "core/plan/jail_name.hpp"
 #include "core/sys/fd.hpp"
+#include "jailrun/result.hpp"
 
 #include <string>
 
@@ -15,17 +15,17 @@ namespace jailrun::core {
 
 struct Supervision {
   std::string supervisor;  // its file
-  std::string remover;     // the file of jailrun's program that takes the jail away at the end
-  std::string exit_file;   // where the report on the program's end goes
+  std::string remover;     // the file of jailrun's program that removes the jail at the end
+  std::string exit_file;   // where the report on the program's exit goes
   JailName jail;
   UniqueFd caller;   // pidfd of jailrun's parent; none: the program may outlive it
-  UniqueFd null;     // what its standard streams become, where it does not end with its caller
+  UniqueFd null;     // what its standard streams become, where it may outlive its caller
   UniqueFd signals;  // signalfd for all signals
 };
 
 // All that can fail, before the program is started. From here on signals are blocked, so that none is lost
 // between this process and the supervisor that it becomes.
-Result<Supervision> prepare_supervision(const Site& site, bool ends_with_caller);
+Result<Supervision> prepare_supervision(const JailName& jail, bool exits_with_caller);
 
 // Returns only where it failed.
 Result<void> become_supervisor(const Supervision& supervision, pid_t program);

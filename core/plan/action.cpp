@@ -6,24 +6,25 @@
 namespace jailrun::core {
 namespace {
 
-const char* word(Stood stood) {
-  switch (stood) {
-    case Stood::kNo: return "no";
-    case Stood::kYes: return "yes";
-    case Stood::kUnknown: return "?";
+const char* word(Existed existed) {
+  switch (existed) {
+    case Existed::kNo: return "no";
+    case Existed::kYes: return "yes";
+    case Existed::kUnknown: return "?";
   }
   return "?";
 }
 
 }  // namespace
 
-std::string subject(const Action& action) {
+std::string object_name(const Action& action) {
   const std::string object = action.object();
-  return std::string(action.verb()) + " " +
-         object.substr(0, object.find("  "));  // what follows are its properties
+  return object.substr(0, object.find("  "));
 }
 
-bool Action::is_no_way(int error_number) const {
+std::string subject(const Action& action) { return std::string(action.verb()) + " " + object_name(action); }
+
+bool Action::is_unsupported(int error_number) const {
   return error_number == EXDEV || error_number == EOPNOTSUPP || error_number == ENOSYS;
 }
 
@@ -38,7 +39,7 @@ Record to_record(const Action& action) {
   Record line;
   line.add("phase", action.phase() == Phase::kPrepare ? "prepare" : "enter");
   line.add("stage", action.stage()).add("action", std::string(action.verb()));
-  line.add("stood", word(action.stood()));
+  line.add("existed", word(action.existed()));
   if (const Choice* choice = action.choice().get(); choice != nullptr)
     line.add("first-of", choice->number).add("alternative", choice->names[action.alternative()]);
   line.append(action.record());

@@ -13,12 +13,26 @@
 
 namespace jailrun::core {
 
-struct Site;
+struct Survey;
+struct Launch;
+struct Release;
 
 enum class Phase : uint32_t { kPrepare = JR_PREPARE, kEnter = JR_ENTER };
 
-// Whether something stood where an action will make its own. What stood is never removed.
-enum class Stood : uint8_t { kNo, kYes, kUnknown };
+// Whether something existed where an action will make its own. What existed is never removed.
+enum class Existed : uint8_t { kNo, kYes, kUnknown };
+
+// What the core must know about an action to plan, perform and release it at the right time, in
+// the right process.
+enum Trait : uint32_t {
+  kClaims = 1U << 0,            // publishes the ledger; released last, and only if everything else was
+  kRepeatable = 1U << 1,        // can be performed and released many times: may be part of an alternative
+  kNewSession = 1U << 2,        // is performed in a process that leads a session of its own
+  kNewPidNamespace = 1U << 3,   // is performed in the first process of a new pid namespace
+  kNeedsProgramPid = 1U << 4,   // is performed once the program's process exists
+  kStartsProgram = 1U << 5,     // turns the process into the program; does not return
+  kPerformedByStage = 1U << 6,  // only its stage's plugin can perform and release it
+};
 
 // Alternatives, of which one is performed: core/performing/alternatives.hpp.
 struct Choice {
@@ -39,30 +53,42 @@ class Action {
   virtual std::string_view verb() const = 0;    // "node"
   virtual std::string object() const = 0;       // what the plan shows: "/dev/kvm  char 10:232 0600 1234:100"
   virtual Record record() const { return {}; }  // all that release needs
+  virtual uint32_t traits() const { return 0; }
+  bool has(Trait trait) const { return (traits() & trait) != 0; }
 
-  // Looks, without changing anything, at what stands there. Fails where it can't tell: what is not known to
-  // be the launch's own could never be removed.
-  virtual Result<void> survey(Site&) { return {}; }
-  virtual Result<void> perform(Site& site) = 0;
-  // Takes back what perform did, in part or in whole or not at all.
-  virtual Result<void> release(Site&) { return {}; }
+  // Looks, without changing anything, at what exists already. Fails where it can't find out: what is not
+  // known to be the launch's own could never be removed.
+  virtual Result<void> survey(Survey&) { return {}; }
+  virtual Result<void> perform(Launch& launch) = 0;
+  // Undoes what perform did, whether that was all, a part or nothing.
+  virtual Result<void> release(Release&) { return {}; }
 
-  // True if a failure with this errno says that the kernel or the filesystem has no such way; then the next
-  // alternative is tried.
-  virtual bool is_no_way(int error_number) const;
+  // True if a failure with this errno says that the kernel or the filesystem does not support this; then the
+  // next alternative is tried.
+  virtual bool is_unsupported(int error_number) const;
 
-  // What becomes of what stands there already.
-  virtual std::string_view fate_of_old() const { return "kept"; }
+  // What the launch does with something that exists already, for people.
+  virtual std::string_view policy_for_existing() const { return "kept"; }
+
+  // The root's directory or mount is the launch's own, and all that it holds is removed with it.
+  virtual bool owns_root() const { return false; }
+
+  // The slot that says that something was found at performing which the survey had not seen; empty: none.
+  virtual std::string existed_slot() const { return {}; }
+
+  // What is there now, for people: "exists", "gone", "mounted", "= 0-1"; empty for an action that leaves
+  // nothing. `root`: the host path of the jail's root.
+  virtual std::string remains(const std::string& /*root*/) const { return {}; }
 
   Phase phase() const { return phase_; }
-  Stood stood() const { return stood_; }
-  void set_stood(Stood stood) { stood_ = stood; }
+  Existed existed() const { return existed_; }
+  void set_existed(Existed existed) { existed_ = existed; }
 
-  // The stage that planned it; for an action of the core's own, the stage on whose behalf.
+  // The stage that planned it; for an action of the core, the stage that it was planned for.
   const std::string& stage() const { return stage_; }
   void set_stage(std::string id) { stage_ = std::move(id); }
 
-  // The alternatives that it is a part of one of; nullptr: none.
+  // The choice of alternatives that it belongs to; nullptr: none.
   const std::shared_ptr<Choice>& choice() const { return choice_; }
   size_t alternative() const { return alternative_; }
   void set_alternative(std::shared_ptr<Choice> choice, size_t alternative) {
@@ -76,16 +102,19 @@ class Action {
 
  private:
   Phase phase_;
-  Stood stood_ = Stood::kNo;
+  Existed existed_ = Existed::kNo;
   std::string stage_;
   std::shared_ptr<Choice> choice_;
   size_t alternative_ = 0;
 };
 
+// The object without its properties: "/dev/kvm".
+std::string object_name(const Action& action);
+
 // An action in a few words, for errors: "node /dev/kvm".
 std::string subject(const Action& action);
 
-// What a plan says behind an action of an alternative: "  (alternative 1 of 4: reflink)"; else nothing.
+// What a plan shows after an action of an alternative: "  (alternative 1 of 4: reflink)"; otherwise nothing.
 std::string alternative_of(const Action& action);
 
 // One action as a line of a ledger.

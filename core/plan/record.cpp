@@ -51,7 +51,7 @@ Result<Record> decode(std::string_view line) {
     std::string_view word = line.substr(0, line.find(' '));
     line.remove_prefix(std::min(line.size(), word.size() + 1));
     const size_t equals = word.find('=');
-    if (equals == std::string_view::npos) return input_error("'" + std::string(word) + "' is no key=value");
+    if (equals == std::string_view::npos) return input_error("'" + std::string(word) + "' is not key=value");
     std::string value;
     for (size_t i = equals + 1; i < word.size(); ++i) {
       if (word[i] != '%') {

@@ -2,12 +2,20 @@
 // The functions with which a stage plans: jr_actions of plugin.h. Each judges its arguments and appends
 // actions.
 #include "core/actions/alias.hpp"
+#include "core/actions/call.hpp"
 #include "core/actions/claim.hpp"
+#include "core/actions/copy.hpp"
 #include "core/actions/directory.hpp"
 #include "core/actions/file.hpp"
 #include "core/actions/mount.hpp"
 #include "core/actions/node.hpp"
-#include "core/actions/process.hpp"
+#include "core/actions/process/credentials.hpp"
+#include "core/actions/process/descriptors.hpp"
+#include "core/actions/process/exec.hpp"
+#include "core/actions/process/limits.hpp"
+#include "core/actions/process/namespaces.hpp"
+#include "core/actions/process/numa.hpp"
+#include "core/actions/process/streams.hpp"
 #include "core/actions/root_mount.hpp"
 #include "core/stages/arguments.hpp"
 #include "core/stages/cgroup_requests.hpp"
@@ -27,14 +35,6 @@ namespace {
 
 std::string to_string(jr_str text) { return std::string(to_view(text)); }
 
-// Verbs that an alternative may hold: what can be tried, and taken back, any number of times.
-bool may_be_tried(std::string_view verb) {
-  for (const char* one : {"directory", "write", "copy", "link", "node", "take-tree", "bind", "mount",
-                          "open-namespace", "join-namespace", "call"})
-    if (verb == one) return true;
-  return false;
-}
-
 jr_status not_in_alternative(jr_ctx* ctx, std::string_view verb) {
   return ctx->fail(internal_error(std::string(verb) + " can't be planned in an alternative"));
 }
@@ -44,7 +44,7 @@ void join_alternative(jr_ctx* ctx, Action& action) {
   if (choice == nullptr) return;
   if (choice->names.empty())
     ctx->fail(internal_error("an action is planned between first_of and its first alternative"));
-  else if (may_be_tried(action.verb()))
+  else if (action.has(kRepeatable))
     action.set_alternative(choice, choice->names.size() - 1);
   else
     not_in_alternative(ctx, action.verb());
@@ -205,7 +205,8 @@ jr_status bind(jr_ctx* ctx, const jr_bind* arguments) {
   if (const jr_status status = needs_new_root(ctx, "bind"); status != JR_OK) return status;
   JAILRUN_PATH(path, arguments->path, false);
   JAILRUN_HOST_PATH(source, arguments->source);
-  const std::shared_ptr<sys::TakenTree> tree = append<TakeTreeAction>(ctx, source, arguments->flags)->tree();
+  const std::shared_ptr<sys::DetachedTree> tree =
+      append<TakeTreeAction>(ctx, source, arguments->flags)->tree();
   append<BindAction>(ctx, path, tree);
   return JR_OK;
 }
@@ -350,7 +351,7 @@ jr_status exec(jr_ctx* ctx, const jr_exec* arguments) {
     else if (const char* inherited = sys::inherited_variable(variable))
       program.environment.emplace_back(inherited);
   }
-  if (arguments->flags & JR_EXEC_JAILER_ARGUMENTS) program.jailer_id = ctx->site->jail.id;
+  if (arguments->flags & JR_EXEC_JAILER_ARGUMENTS) program.jailer_id = ctx->draft->jail_id;
   for (std::unique_ptr<Action>& one : ctx->draft->before_exec) ctx->draft->part->append(std::move(one));
   ctx->draft->before_exec.clear();
   ctx->draft->has_exec = true;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/stages/assembly.hpp"
 
-#include "core/actions/process.hpp"
+#include "core/actions/process/credentials.hpp"
 #include "core/base/message.hpp"
 #include "core/stages/cgroup_requests.hpp"
 #include "core/stages/context.hpp"
@@ -30,14 +30,14 @@ Assembly::~Assembly() {
 }
 
 template <class Function>
-Result<void> Assembly::call(Member& member, Function function) {
+Result<void> Assembly::enter(Member& member, Function function) {
   const ProcessState before = strict_ ? ProcessState::now() : ProcessState{};
   JR_TRY(member.ctx.guarded([&] { return function(member.instance, &member.ctx); }));
   if (!strict_) return {};
   const std::string changed = before.difference(ProcessState::now());
   if (!changed.empty())
     return internal_error("stage " + member.id() + " changed " + changed +
-                          " of the runner, which no stage may");
+                          " of the runner, which no stage is allowed to do");
   return {};
 }
 
@@ -68,18 +68,18 @@ Result<void> Assembly::configure(Timings& timings) {
   for (const auto& member : members_) {
     const auto configure = member->description->ops.configure;
     if (configure != nullptr)
-      JR_TRY(call(*member, [&](jr_stage* stage, jr_ctx* ctx) { return configure(stage, ctx); }));
+      JR_TRY(enter(*member, [&](jr_stage* stage, jr_ctx* ctx) { return configure(stage, ctx); }));
     timings.charge(member->id(), Timings::kConfigure);
   }
   return {};
 }
 
-Result<std::unique_ptr<Plan>> Assembly::plan(Site& site, Timings& timings) {
+Result<std::unique_ptr<Plan>> Assembly::plan(Survey& survey, Timings& timings) {
   Draft draft;
   CgroupRequests cgroups;
   draft.cgroups = &cgroups;
-  site.stages = this;
-  if (const Facts::Value* id = facts_.find("jail.id")) site.jail.id = std::get<std::string>(*id);
+  if (const Facts::Value* id = facts_.find("jail.id")) draft.jail_id = std::get<std::string>(*id);
+  survey.jail.name.id = draft.jail_id;
   facts_.rewind();
   if (supervised_) {
     draft.before_exec.push_back(std::make_unique<DeathSignalAction>());
@@ -90,9 +90,9 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Site& site, Timings& timings) {
     member->part = Plan();
     draft.part = &member->part;
     member->ctx.draft = &draft;
-    member->ctx.site = &site;
+    member->ctx.enter({survey.jail.token, nullptr});
     const bool none_before = cgroups.empty();
-    JR_TRY(call(*member, [&](jr_stage* stage, jr_ctx* ctx) {
+    JR_TRY(enter(*member, [&](jr_stage* stage, jr_ctx* ctx) {
       return member->description->ops.plan(stage, ctx, action_functions());
     }));
     member->ctx.draft = nullptr;
@@ -103,8 +103,8 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Site& site, Timings& timings) {
   }
   if (!draft.claimed)
     return internal_error(
-        "no stage claims the jail's name, so nothing could be taken back: validate-id does");
-  if (!draft.has_exec) return internal_error("no stage planned the start of a program");
+        "no stage claims the jail's name, so nothing could be rolled back: validate-id does");
+  if (!draft.has_exec) return internal_error("no stage plans to start a program");
   auto plan = std::make_unique<Plan>();
   for (const auto& member : members_) {
     plan->append_all(std::move(member->part));
@@ -112,7 +112,7 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Site& site, Timings& timings) {
   }
   Result<void> surveyed;
   plan->each([&](Action& action) {
-    if (surveyed) surveyed = action.survey(site);
+    if (surveyed) surveyed = action.survey(survey);
   });
   JR_TRY(std::move(surveyed));
   timings.charge("survey", Timings::kPlan);
@@ -125,22 +125,24 @@ Assembly::Member* Assembly::member(const std::string& id) {
   return nullptr;
 }
 
-Result<void> Assembly::perform(const std::string& stage, std::string_view name, std::string_view payload) {
-  Member* const owner = member(stage);
+Result<void> Assembly::perform(const StageCall& call, const CallContext& context) {
+  Member* const owner = member(call.stage);
   if (owner == nullptr || owner->description->ops.perform == nullptr)
-    return internal_error("stage " + stage + " can perform no call");
-  return call(*owner, [&](jr_stage* instance, jr_ctx* ctx) {
-    return owner->description->ops.perform(instance, ctx, to_str(name), {payload.data(), payload.size()});
+    return internal_error("stage " + call.stage + " has no function to perform calls");
+  owner->ctx.enter(context);
+  return enter(*owner, [&](jr_stage* instance, jr_ctx* ctx) {
+    return owner->description->ops.perform(instance, ctx, to_str(call.name),
+                                           {call.payload.data(), call.payload.size()});
   });
 }
 
-Result<void> Assembly::release(const std::string& stage, std::string_view name, std::string_view payload,
-                               uint32_t why) {
-  Member* const owner = member(stage);
+Result<void> Assembly::release(const StageCall& call, const CallContext& context, uint32_t reason) {
+  Member* const owner = member(call.stage);
   if (owner == nullptr || owner->description->ops.release == nullptr) return {};
-  return call(*owner, [&](jr_stage* instance, jr_ctx* ctx) {
-    return owner->description->ops.release(instance, ctx, to_str(name), {payload.data(), payload.size()},
-                                           why);
+  owner->ctx.enter(context);
+  return enter(*owner, [&](jr_stage* instance, jr_ctx* ctx) {
+    return owner->description->ops.release(instance, ctx, to_str(call.name),
+                                           {call.payload.data(), call.payload.size()}, reason);
   });
 }
 

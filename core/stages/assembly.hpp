@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a pipeline and its options to a plan: every stage is created, configured, and plans. Nothing on the
-// host changes.
+// From a pipeline and its options to a plan: every stage is created, configured, and plans. Nothing on
+// the host changes.
 #pragma once
 
 #include "core/base/timings.hpp"
 #include "core/pipeline/options.hpp"
 #include "core/pipeline/pipeline.hpp"
 #include "core/plan/plan.hpp"
-#include "core/plan/site.hpp"
+#include "core/plan/state.hpp"
 #include "core/stages/facts.hpp"
 
 #include <memory>
@@ -23,31 +23,30 @@ class Assembly final : public StageCalls {
   Assembly& operator=(const Assembly&) = delete;
   ~Assembly() override;
 
-  // Looks at the process after each call into a plugin and names the stage that changed something.
+  // Compares the process before and after each call into a plugin, and names a stage that changed something.
   void be_strict() { strict_ = true; }
 
   // Plans for a program whose parent stays.
   void be_supervised() { supervised_ = true; }
 
-  // Every finding of every stage's options, then every stage's configure; ends at the first stage that
-  // refuses.
+  // Reports every finding of every stage's options, then calls every stage's configure, up to the
+  // first that refuses.
   Result<void> configure(Timings& timings);
 
-  // The whole plan; survey of what stands there already included.
-  Result<std::unique_ptr<Plan>> plan(Site& site, Timings& timings);
+  // The whole plan, with the survey of what exists already.
+  Result<std::unique_ptr<Plan>> plan(Survey& survey, Timings& timings);
 
   // StageCalls
-  Result<void> perform(const std::string& stage, std::string_view name, std::string_view payload) override;
-  Result<void> release(const std::string& stage, std::string_view name, std::string_view payload,
-                       uint32_t why) override;
+  Result<void> perform(const StageCall& call, const CallContext& context) override;
+  Result<void> release(const StageCall& call, const CallContext& context, uint32_t reason) override;
 
  private:
   struct Member;
 
   Result<void> create_all();
-  // One call into a plugin: its failure as an error that names the stage, whatever way it was said.
+  // One call into a plugin: its failure as an error that names the stage, in whatever form it came.
   template <class Function>
-  Result<void> call(Member& member, Function function);
+  Result<void> enter(Member& member, Function function);
   Member* member(const std::string& id);
 
   const Pipeline& pipeline_;

@@ -143,7 +143,8 @@ class CgroupRequests::Writer {
   void hand_down(const std::string& group) {
     if (handed_down_.empty()) return;
     const std::string wanted = not_handed_down(group, handed_down_);
-    if (!wanted.empty()) above_.push_back(append(m_.stage, std::make_unique<HandDownAction>(group, wanted)));
+    if (!wanted.empty())
+      above_.push_back(append(m_.stage, std::make_unique<EnableControllersAction>(group, wanted)));
   }
 
   Result<void> inherit(const std::string& path, const std::string& parent, bool is_leaf) {

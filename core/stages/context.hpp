@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a stage holds as jr_ctx during a call: whose call it is, which assembly it may ask, what went wrong.
+// What a stage holds as jr_ctx during a call: whose call it is, what it may ask, what went wrong.
 #pragma once
 
 #include "core/plan/plan.hpp"
-#include "core/plan/site.hpp"
+#include "core/plan/stage_calls.hpp"
 #include "core/plugin/description.hpp"
 #include "jailrun/plugin.h"
 
@@ -17,13 +17,13 @@ class CgroupRequests;
 class Facts;
 class OptionValues;
 
-// The functions that a stage is given (core/stages/host_functions.cpp) and those with which it plans
-// (core/stages/action_functions.cpp).
+// The functions that a stage is given (core/stages/host_functions.cpp) and those with which
+// it plans (core/stages/action_functions.cpp).
 const jr_host* host_functions();
 const jr_actions* action_functions();
 
-// What the stages of one launch plan into. Each stage fills a part of its own; the assembly puts the parts
-// together.
+// What the stages of one launch plan into. Each stage fills a part of its own; the assembly puts
+// the parts together.
 struct Draft {
   Plan* part = nullptr;
   CgroupRequests* cgroups = nullptr;
@@ -32,6 +32,7 @@ struct Draft {
   // Held back until the exec is planned: a small limit on open or written files must not hit the launch
   // itself, one on processes not the change of credentials.
   std::vector<std::unique_ptr<Action>> before_exec;
+  std::string jail_id;
   bool claimed = false;
   std::string root;  // host path of the jail's root, once planned
   bool is_root_mounted = false;
@@ -49,9 +50,16 @@ struct jr_ctx {
   const jailrun::core::OptionValues* options = nullptr;
   const std::vector<jr_str>* arguments = nullptr;
   jailrun::core::Facts* facts = nullptr;
-  jailrun::core::Site* site = nullptr;    // while planning, performing and releasing
-  jailrun::core::Draft* draft = nullptr;  // while planning
+  const jailrun::core::Token* token = nullptr;  // while planning (still zero), performing and releasing
+  jailrun::core::SlotStore* slots = nullptr;    // while performing and releasing
+  jailrun::core::Draft* draft = nullptr;        // while planning
   std::optional<jailrun::Error> failure;
+
+  bool is_configuring() const { return token == nullptr; }
+  void enter(const jailrun::core::CallContext& context) {
+    token = &context.token;
+    slots = context.slots;
+  }
 
   // Records the first failure of the call under way.
   jr_status fail(jailrun::Error error) {
@@ -59,18 +67,19 @@ struct jr_ctx {
     if (!failure) failure = std::move(error);
     return status;
   }
-  // One call into the plugin: its failure as an error that names the stage, in whatever way it was said.
+  // Makes one call into the plugin: its failure becomes an error that names the stage, in whatever
+  // form it came.
   template <class Call>
   jailrun::Result<void> guarded(Call call) {
     failure.reset();
     jr_status status = JR_ERROR_INTERNAL;
     try {
       status = call();
-    } catch (...) {  // the plugin's own guard should have; an exception through C frames has ended worse
+    } catch (...) {  // the plugin's own guard should have caught it
       fail(jailrun::internal_error("an exception came out of the plugin"));
     }
     if (status != JR_OK && !failure) fail({status, 0, "failed without saying why"});
-    // A refusal that the stage went on after counts as well: what it did then is not what it meant.
+    // A failure that the stage ignored counts as well: what it did after that is not what it meant to do.
     if (failure) return std::move(*failure).within("stage " + std::string(stage->id));
     return {};
   }

@@ -54,16 +54,14 @@ jr_status publish_number(jr_ctx* ctx, jr_str name, uint64_t value) {
   return ctx->settle(ctx->facts->publish(*ctx->stage, to_view(name), value));
 }
 
-// While configuring, facts are still being published: what can be read would depend on the order of the
-// stages.
-bool is_configuring(const jr_ctx* ctx) { return ctx->site == nullptr; }
-
+// While configuring, facts are still being published: what can be read would depend on the order
+// of the stages.
 jr_status too_early(jr_ctx* ctx, jr_str name) {
   return ctx->fail(internal_error("the fact " + to_string(name) + " is read while configuring"));
 }
 
 jr_status read_text(jr_ctx* ctx, jr_str name, jr_str* value) {
-  if (is_configuring(ctx)) return too_early(ctx, name);
+  if (ctx->is_configuring()) return too_early(ctx, name);
   const Result<const Facts::Value*> found = ctx->facts->read(*ctx->stage, to_view(name), JR_FACT_TEXT);
   if (!found) return ctx->fail(found.error());
   *value = to_str(std::get<std::string>(*found.value()));
@@ -71,7 +69,7 @@ jr_status read_text(jr_ctx* ctx, jr_str name, jr_str* value) {
 }
 
 jr_status read_number(jr_ctx* ctx, jr_str name, uint64_t* value) {
-  if (is_configuring(ctx)) return too_early(ctx, name);
+  if (ctx->is_configuring()) return too_early(ctx, name);
   const Result<const Facts::Value*> found = ctx->facts->read(*ctx->stage, to_view(name), JR_FACT_NUMBER);
   if (!found) return ctx->fail(found.error());
   *value = std::get<uint64_t>(*found.value());
@@ -85,9 +83,9 @@ uint32_t cgroup_version(jr_ctx*, jr_str controller) {
 }
 
 jr_status token(jr_ctx* ctx, uint8_t bytes[16]) {
-  if (ctx->site == nullptr)
+  if (ctx->is_configuring())
     return ctx->fail(internal_error("the token is known in perform and release only"));
-  std::memcpy(bytes, ctx->site->token.data(), ctx->site->token.size());
+  std::memcpy(bytes, ctx->token->data(), ctx->token->size());
   return JR_OK;
 }
 
@@ -95,15 +93,12 @@ jr_status token(jr_ctx* ctx, uint8_t bytes[16]) {
 std::string slot_key(jr_ctx* ctx, jr_str name) { return std::string(ctx->stage->id) + "/" + to_string(name); }
 
 jr_status set_slot(jr_ctx* ctx, jr_str name, jr_str value) {
-  if (ctx->site == nullptr || ctx->site->slots == nullptr)
-    return ctx->fail(internal_error("a slot can be set in perform only"));
-  return ctx->settle(ctx->site->slots->set(slot_key(ctx, name), to_view(value)));
+  if (ctx->slots == nullptr) return ctx->fail(internal_error("a slot can be set in perform only"));
+  return ctx->settle(ctx->slots->set(slot_key(ctx, name), to_view(value)));
 }
 
 jr_status slot(jr_ctx* ctx, jr_str name, jr_str* value) {
-  const std::string* found = ctx->site == nullptr || ctx->site->slots == nullptr
-                                 ? nullptr
-                                 : ctx->site->slots->find(slot_key(ctx, name));
+  const std::string* found = ctx->slots == nullptr ? nullptr : ctx->slots->find(slot_key(ctx, name));
   if (found == nullptr) return JR_ERROR_INPUT;
   *value = to_str(*found);
   return JR_OK;

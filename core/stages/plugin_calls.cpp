@@ -20,11 +20,7 @@ struct PluginCalls::Member {
   std::vector<jr_str> arguments;
 };
 
-PluginCalls::PluginCalls(const Ledger& ledger, Site& site)
-    : ledger_(ledger), site_(site), loader_(trust_, {}) {
-  for (size_t i = 0; i < site.token.size() && 2 * i + 1 < ledger.token.size(); ++i)
-    site.token[i] = static_cast<uint8_t>(std::strtoul(ledger.token.substr(2 * i, 2).c_str(), nullptr, 16));
-}
+PluginCalls::PluginCalls(const Ledger& ledger) : ledger_(ledger), loader_(trust_, {}) {}
 
 PluginCalls::~PluginCalls() {
   for (const auto& [id, member] : members_)
@@ -33,55 +29,54 @@ PluginCalls::~PluginCalls() {
 
 Result<PluginCalls::Member*> PluginCalls::member(const std::string& stage) {
   if (const auto known = members_.find(stage); known != members_.end()) return known->second.get();
-  const auto note = ledger_.plugins.find(stage);
-  if (note == ledger_.plugins.end())
-    return input_error("the ledger does not say which plugin stage " + stage + " is from");
-  JR_ASSIGN(const Plugin* const plugin, loader_.load(note->second.path));
+  const auto file = ledger_.plugins.find(stage);
+  if (file == ledger_.plugins.end())
+    return input_error("the ledger does not name the plugin of stage " + stage);
+  JR_ASSIGN(const Plugin* const plugin, loader_.load(file->second.path));
   const auto same = [&](const StageDescription& one) { return one.id == stage; };
   const auto found = std::find_if(plugin->stages.begin(), plugin->stages.end(), same);
   if (found == plugin->stages.end())
-    return input_error("plugin " + plugin->path + " no longer carries stage " + stage);
+    return input_error("plugin " + plugin->path + " no longer has stage " + stage);
   auto member = std::make_unique<Member>();
   member->description = &*found;
   member->ctx.stage = &*found;
   member->ctx.options = &member->options;
   member->ctx.arguments = &member->arguments;
   member->ctx.facts = &member->facts;
-  member->ctx.site = &site_;
   member->instance = found->ops.create(host_functions());
   if (member->instance == nullptr) return internal_error("stage " + stage + " could not be created");
-  Member* const lent = member.get();
+  Member* const borrowed = member.get();
   members_[stage] = std::move(member);
-  return lent;
+  return borrowed;
 }
 
-Result<void> PluginCalls::perform(const std::string& stage, std::string_view, std::string_view) {
-  return internal_error("stage " + stage + " is here to release only");
+Result<void> PluginCalls::perform(const StageCall& call, const CallContext&) {
+  return internal_error("stage " + call.stage + " is here to release only");
 }
 
-Result<void> PluginCalls::release(const std::string& stage, std::string_view name, std::string_view payload,
-                                  uint32_t why) {
-  JR_ASSIGN(Member* const owner, member(stage));
+Result<void> PluginCalls::release(const StageCall& call, const CallContext& context, uint32_t reason) {
+  JR_ASSIGN(Member* const owner, member(call.stage));
   if (owner->description->ops.release == nullptr) return {};
+  owner->ctx.enter(context);
   return owner->ctx.guarded([&] {
-    return owner->description->ops.release(owner->instance, &owner->ctx, to_str(name),
-                                           {payload.data(), payload.size()}, why);
+    return owner->description->ops.release(owner->instance, &owner->ctx, to_str(call.name),
+                                           {call.payload.data(), call.payload.size()}, reason);
   });
 }
 
-Result<bool> PluginCalls::command(const std::string& stage, const std::string& verb,
-                                  const std::vector<std::string>& words, const std::string& name,
-                                  const std::string& payload) {
-  JR_ASSIGN(Member* const owner, member(stage));
+Result<bool> PluginCalls::command(const StageCall& call, const std::string& verb,
+                                  const std::vector<std::string>& words) {
+  JR_ASSIGN(Member* const owner, member(call.stage));
   const auto& ops = owner->description->ops;
-  if (ops.command == nullptr) return input_error("stage " + stage + " takes no commands");
+  if (ops.command == nullptr) return input_error("stage " + call.stage + " takes no commands");
   std::vector<jr_str> list;
   for (const std::string& word : words) list.push_back(to_str(word));
   bool is_mine = true;
+  owner->ctx.enter({ledger_.token, this});
   JR_TRY(owner->ctx.guarded([&] {
     const jr_status status =
-        ops.command(owner->instance, &owner->ctx, to_str(verb), {list.data(), list.size()}, to_str(name),
-                    {payload.data(), payload.size()});
+        ops.command(owner->instance, &owner->ctx, to_str(verb), {list.data(), list.size()}, to_str(call.name),
+                    {call.payload.data(), call.payload.size()});
     is_mine = status != JR_NOT_MINE;
     return is_mine ? status : JR_OK;
   }));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Releases a dead launch's `call` actions, and hands commands to those of a jail that stands, through the
-// plugins that made them, in a process that is not the launch.
+// Releases a jail's `call` actions, and passes commands to them, through the plugins that planned them, in a
+// process that is not the launch.
 #pragma once
 
 #include "core/ledger/read.hpp"
-#include "core/plan/site.hpp"
+#include "core/plan/stage_calls.hpp"
 #include "core/plugin/loader.hpp"
 #include "core/plugin/trust.hpp"
 
@@ -15,20 +15,17 @@ namespace jailrun::core {
 
 class PluginCalls final : public StageCalls, public SlotStore {
  public:
-  // Both are lent.
-  PluginCalls(const Ledger& ledger, Site& site);
+  // The ledger is borrowed.
+  explicit PluginCalls(const Ledger& ledger);
   PluginCalls(const PluginCalls&) = delete;
   PluginCalls& operator=(const PluginCalls&) = delete;
   ~PluginCalls() override;
 
-  Result<void> perform(const std::string& stage, std::string_view name, std::string_view payload) override;
+  Result<void> perform(const StageCall& call, const CallContext& context) override;
   // Loads the plugin that the ledger names, by the same rules of trust as a launch.
-  Result<void> release(const std::string& stage, std::string_view name, std::string_view payload,
-                       uint32_t why) override;
-  // What an operator asks of the jail that stands. False: another call of the stage is meant.
-  Result<bool> command(const std::string& stage, const std::string& verb,
-                       const std::vector<std::string>& words, const std::string& name,
-                       const std::string& payload);
+  Result<void> release(const StageCall& call, const CallContext& context, uint32_t reason) override;
+  // An operator's command to the jail. False: another call of the stage is meant.
+  Result<bool> command(const StageCall& call, const std::string& verb, const std::vector<std::string>& words);
 
   Result<void> set(const std::string& name, std::string_view value) override;
   const std::string* find(const std::string& name) const override;
@@ -38,7 +35,6 @@ class PluginCalls final : public StageCalls, public SlotStore {
   Result<Member*> member(const std::string& stage);
 
   const Ledger& ledger_;
-  Site& site_;
   Trust trust_;
   Loader loader_;
   std::map<std::string, std::unique_ptr<Member>> members_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a plugin must not change about the process, looked at before and after a call into it.
+// What a plugin must not change about the process, compared before and after a call into it.
 #pragma once
 
 #include <string>
@@ -13,8 +13,7 @@ class ProcessState {
   std::string difference(const ProcessState& later) const;
 
  private:
-  std::string credentials_;  // the lines of /proc/self/status on uid, gid, groups, capabilities, umask,
-                             // threads, signals
+  std::string credentials_;  // the content of /proc/self/status: ids, capabilities, umask, threads, signals
   std::string directory_;
   std::string descriptors_;
 };

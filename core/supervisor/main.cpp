@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stays as the parent of a supervised launch's program: forwards signals, mirrors how it ends, reports that
-// in a file, and has the jail taken away. Without any library but libc, as there is one for each VM: it
-// sleeps in less than 300 KiB of private memory.
+// Stays as the parent of a supervised launch's program: forwards signals, exits as it exits, reports that in
+// a file, and has the jail removed. Without any library but libc, as there is one for each VM: it sleeps in
+// less than 300 KiB of private memory.
 //
 //   jailrun-supervisor PROGRAM-PID CALLER-PIDFD|-1 SIGNALFD START-TIME EXIT-FILE REMOVER BASE NAME ID
 //
-// Started by jailrun in its own place, with all signals blocked (core/performing/supervision.cpp); of no use
-// otherwise.
+// jailrun replaces itself by it, with all signals blocked (core/performing/supervision.cpp); of
+// no use otherwise.
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -21,7 +21,7 @@
 
 namespace {
 
-struct Orders {
+struct Arguments {
   pid_t program;
   int caller;
   int signals;
@@ -75,36 +75,38 @@ long long microseconds(const timeval& time) {
   return static_cast<long long>(time.tv_sec) * 1000000 + time.tv_usec;
 }
 
-// The report: written aside and renamed, so that a reader sees all of it or none. A name needs no escaping:
-// ids are letters, digits and hyphens, and what a program's file name could hold is replaced.
-void report(const Orders& orders, int status, const rusage& usage) {
+// The report: written to a temporary file and renamed, so that a reader sees all of it or nothing.
+// Nothing needs escaping: ids are letters, digits and hyphens, and special characters of a program's file
+// name are replaced.
+void report(const Arguments& arguments, int status, const rusage& usage) {
   Text name;
-  name.add(orders.name);
+  name.add(arguments.name);
   for (char* at = name.data(); *at != '\0'; ++at)
     if (*at == '"' || *at == '\\' || static_cast<unsigned char>(*at) < ' ') *at = '?';
   Text json;
   json.add("{\"id\":\"")
-      .add(orders.id)
+      .add(arguments.id)
       .add("\",\"name\":\"")
       .add(name.c_str())
-      .add("\",\"pid\":", orders.program);
+      .add("\",\"pid\":", arguments.program);
   json.add(",\"status\":", WIFEXITED(status) ? WEXITSTATUS(status) : -1);
   json.add(",\"signal\":", WIFSIGNALED(status) ? WTERMSIG(status) : 0);
-  json.add(",\"started\":", orders.start).add(",\"ended\":", time(nullptr));
+  json.add(",\"started\":", arguments.start).add(",\"ended\":", time(nullptr));
   json.add(",\"user_us\":", microseconds(usage.ru_utime))
       .add(",\"system_us\":", microseconds(usage.ru_stime));
   json.add(",\"max_rss_kib\":", usage.ru_maxrss).add("}\n");
   Text temporary;
-  temporary.add(orders.exit_file).add(".new");
+  temporary.add(arguments.exit_file).add(".new");
   const int fd = open(temporary.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0644);
-  const bool whole = fd >= 0 && write(fd, json.c_str(), json.length()) == static_cast<ssize_t>(json.length());
+  const bool is_complete =
+      fd >= 0 && write(fd, json.c_str(), json.length()) == static_cast<ssize_t>(json.length());
   if (fd >= 0) close(fd);
-  if (whole && rename(temporary.c_str(), orders.exit_file) == 0) return;
-  constexpr char kComplaint[] = "jailrun: how the program ended could not be written down\n";
-  (void)!write(STDERR_FILENO, kComplaint, sizeof kComplaint - 1);
+  if (is_complete && rename(temporary.c_str(), arguments.exit_file) == 0) return;
+  constexpr char kMessage[] = "jailrun: the report on the program's exit could not be written\n";
+  (void)!write(STDERR_FILENO, kMessage, sizeof kMessage - 1);
 }
 
-pid_t fork_patiently() {
+pid_t fork_with_retries() {
   constexpr int kTries = 50;  // half a second: a host that is short of memory or processes may recover
   for (int tries = 0;; ++tries) {
     const pid_t child = fork();
@@ -115,43 +117,43 @@ pid_t fork_patiently() {
 }
 
 // The wait status of `rm`; -1: it could not be started.
-int remove_jail(const Orders& orders, Text& jail) {
-  const pid_t remover = fork_patiently();
+int run_rm(const Arguments& arguments, Text& jail) {
+  const pid_t remover = fork_with_retries();
   if (remover == 0) {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
     char rm[] = "rm";
-    char force[] = "--force";  // what the program left running in its groups goes with it
+    char force[] = "--force";  // what the program left running in its groups is killed too
     char base[] = "--chroot-base-dir";
-    char* const argv[] = {orders.remover, rm, force, base, orders.base, jail.data(), nullptr};
+    char* const argv[] = {arguments.remover, rm, force, base, arguments.base, jail.data(), nullptr};
     char* const environment[] = {nullptr};
-    execve(orders.remover, argv, environment);
+    execve(arguments.remover, argv, environment);
     _exit(127);
   }
   int status = 0;
   return remover > 0 && waitpid(remover, &status, 0) == remover ? status : -1;
 }
 
-void take_jail_away(const Orders& orders) {
-  // systemd tells every process of a unit to end, those that appear meanwhile too, until it finds no new one.
+void remove_jail(const Arguments& arguments) {
+  // systemd signals every process of a unit, also those that appear meanwhile, until it finds no new one.
   constexpr int kTries = 20;
   const timespec moment = {0, 50000000};
   Text jail;
-  jail.add(orders.name).add("/").add(orders.id);
-  int status = remove_jail(orders, jail);
+  jail.add(arguments.name).add("/").add(arguments.id);
+  int status = run_rm(arguments, jail);
   for (int tries = 1; tries < kTries && status != -1 && WIFSIGNALED(status); ++tries) {
     nanosleep(&moment, nullptr);
-    status = remove_jail(orders, jail);
+    status = run_rm(arguments, jail);
   }
   if (status != -1 && WIFEXITED(status) && WEXITSTATUS(status) != 127)
-    return;  // done, or it has said itself what is left
-  Text complaint;
-  complaint.add("jailrun: the jail was left behind: 'jailrun rm ").add(jail.c_str()).add("' takes it away\n");
-  (void)!write(STDERR_FILENO, complaint.c_str(), complaint.length());
+    return;  // done, or rm has reported itself what is left
+  Text message;
+  message.add("jailrun: the jail was not removed: 'jailrun rm ").add(jail.c_str()).add("' removes it\n");
+  (void)!write(STDERR_FILENO, message.c_str(), message.length());
 }
 
-// Ends as the program ended. A core of the supervisor would say nothing about the program.
+// Exits as the program exited. A core dump of the supervisor would say nothing about the program.
 [[noreturn]] void mirror(int status) {
   if (WIFEXITED(status)) _exit(WEXITSTATUS(status));
   const rlimit no_core = {0, 0};
@@ -174,25 +176,25 @@ int main(int argc, char** argv) {
     (void)!write(STDERR_FILENO, kUsage, sizeof kUsage - 1);
     return 1;
   }
-  const Orders orders = {atoi(argv[1]), atoi(argv[2]), atoi(argv[3]), atol(argv[4]), argv[5],
-                         argv[6],       argv[7],       argv[8],       argv[9]};
-  pollfd watched[2] = {{orders.signals, POLLIN, 0}, {orders.caller, POLLIN, 0}};
+  const Arguments arguments = {atoi(argv[1]), atoi(argv[2]), atoi(argv[3]), atol(argv[4]), argv[5],
+                               argv[6],       argv[7],       argv[8],       argv[9]};
+  pollfd watched[2] = {{arguments.signals, POLLIN, 0}, {arguments.caller, POLLIN, 0}};
   for (;;) {
     int status = 0;
     rusage usage{};
-    if (wait4(orders.program, &status, WNOHANG, &usage) == orders.program) {
-      report(orders, status, usage);
-      take_jail_away(orders);
+    if (wait4(arguments.program, &status, WNOHANG, &usage) == arguments.program) {
+      report(arguments, status, usage);
+      remove_jail(arguments);
       mirror(status);
     }
     if (poll(watched, 2, -1) <= 0) continue;
     if (watched[1].revents != 0) {
-      kill(orders.program, SIGKILL);
+      kill(arguments.program, SIGKILL);
       watched[1].fd = -1;
     }
     signalfd_siginfo info{};
-    if (watched[0].revents == 0 || read(orders.signals, &info, sizeof info) != sizeof info) continue;
+    if (watched[0].revents == 0 || read(arguments.signals, &info, sizeof info) != sizeof info) continue;
     if (info.ssi_signo != SIGCHLD && !comes_from_terminal(info))
-      kill(orders.program, static_cast<int>(info.ssi_signo));
+      kill(arguments.program, static_cast<int>(info.ssi_signo));
   }
 }

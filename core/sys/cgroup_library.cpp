@@ -54,7 +54,7 @@ Result<void> library_remove_group(const std::string& controller, const std::stri
   if (!is_ready()) return internal_error("libcgroup finds no control groups");
   const Group doomed = make_group(group);
   if (!doomed || cgroup_add_controller(doomed.get(), controller.c_str()) == nullptr)
-    return internal_error("libcgroup knows no controller " + controller);
+    return internal_error("libcgroup does not know the controller " + controller);
   const int error =
       cgroup_delete_cgroup_ext(doomed.get(), CGFLAG_DELETE_RECURSIVE | CGFLAG_DELETE_IGNORE_MIGRATION);
   if (error == 0 || error == ECGROUPNOTEXIST) return {};

@@ -19,8 +19,8 @@
 namespace jailrun::sys {
 namespace {
 
-// On the group's directory; in kernfs it lives as long as the group. Says who may remove a parent group that
-// several jails share: the last one, if jailrun made it.
+// On the group's directory; in kernfs it lives as long as the group. It says that jailrun made a parent group
+// which several jails share: then the last one removes it.
 constexpr const char* kMark = "trusted.jailrun";
 
 bool has_filesystem_type(const std::string& path, long type) {
@@ -28,7 +28,7 @@ bool has_filesystem_type(const std::string& path, long type) {
   return statfs(path.c_str(), &traits) == 0 && traits.f_type == type;
 }
 
-// True if `word` is one of the words that `separators` part in `text`.
+// True if `word` is one of the words in `text`, which `separators` separate.
 bool has_word(std::string_view text, std::string_view word, std::string_view separators) {
   while (!text.empty()) {
     const size_t end = text.find_first_of(separators);
@@ -39,7 +39,7 @@ bool has_word(std::string_view text, std::string_view word, std::string_view sep
   return false;
 }
 
-// The kernel's own list of v1 controllers: a mount's options also hold words such as "rw" that are none.
+// The kernel's own list of v1 controllers: a mount's options also contain other words, such as "rw".
 bool is_controller(const std::string& name) {
   const Result<std::string> list = read_small("/proc/cgroups");
   return list && list.value().find("\n" + name + "\t") != std::string::npos;
@@ -93,7 +93,7 @@ Hierarchy find_v2(const std::string& controller) {
 }  // namespace
 
 Hierarchy find_hierarchy(const std::string& controller, uint32_t version) {
-  // Each value of a launch asks again.
+  // Kept, as it is needed for each value of a launch.
   static std::map<std::pair<std::string, uint32_t>, Hierarchy> known;
   const auto [at, is_new] = known.try_emplace({controller, version});
   Hierarchy& found = at->second;
@@ -108,7 +108,7 @@ Result<bool> make_group(const std::string& path, bool is_shared) {
     if (errno == EEXIST) return false;
     return system_error(errno, "make cgroup " + path);
   }
-  // As in sys/directories.cpp; where neither can be had the ledger alone says who made it.
+  // As in sys/directories.cpp; where neither is possible, only the ledger says who made it.
   if (is_shared && setxattr(path.c_str(), kMark, "1", 1, 0) != 0) chmod(path.c_str(), 01755);
   return true;
 }
@@ -120,10 +120,10 @@ bool is_marked_group(const std::string& path) {
          (stat(path.c_str(), &now) == 0 && (now.st_mode & S_ISVTX) != 0);
 }
 
-Result<void> remove_group(const std::string& path, int patience_ms) {
-  for (;; --patience_ms) {
+Result<void> remove_group(const std::string& path, int timeout_ms) {
+  for (;; --timeout_ms) {
     if (rmdir(path.c_str()) == 0 || errno == ENOENT) return {};
-    if (errno != EBUSY || patience_ms <= 0) return system_error(errno, "remove cgroup " + path);
+    if (errno != EBUSY || timeout_ms <= 0) return system_error(errno, "remove cgroup " + path);
     const timespec millisecond = {0, 1000000};
     nanosleep(&millisecond, nullptr);
   }
@@ -150,11 +150,11 @@ Result<std::string> own_v2_group() {
     }
     if (end == std::string::npos) break;
   }
-  return input_error("this process is in no cgroup of version 2");
+  return input_error("this process is not in a cgroup of version 2");
 }
 
 bool is_group_with_processes(const std::string& path) {
-  // The hierarchy's root has no such file, and may have both.
+  // The hierarchy's root has no such file, and may have both processes and enabled controllers.
   if (access((path + "/cgroup.type").c_str(), F_OK) != 0) return false;
   const Result<UniqueFd> processes = open_host(path + "/cgroup.procs", O_RDONLY);
   char one = 0;

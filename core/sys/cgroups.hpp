@@ -22,28 +22,28 @@ struct Hierarchy {
 // the mount table, whose reading takes longer the more mounts a host has, only if they have none.
 Hierarchy find_hierarchy(const std::string& controller, uint32_t version);
 
-// Makes one group, whose parent must exist. False if it stood already. One that several jails share is marked
-// as made by jailrun.
+// Makes one group, whose parent must exist. False if it already existed. One that several jails share is
+// marked as made by jailrun.
 Result<bool> make_group(const std::string& path, bool is_shared);
 
 // True if jailrun made this group (see make_group).
 bool is_marked_group(const std::string& path);
 
 // Removes a group that has no processes and no children; one that is not there is fine. A process that is
-// just exiting holds its group for a moment, so EBUSY is tried again for at most `patience_ms`.
-Result<void> remove_group(const std::string& path, int patience_ms);
+// exiting keeps its group busy for a moment, so after EBUSY it is tried again for at most `timeout_ms`.
+Result<void> remove_group(const std::string& path, int timeout_ms);
 
 // Removes a version 2 group with all groups below it; none of them may have a process.
 Result<void> remove_group_tree(const std::string& path);
 
-// The caller's own group of version 2, relative to that hierarchy's mount: "/system.slice/x.service"; of the
-// root: empty.
+// The caller's own group of version 2, relative to that hierarchy's mount: "/system.slice/x.service"; of
+// the root: empty.
 Result<std::string> own_v2_group();
 
-// One value, by one write.
-// Of version 2, and not the hierarchy's root.
+// True for a version 2 group, other than the hierarchy's root, that has processes.
 bool is_group_with_processes(const std::string& path);
 
+// One value, by one write.
 Result<void> write_value(const std::string& file, const std::string& value);
 
 // A value without its trailing newline.

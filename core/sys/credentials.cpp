@@ -12,8 +12,8 @@ namespace jailrun::sys {
 
 namespace {
 
-// A change to another uid than 0 clears capabilities, unless the caller's securebits forbid it, and never the
-// inheritable set; what is not permitted and inheritable can't be ambient either.
+// A change to a uid other than 0 clears capabilities, unless the caller's securebits forbid it, but never the
+// inheritable set; a capability that is not permitted and inheritable can't be ambient either.
 Result<void> drop_capabilities() {
   __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
   const __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};

@@ -22,7 +22,7 @@ struct Limit {
 // `resource` is RLIMIT_... of sys/resource.h.
 Result<Limit> limit(uint32_t resource);
 
-// Returns the limit that held until then.
+// Returns the previous limit.
 Result<Limit> set_limit(uint32_t resource, const Limit& wanted);
 
 }  // namespace jailrun::sys

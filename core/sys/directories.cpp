@@ -18,8 +18,8 @@ namespace {
 constexpr const char* kMark = "trusted.jailrun";
 constexpr int kDirectory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
-// Made by jailrun: by an extended attribute, and where the filesystem has none, by the sticky bit, which
-// means nothing on a directory that only root may write to.
+// The mark of what jailrun made: an extended attribute, and where the filesystem has none, the sticky bit,
+// which has no effect on a directory that only root may write to.
 Result<void> mark(int fd, const std::string& name) {
   if (fsetxattr(fd, kMark, "1", 1, 0) == 0 || fchmod(fd, 01755) == 0) return {};
   return system_error(errno, "mark directory " + name);
@@ -35,8 +35,8 @@ Result<bool> is_marked(int fd, const std::string& name) {
   return now.st_uid == 0 && (now.st_mode & 07777) == 01755;
 }
 
-// True while `name` in `parent` is still the directory behind `fd`: between open and lock it may have been
-// removed.
+// True while `name` in `parent` is still the directory behind `fd`: between open and lock it may
+// have been removed.
 bool is_still(int fd, int parent, const std::string& name) {
   struct stat mine {};
   struct stat named {};
@@ -46,15 +46,15 @@ bool is_still(int fd, int parent, const std::string& name) {
 
 std::string unnamed(const std::string& name) { return ".jailrun-" + name; }
 
-// Makes the directory under another name, marks it, and gives it its name. If another launch was quicker that
-// is as good.
+// Makes the directory under another name, marks it, and renames it. If another launch was faster, its
+// directory is as good.
 Result<void> make_marked(int parent, const std::string& name) {
   const std::string made = unnamed(name);
   if (mkdirat(parent, made.c_str(), 0755) != 0 && errno != EEXIST)
     return system_error(errno, "mkdir " + name);
   const auto give_name = [&]() -> Result<void> {
     const UniqueFd fd(openat(parent, made.c_str(), kDirectory));
-    if (!fd && errno == ENOENT) return {};  // another launch has just named it
+    if (!fd && errno == ENOENT) return {};  // another launch has just made it
     if (!fd) return system_error(errno, "open directory " + made);
     JR_TRY(mark(fd.get(), name));
     if (renameat2(parent, made.c_str(), parent, name.c_str(), RENAME_NOREPLACE) == 0 || errno == ENOENT)
@@ -82,7 +82,7 @@ Result<UniqueFd> open_or_make_marked(int parent, const std::string& name) {
 }
 
 Result<bool> remove_if_marked_and_empty(int parent, const std::string& name) {
-  // What a launch that was killed while it made the directory left behind.
+  // Left by a launch that was killed while it made the directory.
   unlinkat(parent, unnamed(name).c_str(), AT_REMOVEDIR);
   const UniqueFd fd(openat(parent, name.c_str(), kDirectory));
   if (!fd && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return false;

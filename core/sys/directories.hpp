@@ -10,25 +10,24 @@
 
 namespace jailrun::sys {
 
-// Opens the directory `name` in `parent`; where it is missing it is made, root's, 0755, and marked as made by
-// jailrun. The mark is in place before the directory has its name, so that whoever is last can tell whose it
-// is.
+// Opens the directory `name` in `parent`; if it is missing it is made, root's, 0755, and marked as made by
+// jailrun. It has its mark before it has its name, so that the last jail knows whether to remove it.
 Result<UniqueFd> open_or_make_marked(int parent, const std::string& name);
 
-// Removes a marked directory that is empty, which is true; any other stays.
+// Removes a directory that is marked and empty, and returns true; any other stays.
 Result<bool> remove_if_marked_and_empty(int parent, const std::string& name);
 
-// Makes the directory `name` or takes over one that stands, and returns it locked exclusively (flock).
+// Makes the directory `name` or reuses one that exists, and returns it locked exclusively (flock).
 // EWOULDBLOCK: another process holds it.
 Result<UniqueFd> make_locked(int parent, const std::string& name);
 
 // Opens the directory `name` and locks it exclusively; EWOULDBLOCK as above, ENOENT where there is none.
 Result<UniqueFd> open_locked(int parent, const std::string& name);
 
-// True where a directory, open in any way, has no names but "." and "..".
+// True where a directory, open in any way, has no names except "." and "..".
 Result<bool> is_empty(int directory);
 
-// The names in a directory, but "." and "..", in no order; none where it can't be read.
+// The names in a directory, except "." and "..", in no order; none where it can't be read.
 std::vector<std::string> list_directory(const std::string& path);
 
 }  // namespace jailrun::sys

@@ -17,15 +17,15 @@ namespace {
 constexpr int kPathOnly = O_PATH | O_NOFOLLOW | O_CLOEXEC;
 
 // Owner and mode of something opened O_PATH, for which fchown and fchmod are refused. The mode is changed
-// first where no chown follows it that would clear set-id bits.
+// first if no chown follows, which would clear set-id bits.
 Result<void> own_path(int fd, const struct stat& now, const Ownership& wanted, const std::string& leaf) {
   if ((now.st_uid != wanted.owner.uid || now.st_gid != wanted.owner.gid) &&
       fchownat(fd, "", wanted.owner.uid, wanted.owner.gid, AT_EMPTY_PATH) != 0)
     return system_error(errno, "chown " + leaf);
   if ((now.st_mode & 07777) != wanted.mode) {
-    // fchmodat2 is newer than the kernels served here; the magic link of an O_PATH descriptor is the way
-    // before it.
-    // thread-self: the guard may be the only thread left, and /proc/self that of a leader that is no more.
+    // fchmodat2 is newer than the kernels that jailrun supports; before it there is the magic link of an
+    // O_PATH descriptor. thread-self: the guard may be the only thread left, and then /proc/self is that of a
+    // thread that has exited.
     const std::string link = "/proc/thread-self/fd/" + std::to_string(fd);
     if (chmod(link.c_str(), wanted.mode) != 0) return system_error(errno, "chmod " + leaf);
   }
@@ -38,21 +38,21 @@ Result<MadeDirectory> make_directory(const Place& place, const Ownership& owners
   const char* leaf = place.leaf.c_str();
   const bool made = mkdirat(place.parent(), leaf, ownership.mode) == 0;
   if (!made && errno != EEXIST) return system_error(errno, "mkdir " + place.leaf);
-  // Opened without following: between mkdir and chown a tenant who owns the parent could put a link to a host
-  // directory in its place, and chown by name would give that away.
+  // Opened without following links: between mkdir and chown a tenant who owns the parent could put a link to
+  // a host directory in its place, and chown by name would change that directory's owner.
   UniqueFd fd(openat(place.parent(), leaf, kPathOnly | O_DIRECTORY));
   if (!fd) return system_error(errno, "open directory " + place.leaf);
   if (!made) return MadeDirectory{std::move(fd), false};
   struct stat now {};
   if (fstat(fd.get(), &now) != 0) return system_error(errno, "stat " + place.leaf);
-  // A directory swapped in by rename would not be root's and fresh.
+  // A directory that was swapped in by rename would not be root's and new.
   if (now.st_uid != 0)
     return system_error(EPERM, "directory " + place.leaf + " was exchanged while it was made");
   JR_TRY(own_path(fd.get(), now, ownership, place.leaf));
   return MadeDirectory{std::move(fd), true};
 }
 
-Result<void> give_away_directory(int fd, const Ownership& ownership) {
+Result<void> set_directory_ownership(int fd, const Ownership& ownership) {
   struct stat now {};
   if (fstat(fd, &now) != 0) return system_error(errno, "stat directory");
   return own_path(fd, now, ownership, "directory");
@@ -65,7 +65,7 @@ Result<UniqueFd> make_file(const Place& place) {
   return UniqueFd(fd);
 }
 
-Result<void> give_away(int fd, const Ownership& ownership) {
+Result<void> set_ownership(int fd, const Ownership& ownership) {
   // Always: in a directory with the set-group-id bit a new file has the directory's group.
   if (fchown(fd, ownership.owner.uid, ownership.owner.gid) != 0) return system_error(errno, "chown");
   // After the chown, which clears set-id bits.
@@ -85,7 +85,7 @@ Result<void> write_all(int fd, std::string_view content) {
 
 namespace {
 
-// A function of its own, never inlined: to step over a buffer of this size touches each of its pages.
+// A separate function, never inlined: a stack frame with a buffer of this size touches each of its pages.
 [[gnu::noinline]] Result<void> copy_through_buffer(int from, int to, uint64_t size) {
   char chunk[64 * 1024];
   while (size > 0) {
@@ -106,7 +106,8 @@ Result<void> copy_span(int from, int to, uint64_t size) {
     if (count > 0) size -= static_cast<uint64_t>(count);
     if (count == 0) return {};
     if (count > 0 || errno == EINTR) continue;
-    // Not offered between these filesystems, or refused by this kernel: the data goes through this process.
+    // Not supported between these filesystems, or refused by this kernel: the data is copied
+    // through this process.
     if (errno == EXDEV || errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL)
       return copy_through_buffer(from, to, size);
     return system_error(errno, "copy");
@@ -114,11 +115,11 @@ Result<void> copy_span(int from, int to, uint64_t size) {
   return {};
 }
 
-// Only what is data; what copy_file_range and read would fill with zeros stays a hole.
+// Only the data; holes, which copy_file_range and read would fill with zeros, stay holes.
 Result<void> copy_around_holes(int from, int to, off_t size) {
   for (off_t hole = 0; hole < size;) {
     const off_t data = lseek(from, hole, SEEK_DATA);
-    if (data < 0 && errno == ENXIO) {  // nothing but a hole up to the end
+    if (data < 0 && errno == ENXIO) {  // only a hole up to the end
       if (ftruncate(to, size) != 0) return system_error(errno, "set the size");
       return {};
     }
@@ -141,7 +142,7 @@ Result<void> copy_data(int from, int to) {
 
 Result<void> copy_data(int from, int to, const struct stat& now) {
   if (ioctl(to, FICLONE, from) == 0) return {};
-  constexpr blkcnt_t kBlock = 512;  // whatever st_blksize says
+  constexpr blkcnt_t kBlock = 512;  // regardless of st_blksize
   if (now.st_size / kBlock > now.st_blocks) return copy_around_holes(from, to, now.st_size);
   // The kernel's own files have content and no size.
   return copy_span(from, to, now.st_size > 0 ? static_cast<uint64_t>(now.st_size) : UINT64_MAX);
@@ -161,14 +162,14 @@ Result<void> link_file(int file, const Place& place) {
 
 Result<void> make_node(const Place& place, mode_t type, dev_t number, const Ownership& ownership) {
   const char* leaf = place.leaf.c_str();
-  // Root's until it is seen to be what was asked for; given away by descriptor.
+  // It is root's until it has been checked; its owner is set by descriptor.
   if (mknodat(place.parent(), leaf, type | 0600, number) != 0 && errno != EEXIST)
     return system_error(errno, "mknod " + place.leaf);
   const UniqueFd fd(openat(place.parent(), leaf, kPathOnly));
   struct stat now {};
   if (!fd || fstat(fd.get(), &now) != 0) return system_error(errno, "stat node " + place.leaf);
   if ((now.st_mode & S_IFMT) != type || now.st_rdev != number)
-    return system_error(EEXIST, "something else stands at node " + place.leaf);
+    return system_error(EEXIST, "something else exists at node " + place.leaf);
   return own_path(fd.get(), now, ownership, place.leaf);
 }
 

@@ -20,7 +20,7 @@ Result<NewFilesystem> NewFilesystem::open(const std::string& type) {
   return NewFilesystem(std::move(context), type);
 }
 
-// What the kernel says about it can be read from the context, line by line: "e overlay: ...".
+// The kernel's messages can be read from the context, line by line: "e overlay: ...".
 Error NewFilesystem::refused(const std::string& what) const {
   const int error_number = errno;
   std::string sentence = "make a filesystem of type " + type_ + ": " + what;
@@ -98,7 +98,7 @@ std::vector<TableLine> parsed_table(std::string_view text) {
   return lines;
 }
 
-// The mount whose root `directory` is; 0 where it is no mount's root.
+// The mount whose root `directory` is; 0 where it is not a mount's root.
 uint64_t mount_at(int directory) {
   constexpr unsigned kMountId = 0x1000;  // STATX_MNT_ID of linux/stat.h
   struct statx now {};
@@ -113,7 +113,8 @@ Result<void> unmount(const Place& place, const std::string& source) {
   const UniqueFd here(
       openat(place.parent(), place.leaf.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!here) return errno == ENOENT ? Result<void>{} : system_error(errno, "open directory " + place.leaf);
-  // thread-self: the guard may be the only thread left, and /proc/self that of a leader that is no more.
+  // thread-self: the guard may be the only thread left, and then /proc/self is that of a thread
+  // that has exited.
   JR_ASSIGN(const std::string text, read_small("/proc/thread-self/mountinfo", kLargestTable));
   const std::vector<TableLine> table = parsed_table(text);
   const uint64_t top = mount_at(here.get());
@@ -122,8 +123,8 @@ Result<void> unmount(const Place& place, const std::string& source) {
     if (line.mount != top) return system_error(EBUSY, "something else is mounted over " + place.leaf);
     for (const TableLine& other : table)
       if (other.above == top) return system_error(EBUSY, "something is mounted on " + place.leaf);
-    // Lazily: a process of the host's that has a file open in there must not keep the jail from being taken
-    // away. What is mounted on it was looked for above, as that would be taken away too.
+    // Lazily: a host process that has a file open in there must not keep the jail from being removed. What is
+    // mounted on it was looked for above, as that would be unmounted too.
     const std::string link = "/proc/thread-self/fd/" + std::to_string(here.get());
     if (umount2(link.c_str(), MNT_DETACH) != 0) return system_error(errno, "unmount " + place.leaf);
     return {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A filesystem that is made first and mounted afterwards, at a descriptor: fsopen(2) and its kin. And how it
-// is found again, by its source, which mountinfo shows.
+// is found again: by its source, which mountinfo shows.
 #pragma once
 
 #include "core/sys/fd.hpp"
@@ -19,11 +19,11 @@ class NewFilesystem {
   // One option; one without a value is a flag.
   Result<void> set(const std::string& key, const std::string& value);
   Result<void> set_flag(const std::string& key);
-  // A directory by descriptor: its path is not looked up again, and no ':' or ',' of it is misunderstood.
+  // A directory by descriptor: its path is not looked up again, and a ':' or ',' in it has no meaning.
   // `key_by_path` is the option's name where the kernel wants a path.
   Result<void> set_directory(const std::string& key, const std::string& key_by_path, int directory);
 
-  // The mount, which is at no place yet; `flags` are JR_MOUNT_...
+  // The mount, which is not attached anywhere yet; `flags` are JR_MOUNT_...
   Result<UniqueFd> mount(uint32_t flags);
 
  private:
@@ -34,8 +34,8 @@ class NewFilesystem {
   std::string type_;
 };
 
-// Takes the mount with this source away from the directory at `place`, and from the other namespaces that
-// share it; nothing where it is mounted nowhere. EBUSY: something else is mounted on it or over it.
+// Unmounts the mount with this source from the directory at `place`, and in the other namespaces that share
+// it; does nothing where it is not mounted. EBUSY: something else is mounted on it or over it.
 Result<void> unmount(const Place& place, const std::string& source);
 
 }  // namespace jailrun::sys

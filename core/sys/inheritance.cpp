@@ -11,13 +11,14 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <signal.h>
+#include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 namespace jailrun::sys {
 namespace {
 
-// What the kernel laid on the stack; clearenv() only forgets where.
+// As the kernel put it on the stack; clearenv() only forgets where it is.
 char** inherited_environment = nullptr;
 
 }  // namespace
@@ -50,7 +51,7 @@ std::vector<int> take_inherited_descriptors() {
   }
   if (listing >= 0) close(listing);
   if (listing < 0 || !inherited.empty()) {
-    // Without /proc the set is unknown; then at least none of them survives the exec.
+    // Without /proc it is unknown which are open; then at least none of them survives the exec.
     if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
       for (const int fd : inherited) fcntl(fd, F_SETFD, FD_CLOEXEC);
   }
@@ -59,7 +60,7 @@ std::vector<int> take_inherited_descriptors() {
 
 namespace {
 
-// Bit n - 1 stands for signal n. exec resets what is caught; only what is ignored is passed on.
+// Bit n - 1 stands for signal n. exec resets caught signals; only ignored ones stay ignored.
 uint64_t ignored_signals() {
   constexpr uint64_t kUnknown = UINT64_MAX;
   const Result<std::string> status = read_piece("/proc/self/status");
@@ -82,6 +83,10 @@ void unblock_signals() {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+bool has_set_ids() {
+  return getauxval(AT_UID) != getauxval(AT_EUID) || getauxval(AT_GID) != getauxval(AT_EGID);
 }
 
 }  // namespace jailrun::sys

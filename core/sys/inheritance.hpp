@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a process gets from its parent without having asked: descriptors, variables, ignored signals, a mask.
+// What a process inherits from its parent: descriptors, variables, ignored signals, a mask.
 #pragma once
 
 #include <string_view>
@@ -11,15 +11,18 @@ namespace jailrun::sys {
 // before anything is opened.
 std::vector<int> take_inherited_descriptors();
 
-// Empties the environment: no variable decides anything, and none reaches a plugin or the program by itself.
+// Empties the environment: no variable has any effect, and none reaches a plugin or the program by itself.
 void take_environment();
 
 // "NAME=VALUE" as the process was started with it; nullptr where it was not.
 const char* inherited_variable(std::string_view name);
 
-// Default dispositions for all signals and an empty mask: a caller's ignored SIGPIPE must not reach the
-// program.
+// Default dispositions for all signals and an empty mask: a caller's ignored SIGPIPE must not
+// reach the program.
 void reset_signals();
+
+// True if the program's file is setuid or setgid, and gave the process other ids than its caller's.
+bool has_set_ids();
 
 // The mask alone.
 void unblock_signals();

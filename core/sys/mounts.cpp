@@ -44,8 +44,8 @@ uint32_t mount_attributes(uint32_t flags) {
 
 namespace {
 
-// Without open_tree, which seccomp filters of containers like to hide: the bind is entered by its path, and
-// seen to be the root.
+// Without open_tree, which seccomp filters of containers often refuse: the bind is entered by its path, and
+// checked to be the root.
 Result<void> bind_working_directory() {
   struct stat root {};
   struct stat entered {};
@@ -78,24 +78,24 @@ Result<void> mount_working_directory() {
 // In a namespace of its own: makes the working directory, a mount's root, the root.
 Result<void> pivot() {
   // With both arguments equal the old root is stacked above the new one, so no directory has to be made for
-  // it (one that a kill at this instant would leave behind).
+  // it (which a kill at this point would leave).
   if (syscall(SYS_pivot_root, ".", ".") != 0) return system_error(errno, "pivot_root");
   if (umount2(".", MNT_DETACH) != 0) return system_error(errno, "unmount the old root");
   if (chdir("/") != 0) return system_error(errno, "chdir /");
   return {};
 }
 
-// The same where it is no mount's root yet.
+// The same where it is not a mount's root yet.
 Result<void> pivot_into_working_directory() {
   JR_TRY(mount_working_directory());
   return pivot();
 }
 
-// Joins the small namespace and goes to the jail's root in it.
-Result<void> join_and_find(const SmallNamespace& small, int root) {
-  if (setns(small.file, CLONE_NEWNS) != 0) return system_error(errno, "join the template namespace");
+// Joins the template namespace and changes to the jail's root in it.
+Result<void> join_and_find(const TemplateNamespace& from, int root) {
+  if (setns(from.file, CLONE_NEWNS) != 0) return system_error(errno, "join the template namespace");
   // In the namespace's root now. Through no symbolic link, as everywhere below a base.
-  JR_ASSIGN(const UniqueFd there, open_below(AT_FDCWD, "/" + small.path, O_PATH | O_DIRECTORY));
+  JR_ASSIGN(const UniqueFd there, open_below(AT_FDCWD, "/" + from.path, O_PATH | O_DIRECTORY));
   struct stat wanted {};
   struct stat found {};
   if (fstat(root, &wanted) != 0 || fstat(there.get(), &found) != 0)
@@ -109,19 +109,19 @@ Result<void> join_and_find(const SmallNamespace& small, int root) {
 
 }  // namespace
 
-Result<void> enter_new_root_from(const SmallNamespace& small, int root) {
-  Result<void> found = join_and_find(small, root);
+Result<void> enter_new_root_from(const TemplateNamespace& from, int root) {
+  Result<void> found = join_and_find(from, root);
   if (found) return pivot_into_working_directory();
-  if (setns(small.own, CLONE_NEWNS) != 0) return system_error(errno, "go back to the host's mount namespace");
+  if (setns(from.own, CLONE_NEWNS) != 0) return system_error(errno, "go back to the host's mount namespace");
   return found;
 }
 
-Result<void> enter_mounted_root(const SmallNamespace& empty, int root) {
+Result<void> enter_mounted_root(const TemplateNamespace& empty, int root) {
   JR_ASSIGN(const UniqueFd tree, clone_tree(root, "", AT_EMPTY_PATH | kRecursive, "the jail's root"));
   if (setns(empty.file, CLONE_NEWNS) != 0) return system_error(errno, "join the template namespace");
   Result<void> entered = unshare(CLONE_NEWNS) == 0 ? mount_over_working_directory(tree)
                                                    : system_error(errno, "make a mount namespace");
-  // As in every jail: mounts made on the host later below the root arrive, none is sent.
+  // As in every jail: mounts made on the host later below the root propagate to it, none propagates back.
   if (entered && mount(nullptr, ".", nullptr, MS_SLAVE | MS_REC, nullptr) != 0)
     entered = system_error(errno, "make the jail's root a slave of the host's");
   if (entered) entered = pivot();
@@ -158,12 +158,12 @@ bool is_on_shared_mount(const std::string& path) {
 }
 
 Result<void> enter_new_root(int root) {
-  // The working directory follows the process into the copied namespace, a descriptor would not: it goes on
-  // naming the mount in the original one.
+  // The working directory follows the process into the copied namespace; a descriptor would still name the
+  // mount in the original one.
   if (fchdir(root) != 0) return system_error(errno, "enter the jail's root");
   if (unshare(CLONE_NEWNS) != 0) return system_error(errno, "make a mount namespace");
-  // Slave, so that nothing done from here on reaches the host, while mounts made there later below the root
-  // arrive here.
+  // Slave, so that nothing done from here on reaches the host, while mounts made there later below the
+  // root propagate here.
   if (mount(nullptr, "/", nullptr, MS_SLAVE | MS_REC, nullptr) != 0)
     return system_error(errno, "make the mounts slaves of the host's");
   return pivot_into_working_directory();
@@ -171,14 +171,14 @@ Result<void> enter_new_root(int root) {
 
 namespace {
 
-// In doubt true: where the table can't be read, or writes the path in another way.
+// If in doubt, true: where the table can't be read, or shows the path in another form.
 bool has_mounts_below(const std::string& path) {
   constexpr size_t kLargestTable = 64UL << 20;
   char resolved[PATH_MAX];
   const Result<std::string> table = read_small("/proc/self/mountinfo", kLargestTable);
   if (!table || realpath(path.c_str(), resolved) == nullptr) return true;
   const std::string below = std::string(resolved) == "/" ? "/" : std::string(resolved) + "/";
-  // Blanks and backslashes stand there as \040, see proc(5).
+  // Blanks and backslashes are escaped there, as \040: see proc(5).
   if (below.find_first_of(" \t\n\\") != std::string::npos) return true;
   for (std::string_view rest = table.value(); !rest.empty();) {
     std::string_view line = rest.substr(0, rest.find('\n'));
@@ -189,27 +189,28 @@ bool has_mounts_below(const std::string& path) {
   return false;
 }
 
-// Linux before 5.12 has no mount_setattr. It sets options on one mount at a time, once that is in a
-// namespace.
-Result<TakenTree> leave_for_later(UniqueFd fd, const std::string& source, uint32_t flags) {
+// Linux before 5.12 has no mount_setattr. There options are set on one mount at a time, once it is
+// in a namespace.
+Result<DetachedTree> leave_for_later(UniqueFd fd, const std::string& source, uint32_t flags) {
   if ((flags & JR_BIND_RECURSIVE) && mount_attributes(flags) != 0 && has_mounts_below(source))
     return input_error(source +
                        " has mounts below it, whose options this kernel can't set with its own: that " +
                        "takes Linux 5.12; bind them one by one, without rec");
-  return TakenTree{std::move(fd), flags, true};
+  return DetachedTree{std::move(fd), flags, true};
 }
 
 }  // namespace
 
-Result<TakenTree> take_tree(const std::string& source, uint32_t flags) {
+Result<DetachedTree> take_tree(const std::string& source, uint32_t flags) {
   const unsigned recursive = (flags & JR_BIND_RECURSIVE) ? kRecursive : 0;
   JR_ASSIGN(UniqueFd tree, clone_tree(AT_FDCWD, source.c_str(), recursive, source));
-  // Private while it is in no namespace: a mount made on the host later must not arrive in a read-only bind.
+  // Private while it is not in a namespace: a mount made on the host later must not propagate to
+  // a read-only bind.
   struct mount_attr attr {};
   attr.attr_set = mount_attributes(flags);
   attr.propagation = MS_PRIVATE;
   if (syscall(SYS_mount_setattr, tree.get(), "", AT_EMPTY_PATH | recursive, &attr, sizeof attr) == 0)
-    return TakenTree{std::move(tree), flags, false};
+    return DetachedTree{std::move(tree), flags, false};
   if (errno == ENOSYS) return leave_for_later(std::move(tree), source, flags);
   return system_error(errno, "set the mount options of " + source);
 }
@@ -225,7 +226,7 @@ namespace {
 constexpr unsigned long kSettable = MS_RDONLY | MS_NODEV | MS_NOSUID | MS_NOEXEC;
 
 // The options of the mount at `name` in the working directory. Those of its source stay.
-Result<void> set_options(const TakenTree& tree, const char* name) {
+Result<void> set_options(const DetachedTree& tree, const char* name) {
   struct statvfs now {};
   if (fstatvfs(tree.fd.get(), &now) != 0) return system_error(errno, "look at the mount");
   const unsigned long kept = now.f_flag & (kSettable | MS_NOATIME | MS_NODIRATIME);
@@ -238,7 +239,7 @@ Result<void> set_options(const TakenTree& tree, const char* name) {
     return system_error(errno, "make the mount private");
   if (wanted != 0 && mount(nullptr, name, nullptr, MS_REMOUNT | MS_BIND | kept | wanted, nullptr) != 0)
     return system_error(errno, "set the mount options");
-  // mount(2) takes a name: whether it was still this mount's, the descriptor tells.
+  // mount(2) takes a name: the descriptor shows whether it was still this mount's.
   if (fstatvfs(tree.fd.get(), &now) != 0) return system_error(errno, "look at the mount");
   if ((now.f_flag & wanted) != wanted) return internal_error("the options were set on another mount");
   return {};
@@ -246,7 +247,7 @@ Result<void> set_options(const TakenTree& tree, const char* name) {
 
 }  // namespace
 
-Result<void> finish_tree(const TakenTree& tree, const Place& place) {
+Result<void> finish_tree(const DetachedTree& tree, const Place& place) {
   if (!tree.is_unfinished) return {};
   if (fchdir(place.parent()) != 0) return system_error(errno, "enter the mount point's directory");
   Result<void> set = set_options(tree, place.leaf.c_str());

@@ -10,25 +10,26 @@
 
 namespace jailrun::sys {
 
-// Replaces the calling process's mount namespace by a copy that receives mounts from the original and sends
-// none, and its root by the directory that `root` (opened before, in the original namespace) shows; the old
-// root is gone and the working directory is the new root. The directory's sub-mounts come with it.
+// Replaces the calling process's mount namespace by a copy to which mounts of the original propagate, but
+// not the reverse, and its root by the directory that `root` (opened before, in the original namespace)
+// refers to; the old root is gone and the working directory is the new root. The directory's sub-mounts
+// come with it.
 Result<void> enter_new_root(int root);
 
-// The same, copied from a smaller namespace, whose root shows the jail's root at `path`. An error: the caller
-// is where it was, and nothing has changed.
-struct SmallNamespace {
+// The same, copied from a smaller namespace, whose root shows the jail's root at `path`. After an error
+// nothing has changed.
+struct TemplateNamespace {
   int file;          // the namespace
   int own;           // the caller's
   std::string path;  // relative
 };
-Result<void> enter_new_root_from(const SmallNamespace& small, int root);
+Result<void> enter_new_root_from(const TemplateNamespace& from, int root);
 
 // The same for a directory that is a mount's root, with a copy of that mount, in a copy of a namespace that
-// shows nothing. `path` is not used. An error: as above.
-Result<void> enter_mounted_root(const SmallNamespace& empty, int root);
+// contains nothing. `path` is not used. Errors as above.
+Result<void> enter_mounted_root(const TemplateNamespace& empty, int root);
 
-// Which mount carries a path, and what is there. The mount's number is never used again in this boot where
+// The mount that a path is on, and the file there. The mount's number is never used again in this boot where
 // the kernel has such numbers (6.8), else while that mount is there.
 struct MountedAt {
   uint64_t mount = 0;
@@ -43,21 +44,21 @@ bool is_on_shared_mount(const std::string& path);
 // JR_MOUNT_... as MOUNT_ATTR_... of mount_setattr(2).
 uint32_t mount_attributes(uint32_t flags);
 
-struct TakenTree {
+struct DetachedTree {
   UniqueFd fd;
   uint32_t flags = 0;          // JR_MOUNT_...
   bool is_unfinished = false;  // its options can't be set before it is placed
 };
 
 // A detached copy of the mount at `source`, with all mounts below it if JR_BIND_RECURSIVE is among `flags`.
-Result<TakenTree> take_tree(const std::string& source, uint32_t flags);
+Result<DetachedTree> take_tree(const std::string& source, uint32_t flags);
 
 // Places a detached mount at `target`, a descriptor in the caller's mount namespace.
 Result<void> place_tree(int tree, int target);
 
-// What take_tree left undone, once the tree has been placed at `place`. The working directory is the root
-// then.
-Result<void> finish_tree(const TakenTree& tree, const Place& place);
+// Does what take_tree could not do, once the tree has been placed at `place`. Afterwards the working
+// directory is the root.
+Result<void> finish_tree(const DetachedTree& tree, const Place& place);
 
 struct NewMount {
   std::string type;

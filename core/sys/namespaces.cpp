@@ -20,14 +20,14 @@ Result<void> join_namespace(int fd, uint32_t type) {
 }
 
 Result<UniqueFd> open_namespace(const std::string& path, uint32_t type) {
-  // O_PATH first: to open a FIFO, a terminal or a watchdog in its place is to do something to it.
+  // O_PATH first: opening a FIFO, a terminal or a watchdog in its place would have effects.
   JR_ASSIGN(const UniqueFd place, open_host(path, O_PATH));
   struct statfs filesystem {};
   if (fstatfs(place.get(), &filesystem) != 0 || filesystem.f_type != NSFS_MAGIC)
-    return input_error(path + " is no namespace");
+    return input_error(path + " is not a namespace");
   JR_ASSIGN(UniqueFd fd, open_host("/proc/self/fd/" + std::to_string(place.get()), O_RDONLY));
   const int found = ioctl(fd.get(), NS_GET_NSTYPE);
-  if (found < 0) return input_error(path + " is no namespace");
+  if (found < 0) return input_error(path + " is not a namespace");
   if (static_cast<uint32_t>(found) != type) return input_error(path + " is a namespace of another kind");
   return fd;
 }

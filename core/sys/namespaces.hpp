@@ -9,7 +9,7 @@
 
 namespace jailrun::sys {
 
-// Opens a namespace file and sees that it is a namespace of this type, a CLONE_NEW... flag of sched.h.
+// Opens a namespace file and checks that it is a namespace of this type, a CLONE_NEW... flag of sched.h.
 Result<UniqueFd> open_namespace(const std::string& path, uint32_t type);
 
 // Moves the calling thread into it.

@@ -13,7 +13,7 @@ namespace jailrun::sys {
 
 namespace {
 
-// "0-3,8" as a CPU set; false if it is no such list.
+// "0-3,8" as a CPU set; false if it is not such a list.
 bool parse_cpus(const std::string& list, cpu_set_t& set) {
   CPU_ZERO(&set);
   const char* at = list.data();
@@ -41,7 +41,7 @@ Result<void> bind_to_node(uint32_t node, const std::string& cpus) {
   unsigned long mask[1024 / kBitsAWord] = {};  // MAX_NUMNODES of the kernel is at most 1024
   if (node >= 1024) return system_error(EINVAL, "bind memory to node " + std::to_string(node));
   mask[node / kBitsAWord] |= 1UL << (node % kBitsAWord);
-  // The kernel takes one bit fewer than it is told, see set_mempolicy(2).
+  // The kernel uses one bit fewer than the number it is given, see set_mempolicy(2).
   if (syscall(SYS_set_mempolicy, MPOL_BIND, mask, 1024 + 1) != 0)
     return system_error(errno, "bind memory to node " + std::to_string(node));
   cpu_set_t set;

@@ -15,8 +15,8 @@ int openat2(int directory, const char* path, uint64_t flags, uint64_t resolve) {
   open_how how{};
   how.flags = flags;
   how.resolve = resolve;
-  // EAGAIN: the kernel could not rule out that ".." raced with a rename; there is none here, so trying again
-  // is enough.
+  // EAGAIN: the kernel could not rule out that ".." raced with a rename; the paths here have no "..", so
+  // trying again is enough.
   for (;;) {
     const long fd = syscall(SYS_openat2, directory, path, &how, sizeof how);
     if (fd >= 0 || errno != EAGAIN) return static_cast<int>(fd);
@@ -33,7 +33,7 @@ int without_link(UniqueFd fd) {
   return fd.release();
 }
 
-// Kernels before 5.6 and some tracers lack openat2: the same walk, one component at a time.
+// Kernels before 5.6 and some tracers lack openat2: the same lookup, one component at a time.
 int open_component_wise(int directory, std::string_view path, int flags) {
   UniqueFd here(fcntl(directory, F_DUPFD_CLOEXEC, 3));
   while (here) {

@@ -19,7 +19,7 @@ Result<pid_t> make_child(Birth& birth) {
   arguments.exit_signal = SIGCHLD;
   long pid = -1;
   if (birth.cgroup >= 0) {
-    // Being born in a group takes a thirtieth of the time that being moved there takes.
+    // Starting in a group takes a thirtieth of the time that moving there takes.
     struct clone_args into = arguments;
     into.flags |= CLONE_INTO_CGROUP;
     into.cgroup = static_cast<unsigned>(birth.cgroup);
@@ -33,6 +33,8 @@ Result<pid_t> make_child(Birth& birth) {
   if (pid < 0) return system_error(errno, "make a child process");
   return static_cast<pid_t>(pid);
 }
+
+UniqueFd open_pidfd(pid_t pid) { return UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))); }
 
 uint64_t microseconds(clockid_t clock) {
   timespec now{};
@@ -51,8 +53,8 @@ struct Stat {
 Result<Stat> read_stat(pid_t pid) {
   const std::string path = "/proc/" + (pid == 0 ? std::string("self") : std::to_string(pid)) + "/stat";
   JR_ASSIGN(const std::string stat, read_piece(path));
-  // The command name, field 2, may hold spaces and parentheses; what follows its last ')' begins with
-  // field 3.
+  // The command name, field 2, may hold spaces and parentheses; what follows its last ')' begins
+  // with field 3.
   const size_t state = stat.rfind(')') + 2;
   size_t at = state;
   for (int field = 3; field < 22 && at != std::string::npos; ++field) at = stat.find(' ', at + 1);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Child processes, and what tells one process from a later one with the same pid.
+// Child processes, and how one process is told from a later one with the same pid.
 #pragma once
 
+#include "core/sys/fd.hpp"
 #include "jailrun/result.hpp"
 
 #include <string>
@@ -11,25 +12,28 @@
 
 namespace jailrun::sys {
 
-// How a child begins.
+// How a child starts.
 struct Birth {
   uint64_t namespaces = 0;  // CLONE_NEW... of sched.h
-  int cgroup = -1;          // an open group of version 2, in which it begins; -1: where its parent is
+  int cgroup = -1;          // an open group of version 2, in which it starts; -1: its parent's
 };
 
 // A child that shares nothing but the descriptors' open files: 0 in the child. By the raw call: no atfork
-// handler runs. Where the kernel can't have it begin in that group, birth.cgroup is -1 afterwards, in both.
+// handler runs. If the kernel can't start it in that group, birth.cgroup is -1 afterwards, in both processes.
 Result<pid_t> make_child(Birth& birth);
+
+// A descriptor of a process: it does not come to mean another one. None, with errno, where there is
+// no such process.
+UniqueFd open_pidfd(pid_t pid);
 
 // A clock of clock_gettime(2), in microseconds.
 uint64_t microseconds(clockid_t clock);
 
-// When a process was started, in clock ticks after boot (field 22 of /proc/PID/stat, see proc(5)). 0: the
-// caller.
+// When a process was started, in clock ticks after boot (field 22 of /proc/PID/stat, see proc(5)).
+// 0: the caller.
 Result<uint64_t> start_time(pid_t pid);
 
-// True while the process with this pid and start time exists and has not ended; one that ended and was not
-// yet waited for has.
+// True while the process with this pid and start time exists and has not exited; a zombie has exited.
 bool is_running(pid_t pid, uint64_t start);
 
 // This boot's id, from /proc/sys/kernel/random/boot_id.

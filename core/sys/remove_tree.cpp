@@ -56,7 +56,7 @@ class TreeRemover {
     std::unique_ptr<DIR, int (*)(DIR*)> listing;
     std::string name;
   };
-  // Levels are kept here, not on the stack, and no more of them than this: each is an open descriptor.
+  // Levels are kept here, not on the stack, and at most this many: each is an open descriptor.
   static constexpr size_t kDeepest = 64;
 
   DIR* here() const { return levels_.back().listing.get(); }
@@ -89,7 +89,7 @@ class TreeRemover {
     }
   }
 
-  // The level is empty, unless something was lifted to it after its listing had passed.
+  // The level is empty, unless something was moved up to it after it was listed.
   Result<void> leave() {
     const int parent = levels_.size() == 1 ? top_.parent() : dirfd(levels_[levels_.size() - 2].listing.get());
     if (unlinkat(parent, levels_.back().name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) {
@@ -111,7 +111,7 @@ class TreeRemover {
   const Place& top_;
   std::vector<Level> levels_;
   size_t lifted_ = 0;  // directories moved up so far
-  size_t seen_ = 0;    // of these, how many there were when the top was last listed anew
+  size_t seen_ = 0;    // of these, how many there were when the top was last listed
 };
 
 }  // namespace

@@ -7,9 +7,9 @@
 
 namespace jailrun::sys {
 
-// Through no symbolic link and into no mount: what is mounted below (a caller's bind, say) is somebody's
-// data, and makes this fail with EBUSY. A directory that is not there is fine. Depth and number of what is in
-// it do not matter.
+// Follows no symbolic link and enters no mount: what is mounted below (a caller's bind, for example) is
+// somebody's data, and makes this fail with EBUSY. A directory that does not exist is fine. Depth and number
+// of its contents do not matter.
 Result<void> remove_tree(const Place& place);
 
 }  // namespace jailrun::sys

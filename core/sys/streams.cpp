@@ -12,13 +12,13 @@
 namespace jailrun::sys {
 
 Result<UniqueFd> open_log(const std::string& path) {
-  // O_NONBLOCK: a FIFO in its place would wait for a reader. Not following: who can write to the directory,
-  // a jail's user perhaps, could have root append to any file of the host.
+  // O_NONBLOCK: a FIFO in its place would wait for a reader. Links are not followed: whoever can write to the
+  // directory, perhaps a jail's user, could otherwise have root append to any file of the host.
   constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   UniqueFd fd(open(path.c_str(), kFlags, 0640));
   struct stat now {};
   if (!fd || fstat(fd.get(), &now) != 0) return system_error(errno, "open " + path);
-  if (!S_ISREG(now.st_mode)) return input_error(path + " is no regular file");
+  if (!S_ISREG(now.st_mode)) return input_error(path + " is not a regular file");
   if (fcntl(fd.get(), F_SETFL, O_APPEND) != 0) return system_error(errno, "open " + path);
   return fd;
 }

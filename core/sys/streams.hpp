@@ -9,7 +9,7 @@
 
 namespace jailrun::sys {
 
-// A regular file to append to, made where it is missing: the caller's, 0640. Anything else in its place is
+// A regular file to append to, made if it is missing: the caller's, 0640. Anything else in its place is
 // refused, a symbolic link too.
 Result<UniqueFd> open_log(const std::string& path);
 

@@ -44,14 +44,13 @@ TEST_F(ClaimRaceTest, OfSixtyFourLaunchesOfOneIdExactlyOneSucceedsAndTheOthersSa
   }
   ASSERT_EQ(winners.size(), 1U);
   EXPECT_EQ(losers.size(), kLaunches - 1);
-  const std::string holder = "jail jail is alive already: pid " + std::to_string(winners.front());
+  const std::string holder = "jail jail is already alive: pid " + std::to_string(winners.front());
   for (const Outcome& lost : losers) {
     EXPECT_EQ(lost.exit_status, 1) << lost.text();
     EXPECT_EQ(lost.out, "");
     // Before the winner's pid is known there is only this to say.
-    const bool says_who =
-        lost.err.find(holder) != std::string::npos ||
-        lost.err.find("is being launched or taken away at this moment") != std::string::npos;
+    const bool says_who = lost.err.find(holder) != std::string::npos ||
+                          lost.err.find("is being launched or removed right now") != std::string::npos;
     EXPECT_TRUE(says_who) << lost.text();
   }
   launches.clear();
@@ -112,7 +111,7 @@ TEST_F(ClaimRaceTest, OfManyRemovalsOfOneJailAtOnceNoneLeavesAnything) {
       succeeded += outcome.succeeded();
       // The others come too late, or at the same moment.
       const bool says_why = outcome.err.find("there is no jail") != std::string::npos ||
-                            outcome.err.find("at this moment") != std::string::npos ||
+                            outcome.err.find("right now") != std::string::npos ||
                             outcome.err.find("No such file") != std::string::npos;
       EXPECT_TRUE(outcome.succeeded() || says_why) << outcome.text();
     }

@@ -181,8 +181,8 @@ TEST_F(PlanTest, AnOrdinaryUserSeesAQuestionMarkWhereItCannotLook) {
   ASSERT_EQ(chmod(jail().c_str(), 0700), 0);
   const Outcome users = run(as_user(command({"plan", "--json"})));
   ASSERT_TRUE(users.succeeded()) << users.text();
-  EXPECT_EQ(parse_plan(users.out).action("root").stood, "?");
-  EXPECT_EQ(plan({}).action("root").stood, "yes");
+  EXPECT_EQ(parse_plan(users.out).action("root").existed, "?");
+  EXPECT_EQ(plan({}).action("root").existed, "yes");
   const Outcome table = run(as_user(command({"plan"})));
   EXPECT_NE(table.out.find("(exists already: ?)"), std::string::npos) << table.out;
   remove_prefilled();
@@ -200,7 +200,7 @@ TEST_F(PlanTest, WhatStandsThereAlreadyIsSaid) {
   std::filesystem::create_directory(prefill() + "/dev");
   for (const PlannedAction& one : plan({}).actions)
     if (one.verb == "directory") {
-      EXPECT_EQ(one.stood, one.field("path") == "/dev" ? "yes" : "no") << one.object;
+      EXPECT_EQ(one.existed, one.field("path") == "/dev" ? "yes" : "no") << one.object;
     }
   remove_prefilled();
 }

@@ -65,9 +65,9 @@ TEST_F(TellTest, ReachTheCallOfAJailWhoseProgramHasEnded) {
 TEST_F(TellTest, AreRefusedWhereNoCallIsMeant) {
   ASSERT_TRUE(launch(with_slots()).succeeded());
   EXPECT_EQ(refused({"jail", "slots", "say", "other"}),
-            "jailrun: jail jail has nothing of stage slots that 'say other' is about\n");
+            "jailrun: jail jail has nothing of stage slots that takes 'say other'\n");
   EXPECT_EQ(refused({"jail", "devices", "say", "hello"}),
-            "jailrun: jail jail has nothing that stage devices could be told about\n");
+            "jailrun: jail jail has nothing of stage devices that takes commands\n");
   EXPECT_EQ(refused({"jail", "slots", "shout"}), "jailrun: stage slots: slots can only say a WORD\n");
   EXPECT_EQ(refused({"nobody", "slots", "say", "hello"}),
             "jailrun: there is no jail 'nobody': 'jailrun ps' lists the jails\n");
@@ -81,7 +81,7 @@ TEST_F(TellTest, WaitForNoLaunchOrRemovalUnderWay) {
   const int directory = open(jail().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   ASSERT_EQ(flock(directory, LOCK_EX | LOCK_NB), 0);
   EXPECT_EQ(refused({"jail", "slots", "say", "hello"}),
-            "jailrun: jail jail is being launched or taken away at this moment\n");
+            "jailrun: jail jail is being launched or removed right now\n");
   close(directory);
   remove_jail();
 }

@@ -248,7 +248,7 @@ TEST_F(FilesTest, ATargetThroughALinkIsRefused) {
   EXPECT_NE(refusal(with({scratch("file") + ":/conf/file"})).find("conf"), std::string::npos);
   std::filesystem::create_symlink("/etc/hostname", root() + "/name");
   EXPECT_NE(refusal(with({scratch("file") + ":/name"}))
-                .find("/name stands in the jail and is not a regular file with one link"),
+                .find("/name exists in the jail and is not a regular file with one link"),
             std::string::npos);
   remove_prefilled();
 }

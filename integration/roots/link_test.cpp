@@ -63,7 +63,7 @@ TEST_F(LinkTest, ARootThatACallerFilledUnderTheProgramsNameIsTheJails) {
 
 TEST_F(LinkTest, ASecondLaunchIsRefusedWhicheverNameItUses) {
   const Jailed jailed = start(options());
-  const std::string alive = "jail jail is alive already: pid " + std::to_string(jailed.pid());
+  const std::string alive = "jail jail is already alive: pid " + std::to_string(jailed.pid());
   EXPECT_NE(run(command(options())).err.find(alive), std::string::npos);
   EXPECT_NE(run(command({})).err.find(alive), std::string::npos);
 }
@@ -72,7 +72,7 @@ TEST_F(LinkTest, ASecondLaunchIsRefusedWhereTheJailIsUnderTheLinksName) {
   prefill("vmm");
   {
     const Jailed jailed = start(options());
-    const std::string alive = "jail jail is alive already: pid " + std::to_string(jailed.pid());
+    const std::string alive = "jail jail is already alive: pid " + std::to_string(jailed.pid());
     EXPECT_NE(run(command(options())).err.find(alive), std::string::npos);
     EXPECT_NE(run(command({})).err.find(alive), std::string::npos);
   }

@@ -257,7 +257,7 @@ TEST_P(EachRootMount, ADeadJailIsReplaced) {
 
 TEST_P(EachRootMount, ALiveJailIsLeftAlone) {
   const Jailed jailed = start(way());
-  EXPECT_NE(refusal(way()).find("is alive already"), std::string::npos);
+  EXPECT_NE(refusal(way()).find("is already alive"), std::string::npos);
 }
 
 TEST_P(EachRootMount, AFailedLaunchLeavesNothing) {
@@ -402,7 +402,7 @@ TEST_F(RootMountTest, NoUserCanReachTheChangesBesideTheRoot) {
 TEST_F(RootMountTest, WhatStandsWhereTheChangesBelongIsRefusedAndKept) {
   std::filesystem::create_directories(jail() + "/overlay/upper");
   write_file(jail() + "/overlay/upper/file", "somebody's");
-  EXPECT_NE(refusal(over_image()).find("/overlay stands already"), std::string::npos);
+  EXPECT_NE(refusal(over_image()).find("/overlay already exists"), std::string::npos);
   EXPECT_EQ(read_file(jail() + "/overlay/upper/file"), "somebody's");
   std::filesystem::remove_all(base() + "/probe");
 }

@@ -44,8 +44,8 @@ Owner file_owner(const PlannedLaunch& plan, const PlannedAction& action, const s
   Words own = {"create " + path, "chown " + path, "chmod " + path, "write " + path};
   // An alternative that this host can't do is taken back.
   if (!action.field("alternative").empty()) own.push_back("unlink " + path);
-  // What stood in its place is set aside in the jail's directory.
-  if (action.stood == "yes")
+  // What existed in its place is set aside in the jail's directory.
+  if (action.existed == "yes")
     own.push_back("rename " + plan.directory + "/" + kAside + path.substr(path.rfind('/') + 1));
   if (shows_image(plan)) own.push_back("unlink " + path);
   return {action.object, any_of(own), true, "create " + path};
@@ -55,7 +55,7 @@ Owner owner_of(const PlannedLaunch& plan, const PlannedAction& action) {
   const std::string root = plan.directory + "/root";
   const std::string path = action.field("path");
   const std::string in_jail = action.field("host").empty() ? root + path : path;
-  const bool stood = action.stood == "yes";
+  const bool existed = action.existed == "yes";
   const std::string& verb = action.verb;
   if (verb == "claim") {
     // The name's directory, the id's and the ledger come to be under other names, to appear all at once.
@@ -68,11 +68,11 @@ Owner owner_of(const PlannedLaunch& plan, const PlannedAction& action) {
              !begins(object, aside);
     };
     return {action.object, owns, true,
-            (stood ? "link " + plan.directory + "/ledger" : "rename " + plan.directory)};
+            (existed ? "link " + plan.directory + "/ledger" : "rename " + plan.directory)};
   }
   if (verb == "root")
     return {action.object, any_of({"mkdir " + path, "chown " + path, "chmod " + path}), true,
-            stood ? "" : "mkdir " + path};
+            existed ? "" : "mkdir " + path};
   if (verb == "mount-root")
     return {action.object, any_of({"fsmount", "move_mount " + path}), true, "move_mount " + path};
   if (verb == "overlay-root") {
@@ -84,16 +84,16 @@ Owner owner_of(const PlannedLaunch& plan, const PlannedAction& action) {
     return {action.object, owns, true, "move_mount " + path};
   }
   if (verb == "directory")
-    return {action.object, any_of({"mkdir " + in_jail, "chown " + in_jail, "chmod " + in_jail}), !stood,
+    return {action.object, any_of({"mkdir " + in_jail, "chown " + in_jail, "chmod " + in_jail}), !existed,
             shows_image(plan) ? "" : "mkdir " + in_jail};
   if (verb == "copy" || verb == "write" || verb == "pid-file") return file_owner(plan, action, in_jail);
   if (verb == "link") return {action.object, any_of({"link " + in_jail}), true};
   if (verb == "node")
-    return {action.object, any_of({"mknod " + in_jail, "chown " + in_jail, "chmod " + in_jail}), !stood,
+    return {action.object, any_of({"mknod " + in_jail, "chown " + in_jail, "chmod " + in_jail}), !existed,
             "mknod " + in_jail + " " + action.field("type") + " " + action.field("major") + ":" +
                 action.field("minor")};
   if (verb == "cgroup")
-    return {action.object, any_of({"mkdir " + path, "setxattr " + path}), !stood, "mkdir " + path};
+    return {action.object, any_of({"mkdir " + path, "setxattr " + path}), !existed, "mkdir " + path};
   if (verb == "cgroup-value")
     return {action.object, any_of({"write " + path + " " + action.field("value")}), true};
   if (verb == "join-cgroup") return {action.object, any_of({"write " + path + "/tasks 0"}), true};

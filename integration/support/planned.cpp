@@ -33,7 +33,7 @@ PlannedLaunch parse_plan(const std::string& json) {
     action.stage = action.field("stage");
     action.verb = action.field("action");
     action.object = action.field("object");
-    action.stood = action.field("stood");
+    action.existed = action.field("existed");
     plan.actions.push_back(action);
   }
   return plan;

@@ -13,7 +13,7 @@ struct PlannedAction {
   std::string stage;
   std::string verb;
   std::string object;
-  std::string stood;  // "yes", "no", "?"
+  std::string existed;  // "yes", "no", "?"
   std::map<std::string, std::string> fields;
 
   std::string field(const std::string& name) const;

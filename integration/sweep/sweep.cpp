@@ -121,7 +121,7 @@ class Sweeper {
   bool may_leave_something(const Traced& traced) const {
     if (traced.err.empty()) return false;
     if (launch_.before && !launch_.once) return true;
-    return launch_.kind == Kind::kSupervised ? traced.program_pid != 0 : contains(traced.err, "left behind");
+    return launch_.kind == Kind::kSupervised ? traced.program_pid != 0 : contains(traced.err, "not removed");
   }
 
   // Killed somewhere: the next launch and `rm`, in turn, set it right.

@@ -4,7 +4,7 @@
 
 #include "core/base/message.hpp"
 #include "core/performing/release.hpp"
-#include "core/plan/site.hpp"
+#include "core/plan/state.hpp"
 
 #include <gtest/gtest.h>
 
@@ -22,11 +22,11 @@ class Noted final : public Action {
       : Action(phase), name_(std::move(name)), error_number_(error_number), notes_(notes) {}
   std::string_view verb() const override { return "noted"; }
   std::string object() const override { return name_; }
-  Result<void> perform(Site&) override {
+  Result<void> perform(Launch&) override {
     notes_ += " +" + name_;
     return error_number_ == 0 ? Result<void>{} : system_error(error_number_, "noted");
   }
-  Result<void> release(Site&) override {
+  Result<void> release(Release&) override {
     notes_ += " -" + name_;
     return {};
   }
@@ -49,20 +49,20 @@ class Slots final : public SlotStore {
 
 class Alternatives : public testing::Test {
  protected:
-  Alternatives() { site_.slots = &slots_; }
+  Alternatives() { launch_.slots = &slots_; }
 
   void add(size_t alternative, const std::string& name, int error_number = 0, Phase phase = Phase::kPrepare) {
     auto action = std::make_unique<Noted>(name, error_number, notes_, phase);
     while (choice_->names.size() <= alternative)
-      choice_->names.push_back("way-" + std::to_string(choice_->names.size()));
+      choice_->names.push_back("method-" + std::to_string(choice_->names.size()));
     action->set_alternative(choice_, alternative);
     plan_.append(std::move(action));
   }
   // What was done, and the error if there was one.
   std::string perform() {
     size_t at = 0;
-    const Result<void> done = perform_first_of(plan_.prepare(), at, site_,
-                                               [this](Action& action) { return action.perform(site_); });
+    const Result<void> done = perform_first_of(plan_.prepare(), at, launch_,
+                                               [this](Action& action) { return action.perform(launch_); });
     EXPECT_TRUE(!done || at == plan_.prepare().size());
     return notes_.substr(notes_.empty() ? 0 : 1) + (done ? "" : " " + message(done.error()));
   }
@@ -70,7 +70,7 @@ class Alternatives : public testing::Test {
 
   std::string notes_;
   Slots slots_;
-  Site site_;
+  Launch launch_;
   Plan plan_;
   std::shared_ptr<Choice> choice_ = std::make_shared<Choice>(Choice{3, {}, {}});
 };
@@ -79,10 +79,10 @@ TEST_F(Alternatives, TheFirstThatWorksIsTakenAndNoted) {
   add(0, "a");
   add(1, "b");
   EXPECT_EQ(perform(), "+a");
-  EXPECT_EQ(taken(), "way-0");
+  EXPECT_EQ(taken(), "method-0");
 }
 
-TEST_F(Alternatives, OneThatThisHostCannotDoIsTakenBackBeforeTheNext) {
+TEST_F(Alternatives, OneThatThisHostDoesNotSupportIsRolledBackBeforeTheNext) {
   add(0, "a");
   add(0, "b", EXDEV);
   add(0, "never");
@@ -91,7 +91,7 @@ TEST_F(Alternatives, OneThatThisHostCannotDoIsTakenBackBeforeTheNext) {
   add(3, "e");
   add(3, "f");
   EXPECT_EQ(perform(), "+a +b -b -a +c -c +d -d +e +f");
-  EXPECT_EQ(taken(), "way-3");
+  EXPECT_EQ(taken(), "method-3");
 }
 
 TEST_F(Alternatives, AnyOtherFailureIsTheLaunchs) {
@@ -120,7 +120,7 @@ TEST_F(Alternatives, OneWithoutActionsIsTakenWhereNoOtherWorks) {
 }
 
 TEST_F(Alternatives, OnlyWhatWasTakenIsReleased) {
-  site_.claim = UniqueFd(0);
+  launch_.jail.directory = UniqueFd(0);
   add(0, "a", EXDEV);
   add(0, "A", 0, Phase::kEnter);
   add(1, "b");
@@ -129,9 +129,10 @@ TEST_F(Alternatives, OnlyWhatWasTakenIsReleased) {
   EXPECT_EQ(perform(), "+a -a +b");
   for (const auto& action : plan_.enter()) EXPECT_EQ(action->is_passed_over(), action->object() == "A");
   notes_.clear();
-  EXPECT_TRUE(release(plan_, site_).empty());
+  Release rollback = rollback_of(launch_);
+  EXPECT_TRUE(release(plan_, rollback).empty());
   EXPECT_EQ(notes_, " -B -b");
-  (void)site_.claim.release();
+  (void)launch_.jail.directory.release();
 }
 
 }  // namespace

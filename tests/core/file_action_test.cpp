@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files made in a jail's root: what stands in their place, and what a launch that is taken back leaves of it.
-// By the caller's own ids, so without privilege.
+// Files made in a jail's root: what exists in their place already, and what a rollback leaves of it. With the
+// caller's own ids, so without privilege.
+#include "core/actions/copy.hpp"
 #include "core/actions/file.hpp"
 #include "core/actions/restore.hpp"
 #include "core/base/message.hpp"
-#include "core/plan/site.hpp"
+#include "core/plan/state.hpp"
 #include "tests/support/temp_directory.hpp"
 
 #include <gtest/gtest.h>
@@ -23,29 +24,37 @@ class FileActions : public testing::Test {
   FileActions() {
     jail_.directory("root");
     jail_.directory("root/a");
-    site_.claim = jail_.open();
-    site_.root = UniqueFd(open((jail_ / "root").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    site_.program_pid = 4711;
+    launch_.jail.directory = jail_.open();
+    launch_.jail.root = UniqueFd(open((jail_ / "root").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    launch_.processes.program = 4711;
   }
   static sys::Ownership own(uint32_t mode) { return {mode, {geteuid(), getegid()}}; }
   std::unique_ptr<Action> writing(const std::string& path) const {
     return std::make_unique<WriteAction>(path, own(0640), "ours");
   }
+  Result<void> survey(Action& action) {
+    Survey survey;
+    survey.jail = std::move(launch_.jail);
+    Result<void> surveyed = action.survey(survey);
+    launch_.jail = std::move(survey.jail);
+    return surveyed;
+  }
   std::string survey_and_perform(Action& action) {
-    if (const Result<void> surveyed = action.survey(site_); !surveyed) return message(surveyed.error());
+    if (const Result<void> surveyed = survey(action); !surveyed) return message(surveyed.error());
     return perform(action);
   }
   std::string perform(Action& action) {
-    const Result<void> done = action.perform(site_);
+    const Result<void> done = action.perform(launch_);
     return done ? "" : message(done.error());
   }
   std::string release(Action& action) {
-    const Result<void> done = action.release(site_);
+    Release rollback = rollback_of(launch_);
+    const Result<void> done = action.release(rollback);
     return done ? "" : message(done.error());
   }
 
   tests::TempDirectory jail_;
-  Site site_;
+  Launch launch_;
 };
 
 TEST_F(FileActions, AFileHasItsContentAndModeAndIsGoneAfterRelease) {
@@ -57,16 +66,24 @@ TEST_F(FileActions, AFileHasItsContentAndModeAndIsGoneAfterRelease) {
   EXPECT_FALSE(exists(jail_ / "root/a/f"));
 }
 
+TEST_F(FileActions, AnActionShowsWhetherItsFileIsThere) {
+  const auto action = writing("/a/f");
+  EXPECT_EQ(survey_and_perform(*action), "");
+  EXPECT_EQ(action->remains(jail_ / "root"), "exists");
+  EXPECT_EQ(release(*action), "");
+  EXPECT_EQ(action->remains(jail_ / "root"), "gone");
+}
+
 TEST_F(FileActions, ReleaseMayComeTwiceOrBeforeTheFile) {
   const auto action = writing("/a/f");
-  ASSERT_TRUE(action->survey(site_));
+  ASSERT_TRUE(survey(*action));
   EXPECT_EQ(release(*action), "");
   EXPECT_EQ(perform(*action), "");
   EXPECT_EQ(release(*action), "");
   EXPECT_EQ(release(*action), "");
 }
 
-TEST_F(FileActions, AFileThatStoodIsThereAgainAfterRelease) {
+TEST_F(FileActions, AFileThatExistedIsThereAgainAfterRelease) {
   jail_.file("root/a/f", "theirs", 0604);
   const auto action = writing("/a/f");
   EXPECT_EQ(survey_and_perform(*action), "");
@@ -78,7 +95,7 @@ TEST_F(FileActions, AFileThatStoodIsThereAgainAfterRelease) {
   EXPECT_EQ(read_file(jail_ / "root/a/f"), "theirs");
 }
 
-TEST_F(FileActions, AFileThatStoodIsSetAsideOutOfTheTenantsReach) {
+TEST_F(FileActions, AFileThatExistedIsSetAsideOutOfTheTenantsReach) {
   jail_.file("root/f", "theirs");
   const auto action = writing("/f");
   ASSERT_EQ(survey_and_perform(*action), "");
@@ -89,7 +106,7 @@ TEST_F(FileActions, AFileThatStoodIsSetAsideOutOfTheTenantsReach) {
   EXPECT_EQ(read_file(jail_ / "root/f"), "theirs");
 }
 
-TEST_F(FileActions, ALinkFifoOrDirectoryThatStandsIsRefusedAndKept) {
+TEST_F(FileActions, ALinkFifoOrDirectoryThatExistsIsRefusedAndKept) {
   jail_.file("outside", "theirs");
   jail_.link("root/link", "../outside");
   jail_.file("root/one", "theirs");
@@ -98,7 +115,7 @@ TEST_F(FileActions, ALinkFifoOrDirectoryThatStandsIsRefusedAndKept) {
   for (const char* path : {"/link", "/one", "/fifo", "/a"}) {
     const auto action = writing(path);
     EXPECT_EQ(survey_and_perform(*action),
-              std::string(path) + " stands in the jail and is not a regular file with one link: File exists");
+              std::string(path) + " exists in the jail and is not a regular file with one link: File exists");
     EXPECT_EQ(release(*action), "");
     EXPECT_TRUE(exists(jail_ / ("root" + std::string(path)))) << path;
   }
@@ -106,21 +123,21 @@ TEST_F(FileActions, ALinkFifoOrDirectoryThatStandsIsRefusedAndKept) {
   EXPECT_EQ(read_file(jail_ / "root/one"), "theirs");
 }
 
-// What a kill leaves while a file is copied aside, because a mount lies between: the whole one is still in
-// its place.
-TEST_F(FileActions, HalfACopyIsNeverPutBackAndGoes) {
+// What a kill leaves while a file is set aside by copying, as it is on another mount: the complete one is still
+// in its place.
+TEST_F(FileActions, APartialCopyIsNeverPutBackAndIsRemoved) {
   jail_.file("root/a/f", "the caller's, whole");
-  jail_.file("replaced-%2Fa%2Ff.half", "the call");
+  jail_.file("replaced-%2Fa%2Ff.partial", "the call");
   const auto action = writing("/a/f");
-  ASSERT_TRUE(action->survey(site_));
+  ASSERT_TRUE(survey(*action));
   EXPECT_EQ(release(*action), "");
   EXPECT_EQ(read_file(jail_ / "root/a/f"), "the caller's, whole");
-  EXPECT_FALSE(exists(jail_ / "replaced-%2Fa%2Ff.half"));
+  EXPECT_FALSE(exists(jail_ / "replaced-%2Fa%2Ff.partial"));
 }
 
 TEST_F(FileActions, AFileThatAppearedAfterTheSurveyIsRefusedAndKept) {
   const auto action = writing("/f");
-  ASSERT_TRUE(action->survey(site_));
+  ASSERT_TRUE(survey(*action));
   jail_.file("root/f", "theirs");
   EXPECT_NE(perform(*action), "");
   EXPECT_EQ(release(*action), "");
@@ -128,7 +145,7 @@ TEST_F(FileActions, AFileThatAppearedAfterTheSurveyIsRefusedAndKept) {
 }
 
 // Names that differ only in a slash are two names.
-TEST_F(FileActions, EachOfTwoFilesThatStoodIsThereAgainAfterRelease) {
+TEST_F(FileActions, EachOfTwoFilesThatExistedIsThereAgainAfterRelease) {
   jail_.file("root/a/f", "one");
   jail_.file("root/a_f", "other");
   const auto first = writing("/a/f");
@@ -162,7 +179,7 @@ TEST_F(FileActions, ALinkThatAClientHasMadeBeforeIsTheClients) {
   ASSERT_EQ(link(source.c_str(), (jail_ / "root/f").c_str()), 0);
   LinkAction action(source, "/f");
   EXPECT_EQ(survey_and_perform(action), "");
-  EXPECT_EQ(action.fate_of_old(), "kept");
+  EXPECT_EQ(action.policy_for_existing(), "kept");
   const Result<std::unique_ptr<Action>> restored = from_record(to_record(action));
   ASSERT_TRUE(restored);
   EXPECT_EQ(release(action), "");
@@ -174,27 +191,32 @@ TEST_F(FileActions, ALinkThatWasExchangedSinceThePlanIsRefusedAndKept) {
   const std::string source = jail_.file("source", "content");
   ASSERT_EQ(link(source.c_str(), (jail_ / "root/f").c_str()), 0);
   LinkAction action(source, "/f");
-  ASSERT_TRUE(action.survey(site_));
+  ASSERT_TRUE(survey(action));
   unlink((jail_ / "root/f").c_str());
   jail_.file("root/f", "theirs");
-  EXPECT_EQ(perform(action), "/f was " + source + " when the plan was made, and is no more: File exists");
+  EXPECT_EQ(perform(action),
+            "/f was " + source + " when the plan was made, and is not any more: File exists");
   EXPECT_EQ(release(action), "");
   EXPECT_EQ(read_file(jail_ / "root/f"), "theirs");
 }
 
-// Alternatives: only what says that this file can't be linked or shared lets the next way be tried.
-TEST_F(FileActions, WhatCountsAsNoWay) {
+// Alternatives: the next one is tried only after an error which says that this file can't be linked or shared.
+TEST_F(FileActions, WhatCountsAsUnsupported) {
   const LinkAction link("/s", "/f");
   const CopyAction reflink("/s", "/f", own(0600), true);
   const CopyAction copy("/s", "/f", own(0600), false);
   for (const int always : {EXDEV, EOPNOTSUPP, ENOSYS})
-    EXPECT_TRUE(link.is_no_way(always) && reflink.is_no_way(always) && copy.is_no_way(always)) << always;
+    EXPECT_TRUE(link.is_unsupported(always) && reflink.is_unsupported(always) && copy.is_unsupported(always))
+        << always;
   for (const int never : {ENOSPC, EACCES, EIO, EEXIST, ENOENT, ELOOP})
-    EXPECT_FALSE(link.is_no_way(never) || reflink.is_no_way(never) || copy.is_no_way(never)) << never;
+    EXPECT_FALSE(link.is_unsupported(never) || reflink.is_unsupported(never) || copy.is_unsupported(never))
+        << never;
   for (const int of_link : {EPERM, EMLINK})
-    EXPECT_TRUE(link.is_no_way(of_link) && !reflink.is_no_way(of_link) && !copy.is_no_way(of_link));
+    EXPECT_TRUE(link.is_unsupported(of_link) && !reflink.is_unsupported(of_link) &&
+                !copy.is_unsupported(of_link));
   for (const int of_reflink : {EINVAL, ENOTTY})
-    EXPECT_TRUE(!link.is_no_way(of_reflink) && reflink.is_no_way(of_reflink) && !copy.is_no_way(of_reflink));
+    EXPECT_TRUE(!link.is_unsupported(of_reflink) && reflink.is_unsupported(of_reflink) &&
+                !copy.is_unsupported(of_reflink));
 }
 
 TEST_F(FileActions, ThePidFileHoldsTheProgramsPidAlone) {

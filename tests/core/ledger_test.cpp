@@ -1,24 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 // Actions as lines of a ledger, and what another process makes of them.
+#include "core/actions/call.hpp"
 #include "core/actions/cgroup.hpp"
 #include "core/actions/claim.hpp"
+#include "core/actions/copy.hpp"
 #include "core/actions/directory.hpp"
 #include "core/actions/file.hpp"
 #include "core/actions/mount.hpp"
 #include "core/actions/node.hpp"
-#include "core/actions/process.hpp"
+#include "core/actions/process/credentials.hpp"
+#include "core/actions/process/descriptors.hpp"
+#include "core/actions/process/exec.hpp"
+#include "core/actions/process/limits.hpp"
+#include "core/actions/process/namespaces.hpp"
+#include "core/actions/process/numa.hpp"
+#include "core/actions/process/streams.hpp"
 #include "core/actions/restore.hpp"
 #include "core/actions/root_mount.hpp"
 #include "core/base/message.hpp"
 #include "core/jails/find.hpp"
 #include "core/ledger/read.hpp"
 #include "core/ledger/slots.hpp"
-#include "core/ledger/standing.hpp"
+#include "core/ledger/status.hpp"
 #include "core/ledger/write.hpp"
 #include "core/sys/process.hpp"
 #include "tests/support/temp_directory.hpp"
 
 #include <gtest/gtest.h>
+
+#include <utility>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -31,70 +41,73 @@ const sys::Ownership kOwn = {0640, {1234, 4294967294}};
 const std::string kAwkward = "/a b\n=%\xff\x01/c";
 
 template <class T, class... Arguments>
-std::unique_ptr<Action> action(Stood stood, Arguments&&... arguments) {
+std::unique_ptr<Action> action(Existed existed, Arguments&&... arguments) {
   auto made = std::make_unique<T>(std::forward<Arguments>(arguments)...);
   made->set_stage("some-stage");
-  made->set_stood(stood);
+  made->set_existed(existed);
   return made;
 }
 
 // Actions that leave something behind, two of each verb where they differ.
 std::vector<std::unique_ptr<Action>> releasable() {
   std::vector<std::unique_ptr<Action>> all;
-  all.push_back(action<ClaimAction>(Stood::kNo, JailName{"/srv/a b", "vmm", "web-1"}));
-  all.push_back(action<RootAction>(Stood::kYes, "/srv/vmm/web-1/root", kOwn));
-  all.push_back(action<RootAction>(Stood::kNo, "/srv/vmm/web-1/root", kOwn));
+  all.push_back(action<ClaimAction>(Existed::kNo, JailName{"/srv/a b", "vmm", "web-1"}));
+  all.push_back(action<RootAction>(Existed::kYes, "/srv/vmm/web-1/root", kOwn));
+  all.push_back(action<RootAction>(Existed::kNo, "/srv/vmm/web-1/root", kOwn));
   all.push_back(action<MountRootAction>(
-      Stood::kNo, kAwkward,
+      Existed::kNo, kAwkward,
       sys::NewMount{"tmpfs", "", "size=1m,mode=0700", JR_MOUNT_NOSUID | JR_MOUNT_NOEXEC}));
   all.push_back(
-      action<MountRootAction>(Stood::kNo, "/r", sys::NewMount{"ramfs", "", "", JR_MOUNT_READ_ONLY}));
-  all.push_back(action<OverlayRootAction>(Stood::kYes, "/srv/vmm/web-1/root", kAwkward, kOwn,
+      action<MountRootAction>(Existed::kNo, "/r", sys::NewMount{"ramfs", "", "", JR_MOUNT_READ_ONLY}));
+  all.push_back(action<OverlayRootAction>(Existed::kYes, "/srv/vmm/web-1/root", kAwkward, kOwn,
                                           JR_MOUNT_READ_ONLY | JR_MOUNT_NODEV));
-  all.push_back(action<DirectoryAction>(Stood::kNo, false, kAwkward, kOwn));
-  all.push_back(action<DirectoryAction>(Stood::kUnknown, true, "/host", sys::Ownership{0, {0, 0}}));
-  all.push_back(action<WriteAction>(Stood::kNo, kAwkward, kOwn, "content"));
-  all.push_back(action<CopyAction>(Stood::kYes, "/usr/bin/vmm", "/vmm",
+  all.push_back(action<DirectoryAction>(Existed::kNo, false, kAwkward, kOwn));
+  all.push_back(action<DirectoryAction>(Existed::kUnknown, true, "/host", sys::Ownership{0, {0, 0}}));
+  all.push_back(action<WriteAction>(Existed::kNo, kAwkward, kOwn, "content"));
+  all.push_back(action<CopyAction>(Existed::kYes, "/usr/bin/vmm", "/vmm",
                                    sys::Ownership{JR_MODE_OF_SOURCE, {1, 2}}, false));
-  all.push_back(action<CopyAction>(Stood::kNo, "/usr/bin/vmm", "/vmm", kOwn, true));
-  all.push_back(action<LinkAction>(Stood::kNo, "/usr/bin/vmm", kAwkward));
-  all.push_back(action<NodeAction>(Stood::kNo, "/dev/kvm", DeviceNumber{false, 10, 232}, kOwn, false));
-  all.push_back(action<NodeAction>(Stood::kNo, "/dev/disk", DeviceNumber{true, 4095, 1048575}, kOwn, false));
-  all.push_back(action<PidFileAction>(Stood::kNo, "/vmm.pid", kOwn));
-  all.push_back(action<GroupAction>(Stood::kNo, "/sys/fs/cgroup/memory/vmm", true, std::vector<Action*>{}));
+  all.push_back(action<CopyAction>(Existed::kNo, "/usr/bin/vmm", "/vmm", kOwn, true));
+  all.push_back(action<LinkAction>(Existed::kNo, "/usr/bin/vmm", kAwkward));
+  all.push_back(action<NodeAction>(Existed::kNo, "/dev/kvm", DeviceNumber{false, 10, 232}, kOwn, false));
   all.push_back(
-      action<GroupAction>(Stood::kNo, "/sys/fs/cgroup/memory/vmm/web-1", false, std::vector<Action*>{}));
-  all.push_back(action<OpenStreamAction>(Stood::kNo, JR_STREAM_FILE, kAwkward));
+      action<NodeAction>(Existed::kNo, "/dev/disk", DeviceNumber{true, 4095, 1048575}, kOwn, false));
+  all.push_back(action<PidFileAction>(Existed::kNo, "/vmm.pid", kOwn));
+  all.push_back(action<GroupAction>(Existed::kNo, "/sys/fs/cgroup/memory/vmm", true, std::vector<Action*>{}));
   all.push_back(
-      action<CallAction>(Stood::kNo, Phase::kPrepare, "name", "a line", std::string("\0\n %", 4), 7U));
-  all.push_back(action<CallAction>(Stood::kNo, Phase::kEnter, "name", "", "", 0U));
+      action<GroupAction>(Existed::kNo, "/sys/fs/cgroup/memory/vmm/web-1", false, std::vector<Action*>{}));
+  all.push_back(action<GroupValueAction>(Existed::kNo, "/g/cpuset.cpus", "0", true));
+  all.push_back(action<GroupValueAction>(Existed::kNo, kAwkward, kAwkward, false));
+  all.push_back(action<OpenStreamAction>(Existed::kNo, JR_STREAM_FILE, kAwkward));
+  all.push_back(
+      action<CallAction>(Existed::kNo, Phase::kPrepare, "name", "a line", std::string("\0\n %", 4), 7U));
+  all.push_back(action<CallAction>(Existed::kNo, Phase::kEnter, "name", "", "", 0U));
   return all;
 }
 
 // Actions of whose effects nothing outlives the process.
 std::vector<std::unique_ptr<Action>> fleeting() {
   std::vector<std::unique_ptr<Action>> all;
-  all.push_back(action<CloseInheritedAction>(Stood::kNo, std::vector<uint32_t>{5}));
-  all.push_back(action<GroupValueAction>(Stood::kNo, "/g/cpuset.cpus", "0", true));
-  all.push_back(action<HandDownAction>(Stood::kNo, "/g", "+cpuset"));
+  all.push_back(action<CloseInheritedAction>(Existed::kNo, std::vector<uint32_t>{5}));
+  all.push_back(action<EnableControllersAction>(Existed::kNo, "/g", "+cpuset"));
   const auto opened = std::make_shared<OpenedGroup>(OpenedGroup{"/g", 2, true, {}, {}, ""});
-  all.push_back(action<OpenGroupAction>(Stood::kNo, "/g", 2U, true));
-  all.push_back(action<JoinGroupAction>(Stood::kNo, opened));
-  all.push_back(action<OpenTemplateAction>(Stood::kNo, "/root", false));
-  all.push_back(action<NewRootAction>(Stood::kNo, "/root", nullptr));
-  all.push_back(action<TakeTreeAction>(Stood::kNo, "/usr", 31U));
-  all.push_back(action<BindAction>(Stood::kNo, "/usr", nullptr));
-  all.push_back(action<MountAction>(Stood::kNo, "/tmp", sys::NewMount{"tmpfs", "", "size=1m", 2}));
-  all.push_back(action<OpenNamespaceAction>(Stood::kNo, "/ns", 0x40000000U));
-  all.push_back(action<JoinNamespaceAction>(Stood::kNo, "/ns", 0x40000000U, nullptr));
-  all.push_back(action<NumaAction>(Stood::kNo, 0U, "0-3"));
+  all.push_back(action<OpenGroupAction>(Existed::kNo, "/g", 2U, true));
+  all.push_back(action<JoinGroupAction>(Existed::kNo, opened));
+  all.push_back(action<OpenTemplateAction>(Existed::kNo, "/root", false));
+  all.push_back(action<NewRootAction>(Existed::kNo, "/root", nullptr));
+  all.push_back(action<TakeTreeAction>(Existed::kNo, "/usr", 31U));
+  all.push_back(action<BindAction>(Existed::kNo, "/usr", nullptr));
+  all.push_back(action<MountAction>(Existed::kNo, "/tmp", sys::NewMount{"tmpfs", "", "size=1m", 2}));
+  all.push_back(action<OpenNamespaceAction>(Existed::kNo, "/ns", 0x40000000U));
+  all.push_back(action<JoinNamespaceAction>(Existed::kNo, "/ns", 0x40000000U, nullptr));
+  all.push_back(action<NumaAction>(Existed::kNo, 0U, "0-3"));
   const std::shared_ptr<Stream> stream(new Stream{JR_STREAM_NULL, "/dev/null", {}});
-  all.push_back(action<SessionAction>(Stood::kNo, SessionAction::Streams{nullptr, stream, stream}));
-  all.push_back(action<PidNamespaceAction>(Stood::kNo));
-  all.push_back(action<CredentialsAction>(Stood::kNo, jr_owner{1, 2}, std::vector<uint32_t>{3, 4}));
-  all.push_back(action<RaiseLimitAction>(Stood::kNo, 7U, 4096U));
-  all.push_back(action<LimitAction>(Stood::kNo, 7U, sys::Limit{1, UINT64_MAX}));
-  all.push_back(action<ExecAction>(Stood::kNo, ExecAction::Program{"/vmm", {"-a", "b c"}, {"A=1"}, "web-1"}));
+  all.push_back(action<SessionAction>(Existed::kNo, SessionAction::Streams{nullptr, stream, stream}));
+  all.push_back(action<PidNamespaceAction>(Existed::kNo));
+  all.push_back(action<CredentialsAction>(Existed::kNo, jr_owner{1, 2}, std::vector<uint32_t>{3, 4}));
+  all.push_back(action<RaiseLimitAction>(Existed::kNo, 7U, 4096U));
+  all.push_back(action<LimitAction>(Existed::kNo, 7U, sys::Limit{1, UINT64_MAX}));
+  all.push_back(
+      action<ExecAction>(Existed::kNo, ExecAction::Program{"/vmm", {"-a", "b c"}, {"A=1"}, "web-1"}));
   return all;
 }
 
@@ -111,7 +124,7 @@ TEST(Ledger, AnActionThatLeavesSomethingIsTheSameAfterARoundTrip) {
     EXPECT_EQ(line_of(*restored.value()), line);
     EXPECT_EQ(restored.value()->object(), action->object()) << line;
     EXPECT_EQ(restored.value()->phase(), action->phase()) << line;
-    EXPECT_EQ(restored.value()->stood(), action->stood()) << line;
+    EXPECT_EQ(restored.value()->existed(), action->existed()) << line;
     EXPECT_EQ(restored.value()->stage(), "some-stage") << line;
   }
 }
@@ -127,9 +140,9 @@ TEST(Ledger, AnActionThatLeavesNothingIsWrittenDownAndNotRestored) {
   }
 }
 
-TEST(Ledger, ARootThatStoodKnowsWhoseItWas) {
+TEST(Ledger, ARootThatExistedKnowsWhoseItWas) {
   const Result<Record> record = decode(
-      "phase=prepare stage=x action=root stood=yes path=/r mode=0700 uid=1 gid=2 previous-uid=77 "
+      "phase=prepare stage=x action=root existed=yes path=/r mode=0700 uid=1 gid=2 previous-uid=77 "
       "previous-gid=88");
   ASSERT_TRUE(record);
   const Result<std::unique_ptr<Action>> restored = from_record(record.value());
@@ -144,8 +157,8 @@ class LedgerFile : public testing::Test {
   LedgerFile() {
     for (auto& action : releasable()) plan_.append(std::move(action));
     for (auto& action : fleeting()) plan_.append(std::move(action));
-    site_.jail = {"/srv", "vmm", "web-1"};
-    for (uint8_t i = 0; i < 16; ++i) site_.token[i] = static_cast<uint8_t>(0xf0 + i);
+    launch_.jail.name = {"/srv", "vmm", "web-1"};
+    for (uint8_t i = 0; i < 16; ++i) launch_.jail.token[i] = static_cast<uint8_t>(0xf0 + i);
     pipeline_.path = "/etc/jailrun/pipelines/a b.conf";
     description_.id = "some-stage";
     description_.version = "1.2.3";
@@ -153,21 +166,21 @@ class LedgerFile : public testing::Test {
   }
   Result<Ledger> read(const std::string& text) {
     directory_.file("ledger", text);
-    return read_ledger(directory_.open().get(), site_.jail);
+    return read_ledger(directory_.open().get(), launch_.jail.name);
   }
 
   tests::TempDirectory directory_;
   Plan plan_;
-  Site site_;
+  Launch launch_;
   Pipeline pipeline_;
   StageDescription description_;
 };
 
 TEST_F(LedgerFile, IsReadAsItWasWritten) {
-  const Result<Ledger> ledger = read(ledger_text(plan_, site_, pipeline_));
+  const Result<Ledger> ledger = read(ledger_text(plan_, launch_.jail, pipeline_));
   ASSERT_TRUE(ledger) << message(ledger.error());
   EXPECT_EQ(ledger.value().jail.directory(), "/srv/vmm/web-1");
-  EXPECT_EQ(ledger.value().token, "f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff");
+  EXPECT_EQ(ledger.value().token, launch_.jail.token);
   EXPECT_EQ(ledger.value().pipeline, "/etc/jailrun/pipelines/a b.conf");
   EXPECT_EQ(ledger.value().actions.size(), releasable().size() + fleeting().size());
   ASSERT_EQ(ledger.value().plugins.count("some-stage"), 1U);
@@ -176,7 +189,7 @@ TEST_F(LedgerFile, IsReadAsItWasWritten) {
 }
 
 TEST_F(LedgerFile, IsAPlanOfWhatMustBeReleased) {
-  const Result<Ledger> ledger = read(ledger_text(plan_, site_, pipeline_));
+  const Result<Ledger> ledger = read(ledger_text(plan_, launch_.jail, pipeline_));
   ASSERT_TRUE(ledger);
   const Result<std::unique_ptr<Plan>> plan = restore_plan(ledger.value());
   ASSERT_TRUE(plan);
@@ -189,13 +202,14 @@ TEST_F(LedgerFile, IsAPlanOfWhatMustBeReleased) {
   EXPECT_EQ(restored, expected);
 }
 
-// Two ways to one file and one of another choice, as lines of a ledger.
+// Two alternatives for one file and one of another choice, as lines of a ledger.
 constexpr const char* kChoices =
     "jailrun-ledger version=1\n"
-    "action phase=prepare stage=x action=link stood=no first-of=1 alternative=link path=/f source=/s\n"
-    "action phase=prepare stage=x action=copy stood=no first-of=1 alternative=copy path=/f mode=source uid=0 "
+    "action phase=prepare stage=x action=link existed=no first-of=1 alternative=link path=/f source=/s\n"
+    "action phase=prepare stage=x action=copy existed=no first-of=1 alternative=copy path=/f mode=source "
+    "uid=0 "
     "gid=0 source=/s\n"
-    "action phase=prepare stage=x action=link stood=no first-of=2 alternative=link path=/g source=/s\n";
+    "action phase=prepare stage=x action=link existed=no first-of=2 alternative=link path=/g source=/s\n";
 
 std::string still_to_release(const Result<Ledger>& ledger) {
   std::string text;
@@ -209,7 +223,7 @@ TEST_F(LedgerFile, OfAChoiceWhatWasTakenIsReleased) {
   EXPECT_EQ(still_to_release(read(std::string(kChoices) + "slot name=jailrun/first-of/1 value=copy\nslot "
                                                           "name=jailrun/first-of/2 value=link\n")),
             "copy /f, link /g");
-  // An alternative that leaves nothing stands in no line that is restored.
+  // An alternative that leaves nothing is in no line that is restored.
   EXPECT_EQ(still_to_release(read(std::string(kChoices) + "slot name=jailrun/first-of/1 value=none\n")),
             "link /g");
 }
@@ -219,7 +233,7 @@ TEST_F(LedgerFile, OfAChoiceThatWasNotMadeAllMayHaveBeenDone) {
 }
 
 TEST_F(LedgerFile, ALastLineThatACrashCutOffIsIgnored) {
-  const std::string text = ledger_text(plan_, site_, pipeline_);
+  const std::string text = ledger_text(plan_, launch_.jail, pipeline_);
   const Result<Ledger> ledger = read(text + "slot name=x value=half-a-");
   ASSERT_TRUE(ledger) << message(ledger.error());
   EXPECT_EQ(ledger.value().slots.count("x"), 0U);
@@ -233,6 +247,38 @@ TEST_F(LedgerFile, SlotsAreReadAsLastSet) {
   EXPECT_EQ(ledger.value().slots.at("a b"), "2\n");
 }
 
+TEST_F(LedgerFile, SaysWhichGroupsAndCallsAreTheJails) {
+  const Result<Ledger> ledger = read(
+      "jailrun-ledger version=1\n"
+      "action phase=prepare stage=x action=cgroup existed=no path=/g/parent shared=1\n"
+      "action phase=prepare stage=x action=open-cgroup existed=no path=/g/own\n"
+      "action phase=prepare stage=x action=open-cgroup existed=no path=/g/parent shared=1\n"
+      "action phase=enter stage=y action=call existed=no name=n line=l payload=%00 payload-version=1\n");
+  ASSERT_TRUE(ledger) << message(ledger.error());
+  EXPECT_EQ(ledger.value().own_cgroups, std::vector<std::string>{"/g/own"});
+  ASSERT_EQ(ledger.value().calls.size(), 1U);
+  EXPECT_EQ(ledger.value().calls.front().stage, "y");
+  EXPECT_EQ(ledger.value().calls.front().name, "n");
+  EXPECT_EQ(ledger.value().calls.front().payload, std::string(1, '\0'));
+}
+
+// Whether the root was the caller's, as the ledger's reader and as a restored root have it.
+std::pair<bool, bool> is_callers(const Result<Ledger>& ledger) {
+  bool owned = false;
+  restore_plan(ledger.value()).value()->each([&](const Action& action) { owned |= action.owns_root(); });
+  return {ledger.value().is_root_callers, !owned};
+}
+
+TEST_F(LedgerFile, SaysWhetherTheRootWasTheCallers) {
+  const std::string begin = "jailrun-ledger version=1\naction phase=prepare stage=x action=root existed=";
+  EXPECT_EQ(is_callers(read(begin + "no path=/r\n")), std::pair(false, false));
+  EXPECT_EQ(is_callers(read(begin + "yes path=/r\n")), std::pair(true, true));
+  EXPECT_EQ(is_callers(read(begin + "no path=/r\nslot name=jailrun/existed/r value=yes\n")),
+            std::pair(true, true));
+  EXPECT_EQ(is_callers(read(begin + "no path=/r\nslot name=jailrun/existed/other value=yes\n")),
+            std::pair(false, false));
+}
+
 TEST_F(LedgerFile, OfAnotherVersionIsRefused) {
   for (const char* text : {"", "jailrun-ledger version=2\n", "jailrun-ledger version=10\n", "x"})
     EXPECT_FALSE(read(text)) << text;
@@ -240,27 +286,27 @@ TEST_F(LedgerFile, OfAnotherVersionIsRefused) {
 
 TEST_F(LedgerFile, ThatIsBrokenIsRefused) { EXPECT_FALSE(read("jailrun-ledger version=1\naction path=%\n")); }
 
-// The tenant can not write there, but the reader is root: a link must not have it read another file.
+// The tenant cannot write there, but the reader is root: a link must not have it read another file.
 TEST_F(LedgerFile, ThatIsALinkIsNotFollowed) {
   directory_.file("other", "jailrun-ledger version=1\n");
   directory_.link("ledger", "other");
-  EXPECT_FALSE(read_ledger(directory_.open().get(), site_.jail));
+  EXPECT_FALSE(read_ledger(directory_.open().get(), launch_.jail.name));
 }
 
 TEST_F(LedgerFile, KeepsSlotsAndTheProcessThatAreAppended) {
-  directory_.file("ledger", ledger_text(plan_, site_, pipeline_));
-  site_.ledger = UniqueFd(open((directory_ / "ledger").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
-  LedgerWriter writer(site_);
+  directory_.file("ledger", ledger_text(plan_, launch_.jail, pipeline_));
+  launch_.ledger = UniqueFd(open((directory_ / "ledger").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  LedgerWriter writer(launch_);
   ASSERT_TRUE(writer.set("stage/loop device", "/dev/loop\n7"));
   ASSERT_TRUE(writer.note_process(getpid()));
   ASSERT_NE(writer.find("stage/loop device"), nullptr);
   EXPECT_EQ(writer.find("absent"), nullptr);
-  const Result<Ledger> ledger = read_ledger(directory_.open().get(), site_.jail);
+  const Result<Ledger> ledger = read_ledger(directory_.open().get(), launch_.jail.name);
   ASSERT_TRUE(ledger) << message(ledger.error());
   EXPECT_EQ(ledger.value().slots.at("stage/loop device"), "/dev/loop\n7");
   ASSERT_TRUE(ledger.value().process);
   EXPECT_EQ(ledger.value().process->pid, getpid());
-  EXPECT_EQ(vitality(ledger.value()).pid, getpid());
+  EXPECT_EQ(jail_status(ledger.value()).pid, getpid());
 }
 
 TEST_F(LedgerFile, AProcessOfAnotherBootOrStartIsDead) {
@@ -268,12 +314,12 @@ TEST_F(LedgerFile, AProcessOfAnotherBootOrStartIsDead) {
   const Result<uint64_t> start = sys::start_time(getpid());
   ASSERT_TRUE(boot && start);
   Ledger ledger;
-  ledger.process = ProcessNote{getpid(), start.value(), boot.value()};
-  EXPECT_EQ(vitality(ledger).state, State::kAlive);
+  ledger.process = ProcessIdentity{getpid(), start.value(), boot.value()};
+  EXPECT_EQ(jail_status(ledger).state, State::kAlive);
   ledger.process->start += 1;
-  EXPECT_EQ(vitality(ledger).state, State::kDead);
-  ledger.process = ProcessNote{getpid(), start.value(), "another boot"};
-  EXPECT_EQ(vitality(ledger).state, State::kDead);
+  EXPECT_EQ(jail_status(ledger).state, State::kDead);
+  ledger.process = ProcessIdentity{getpid(), start.value(), "another boot"};
+  EXPECT_EQ(jail_status(ledger).state, State::kDead);
 }
 
 TEST(Jails, AreTheDirectoriesBelowABaseThatHaveALedger) {

@@ -204,13 +204,13 @@ TEST(Planner, WithoutAClaimThereIsNoPlan) {
   Script script;
   script.opens = script.closes = false;
   EXPECT_EQ(script.planned(),
-            "refused: no stage claims the jail's name, so nothing could be taken back: validate-id does");
+            "refused: no stage claims the jail's name, so nothing could be rolled back: validate-id does");
 }
 
 TEST(Planner, WithoutAnExecThereIsNoPlan) {
   Script script;
   script.closes = false;
-  EXPECT_EQ(script.planned(), "refused: no stage planned the start of a program");
+  EXPECT_EQ(script.planned(), "refused: no stage plans to start a program");
 }
 
 TEST(Planner, AProgramIsStartedOnce) {

@@ -103,7 +103,7 @@ TEST(StageCalls, AStageThatChangesTheProcessIsNamedByAStrictRunner) {
   EXPECT_EQ(planned_in_child(), "");
   script.strict = true;
   EXPECT_EQ(planned_in_child(),
-            "refused: stage scripted changed the umask of the runner, which no stage may");
+            "refused: stage scripted changed the umask of the runner, which no stage is allowed to do");
 }
 
 // Stages whose functions are not the C++ face's. Their state is the runner's table.

@@ -49,7 +49,7 @@ Result<void> expect_whole(const core::CommandLine& words, const std::vector<std:
 
 struct Planned {
   std::unique_ptr<core::Assembly> assembly;
-  core::Site site;
+  core::Survey survey;
   std::unique_ptr<core::Plan> plan;
 };
 
@@ -71,7 +71,7 @@ Result<Planned> plan_once(const core::CommandLine& words, const core::Pipeline& 
   if (supervise) planned.assembly->be_supervised();
   core::Timings timings;
   JR_TRY(planned.assembly->configure(timings));
-  JR_ASSIGN(planned.plan, planned.assembly->plan(planned.site, timings));
+  JR_ASSIGN(planned.plan, planned.assembly->plan(planned.survey, timings));
   return planned;
 }
 
@@ -82,14 +82,14 @@ bool is_id(const std::string& id) {
 }
 
 // A plan begins with the claim and ends with the program, who is told just what the caller said.
-Result<void> expect_launch(const core::Plan& plan, const core::Site& site,
+Result<void> expect_launch(const core::Plan& plan, const core::JailName& jail,
                            const std::vector<std::string>& arguments) {
-  JR_TRY(expect(!plan.prepare().empty() && plan.prepare().front()->verb() == "claim",
+  JR_TRY(expect(!plan.prepare().empty() && plan.prepare().front()->has(core::kClaims),
                 "the claim is the first action"));
-  JR_TRY(
-      expect(!plan.enter().empty() && plan.enter().back()->verb() == "exec", "the exec is the last action"));
-  JR_TRY(expect(is_id(site.jail.id), "an id is 1 to 64 ASCII letters, digits and hyphens"));
-  JR_TRY(expect(site.jail.base.compare(0, 1, "/") == 0, "jails are below an absolute path", site.jail.base));
+  JR_TRY(expect(!plan.enter().empty() && plan.enter().back()->has(core::kStartsProgram),
+                "the exec is the last action"));
+  JR_TRY(expect(is_id(jail.id), "an id is 1 to 64 ASCII letters, digits and hyphens"));
+  JR_TRY(expect(jail.base.compare(0, 1, "/") == 0, "jails are below an absolute path", jail.base));
   std::vector<std::string> told;
   const core::Record exec = core::to_record(*plan.enter().back());
   for (const core::Field& field : exec.fields())
@@ -101,8 +101,8 @@ Result<void> expect_launch(const core::Plan& plan, const core::Site& site,
 
 // Another process reads from the ledger exactly what was planned.
 Result<void> expect_ledger(const Planned& planned, const core::Pipeline& pipeline) {
-  const std::string text = core::ledger_text(*planned.plan, planned.site, pipeline);
-  JR_ASSIGN(const core::Ledger ledger, read_written(text, planned.site.jail));
+  const std::string text = core::ledger_text(*planned.plan, planned.survey.jail, pipeline);
+  JR_ASSIGN(const core::Ledger ledger, read_written(text, planned.survey.jail.name));
   std::vector<std::string> read;
   for (const core::Record& action : ledger.actions) read.push_back(core::encode(action));
   JR_TRY(expect(read == lines(*planned.plan), "a ledger is read as it was written"));
@@ -144,16 +144,18 @@ Result<void> expect_plan(const core::CommandLine& words, const core::Pipeline& p
   Planned& planned = first.value();
   const std::vector<std::string> actions = lines(*planned.plan);
   JR_TRY(expect(actions == lines(*second.value().plan), "a plan made twice is the same"));
-  JR_TRY(expect_launch(*planned.plan, planned.site, words.arguments));
+  JR_TRY(expect_launch(*planned.plan, planned.survey.jail.name, words.arguments));
   JR_TRY(expect_ledger(planned, pipeline));
   const std::string log = take_log();
   JR_TRY(expect_lines(log, static_cast<size_t>(std::count(log.begin(), log.end(), '\n'))));
-  JR_TRY(expect_lines(core::cli::plan_table(*planned.plan, planned.site, pipeline.path), actions.size() + 2));
-  JR_TRY(expect_lines(core::cli::plan_json(*planned.plan, planned.site, pipeline.path), actions.size() + 2));
+  JR_TRY(expect_lines(core::cli::plan_table(*planned.plan, planned.survey.jail.name, pipeline.path),
+                      actions.size() + 2));
+  JR_TRY(expect_lines(core::cli::plan_json(*planned.plan, planned.survey.jail.name, pipeline.path),
+                      actions.size() + 2));
   // As --replace does it, once the jail that stood there is gone.
-  core::Site site;
+  core::Survey survey;
   core::Timings timings;
-  JR_ASSIGN(const std::unique_ptr<core::Plan> again, planned.assembly->plan(site, timings));
+  JR_ASSIGN(const std::unique_ptr<core::Plan> again, planned.assembly->plan(survey, timings));
   return expect(actions == lines(*again), "stages that plan again plan the same");
 }
 

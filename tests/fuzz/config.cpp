@@ -136,8 +136,8 @@ Result<void> expect_plan(const core::Pipeline& pipeline) {
     core::Timings timings;
     if (const Result<void> configured = assembly.configure(timings); !configured)
       return expect_refusal(configured.error());
-    core::Site site;
-    const Result<std::unique_ptr<core::Plan>> plan = assembly.plan(site, timings);
+    core::Survey survey;
+    const Result<std::unique_ptr<core::Plan>> plan = assembly.plan(survey, timings);
     if (!plan) return expect_refusal(plan.error());
     plans.push_back(lines(*plan.value()));
   }

@@ -2,7 +2,7 @@
 // A ledger's text, as another process reads it after a crash; nothing is released.
 #include "core/actions/restore.hpp"
 #include "core/cli/show_plan.hpp"
-#include "core/ledger/standing.hpp"
+#include "core/ledger/status.hpp"
 #include "core/ledger/write.hpp"
 #include "tests/fuzz/expect.hpp"
 #include "tests/fuzz/shipped.hpp"
@@ -26,7 +26,7 @@ Result<void> expect_record(const core::Record& record) {
   return {};
 }
 
-// What can be taken back, and what the reader of a reader would take back, are one thing.
+// What can be released is the same after another round trip.
 Result<void> expect_restored(const core::Plan& plan, const core::Ledger& ledger) {
   const std::vector<std::string> actions = lines(plan);
   JR_TRY(expect(actions.size() <= ledger.actions.size(), "no action is restored that was not written down"));
@@ -40,9 +40,7 @@ Result<void> expect_restored(const core::Plan& plan, const core::Ledger& ledger)
     again.push_back(core::encode(core::to_record(*action)));
   }
   JR_TRY(expect(again == actions, "restoring twice changes nothing"));
-  core::Site site;
-  site.jail = kJail;
-  return expect_lines(core::cli::plan_table(plan, site, ledger.pipeline), actions.size() + 2);
+  return expect_lines(core::cli::plan_table(plan, kJail, ledger.pipeline), actions.size() + 2);
 }
 
 }  // namespace
@@ -52,15 +50,15 @@ Result<void> ledger(std::string_view input) {
   if (!read_back) return expect_refusal(read_back.error());
   const core::Ledger& ledger = read_back.value();
   JR_TRY(expect(input.compare(0, 25, "jailrun-ledger version=1\n") == 0, "only version 1 is read"));
-  JR_TRY(expect(ledger.jail.directory() == kJail.directory(), "where a ledger stands is what counts"));
+  JR_TRY(expect(ledger.jail.directory() == kJail.directory(), "where the ledger is counts"));
   for (const core::Record& action : ledger.actions) JR_TRY(expect_record(action));
 
-  // What a crash cut off is not read: neither is half a line.
+  // A line that a crash cut off is not read.
   JR_ASSIGN(const core::Ledger cut, read_written(input.substr(0, input.rfind('\n') + 1), kJail));
   JR_TRY(expect(cut.actions.size() == ledger.actions.size() && cut.slots == ledger.slots,
                 "a line without its end is not read"));
 
-  const core::Vitality now = core::vitality(ledger);
+  const core::JailStatus now = core::jail_status(ledger);
   JR_TRY(expect((now.state == core::State::kAlive) == (now.pid > 0), "what is alive has a pid",
                 std::to_string(now.pid)));
   const Result<std::unique_ptr<core::Plan>> plan = core::restore_plan(ledger);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/planning.hpp"
 
+#include "core/actions/mount.hpp"
 #include "core/base/message.hpp"
 #include "core/pipeline/command_line.hpp"
 #include "core/pipeline/pipeline.hpp"
@@ -64,14 +65,15 @@ Result<std::vector<std::string>> plan_lines(const std::string& text, std::vector
   for (const core::PipelineStage& stage : pipeline->stages) stages.push_back(stage.description);
   JR_ASSIGN(core::Parsed parsed, core::parse(split, core::runner_options(), stages, false));
   core::Timings timings;
-  core::Site site;
+  core::Survey survey;
   core::Assembly assembly(*pipeline, std::move(parsed.values), split.arguments);
   if (strict) assembly.be_strict();
   JR_TRY(assembly.configure(timings));
-  JR_ASSIGN(const std::unique_ptr<core::Plan> plan, assembly.plan(site, timings));
+  JR_ASSIGN(const std::unique_ptr<core::Plan> plan, assembly.plan(survey, timings));
   std::vector<std::string> lines;
   plan->each([&](const core::Action& action) {
-    if (action.verb() == "template") return;  // whether there can be one depends on the host's mounts
+    // Whether there can be a template depends on the host's mounts.
+    if (dynamic_cast<const core::OpenTemplateAction*>(&action) != nullptr) return;
     lines.push_back(phase_word(action.phase()) + action.stage() + ": " + std::string(action.verb()) + " " +
                     action.object() + alternative_of(action));
   });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/script.hpp"
 
+#include "core/actions/mount.hpp"
 #include "core/base/message.hpp"
 #include "core/stages/assembly.hpp"
 
@@ -65,17 +66,18 @@ Result<std::string> plan_text(const Script& script) {
     pipeline.stages.push_back({&pipeline.config.stages[i], &stages[i], "in this process"});
 
   core::Timings timings;
-  core::Site site;
+  core::Survey survey;
   core::Assembly assembly(pipeline, {}, {"an", "argument"});
   if (script.strict) assembly.be_strict();
   JR_TRY(assembly.configure(timings));
   std::unique_ptr<core::Plan> plan;
   for (int i = 0; i < script.times; ++i) {
-    JR_ASSIGN(plan, assembly.plan(site, timings));
+    JR_ASSIGN(plan, assembly.plan(survey, timings));
   }
   std::string text;
   plan->each([&](const core::Action& action) {
-    if (action.verb() == "template") return;  // whether there can be one depends on the host's mounts
+    // Whether there can be a template depends on the host's mounts.
+    if (dynamic_cast<const core::OpenTemplateAction*>(&action) != nullptr) return;
     text.append(action.phase() == core::Phase::kPrepare ? "prepare " : "enter ")
         .append(action.stage())
         .append(": ");

@@ -101,7 +101,7 @@ TEST_F(Files, ANewFileStandsWhereNothingStood) {
 TEST_F(Files, AFileIsGivenItsMode) {
   const Result<UniqueFd> file = make_file(at("f"));
   ASSERT_TRUE(file);
-  EXPECT_TRUE(give_away(file.value().get(), own(0444)));
+  EXPECT_TRUE(set_ownership(file.value().get(), own(0444)));
   EXPECT_EQ(mode_of(directory_ / "f"), 0444U);
 }
 
@@ -109,7 +109,7 @@ TEST_F(Files, AFileGivenAwayKeepsItsSetIdBits) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
   const Result<UniqueFd> file = make_file(at("f"));
   ASSERT_TRUE(file);
-  EXPECT_TRUE(give_away(file.value().get(), {04711, {1234, 100}}));
+  EXPECT_TRUE(set_ownership(file.value().get(), {04711, {1234, 100}}));
   EXPECT_EQ(mode_of(directory_ / "f"), 04711U);
 }
 

@@ -2,6 +2,7 @@
 #include "core/cli/checker/isolated_check.hpp"
 
 #include "core/sys/fd.hpp"
+#include "core/sys/process.hpp"
 
 #include <cerrno>
 #include <chrono>
@@ -109,7 +110,7 @@ Outcome run_in_child(const IsolatedCheck& check, int timeout_ms) {
   if (child < 0) return not_done(std::string("fork: ") + std::strerror(errno));
   if (child == 0) run(check, childs_end.get());
   childs_end.reset();
-  const UniqueFd process(static_cast<int>(syscall(SYS_pidfd_open, child, 0)));
+  const UniqueFd process = sys::open_pidfd(child);
   std::string text;
   const bool exited = read_until_exit(process.get(), pipe.get(), timeout_ms, text);
   kill(-child, SIGKILL);  // what the plugin has started, too; its session exists as long as the child does

@@ -4,7 +4,7 @@
 #include "core/base/text.hpp"
 #include "core/host/host_index.hpp"
 #include "core/ledger/slots.hpp"
-#include "core/ledger/standing.hpp"
+#include "core/ledger/status.hpp"
 #include "core/pipeline/pipeline.hpp"
 #include "core/sys/directories.hpp"
 #include "core/sys/fd.hpp"

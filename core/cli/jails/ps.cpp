@@ -18,7 +18,7 @@ int list_host() {
   return 0;
 }
 
-std::string as_json(const Ledger& ledger, const Vitality& now) {
+std::string as_json(const Ledger& ledger, const JailStatus& now) {
   return JsonObject()
       .add("id", ledger.jail.id)
       .add("name", ledger.jail.name)
@@ -30,7 +30,7 @@ std::string as_json(const Ledger& ledger, const Vitality& now) {
       .text();
 }
 
-std::vector<std::string> as_row(const Ledger& ledger, const Vitality& now) {
+std::vector<std::string> as_row(const Ledger& ledger, const JailStatus& now) {
   return {ledger.jail.id,         ledger.jail.name,
           state_word(now.state),  now.pid == 0 ? "-" : std::to_string(now.pid),
           utc_time(ledger.time),  ledger.pipeline,
@@ -52,7 +52,7 @@ Result<int> ps(const CommandLine& line) {
         if (!was_removed) log::warning(message(ledger.error()));
         continue;
       }
-      const Vitality now = vitality(ledger.value());
+      const JailStatus now = jail_status(ledger.value());
       table.add(as_row(ledger.value(), now));
       list.add_raw(as_json(ledger.value(), now));
     }

@@ -6,7 +6,7 @@
 #include "core/host/host_index.hpp"
 #include "core/jails/find.hpp"
 #include "core/jails/remove.hpp"
-#include "core/ledger/standing.hpp"
+#include "core/ledger/status.hpp"
 
 namespace jailrun::core::cli {
 namespace {
@@ -29,7 +29,7 @@ class Remover {
     for (const std::string& base : known_bases(options_))
       for (const JailName& jail : list_jails(base))
         if (const Result<Ledger> ledger = ledger_of(jail);
-            ledger && vitality(ledger.value()).state == State::kDead)
+            ledger && jail_status(ledger.value()).state == State::kDead)
           remove(jail);
     remove_unclaimed_everywhere("");
   }
@@ -68,7 +68,7 @@ Result<int> rm(const CommandLine& line) {
   Removal removal;
   removal.force = !options.of("force").empty();
   JR_ASSIGN(const int timeout, timeout_seconds(options));
-  if (timeout >= 0) removal.patience_ms = timeout * 1000;
+  if (timeout >= 0) removal.timeout_ms = timeout * 1000;
   Remover remover(options, removal);
   for (const std::string& operand : parsed.operands) remover.remove_named(operand);
   if (all_dead) remover.remove_dead();

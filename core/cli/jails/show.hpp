@@ -2,7 +2,7 @@
 // What the commands about jails print alike.
 #pragma once
 
-#include "core/ledger/standing.hpp"
+#include "core/ledger/status.hpp"
 
 #include <cstdint>
 #include <string>

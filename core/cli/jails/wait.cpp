@@ -5,9 +5,10 @@
 #include "core/cli/jails/operands.hpp"
 #include "core/cli/output.hpp"
 #include "core/host/host_index.hpp"
-#include "core/ledger/standing.hpp"
+#include "core/ledger/status.hpp"
 #include "core/sys/fd.hpp"
 #include "core/sys/paths.hpp"
+#include "core/sys/process.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -42,7 +43,7 @@ Result<void> wait_for(const JailName& jail, time_t deadline) {
   for (;;) {
     const Result<Ledger> ledger = ledger_of(jail);
     if (!ledger) return ledger.error().error_number == ENOENT ? Result<void>{} : ledger.error();
-    const Vitality now = vitality(ledger.value());
+    const JailStatus now = jail_status(ledger.value());
     // A supervisor runs until it has reported and removed the jail.
     const bool is_supervised = is_alive(ledger.value().supervisor);
     if (now.state == State::kDead && !is_supervised) return {};
@@ -50,7 +51,7 @@ Result<void> wait_for(const JailName& jail, time_t deadline) {
     const time_t left = deadline - time(nullptr);
     if (deadline != 0 && left <= 0)
       return input_error("jail " + jail.id + " is still alive: pid " + std::to_string(pid));
-    const UniqueFd process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+    const UniqueFd process = sys::open_pidfd(pid);
     pollfd exited = {process.get(), POLLIN, 0};
     if (process)
       (void)poll(&exited, 1, deadline == 0 ? -1 : static_cast<int>(std::min<time_t>(left, 3600) * 1000));

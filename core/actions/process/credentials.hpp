@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The process's ids, and the death signal, which a change of ids clears.
+#pragma once
+
+#include "core/plan/plan.hpp"
+
+#include <vector>
+
+namespace jailrun::core {
+
+class CredentialsAction final : public Action {
+ public:
+  CredentialsAction(jr_owner owner, std::vector<uint32_t> groups)
+      : Action(Phase::kEnter), owner_(owner), groups_(std::move(groups)) {}
+
+  std::string_view verb() const override { return "credentials"; }
+  std::string object() const override;
+  Record record() const override;
+  Result<void> perform(Launch& launch) override;
+
+ private:
+  std::string group_list() const;
+  jr_owner owner_;
+  std::vector<uint32_t> groups_;
+};
+
+// The core's own, in a supervised launch: the program is killed if its supervisor exits before it.
+class DeathSignalAction final : public Action {
+ public:
+  DeathSignalAction() : Action(Phase::kEnter) {}
+
+  std::string_view verb() const override { return "death-signal"; }
+  std::string object() const override { return "SIGKILL when the supervisor exits"; }
+  Result<void> perform(Launch& launch) override;
+};
+
+}  // namespace jailrun::core

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/actions/process/exec.hpp"
+
+#include "core/base/text.hpp"
+#include "core/plan/state.hpp"
+#include "core/sys/process.hpp"
+
+#include <cerrno>
+#include <ctime>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace jailrun::core {
+
+std::string ExecAction::object() const {
+  std::string text = program_.path;
+  if (!program_.jailer_id.empty())
+    text +=
+        "  --id " + program_.jailer_id + " --start-time-us ? --start-time-cpu-us ? --parent-cpu-time-us ?";
+  if (!program_.arguments.empty())
+    text += (program_.jailer_id.empty() ? "  " : " ") + joined(program_.arguments, " ");
+  return text;
+}
+
+Record ExecAction::record() const {
+  Record record;
+  record.add("path", program_.path);
+  if (!program_.jailer_id.empty()) record.add("id", program_.jailer_id);
+  for (const std::string& argument : program_.arguments) record.add("argument", argument);
+  for (const std::string& variable : program_.environment) record.add("environment", variable);
+  return record;
+}
+
+std::vector<std::string> ExecAction::jailer_arguments(uint64_t parent_cpu_us) const {
+  // As the jailer gives them: the monotonic clock, the CPU time of the process that becomes the program, and
+  // that of the processes before it, which is nothing where there was no fork.
+  return {"--id",
+          program_.jailer_id,
+          "--start-time-us",
+          std::to_string(sys::microseconds(CLOCK_MONOTONIC)),
+          "--start-time-cpu-us",
+          std::to_string(sys::microseconds(CLOCK_PROCESS_CPUTIME_ID)),
+          "--parent-cpu-time-us",
+          std::to_string(parent_cpu_us)};
+}
+
+Result<void> ExecAction::perform(Launch& launch) {
+  std::vector<std::string> words = {program_.path};
+  if (!program_.jailer_id.empty())
+    for (std::string& word : jailer_arguments(launch.processes.parent_cpu_us))
+      words.push_back(std::move(word));
+  words.insert(words.end(), program_.arguments.begin(), program_.arguments.end());
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  std::vector<std::string> environment = program_.environment;
+  std::vector<char*> envp;
+  for (std::string& variable : environment) envp.push_back(variable.data());
+  envp.push_back(nullptr);
+  umask(022);  // what a login gives; the caller's own must not leak through
+  execve(program_.path.c_str(), argv.data(), envp.data());
+  // The file itself has just been made.
+  return system_error(errno, errno == ENOENT
+                                 ? "its loader or interpreter is not in the jail, where a bind could put it"
+                                 : "");
+}
+
+}  // namespace jailrun::core

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program: the last action of every plan.
+#pragma once
+
+#include "core/plan/plan.hpp"
+
+#include <string>
+#include <vector>
+
+namespace jailrun::core {
+
+class ExecAction final : public Action {
+ public:
+  struct Program {
+    std::string path;  // in the jail
+    std::vector<std::string> arguments;
+    std::vector<std::string> environment;
+    std::string jailer_id;  // not empty: the jailer's own arguments come before the others, with this id
+  };
+  explicit ExecAction(Program program) : Action(Phase::kEnter), program_(std::move(program)) {}
+
+  std::string_view verb() const override { return "exec"; }
+  std::string object() const override;
+  Record record() const override;
+  uint32_t traits() const override { return kStartsProgram; }
+  // Returns only where the exec failed.
+  Result<void> perform(Launch& launch) override;
+
+ private:
+  std::vector<std::string> jailer_arguments(uint64_t parent_cpu_us) const;
+  Program program_;
+};
+
+}  // namespace jailrun::core

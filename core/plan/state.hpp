@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// What actions are given: the jail, and what belongs to the survey, the launch or the release alone.
+#pragma once
+
+#include "core/plan/jail.hpp"
+#include "core/plan/stage_calls.hpp"
+#include "core/sys/fd.hpp"
+#include "jailrun/plugin.h"
+
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace jailrun::core {
+
+// While planning: what exists already. Each action is surveyed after those before it.
+struct Survey {
+  Jail jail;
+  bool may_replace = false;  // --replace was given
+  bool is_new = false;       // the jail's directory does not exist yet
+  bool is_taken = false;     // it has a ledger, and the claim decides
+  bool is_replaced = false;  // and what a dead launch left there is removed first
+  bool may_see_root = true;  // false: an ordinary user, who is shown a plan, can't read the root
+};
+
+// The processes of a launch.
+struct Processes {
+  pid_t program = 0;           // the one that becomes the program, once it exists
+  UniqueFd supervisor;         // pidfd, in a supervised launch
+  uint64_t parent_cpu_us = 0;  // CPU time that the processes before the program's had used, in microseconds
+  int cgroup = -1;             // a version 2 group that the program's process can be born in; borrowed
+  bool is_born_in_cgroup = false;
+};
+
+// While performing.
+struct Launch {
+  Jail jail;
+  std::string ledger_text;     // the plan as the ledger begins with it; the claim publishes it
+  UniqueFd ledger;             // open for appending, once claimed
+  std::vector<int> inherited;  // descriptors that the runner was started with
+  Processes processes;
+
+  bool is_root_mounted = false;         // this launch has mounted the root: its contents are an image's
+  std::vector<std::string> made_files;  // in such a root
+  UniqueFd root_inside;                // the root in the jail's own mount namespace, once it was needed there
+  std::vector<dev_t> without_reflink;  // devices whose filesystem has said that it can share no data
+
+  StageCalls* stages = nullptr;  // borrowed
+  SlotStore* slots = nullptr;    // borrowed
+};
+
+// While releasing, perhaps in another process than the launch.
+struct Release {
+  Jail& jail;
+  StageCalls* stages;  // borrowed
+  SlotStore* slots;    // borrowed
+  uint32_t reason = JR_RELEASE_ROLLBACK;
+  bool removes_root = false;  // the root is the launch's own, and is removed with all that it holds
+};
+
+// For a launch that failed, or one alternative of it.
+inline Release rollback_of(Launch& launch) { return {launch.jail, launch.stages, launch.slots}; }
+
+}  // namespace jailrun::core
