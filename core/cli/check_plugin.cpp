@@ -63,7 +63,7 @@ int check_plugin(const CommandLine& line) {
   const Result<Parsed> parsed = parse(line, check_plugin_options(), {}, true);
   if (!parsed) return fail(parsed.error());
   std::vector<Finding> wrong;
-  parsed.value().values.judge(check_plugin_options(), wrong);
+  parsed.value().values.validate(check_plugin_options(), wrong);
   if (!wrong.empty()) return fail(input_error(wrong.front().text()));
   if (parsed.value().operands.size() != 1)
     return fail(input_error("check-plugin takes one file: jailrun check-plugin FILE.so"));

@@ -15,7 +15,7 @@ std::string option_names(const StageDescription& stage) {
   return names.empty() ? "none" : names;
 }
 
-// Keys that belong to the runner in every stage's section.
+// Keys that the runner reads in every stage's section.
 bool is_reserved(const std::string& key) { return key == "plugin"; }
 
 }  // namespace
@@ -29,7 +29,7 @@ std::string misfit(const OptionDescription& option, const std::string& text) {
   const std::string range = std::to_string(option.minimum) + " to " + std::to_string(option.maximum);
   if (error == std::errc::result_out_of_range) return "'" + text + "' is out of range: " + range;
   if (error != std::errc() || end != text.data() + text.size())
-    return "'" + text + "' is no number from " + range;
+    return "'" + text + "' is not a number from " + range;
   if (number < option.minimum || number > option.maximum) return "'" + text + "' is out of range: " + range;
   return {};
 }
@@ -75,7 +75,7 @@ void OptionValues::fill_defaults(const StageDescription& stage) {
                               {std::string(option.default_value), "default of " + std::string(option.name)}});
 }
 
-void OptionValues::judge(const StageDescription& stage, std::vector<Finding>& findings) const {
+void OptionValues::validate(const StageDescription& stage, std::vector<Finding>& findings) const {
   for (const OptionDescription& option : stage.options) {
     const std::vector<OptionValue>& values = of(option.name);
     if (values.empty() && option.is_required())

@@ -87,7 +87,7 @@ TEST_F(CheckPlugin, NamesOneThatIsNotTrustedAndLoadsItNot) {
   const Outcome outcome = check({path});
   EXPECT_EQ(outcome.exit_status, 1);
   EXPECT_EQ(outcome.out, "");
-  EXPECT_NE(outcome.err.find(path + " belongs to uid " + std::to_string(kUid)), std::string::npos)
+  EXPECT_NE(outcome.err.find(path + " is owned by uid " + std::to_string(kUid)), std::string::npos)
       << outcome.err;
 }
 

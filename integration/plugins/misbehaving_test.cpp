@@ -37,7 +37,7 @@ TEST_F(MisbehavingPlugins, AFileNamedByARelativePath) {
 TEST_F(MisbehavingPlugins, AnEmptyPath) { expect_refusal(with_plugin(""), {"x.conf:10", "absolute"}); }
 
 TEST_F(MisbehavingPlugins, ADirectory) {
-  expect_refusal(with_plugin(base()), {"x.conf:10", base(), "no regular file"});
+  expect_refusal(with_plugin(base()), {"x.conf:10", base(), "not a regular file"});
 }
 
 TEST_F(MisbehavingPlugins, AFileThatIsNoElf) {
@@ -63,7 +63,7 @@ TEST_F(MisbehavingPlugins, AnElfFileForAnotherMachine) {
 }
 
 TEST_F(MisbehavingPlugins, AProgramInsteadOfALibrary) {
-  expect_refusal(with_plugin(test_file("probe")), {"x.conf:10", test_file("probe"), "no shared object"});
+  expect_refusal(with_plugin(test_file("probe")), {"x.conf:10", test_file("probe"), "not a shared object"});
 }
 
 TEST_F(MisbehavingPlugins, ALibraryWithoutTheSymbol) {

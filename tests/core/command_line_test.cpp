@@ -112,7 +112,7 @@ TEST(CommandLine, ARepeatableOptionKeepsItsOrder) {
 
 TEST(CommandLine, ARepeatableOptionTakesOneWordEachTime) {
   EXPECT_EQ(refusal({"--cgroup", "a", "b"}),
-            "'b' is neither an option nor a command; the program's own arguments stand after --");
+            "'b' is neither an option nor a command; the program's own arguments go after --");
 }
 
 TEST(CommandLine, AFlagTakesNoValue) {
@@ -157,7 +157,7 @@ TEST(CommandLine, AForgottenValueIsNotTakenFromTheNextOption) {
 
 TEST(CommandLine, AnOperandIsRefusedUnlessTheCommandTakesSome) {
   EXPECT_EQ(refusal({"devices"}),
-            "'devices' is neither an option nor a command; the program's own arguments stand after --");
+            "'devices' is neither an option nor a command; the program's own arguments go after --");
   const Result<Parsed> result = parsed({"stages", "devices", "exec"}, true);
   ASSERT_TRUE(result);
   EXPECT_EQ(result.value().operands, (List{"devices", "exec"}));

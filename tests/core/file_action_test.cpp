@@ -2,6 +2,7 @@
 // Files made in a jail's root: what stands in their place, and what a launch that is taken back leaves of it.
 // By the caller's own ids, so without privilege.
 #include "core/actions/file.hpp"
+#include "core/actions/restore.hpp"
 #include "core/base/message.hpp"
 #include "core/plan/site.hpp"
 #include "tests/support/temp_directory.hpp"

@@ -10,6 +10,7 @@
 #include "core/actions/restore.hpp"
 #include "core/actions/root_mount.hpp"
 #include "core/base/message.hpp"
+#include "core/jails/find.hpp"
 #include "core/ledger/read.hpp"
 #include "core/ledger/slots.hpp"
 #include "core/ledger/standing.hpp"

@@ -68,7 +68,7 @@ TEST(Octal, HasALeadingZero) {
   EXPECT_EQ(octal(04755), "04755");
 }
 
-TEST(Json, AStringStandsInQuotes) { EXPECT_EQ(json_string("abc"), "\"abc\""); }
+TEST(Json, AStringIsQuoted) { EXPECT_EQ(json_string("abc"), "\"abc\""); }
 
 TEST(Json, QuotesBackslashesAndControlCharactersAreEscaped) {
   EXPECT_EQ(json_string("\"\\"), R"("\"\\")");
@@ -135,7 +135,7 @@ TEST(Message, NamesTheErrnoIfThereIsOne) {
   EXPECT_EQ(message(input_error("no such stage")), "no such stage");
 }
 
-TEST(Message, ContextStandsBeforeTheSentence) {
+TEST(Message, ContextComesBeforeTheSentence) {
   EXPECT_EQ(message(system_error(ENOENT, "open x").within("stage devices")),
             "stage devices: open x: No such file or directory");
 }

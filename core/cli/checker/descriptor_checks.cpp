@@ -53,7 +53,7 @@ class Judge {
     text(one.help, "the help of " + what, false);
     text(one.value_name, "the value's name of " + what, one.type == JR_OPTION_FLAG);
     text(one.default_value, "the default of " + what, true);
-    if (is_own_option(to_view(one.name))) fault("--" + std::string(to_view(one.name)) + " is jailrun's own");
+    if (is_builtin_option(to_view(one.name))) fault("--" + std::string(to_view(one.name)) + " is jailrun's own");
     if (one.type == JR_OPTION_NUMBER && one.minimum > one.maximum)
       fault(what + " has a minimum above its maximum");
     if (one.default_value.length != 0) default_of(one, what);
