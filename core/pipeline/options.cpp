@@ -20,7 +20,7 @@ bool is_reserved(const std::string& key) { return key == "plugin"; }
 
 }  // namespace
 
-std::string misfit(const OptionDescription& option, const std::string& text) {
+std::string value_error(const OptionDescription& option, const std::string& text) {
   if (option.type == JR_OPTION_FLAG && text != "yes" && text != "no")
     return "'" + text + "' is neither yes nor no";
   if (option.type != JR_OPTION_NUMBER) return {};
@@ -45,7 +45,7 @@ void OptionValues::fill_from(const Section& section, const StageDescription& sta
                                              "'; it has " + option_names(stage)});
       continue;
     }
-    if (const std::string wrong = misfit(*option, setting.value); !wrong.empty()) {
+    if (const std::string wrong = value_error(*option, setting.value); !wrong.empty()) {
       findings.push_back({setting.where, setting.key + ": " + wrong});
       continue;
     }
@@ -82,7 +82,7 @@ void OptionValues::validate(const StageDescription& stage, std::vector<Finding>&
       findings.push_back(
           {"stage " + std::string(stage.id), "--" + std::string(option.name) + " is required"});
     for (const OptionValue& value : values)
-      if (const std::string wrong = misfit(option, value.text); !wrong.empty())
+      if (const std::string wrong = value_error(option, value.text); !wrong.empty())
         findings.push_back({value.origin, wrong});
   }
 }

@@ -45,7 +45,7 @@ class OptionValues {
   std::set<std::string> from_files_;
 };
 
-// Empty if the value fits the option, else what is wrong with it.
-std::string misfit(const OptionDescription& option, const std::string& text);
+// Why the value is invalid for the option; empty if it is valid.
+std::string value_error(const OptionDescription& option, const std::string& text);
 
 }  // namespace jailrun::core

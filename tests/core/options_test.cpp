@@ -168,30 +168,30 @@ TEST_F(Options, ASharedSingleOptionGivenInTwoSectionsIsAFinding) {
 
 TEST(OptionNumber, IsWithinItsRangeInclusively) {
   const OptionDescription option = number("n", 3, 5);
-  EXPECT_EQ(misfit(option, "2"), "'2' is out of range: 3 to 5");
-  EXPECT_EQ(misfit(option, "3"), "");
-  EXPECT_EQ(misfit(option, "5"), "");
-  EXPECT_EQ(misfit(option, "6"), "'6' is out of range: 3 to 5");
+  EXPECT_EQ(value_error(option, "2"), "'2' is out of range: 3 to 5");
+  EXPECT_EQ(value_error(option, "3"), "");
+  EXPECT_EQ(value_error(option, "5"), "");
+  EXPECT_EQ(value_error(option, "6"), "'6' is out of range: 3 to 5");
 }
 
 TEST(OptionNumber, IsPlainDecimal) {
   const OptionDescription option = number("n", 0, 100);
   for (const char* wrong : {"", "-1", "+1", " 1", "1 ", "0x10", "1e1", "1.0", "ten", "\u0661"})
-    EXPECT_EQ(misfit(option, wrong), "'" + std::string(wrong) + "' is not a number from 0 to 100");
+    EXPECT_EQ(value_error(option, wrong), "'" + std::string(wrong) + "' is not a number from 0 to 100");
 }
 
 TEST(OptionNumber, ReachesTheLargestThatFitsAndNotOneMore) {
   const OptionDescription option = number("n", 0, UINT64_MAX);
-  EXPECT_EQ(misfit(option, "18446744073709551615"), "");
-  EXPECT_EQ(misfit(option, "18446744073709551616"),
+  EXPECT_EQ(value_error(option, "18446744073709551615"), "");
+  EXPECT_EQ(value_error(option, "18446744073709551616"),
             "'18446744073709551616' is out of range: 0 to 18446744073709551615");
-  EXPECT_EQ(misfit(option, "99999999999999999999999"),
+  EXPECT_EQ(value_error(option, "99999999999999999999999"),
             "'99999999999999999999999' is out of range: 0 to 18446744073709551615");
 }
 
 TEST(OptionText, TakesAnything) {
-  EXPECT_EQ(misfit(text("a"), ""), "");
-  EXPECT_EQ(misfit(text("a"), "-1 \n"), "");
+  EXPECT_EQ(value_error(text("a"), ""), "");
+  EXPECT_EQ(value_error(text("a"), "-1 \n"), "");
 }
 
 }  // namespace

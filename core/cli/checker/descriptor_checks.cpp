@@ -53,7 +53,8 @@ class Judge {
     text(one.help, "the help of " + what, false);
     text(one.value_name, "the value's name of " + what, one.type == JR_OPTION_FLAG);
     text(one.default_value, "the default of " + what, true);
-    if (is_builtin_option(to_view(one.name))) fault("--" + std::string(to_view(one.name)) + " is jailrun's own");
+    if (is_builtin_option(to_view(one.name)))
+      fault("--" + std::string(to_view(one.name)) + " is jailrun's own");
     if (one.type == JR_OPTION_NUMBER && one.minimum > one.maximum)
       fault(what + " has a minimum above its maximum");
     if (one.default_value.length != 0) default_of(one, what);
@@ -101,7 +102,7 @@ class Judge {
     option.type = one.type;
     option.minimum = one.minimum;
     option.maximum = one.maximum;
-    const std::string wrong = misfit(option, std::string(to_view(one.default_value)));
+    const std::string wrong = value_error(option, std::string(to_view(one.default_value)));
     if (one.type == JR_OPTION_FLAG)
       fault(what + " is a flag and has a default");
     else if (!wrong.empty())
