@@ -66,14 +66,14 @@ TEST_F(Layers, IncludesOfTheSameLayerAndOfLowerOnesPass) {
 }
 
 TEST_F(Layers, AnIncludeOfAHigherLayerIsShownWithBothFiles) {
-  file("core/low/low.cpp", {"core/low/low.hpp", "core/high/high.hpp"});
-  expect_fault("core/low/low.cpp:4 includes core/high/high.hpp, but core/LAYERS has low below high\n");
+  file("core/low/wrong.cpp", {"core/low/low.hpp", "core/high/high.hpp"});
+  expect_fault("core/low/wrong.cpp:4 includes core/high/high.hpp, but core/LAYERS has low below high\n");
 }
 
 TEST_F(Layers, CoreItselfIsALayerToo) {
-  file("core/top.hpp", {});
-  file("core/low/low.hpp", {"core/top.hpp"});
-  expect_fault("core/low/low.hpp:3 includes core/top.hpp, but core/LAYERS has low below .\n");
+  file("core/entry.hpp", {});
+  file("core/low/wrong.hpp", {"core/entry.hpp"});
+  expect_fault("core/low/wrong.hpp:3 includes core/entry.hpp, but core/LAYERS has low below .\n");
 }
 
 TEST_F(Layers, FilesThatIncludeEachOtherAreACircle) {
