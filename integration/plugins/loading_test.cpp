@@ -87,7 +87,8 @@ TEST_F(Plugins, AStageThatAsksForAnActionOfALaterRunnerIsRefused) {
 
 TEST_F(Plugins, AStageThatAsksByAnArgumentForWhatALaterRunnerDoesIsRefused) {
   const std::string sentence = refusal({"--pipeline", with_stage(section("later", "later", "seal = yes\n"))});
-  EXPECT_NE(sentence.find("stage later: write: this version of jailrun does not know"), std::string::npos) << sentence;
+  EXPECT_NE(sentence.find("stage later: write: this version of jailrun does not know"), std::string::npos)
+      << sentence;
   EXPECT_NE(sentence.find("a newer one is needed"), std::string::npos) << sentence;
 }
 

@@ -155,7 +155,7 @@ TEST(Config, TheRunnersSectionAppearsOnce) {
   EXPECT_EQ(given.finding_lines(), "a.conf:4: [jailrun] is already at a.conf:1\n");
 }
 
-// As for stages: what stands below a section that is refused is nobody's.
+// As for stages: settings below a section that is refused are ignored.
 TEST(Config, SettingsBelowASecondRunnersSectionAreNotTheRunners) {
   EXPECT_EQ(shown(read("[jailrun]\na = 1\n[one]\n[jailrun]\na = 2\n").config.runner), "jailrun: a=1");
 }

@@ -260,7 +260,7 @@ TEST(Description, APluginMayCarrySeveralStages) {
   EXPECT_EQ(described.value()[1].id, "varnish");
 }
 
-// A count whose array is missing would be followed into address 0. In a process of its own, which then dies.
+// A count whose array is missing would be followed to address 0: in a child process, which then dies.
 TEST(Description, ACountWithoutItsArrayIsRefused) {
   const auto refused = [](auto spoil) {
     Sample sample;

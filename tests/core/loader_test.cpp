@@ -82,9 +82,9 @@ TEST_F(Loading, WhatIsNotElfIsRefused) {
 }
 
 TEST_F(Loading, AnElfThatBreaksOffIsRefused) {
-  const std::string whole = read_file(JAILRUN_TEST_OWN_PLUGINS "/minimal.so");
+  const std::string complete = read_file(JAILRUN_TEST_OWN_PLUGINS "/minimal.so");
   EXPECT_EQ(
-      refusal(directory_.file("half.so", whole.substr(0, 100))).find("plugin TMP/half.so can't be loaded"),
+      refusal(directory_.file("half.so", complete.substr(0, 100))).find("plugin TMP/half.so can't be loaded"),
       0U);
 }
 
@@ -132,7 +132,7 @@ TEST(ShippedStages, CanEachBeInAFileOfItsName) {
   }
 }
 
-// A site replaces one of them by a file of its own, in a directory before or beside the shipped one.
+// A site replaces one of them by its own file, in the same directory or in one that is searched before.
 TEST(ShippedStages, GiveWayToAFileOfTheirName) {
   const tests::TempDirectory site;
   site.file("devices.so", tests::read_file(tests::apart_directory() + "/devices.so"));

@@ -20,7 +20,7 @@ std::string with_tmp(std::string text, const std::string& path) {
   return text;
 }
 
-// Opens what `make` made in a directory of its own, without privilege; "trusted", or why not.
+// Opens what `make` made in a new directory, without privilege; "trusted", or why not.
 std::string verdict(const std::function<std::string(const TempDirectory&)>& make) {
   return tests::as_ordinary_user([&] {
     const TempDirectory directory;

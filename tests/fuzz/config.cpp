@@ -20,7 +20,7 @@ namespace {
 constexpr const char* kFile = "fuzz.conf";
 using Findings = std::vector<core::Finding>;
 
-// The line of "fuzz.conf:12", counted from 1; 0: the file as a whole. Anything else is not a place in this file.
+// The line of "fuzz.conf:12", counted from 1; 0 where it names no line. Anything else is not in this file.
 Result<size_t> line_of(const std::string& where, size_t last) {
   const std::string file = kFile;
   if (where == file) return size_t{0};
