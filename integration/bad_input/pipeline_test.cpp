@@ -93,11 +93,11 @@ TEST_F(BadPipelineFile, ThatIsBinaryIsToldByItsFirstLine) {
   std::string bytes(100000, '\0');
   for (char& byte : bytes) byte = static_cast<char>(random());
   bytes.front() = '\0';
-  expect_refusal(bytes, {"x.conf:1", "no text"});
+  expect_refusal(bytes, {"x.conf:1", "is not text"});
 }
 
 TEST_F(BadPipelineFile, ThatBecomesBinaryIsToldByThatLine) {
-  expect_refusal(kTenStages + std::string("\x7f\x45\x4c\x46\0\x01", 6) + "\n", {"x.conf:11", "no text"});
+  expect_refusal(kTenStages + std::string("\x7f\x45\x4c\x46\0\x01", 6) + "\n", {"x.conf:11", "is not text"});
 }
 
 // The runner itself: nothing that a hand would write.

@@ -51,7 +51,7 @@ TEST_F(CheckPlugin, NamesWhatIsWrongAndEndsWithAnError) {
 
 TEST_F(CheckPlugin, FindsWhatStandsInNoTableOfTheStage) {
   const std::pair<std::string, std::string> kFaults[] = {
-      {"null-ops", "its functions are missing"},
+      {"null-ops", "its table of functions is missing"},
       {"short-struct", "jailrun_plugin_v1 is too short"},
       {"no-symbol", "exports"},
       {"wrong-major", "it exports jailrun_plugin_v"},

@@ -42,12 +42,12 @@ TEST_F(MisbehavingPlugins, ADirectory) {
 
 TEST_F(MisbehavingPlugins, AFileThatIsNoElf) {
   const std::string path = written(scratch("x.so"), "#!/bin/sh\necho words\n");
-  expect_refusal(with_plugin(path), {"x.conf:10", path, "no ELF"});
+  expect_refusal(with_plugin(path), {"x.conf:10", path, "not an ELF"});
 }
 
 TEST_F(MisbehavingPlugins, AnEmptyFile) {
   const std::string path = written(scratch("x.so"), "");
-  expect_refusal(with_plugin(path), {"x.conf:10", path, "no ELF"});
+  expect_refusal(with_plugin(path), {"x.conf:10", path, "not an ELF"});
 }
 
 TEST_F(MisbehavingPlugins, AnElfFileCutOffAfterItsHeader) {
