@@ -19,17 +19,21 @@ const StageDescription& runner_options() {
     StageDescription runner;
     runner.id = "jailrun";
     runner.options = {
-        text("pipeline", "FILE", "stages and their settings; a name without a slash is looked up", ""),
-        text("log-level", "LEVEL", "debug, info, warning or error", "warning"),
-        text("log-format", "FORMAT", "text or json", "text"),
-        text("log-file", "FILE", "append the log to this file instead of stderr", ""),
-        flag("timings", "after the last action before the exec, print microseconds for each stage on stderr"),
-        flag("strict", "after each call into a plugin, see that it changed nothing about the process"),
+        text("pipeline", "FILE",
+             "use this pipeline file; a name without a slash is searched for in the pipeline directories",
+             ""),
+        text("log-level", "LEVEL", "log messages of this level and above: debug, info, warning or error",
+             "warning"),
+        text("log-format", "FORMAT", "log as text or json", "text"),
+        text("log-file", "FILE", "append the log to FILE instead of writing it to stderr", ""),
+        flag("timings",
+             "print on stderr, right before the program starts, how many microseconds each stage took"),
+        flag("strict", "check after each call into a plugin that it did not change the process"),
         flag("supervise",
-             "stay as the program's parent: forward signals, end as it ends, take the jail away then"),
-        flag("replace", "take away what a dead launch of the same id left, then launch"),
+             "stay as the program's parent: forward signals, remove the jail when it exits, exit as it did"),
+        flag("replace", "remove what a dead launch with the same id left, then launch"),
         flag("json", "plan, check, stages: print JSON"),
-        flag("markdown", "stages: print the reference page of the docs"),
+        flag("markdown", "stages: print the reference page as Markdown"),
     };
     return runner;
   }();
@@ -52,13 +56,13 @@ const StageDescription& jail_options() {
     StageDescription jails;
     jails.id = "jails";
     jails.options = {
-        text("chroot-base-dir", "DIR", "look below this directory too", ""),
+        text("chroot-base-dir", "DIR", "look for jails below DIR too", ""),
         flag("json", "print JSON"),
-        flag("host", "ps, rm: what the host keeps of jailrun beside the jails"),
-        flag("force", "rm: end live jails first, SIGTERM, then SIGKILL"),
-        {"timeout", "SECONDS", "rm --force: how long after the SIGTERM; wait: how long at most", "",
-         JR_OPTION_NUMBER, 0, 0, 1000000},
-        flag("all-dead", "rm: every jail that is dead"),
+        flag("host", "ps, rm: list or remove what jailrun keeps on the host besides jails"),
+        flag("force", "rm: kill live jails first: SIGTERM, then SIGKILL"),
+        {"timeout", "SECONDS", "rm --force: how long to wait before SIGKILL; wait: how long to wait at most",
+         "", JR_OPTION_NUMBER, 0, 0, 1000000},
+        flag("all-dead", "rm: remove all dead jails"),
     };
     return jails;
   }();
@@ -69,7 +73,8 @@ const StageDescription& new_stage_options() {
   static const StageDescription kNewStage = [] {
     StageDescription stage;
     stage.id = "new-stage";
-    stage.options = {text("lang", "LANGUAGE", "new-stage: what it is written in: c, cpp or rust", "cpp")};
+    stage.options = {
+        text("lang", "LANGUAGE", "new-stage: the language of the new stage: c, cpp or rust", "cpp")};
     return stage;
   }();
   return kNewStage;
@@ -81,19 +86,19 @@ const StageDescription& check_plugin_options() {
     check.id = "check-plugin";
     check.options = {
         flag("json", "print JSON"),
-        {"set", "OPTION=VALUE", "an option's value, for stages that refuse to plan without", "",
+        {"set", "OPTION=VALUE", "give an option a value, for stages that can't plan without it", "",
          JR_OPTION_TEXT, JR_OPTION_REPEATABLE, 0, 0},
-        {"fact", "NAME=VALUE", "a fact's value, where the one that is made up does not do", "",
-         JR_OPTION_TEXT, JR_OPTION_REPEATABLE, 0, 0},
-        {"timeout", "SECONDS", "how long a check may take", "10", JR_OPTION_NUMBER, 0, 1, 3600},
+        {"fact", "NAME=VALUE", "give a fact this value instead of a made-up one", "", JR_OPTION_TEXT,
+         JR_OPTION_REPEATABLE, 0, 0},
+        {"timeout", "SECONDS", "time limit of each check", "10", JR_OPTION_NUMBER, 0, 1, 3600},
     };
     return check;
   }();
   return kCheck;
 }
 
-bool is_own_option(std::string_view name) {
-  // The last is a key of every stage's section: the plugin's file.
+bool is_builtin_option(std::string_view name) {
+  // The last is a key of every stage's section: its plugin file.
   return runner_options().option(name) != nullptr || name == "help" || name == "version" || name == "plugin";
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The options that are jailrun's own, described as a stage's are.
+// jailrun's own options, described in the same way as those of a stage.
 #pragma once
 
 #include "core/plugin/description.hpp"
@@ -8,22 +8,22 @@
 
 namespace jailrun::core {
 
-// Of a launch, and of plan, check and stages.
+// Those of a launch, and of plan, check and stages.
 const StageDescription& runner_options();
 
-// Those of them that [jailrun] of a pipeline file may set.
+// Those of them that a pipeline file may set, in its section [jailrun].
 const StageDescription& runner_settings();
 
-// Of the commands that look at jails that exist: ps, rm, inspect, wait.
+// Those of the commands for jails that exist: ps, rm, inspect, wait.
 const StageDescription& jail_options();
 
-// Of new-stage.
+// Those of new-stage.
 const StageDescription& new_stage_options();
 
-// Of check-plugin.
+// Those of check-plugin.
 const StageDescription& check_plugin_options();
 
-// True for a name that no stage may give to an option of its own.
-bool is_own_option(std::string_view name);
+// True for a name that a stage's option must not have.
+bool is_builtin_option(std::string_view name);
 
 }  // namespace jailrun::core

@@ -8,8 +8,8 @@
 namespace jailrun::core {
 namespace {
 
-// Options of all stages, each name once: stages that share an option mean the same by it
-// (core/pipeline/order.cpp).
+// The options of all stages, each name once: stages that share an option declare
+// the same (core/pipeline/order.cpp).
 class KnownOptions {
  public:
   KnownOptions(const StageDescription& own, const std::vector<const StageDescription*>& stages)
@@ -31,8 +31,8 @@ constexpr std::string_view kDashes = "--";
 
 bool is_option(std::string_view word) { return word.substr(0, kDashes.size()) == kDashes; }
 
-// Words to options and operands. No abbreviations: one that works today would be ambiguous once a stage is
-// added.
+// From words to options and operands. No abbreviations: one that works today would be ambiguous once a stage
+// is added.
 class Parser {
  public:
   Parser(const CommandLine& line, const KnownOptions& known) : line_(line), known_(known) {}
@@ -68,9 +68,9 @@ class Parser {
     }
     if (at_ == line_.before.size()) return refusal(origin + " has no value");
     const std::string& next = line_.before[at_];
-    // "--id --daemonize": the next option is no value; who means it writes --id=--daemonize.
+    // "--id --daemonize": an option is not taken for a value. To give it as one, write --id=--daemonize.
     if (is_option(next) && known_.find(std::string_view(next).substr(kDashes.size())) != nullptr)
-      return input_error(origin + " has no value: after it stands " + next);
+      return input_error(origin + " has no value: it is followed by " + next);
     ++at_;
     values.push_back({next, origin});
     return {};
@@ -126,7 +126,7 @@ Result<Parsed> parse(const CommandLine& line, const StageDescription& own,
   JR_ASSIGN(Parsed parsed, Parser(line, KnownOptions(own, stages)).run());
   if (!operands && !parsed.operands.empty())
     return input_error("'" + parsed.operands.front() +
-                       "' is neither an option nor a command; the program's own arguments stand after --");
+                       "' is neither an option nor a command; the program's own arguments go after --");
   return parsed;
 }
 

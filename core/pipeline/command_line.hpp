@@ -12,8 +12,8 @@
 
 namespace jailrun::core {
 
-// The words before and after the first "--", and what must be known before the pipeline is: it decides which
-// options exist.
+// The words before and after the first "--", and what must be known before the pipeline is read, which
+// decides what options exist.
 struct CommandLine {
   std::string command;                 // "plan", "check", ...; empty: launch
   std::vector<std::string> before;     // without the command
@@ -28,11 +28,11 @@ CommandLine split_command_line(int argc, char** argv);
 
 struct Parsed {
   OptionValues values;
-  std::vector<std::string> operands;  // words that are no options: "jailrun stages NAME"
+  std::vector<std::string> operands;  // words that are not options: "jailrun stages NAME"
 };
 
 // Parses with the options of `own`, the runner's or a command's, and of these stages. `operands`: whether
-// words that are no options are allowed.
+// words that are not options are allowed.
 Result<Parsed> parse(const CommandLine& line, const StageDescription& own,
                      const std::vector<const StageDescription*>& stages, bool operands);
 

@@ -14,7 +14,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
 }
 
-// Text has no control characters; anything else is a file that was named by mistake.
+// Text has no control characters; what has them is another kind of file, named by mistake.
 bool is_text(std::string_view line) {
   return std::all_of(line.begin(), line.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -47,13 +47,13 @@ class Parser {
       text.remove_prefix(std::min(text.size(), line.size() + 1));
       ++number_;
       if (!is_text(line)) {
-        fault("this line holds bytes that are no text; a pipeline file is plain text");
+        fault("this line is not text; a pipeline file must be plain text");
         break;  // one finding for a binary file, not thousands
       }
       parse_line(trimmed(without_comment(line)));
     }
     if (config_.stages.empty() && findings_.empty())
-      findings_.push_back({config_.file, "it names no stage; each stage is a section in square brackets"});
+      findings_.push_back({config_.file, "it names no stages; each stage is a section in square brackets"});
     return std::move(config_);
   }
 
@@ -64,25 +64,24 @@ class Parser {
     const size_t equals = line.find('=');
     const std::string_view key = trimmed(line.substr(0, equals));
     if (equals == std::string_view::npos || !is_key(key)) {
-      return fault("'" + std::string(line.substr(0, 60)) + "' is neither a [stage] nor a key = value");
+      return fault("'" + std::string(line.substr(0, 60)) + "' is neither [stage] nor key = value");
     }
-    if (section_ == nullptr) return fault("'" + std::string(key) + "' stands before the first [stage]");
+    if (section_ == nullptr) return fault("'" + std::string(key) + "' comes before the first [stage]");
     section_->settings.push_back({std::string(key), std::string(trimmed(line.substr(equals + 1))), where()});
   }
 
   void open_section(std::string_view line) {
     const std::string name(trimmed(line.substr(1, line.size() - (line.back() == ']' ? 2 : 1))));
-    // What follows a faulty header is still read, into a section that nobody uses.
+    // What follows an invalid header is still read, into a section that nobody uses.
     section_ = &ignored_;
     if (line.back() != ']' || !is_key(name))
-      return fault("'" + std::string(line.substr(0, 60)) + "' is no section: [stage-name]");
+      return fault("'" + std::string(line.substr(0, 60)) + "' is not a section header, such as [exec]");
     const auto same = [&](const Section& one) { return one.name == name; };
     const auto twice = std::find_if(config_.stages.begin(), config_.stages.end(), same);
     if (twice != config_.stages.end())
-      return fault("[" + name + "] stands at " + twice->where + " already; a stage runs once");
+      return fault("[" + name + "] is already at " + twice->where + "; a stage runs once");
     if (name == "jailrun") {
-      if (!config_.runner.where.empty())
-        return fault("[jailrun] stands at " + config_.runner.where + " already");
+      if (!config_.runner.where.empty()) return fault("[jailrun] is already at " + config_.runner.where);
       section_ = &config_.runner;
       section_->name = name;
       section_->where = where();

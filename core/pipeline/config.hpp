@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pipeline files: sections in square brackets, one a stage, in the order in which the stages run; `key =
-// value` below.
+// Pipeline files: a section in square brackets for each stage, in the order in which the stages run, with
+// `key = value` below.
 #pragma once
 
 #include "core/base/printable.hpp"
@@ -17,7 +17,7 @@ struct Finding {
   std::string where;  // "FILE:LINE" or "FILE"
   std::string sentence;
 
-  // For people: one line.
+  // One line, for people.
   std::string text() const { return printable(where + ": " + sentence); }
 };
 
@@ -42,7 +42,7 @@ struct Config {
   std::vector<Section> stages;
 };
 
-// Reads a pipeline file's text. All that is wrong goes to `findings`; what is right is returned all the same.
+// Parses a pipeline file's text. Every error is added to `findings`; what is correct is returned in any case.
 Config parse_config(const std::string& file, std::string_view text, std::vector<Finding>& findings);
 
 }  // namespace jailrun::core

@@ -15,12 +15,12 @@ std::string option_names(const StageDescription& stage) {
   return names.empty() ? "none" : names;
 }
 
-// Keys that belong to the runner in every stage's section.
+// Keys that the runner reads in every stage's section.
 bool is_reserved(const std::string& key) { return key == "plugin"; }
 
 }  // namespace
 
-std::string misfit(const OptionDescription& option, const std::string& text) {
+std::string value_error(const OptionDescription& option, const std::string& text) {
   if (option.type == JR_OPTION_FLAG && text != "yes" && text != "no")
     return "'" + text + "' is neither yes nor no";
   if (option.type != JR_OPTION_NUMBER) return {};
@@ -29,7 +29,7 @@ std::string misfit(const OptionDescription& option, const std::string& text) {
   const std::string range = std::to_string(option.minimum) + " to " + std::to_string(option.maximum);
   if (error == std::errc::result_out_of_range) return "'" + text + "' is out of range: " + range;
   if (error != std::errc() || end != text.data() + text.size())
-    return "'" + text + "' is no number from " + range;
+    return "'" + text + "' is not a number from " + range;
   if (number < option.minimum || number > option.maximum) return "'" + text + "' is out of range: " + range;
   return {};
 }
@@ -45,7 +45,7 @@ void OptionValues::fill_from(const Section& section, const StageDescription& sta
                                              "'; it has " + option_names(stage)});
       continue;
     }
-    if (const std::string wrong = misfit(*option, setting.value); !wrong.empty()) {
+    if (const std::string wrong = value_error(*option, setting.value); !wrong.empty()) {
       findings.push_back({setting.where, setting.key + ": " + wrong});
       continue;
     }
@@ -75,14 +75,14 @@ void OptionValues::fill_defaults(const StageDescription& stage) {
                               {std::string(option.default_value), "default of " + std::string(option.name)}});
 }
 
-void OptionValues::judge(const StageDescription& stage, std::vector<Finding>& findings) const {
+void OptionValues::validate(const StageDescription& stage, std::vector<Finding>& findings) const {
   for (const OptionDescription& option : stage.options) {
     const std::vector<OptionValue>& values = of(option.name);
     if (values.empty() && option.is_required())
       findings.push_back(
           {"stage " + std::string(stage.id), "--" + std::string(option.name) + " is required"});
     for (const OptionValue& value : values)
-      if (const std::string wrong = misfit(option, value.text); !wrong.empty())
+      if (const std::string wrong = value_error(option, value.text); !wrong.empty())
         findings.push_back({value.origin, wrong});
   }
 }

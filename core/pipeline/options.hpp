@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The values of a launch's options, from wherever they came: command line, pipeline file, default.
+// The values of a launch's options, whether from the command line, the pipeline file or a default.
 #pragma once
 
 #include "core/pipeline/config.hpp"
@@ -22,19 +22,19 @@ struct OptionValue {
 
 class OptionValues {
  public:
-  // What the command line gave for one option; replaces what any file gives.
+  // What the command line gives for one option; it overrides the file.
   void give(const std::string& name, std::vector<OptionValue> values) { values_[name] = std::move(values); }
 
-  // What a stage's section gives, for options that have no value yet. Findings: unknown keys, values out of
-  // range, single options given twice.
+  // What a stage's section gives, for options that have no value yet. Findings: unknown keys, invalid values,
+  // options that are given twice but may be given only once.
   void fill_from(const Section& section, const StageDescription& stage, std::vector<Finding>& findings);
 
-  // The stage's defaults, for options that have no value yet: after all sections, as stages may share an
-  // option.
+  // The stage's defaults, for options that have no value yet: after all sections, as stages may
+  // share an option.
   void fill_defaults(const StageDescription& stage);
 
-  // Required options without a value, values from the command line that are out of range.
-  void judge(const StageDescription& stage, std::vector<Finding>& findings) const;
+  // Findings: required options without a value, invalid values from the command line.
+  void validate(const StageDescription& stage, std::vector<Finding>& findings) const;
 
   const std::vector<OptionValue>& of(std::string_view name) const;
 
@@ -45,7 +45,7 @@ class OptionValues {
   std::set<std::string> from_files_;
 };
 
-// Empty if the value fits the option, else what is wrong with it.
-std::string misfit(const OptionDescription& option, const std::string& text);
+// Why the value is invalid for the option; empty if it is valid.
+std::string value_error(const OptionDescription& option, const std::string& text);
 
 }  // namespace jailrun::core

@@ -22,7 +22,7 @@ class OrderCheck {
     }
     if (std::none_of(stages_.begin(), stages_.end(),
                      [](const auto& one) { return one.stage->has_trait(JR_TRAIT_TERMINAL); }))
-      findings_.push_back({file_, "no stage starts the program; the last one must, as exec does"});
+      findings_.push_back({file_, "no stage starts the program; the last stage must, such as exec"});
   }
 
  private:
@@ -34,20 +34,21 @@ class OrderCheck {
   void check_neighbours(size_t i) {
     const StageDescription& stage = *stages_[i].stage;
     for (const std::string_view other : stage.after)
-      if (position(other) < stages_.size() && position(other) > i) fault(i, "must stand after ", other);
+      if (position(other) < stages_.size() && position(other) > i) fault(i, "must come after ", other);
     for (const std::string_view other : stage.before)
-      if (position(other) < i) fault(i, "must stand before ", other);
+      if (position(other) < i) fault(i, "must come before ", other);
     for (const std::string_view other : stage.conflicts)
       if (position(other) < stages_.size()) fault(i, "can't be in one pipeline with ", other);
     for (const OptionDescription& option : stage.options)
-      if (is_own_option(option.name))
-        fault(i, "declares --" + std::string(option.name) + ", which is jailrun's own", "");
-    // Two stages may share an option only if they mean the same by it.
+      if (is_builtin_option(option.name))
+        fault(i, "declares --" + std::string(option.name) + ", which is one of jailrun's own options", "");
+    // Two stages may share an option only if they declare the same.
     for (size_t j = 0; j < i; ++j)
       for (const OptionDescription& option : stage.options)
         if (const OptionDescription* twin = stages_[j].stage->option(option.name);
             twin != nullptr && !(*twin == option))
-          fault(i, "declares --" + std::string(option.name) + " otherwise than stage ", stages_[j].stage->id);
+          fault(i, "declares --" + std::string(option.name) + " differently from stage ",
+                stages_[j].stage->id);
   }
 
   void check_facts(size_t i) {
@@ -61,12 +62,14 @@ class OrderCheck {
       }
       const FactDescription& given = fact_of(provider, wanted.name);
       if (given.type != wanted.type)
-        fault(i, "takes the fact " + std::string(wanted.name) + " to be of another type than ",
+        fault(i,
+              "expects another type of the fact " + std::string(wanted.name) +
+                  " than the stage that provides it, ",
               stages_[provider].stage->id);
       if (provider > i && !given.is_configured())
         fault(i,
               "needs the fact " + std::string(wanted.name) +
-                  " and must stand after the stage that provides it, ",
+                  " and must come after the stage that provides it, ",
               stages_[provider].stage->id);
     }
     for (const FactDescription& given : stage.provides)
@@ -77,13 +80,13 @@ class OrderCheck {
   void check_traits(size_t i) {
     const StageDescription& stage = *stages_[i].stage;
     if (stage.has_trait(JR_TRAIT_TERMINAL) && i + 1 < stages_.size())
-      fault(i, "starts the program and must be the last; after it stands ", stages_[i + 1].stage->id);
+      fault(i, "starts the program and must be last, but is followed by ", stages_[i + 1].stage->id);
     for (size_t j = 0; j < i; ++j) {
       const StageDescription& earlier = *stages_[j].stage;
       if (earlier.has_trait(JR_TRAIT_CHANGES_ROOT) && stage.has_trait(JR_TRAIT_CHANGES_ROOT))
         fault(i, "changes the root, as does ", earlier.id);
       if (earlier.has_trait(JR_TRAIT_DROPS_PRIVILEGE) && stage.capabilities != 0)
-        fault(i, "needs capabilities and must stand before the stage that drops them, ", earlier.id);
+        fault(i, "needs capabilities and must come before the stage that drops them, ", earlier.id);
     }
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Can these stages run in this order? Every fault is found, none is mended: the file is the order.
+// Whether these stages can run in this order. Every error is reported and none is fixed: the file
+// is the order.
 #pragma once
 
 #include "core/pipeline/config.hpp"

@@ -17,7 +17,7 @@
 namespace jailrun::core {
 namespace {
 
-// A pipeline is some kilobytes; what is larger was named by mistake.
+// A pipeline is some kilobytes; a larger file was named by mistake.
 constexpr size_t kLargestFile = 1024UL * 1024;
 
 Result<std::string> read_file(int fd, const std::string& path) {
@@ -40,11 +40,11 @@ Result<std::string> read_file(int fd, const std::string& path) {
 
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
-// The stage that a section names, from the file it gives or from the plugin directories.
+// The stage that a section names, from the file that it gives or else from the plugin directories.
 Result<PipelineStage> load_stage(const Section& section, Loader& loader) {
   const Setting* given = section.find("plugin");
   if (given != nullptr && given->value.compare(0, 1, "/") != 0)
-    return input_error("plugin = '" + given->value + "' is no absolute path");
+    return input_error("plugin = '" + given->value + "' is not an absolute path");
   JR_ASSIGN(const Plugin* const plugin,
             given == nullptr ? loader.load_by_name(section.name) : loader.load(given->value));
   const auto same = [&](const StageDescription& one) { return one.id == section.name; };
@@ -52,7 +52,7 @@ Result<PipelineStage> load_stage(const Section& section, Loader& loader) {
   if (stage == plugin->stages.end()) {
     std::string ids;
     for (const StageDescription& one : plugin->stages) ids.append(ids.empty() ? "" : ", ").append(one.id);
-    return input_error("plugin " + plugin->path + " carries no stage '" + section.name + "', but " + ids);
+    return input_error("plugin " + plugin->path + " has no stage '" + section.name + "'; it has " + ids);
   }
   return PipelineStage{&section, &*stage, plugin->path};
 }
@@ -60,21 +60,18 @@ Result<PipelineStage> load_stage(const Section& section, Loader& loader) {
 }  // namespace
 
 SearchPath default_search_path() {
-  SearchPath search;
+  SearchPath search = {{"/etc/jailrun/pipelines"}, {"/etc/jailrun/plugins"}};
   if (const Result<std::string> prefix = installed_prefix()) {
-    search.plugins.push_back(prefix.value() + "/lib/jailrun/plugins");
     search.pipelines.push_back(prefix.value() + "/share/jailrun/pipelines");
+    search.plugins.push_back(prefix.value() + "/lib/jailrun/plugins");
   }
-  // A site's own come first among pipelines, so that it can put its default.conf before the shipped one.
-  search.pipelines.insert(search.pipelines.begin(), "/etc/jailrun/pipelines");
-  search.plugins.insert(search.plugins.begin(), "/etc/jailrun/plugins");
   return search;
 }
 
 Result<std::string> find_pipeline(const std::string& name, const SearchPath& search) {
   if (name.find('/') != std::string::npos) {
     char cwd[PATH_MAX];
-    // Absolute, as the ledger names it to readers elsewhere.
+    // Absolute, as the ledger names it to readers with other working directories.
     return name.front() == '/' || getcwd(cwd, sizeof cwd) == nullptr ? name : std::string(cwd) + "/" + name;
   }
   std::string searched;
@@ -83,8 +80,8 @@ Result<std::string> find_pipeline(const std::string& name, const SearchPath& sea
     if (!name.empty() && access(path.c_str(), F_OK) == 0) return path;
     searched.append(searched.empty() ? "" : ", ").append(directory);
   }
-  return input_error("there is no pipeline '" + name + "' in " + searched +
-                     "; a path must have a slash, as ./" + name + " has");
+  return input_error("there is no pipeline '" + name + "' in " + searched + "; a path needs a slash: ./" +
+                     name);
 }
 
 std::vector<std::string> bases_of_pipelines(const SearchPath& search) {
@@ -127,7 +124,7 @@ std::unique_ptr<Pipeline> load_pipeline(const std::string& name, const SearchPat
     order.push_back({section.where, stage.value().description});
     pipeline->stages.push_back(std::move(stage).value());
   }
-  // With stages missing the order's faults would be about their absence.
+  // With stages missing, the order check would only report that they are.
   if (all_loaded && !order.empty()) check_order(pipeline->config.file, order, findings);
   return pipeline;
 }

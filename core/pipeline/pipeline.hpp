@@ -24,22 +24,23 @@ struct Pipeline {
   std::vector<PipelineStage> stages;
 };
 
-// Where pipelines and plugins are looked for: beside the runner's own executable, then where a system keeps
-// them.
+// The directories that are searched for pipelines and for plugins, in this order. A site's own in
+// /etc/jailrun come first, so that they can replace those that ship, which are below the prefix that the
+// runner is installed in.
 struct SearchPath {
   std::vector<std::string> pipelines;
   std::vector<std::string> plugins;
 };
 SearchPath default_search_path();
 
-// A name with a slash is a path, else it is looked up in the configured directories.
+// A name with a slash is a path; any other is looked up in search.pipelines.
 Result<std::string> find_pipeline(const std::string& name, const SearchPath& search);
 
-// The chroot-base-dir that each installed pipeline names. Reads no plugin.
+// The chroot-base-dir of each installed pipeline. Loads no plugin.
 std::vector<std::string> bases_of_pipelines(const SearchPath& search);
 
-// Reads, loads and checks. All that is wrong goes to `findings`; an empty result with findings is no pipeline
-// to launch.
+// Reads, loads and checks a pipeline. Every error is added to `findings`; nullptr where the file
+// can't be read.
 std::unique_ptr<Pipeline> load_pipeline(const std::string& name, const SearchPath& search, Trust& trust,
                                         Loader& loader, std::vector<Finding>& findings);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long the structs were that a plugin gives in version 1.0 of the interface. Any plugin's are at least as
-// long, and what is not in them was not known when it was built. tests/abi compares with the released header.
+// The sizes, in version 1.0 of the interface, of the structs that a plugin passes. Every plugin's are at
+// least as long; a member that is not in them was not known when the plugin was built. tests/abi compares
+// with the released header.
 #pragma once
 
 #include "jailrun/plugin.h"

@@ -11,7 +11,7 @@
 namespace jailrun::core {
 namespace {
 
-// The part of a struct that both sides know; what the writer's version lacks reads as zero.
+// The part of a struct that both sides know; what the plugin's version lacks reads as zero.
 template <class T>
 T known_part(const void* from, size_t writer_size) {
   T copy{};
@@ -33,10 +33,11 @@ std::vector<std::string_view> to_views(jr_str_list list) {
   return views;
 }
 
-// What a later version of the interface means by it can't be guessed. Members that a later version has added
-// are another matter: it adds only such as an earlier runner may leave unread.
-Error lacking(const std::string& what) {
-  return {JR_ERROR_UNSUPPORTED, 0, what + " that this jailrun lacks: a later one is needed"};
+// A value of a later version of the interface, whose meaning can't be guessed. Members that a later version
+// adds are safe: it only adds those that an earlier runner may ignore.
+Error unsupported(const std::string& what) {
+  return {JR_ERROR_UNSUPPORTED, 0,
+          what + " that this version of jailrun does not know; a newer one is needed"};
 }
 
 Result<std::vector<OptionDescription>> read_options(const jr_stage_descriptor& raw) {
@@ -48,10 +49,10 @@ Result<std::vector<OptionDescription>> read_options(const jr_stage_descriptor& r
                                 to_view(one.help), to_view(one.default_value),
                                 one.type,          one.flags,
                                 one.minimum,       one.maximum};
-    if (!is_name(option.name, "")) return input_error("option " + std::to_string(i) + " has no proper name");
-    if (one.type > JR_OPTION_FLAG) return lacking("option " + std::string(option.name) + " has a type");
+    if (!is_name(option.name, "")) return input_error("option " + std::to_string(i) + " has an invalid name");
+    if (one.type > JR_OPTION_FLAG) return unsupported("option " + std::string(option.name) + " has a type");
     if ((one.flags & ~(JR_OPTION_REQUIRED | JR_OPTION_REPEATABLE)) != 0)
-      return lacking("option " + std::string(option.name) + " has a flag");
+      return unsupported("option " + std::string(option.name) + " has a flag");
     options.push_back(option);
   }
   return options;
@@ -62,10 +63,10 @@ Result<std::vector<FactDescription>> read_facts(const jr_fact* facts, uint32_t c
   for (uint32_t i = 0; i < count; ++i) {
     const auto one = known_part<jr_fact>(reinterpret_cast<const char*>(facts) + size_t{stride} * i, stride);
     const FactDescription fact = {to_view(one.name), one.type, one.flags};
-    if (!is_name(fact.name, ".")) return input_error("fact " + std::to_string(i) + " has no proper name");
-    if (one.type > JR_FACT_NUMBER) return lacking("fact " + std::string(fact.name) + " has a type");
+    if (!is_name(fact.name, ".")) return input_error("fact " + std::to_string(i) + " has an invalid name");
+    if (one.type > JR_FACT_NUMBER) return unsupported("fact " + std::string(fact.name) + " has a type");
     if ((one.flags & ~(JR_FACT_OPTIONAL | JR_FACT_CONFIGURED)) != 0)
-      return lacking("fact " + std::string(fact.name) + " has a flag");
+      return unsupported("fact " + std::string(fact.name) + " has a flag");
     list.push_back(fact);
   }
   return list;
@@ -78,7 +79,7 @@ Result<StageDescription> describe_stage(const jr_stage_descriptor* descriptor) {
   const auto raw = known_part<jr_stage_descriptor>(descriptor, descriptor->struct_size);
   StageDescription stage;
   stage.id = to_view(raw.id);
-  if (!is_name(stage.id, "")) return input_error("a stage has no proper id");
+  if (!is_name(stage.id, "")) return input_error("a stage has an invalid id");
   stage.version = to_view(raw.version);
   stage.summary = to_view(raw.summary);
   stage.traits = raw.traits;
@@ -95,7 +96,7 @@ Result<StageDescription> describe_stage(const jr_stage_descriptor* descriptor) {
     return within(input_error("an array's stride is too short"));
   constexpr uint32_t kTraits =
       JR_TRAIT_TERMINAL | JR_TRAIT_CHANGES_ROOT | JR_TRAIT_DROPS_PRIVILEGE | JR_TRAIT_FORKS;
-  if ((raw.traits & ~kTraits) != 0) return lacking("stage " + std::string(stage.id) + " has a trait");
+  if ((raw.traits & ~kTraits) != 0) return unsupported("stage " + std::string(stage.id) + " has a trait");
   stage.after = to_views(raw.after);
   stage.before = to_views(raw.before);
   stage.conflicts = to_views(raw.conflicts);
@@ -111,7 +112,7 @@ Result<StageDescription> describe_stage(const jr_stage_descriptor* descriptor) {
   if (!provides) return within(std::move(provides).error());
   stage.provides = std::move(provides).value();
   if (raw.ops == nullptr || raw.ops->struct_size < kFirstSize<jr_stage_ops>)
-    return within(input_error("its functions are missing or too few"));
+    return within(input_error("its table of functions is missing or too short"));
   stage.ops = known_part<jr_stage_ops>(raw.ops, raw.ops->struct_size);
   if (stage.ops.create == nullptr || stage.ops.plan == nullptr)
     return within(input_error("it has no create or no plan function"));
@@ -128,7 +129,7 @@ const OptionDescription* StageDescription::option(std::string_view name) const {
 
 Result<std::vector<StageDescription>> describe_plugin(const jr_plugin& plugin) {
   if (plugin.struct_size < kFirstSize<jr_plugin>) return input_error("its " JR_PLUGIN_SYMBOL " is too short");
-  if (plugin.stage_count == 0 || plugin.stages == nullptr) return input_error("it carries no stage");
+  if (plugin.stage_count == 0 || plugin.stages == nullptr) return input_error("it has no stage");
   std::vector<StageDescription> stages;
   for (uint64_t i = 0; i < plugin.stage_count; ++i) {
     JR_ASSIGN(StageDescription stage, describe_stage(plugin.stages[i]));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A stage's descriptor as the runner uses it: read from the plugin no further than the plugin's own sizes
-// say.
+// A stage's descriptor as the runner uses it. It is read from the plugin no further than the
+// plugin's own sizes.
 #pragma once
 
 #include "jailrun/result.hpp"
@@ -55,7 +55,7 @@ struct StageDescription {
   const OptionDescription* option(std::string_view name) const;
 };
 
-// All stages of a plugin; refuses what is too short or malformed, naming it.
+// All stages of a plugin; the error names what is too short or malformed.
 Result<std::vector<StageDescription>> describe_plugin(const jr_plugin& plugin);
 
 }  // namespace jailrun::core

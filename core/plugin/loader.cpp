@@ -25,30 +25,30 @@ namespace {
 // The file that carries the stages that ship.
 constexpr const char* kStandard = "standard.so";
 
-// Why the dynamic loader refused a file; its own words are about a descriptor's name.
+// Why the dynamic loader refused a file. Its own message names the descriptor instead of the file.
 Error refusal(int fd, const std::string& path) {
   Elf64_Ehdr header{};
   const ssize_t size = pread(fd, &header, sizeof header, 0);
   if (size != static_cast<ssize_t>(sizeof header) || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
-    return input_error("plugin " + path + " is no ELF file");
-  if (header.e_type != ET_DYN) return input_error("plugin " + path + " is no shared object");
-  const char* said = dlerror();  // "/proc/self/fd/7: undefined symbol: x"
-  const char* reason = said == nullptr ? nullptr : std::strstr(said, ": ");
+    return input_error("plugin " + path + " is not an ELF file");
+  if (header.e_type != ET_DYN) return input_error("plugin " + path + " is not a shared object");
+  const char* reported = dlerror();  // "/proc/self/fd/7: undefined symbol: x"
+  const char* reason = reported == nullptr ? nullptr : std::strstr(reported, ": ");
   return input_error("plugin " + path +
                      " can't be loaded: " + (reason == nullptr ? "no reason given" : reason + 2));
 }
 
-// Runner and plugins have an unwinder each. The runner's fills its table of registers when it is first used;
-// without that an exception that comes out of a plugin aborts in it instead of reaching the guard. Costs some
-// microseconds.
+// Runner and plugins each have their own unwinder. The runner's fills its table of registers when it is first
+// used; unless that has happened, an exception that leaves a plugin aborts in it instead of reaching the
+// guard. Costs some microseconds.
 void prepare_unwinder() {
   static const auto kDone =
       _Unwind_Backtrace([](_Unwind_Context*, void*) { return _URC_END_OF_STACK; }, nullptr);
   (void)kDone;
 }
 
-// The libraries are never destroyed: unloading code whose destructors and thread-local data may still be
-// referenced has crashed many a plugin host.
+// The libraries are never destroyed: unloading code crashes where its destructors or thread-local data are
+// still in use.
 std::deque<boost::dll::shared_library>& libraries() {
   static auto* const kAll = new std::deque<boost::dll::shared_library>;
   return *kAll;
@@ -58,7 +58,7 @@ std::deque<boost::dll::shared_library>& libraries() {
 
 Result<const jr_plugin*> load_object(int fd, const std::string& path) {
   prepare_unwinder();
-  // By descriptor: the file that was judged is the file that is loaded.
+  // By descriptor: the file that was checked is the file that is loaded.
   const std::string by_fd = "/proc/self/fd/" + std::to_string(fd);
   std::error_code error;
   boost::dll::shared_library& library = libraries().emplace_back();
@@ -66,7 +66,7 @@ Result<const jr_plugin*> load_object(int fd, const std::string& path) {
   if (error) return refusal(fd, path);
   if (!library.has(JR_PLUGIN_SYMBOL))
     return input_error("plugin " + path + " does not export " JR_PLUGIN_SYMBOL +
-                       ": it is no jailrun plugin, or one for another major version of the interface");
+                       ": it is not a jailrun plugin, or is for another major version of the interface");
   return &library.get<const jr_plugin>(JR_PLUGIN_SYMBOL);
 }
 
@@ -92,7 +92,7 @@ std::vector<std::string> Loader::directories() const {
   return there;
 }
 
-// By its list: to try each stage's own file first would be a system call a stage and directory.
+// Lists the directory: looking for each stage's own file would be a system call for each stage and directory.
 bool Loader::holds(Directory& directory, const std::string& file) const {
   if (!directory.files) directory.files = sys::list_directory(directory.path);
   return std::find(directory.files->begin(), directory.files->end(), file) != directory.files->end();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plugins: found by stage name, seen to be trusted, loaded by descriptor, never unloaded. The only file that
-// loads code.
+// Plugins: found by the name of a stage, checked to be trusted, loaded by descriptor, never unloaded. Nothing
+// else loads code.
 #pragma once
 
 #include "core/plugin/description.hpp"
@@ -18,28 +18,28 @@ struct Plugin {
   std::vector<StageDescription> stages;
 };
 
-// What a file exports that a Trust has opened. Runs the file's constructors; its descriptor stays open.
+// The plugin in a file that a Trust has opened. Runs the file's constructors; its descriptor stays open.
 Result<const jr_plugin*> load_object(int fd, const std::string& path);
 
 class Loader {
  public:
-  // `directories` are searched in this order for NAME.so, then for a standard.so that carries the stage.
+  // `directories` are searched in this order, each for NAME.so, then for a standard.so that has the stage.
   Loader(Trust& trust, const std::vector<std::string>& directories);
 
-  // The plugin in this file. A file is loaded once however often it is asked for.
+  // The plugin in this file, which is loaded only once.
   Result<const Plugin*> load(const std::string& path);
 
-  // The plugin for a stage that no pipeline gives a file for: the first directory's that has one.
+  // The plugin for a stage for which the pipeline names no file, from the first directory that has one.
   Result<const Plugin*> load_by_name(const std::string& stage);
 
-  // The names of all plugins in these directories, sorted: those of shipped stages, and "standard".
+  // The names of all plugins in these directories, sorted: "devices" for devices.so.
   std::vector<std::string> installed() const;
 
   // Those of the directories that exist.
   std::vector<std::string> directories() const;
 
  private:
-  // A directory, with what it holds once that was asked for.
+  // `files` once they were listed.
   struct Directory {
     std::string path;
     std::optional<std::vector<std::string>> files;

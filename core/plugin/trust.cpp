@@ -25,16 +25,16 @@ bool is_privileged() {
 
 namespace {
 
-// Where the symbolic link at `path`, the `leaf` of `parent`, leads; ENOTDIR where it is no link.
+// The target of the symbolic link at `path`, the `leaf` of `parent`; ENOTDIR if it is not a link.
 Result<std::string> follow(int parent, const std::string& leaf, const std::string& path) {
-  // A link in a sticky directory may be anybody's: as fs.protected_symlinks has it, only its owner and root
-  // follow it.
+  // A link in a sticky directory may be anybody's: only its owner and root follow it, as
+  // fs.protected_symlinks does.
   struct stat link {};
   if (fstatat(parent, leaf.c_str(), &link, AT_SYMLINK_NOFOLLOW) != 0)
     return system_error(errno, "stat " + path);
   if (S_ISLNK(link.st_mode) && link.st_uid != 0 && (is_privileged() || link.st_uid != geteuid()))
-    return input_error(path + " is a link of uid " + std::to_string(link.st_uid) +
-                       ", who could have any code run by jailrun");
+    return input_error(path + " is a symbolic link owned by uid " + std::to_string(link.st_uid) +
+                       ", who could make jailrun run any code: it must be owned by root");
   char target[PATH_MAX] = "";
   const ssize_t length = readlinkat(parent, leaf.c_str(), target, sizeof target - 1);
   if (length <= 0) return system_error(length < 0 && errno == EINVAL ? ENOTDIR : errno, "open " + path);
@@ -45,17 +45,16 @@ Result<std::string> follow(int parent, const std::string& leaf, const std::strin
 
 Trust::Trust() : privileged_(is_privileged()) {}
 
-Result<void> Trust::judge(const struct stat& now, const std::string& path, bool is_directory) const {
-  if (!is_directory && !S_ISREG(now.st_mode)) return input_error(path + " is no regular file");
+Result<void> Trust::check(const struct stat& now, const std::string& path, bool is_directory) const {
+  if (!is_directory && !S_ISREG(now.st_mode)) return input_error(path + " is not a regular file");
   const bool owned = now.st_uid == 0 || (!privileged_ && now.st_uid == geteuid());
   if (!owned)
-    return input_error(path + " belongs to uid " + std::to_string(now.st_uid) +
-                       ", who could have any code run by jailrun: it must be root's");
+    return input_error(path + " is owned by uid " + std::to_string(now.st_uid) +
+                       ", who could make jailrun run any code: it must be owned by root");
   // In a sticky directory nobody can rename or remove what belongs to another.
   const bool sticky = is_directory && (now.st_mode & S_ISVTX) != 0;
   if ((now.st_mode & (S_IWGRP | S_IWOTH)) != 0 && !sticky)
-    return input_error(path +
-                       " can be written to by others, who could have any code run by jailrun: chmod go-w it");
+    return input_error(path + " is writable by others, who could make jailrun run any code: chmod go-w it");
   return {};
 }
 
@@ -63,27 +62,27 @@ Result<int> Trust::open_directory(const std::string& path, int links_left) {
   for (const Directory& known : directories_)
     if (known.path == path) return known.fd.get();
   if (path != "/") {
-    // ENOTDIR: a link is on the way, or what else is amiss the walk will name.
+    // ENOTDIR: there is a link on the way; the walk reports anything else that is wrong.
     Result<int> climbed = sys::is_clean_absolute(path) ? climb(path) : system_error(ENOTDIR, path);
     return climbed || climbed.error().error_number == 0 ? climbed : walk(path, links_left);
   }
   UniqueFd root(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
   struct stat now {};
   if (!root || fstat(root.get(), &now) != 0) return system_error(errno, "open /");
-  JR_TRY(judge(now, "/", true));
+  JR_TRY(check(now, "/", true));
   directories_.push_back({"/", std::move(root)});
   return directories_.back().fd.get();
 }
 
-// A path without links, in half the system calls: opened at once, and judged from the bottom up. What the
-// kernel knows as the parents of the directory that is held is what matters; no name is looked up twice.
+// A path without links, in half the system calls: opened at once, then checked from the bottom up. Its
+// parents are those that the kernel knows for the open directory; no name is looked up twice.
 Result<int> Trust::climb(const std::string& path) {
   open_how how{};
   how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
   how.resolve = RESOLVE_NO_SYMLINKS;
   UniqueFd fd(static_cast<int>(syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof how)));
   if (!fd) return system_error(errno, "open " + path);
-  std::vector<Ancestor> judged;
+  std::vector<Ancestor> checked;
   std::string upwards;
   for (std::string here = path;; upwards += upwards.empty() ? ".." : "/..") {
     struct stat now {};
@@ -93,19 +92,19 @@ Result<int> Trust::climb(const std::string& path) {
       return one.path == here && one.device == now.st_dev && one.inode == now.st_ino;
     };
     if (std::any_of(climbed_.begin(), climbed_.end(), is_this)) break;
-    JR_TRY(judge(now, here, true));
-    judged.push_back({here, now.st_dev, now.st_ino});
+    JR_TRY(check(now, here, true));
+    checked.push_back({here, now.st_dev, now.st_ino});
     if (here == "/") break;
     here.resize(std::max<size_t>(here.rfind('/'), 1));
   }
-  // Not before all of them are: what lies above one of these was judged too.
-  climbed_.insert(climbed_.end(), judged.begin(), judged.end());
+  // Only now: everything above an entry of climbed_ must have been checked too.
+  climbed_.insert(climbed_.end(), checked.begin(), checked.end());
   directories_.push_back({path, std::move(fd)});
   return directories_.back().fd.get();
 }
 
-// The last component of `path`, whose parent is trusted by recursion; a link is followed by hand, so that the
-// directories it leads through are judged like all others.
+// The last component of `path`; the recursion checks its parent. A link is followed by hand, so that the
+// directories it leads through are checked like all others.
 Result<int> Trust::walk(const std::string& path, int links_left) {
   const size_t slash = path.rfind('/');
   const std::string leaf = path.substr(slash + 1);
@@ -118,10 +117,10 @@ Result<int> Trust::walk(const std::string& path, int links_left) {
     return open_directory(target, links_left - 1);
   }
   if (!fd) return system_error(errno, "open " + path);
-  // ".." from a trusted directory is the parent the kernel knows, judged like any other.
+  // ".." from a trusted directory is the parent that the kernel knows, checked like any other.
   struct stat now {};
   if (fstat(fd.get(), &now) != 0) return system_error(errno, "stat " + path);
-  JR_TRY(judge(now, path, true));
+  JR_TRY(check(now, path, true));
   directories_.push_back({path, std::move(fd)});
   return directories_.back().fd.get();
 }
@@ -136,7 +135,7 @@ Result<int> Trust::open_file(const std::string& path) {
   for (int links_left = 40; links_left >= 0; --links_left) {  // as many as the kernel follows
     const size_t slash = here.rfind('/');
     const Result<int> directory = open_directory(slash == 0 ? "/" : here.substr(0, slash), 40);
-    // What can't be reached is best known by the name that was asked for.
+    // For a file that can't be reached, name the path that was asked for.
     if (!directory && directory.error().error_number != 0)
       return system_error(directory.error().error_number, "open " + path);
     JR_TRY(directory);
@@ -150,7 +149,7 @@ Result<int> Trust::open_file(const std::string& path) {
     if (!fd) return system_error(errno, "open " + path);
     struct stat now {};
     if (fstat(fd.get(), &now) != 0) return system_error(errno, "stat " + path);
-    JR_TRY(judge(now, path, false));
+    JR_TRY(check(now, path, false));
     files_.push_back(std::move(fd));
     return files_.back().get();
   }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which files may decide what a privileged process does: plugins and pipelines, and every directory above
-// them.
+// Which files may decide what a privileged process does: plugins, pipelines, and every directory above them.
 #pragma once
 
 #include "core/sys/fd.hpp"
@@ -13,15 +12,15 @@
 
 namespace jailrun::core {
 
-// Opens files that are trusted: owned by root (without privilege: or by the caller) and writable by nobody
-// else, as are all directories on the way, symbolic links' included; a sticky directory may be writable. The
-// answer is given on the descriptor that is returned: checking a path and opening it again would be a race.
-// All descriptors that a Trust opened stay open as long as it lives, so that no descriptor number, by which
-// the loader knows a file, is used twice.
+// Opens files that are trusted: owned by root (or, without privilege, by the caller) and writable by nobody
+// else. The same must be true of all directories on the way, also of those that symbolic links lead through;
+// a sticky directory may be writable. The returned descriptor is what was checked: to check a path and open
+// it again would be a race. All descriptors that a Trust opened stay open as long as it lives: the loader
+// knows a file by its descriptor's number, which must not be reused.
 class Trust {
  public:
   Trust();
-  // A regular file, open for reading. The descriptor is lent.
+  // A regular file, open for reading. The descriptor is borrowed.
   Result<int> open_file(const std::string& path);
 
  private:
@@ -37,11 +36,11 @@ class Trust {
   Result<int> open_directory(const std::string& path, int links_left);
   Result<int> walk(const std::string& path, int links_left);
   Result<int> climb(const std::string& path);
-  Result<void> judge(const struct stat& now, const std::string& path, bool is_directory) const;
+  Result<void> check(const struct stat& now, const std::string& path, bool is_directory) const;
 
   bool privileged_;
-  std::vector<Directory> directories_;  // those judged so far, and held
-  std::vector<Ancestor> climbed_;       // those judged from below
+  std::vector<Directory> directories_;  // checked and open
+  std::vector<Ancestor> climbed_;       // checked from below, not open
   std::vector<UniqueFd> files_;
 };
 

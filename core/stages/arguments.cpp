@@ -13,10 +13,10 @@ const char* first(std::initializer_list<const char*> members) {
 }
 
 const char* flags(uint32_t given, uint32_t known) {
-  return (given & ~known) != 0 ? "a bit of its flags" : nullptr;
+  return (given & ~known) != 0 ? "one of its flags" : nullptr;
 }
 
-const char* reserved(uint32_t given) { return given != 0 ? "what its member 'reserved' says" : nullptr; }
+const char* reserved(uint32_t given) { return given != 0 ? "the value of its member 'reserved'" : nullptr; }
 
 }  // namespace
 
@@ -34,7 +34,7 @@ const char* unknown_member(const jr_copy& given) {
 const char* unknown_member(const jr_link& given) { return reserved(given.reserved); }
 const char* unknown_member(const jr_node& given) {
   return first(
-      {flags(given.flags, JR_NODE_MAY_FAIL), given.type > JR_NODE_BLOCK ? "its type of node" : nullptr});
+      {flags(given.flags, JR_NODE_MAY_FAIL), given.type > JR_NODE_BLOCK ? "its node type" : nullptr});
 }
 const char* unknown_member(const jr_bind& given) {
   return flags(given.flags, kMountFlags | JR_BIND_RECURSIVE);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The structs that a stage plans with, read whichever version of the interface it was built with.
+// From the C functions of jr_actions to the planning functions: the structs that a stage passes are read in
+// whichever version of the interface the plugin was built with.
 #pragma once
 
 #include "core/plugin/abi.hpp"
@@ -13,8 +14,8 @@
 
 namespace jailrun::core {
 
-// The member that holds something which this runner does not know; nullptr: there is none. To ignore it would
-// be to do something else than the stage meant.
+// Names the member that holds something which this runner does not know; nullptr: there is none. Ignoring it
+// would do something else than the stage meant.
 const char* unknown_member(const jr_directory& given);
 const char* unknown_member(const jr_write& given);
 const char* unknown_member(const jr_copy& given);
@@ -32,23 +33,25 @@ const char* unknown_member(const jr_numa& given);
 const char* unknown_member(const jr_exec& given);
 const char* unknown_member(const jr_call& given);
 
-// True if the bytes that a later version has added to a struct say anything: zero is how it says nothing.
+// True if any byte is set that a later version has added to a struct: zero means that it is not used.
 bool has_more(const void* given, size_t known_size, size_t given_size);
 
+// The struct as this runner knows it; what the plugin's version lacks reads as zero.
 template <class T>
 Result<T> known_arguments(const T* given, const char* name) {
   static_assert(kFirstSize<T> != 0 && kFirstSize<T> <= sizeof(T));
   if (given == nullptr || given->struct_size < kFirstSize<T>)
     return internal_error(std::string(name) +
-                          ": its arguments are shorter than version 1.0 of the interface has them");
-  T known{};  // what the writer's version lacks reads as zero
+                          ": its arguments are shorter than in version 1.0 of the interface");
+  T known{};
   std::memcpy(&known, given, std::min<size_t>(given->struct_size, sizeof known));
   const char* const unknown = has_more(given, sizeof known, given->struct_size)
-                                  ? "what stands after its last known member"
+                                  ? "a member after the last one that it has"
                                   : unknown_member(known);
   if (unknown != nullptr)
-    return Error{JR_ERROR_UNSUPPORTED, 0,
-                 std::string(name) + ": this jailrun does not know " + unknown + ": a later one is needed"};
+    return Error{
+        JR_ERROR_UNSUPPORTED, 0,
+        std::string(name) + ": this version of jailrun does not know " + unknown + "; a newer one is needed"};
   return known;
 }
 
@@ -59,17 +62,30 @@ struct FunctionName {
   consteval FunctionName(const char (&name)[N]) { std::copy_n(name, N, text); }
 };
 
-// A function of jr_actions that is given a struct: it is called with a copy that is whole.
-template <FunctionName kName, auto kFunction>
-struct Reading;
-template <FunctionName kName, class T, jr_status (*kFunction)(jr_ctx*, const T*)>
-struct Reading<kName, kFunction> {
-  static jr_status call(jr_ctx* ctx, const T* given) {
-    Result<T> known = known_arguments(given, kName.text);
-    return known ? kFunction(ctx, &known.value()) : ctx->fail(std::move(known).error());
+// A planning function as the C function of jr_actions: its error becomes the call's failure.
+template <auto kPlan>
+struct Function;
+template <class... Arguments, Result<void> (*kPlan)(jr_ctx&, Arguments...)>
+struct Function<kPlan> {
+  static jr_status call(jr_ctx* ctx, Arguments... arguments) {
+    return ctx->settle(kPlan(*ctx, arguments...));
   }
 };
-template <FunctionName kName, auto kFunction>
-constexpr auto kReading = &Reading<kName, kFunction>::call;
+template <auto kPlan>
+constexpr auto kFunction = &Function<kPlan>::call;
+
+// The same for one that takes a struct, of whichever version of the interface the plugin was built with.
+template <FunctionName kName, auto kPlan>
+struct StructFunction;
+template <FunctionName kName, class T, Result<void> (*kPlan)(jr_ctx&, const T&)>
+struct StructFunction<kName, kPlan> {
+  static Result<void> plan(jr_ctx& ctx, const T* given) {
+    JR_ASSIGN(const T known, known_arguments(given, kName.text));
+    return kPlan(ctx, known);
+  }
+  static jr_status call(jr_ctx* ctx, const T* given) { return ctx->settle(plan(*ctx, given)); }
+};
+template <FunctionName kName, auto kPlan>
+constexpr auto kStructFunction = &StructFunction<kName, kPlan>::call;
 
 }  // namespace jailrun::core

@@ -18,8 +18,12 @@ struct Assembly::Member {
   std::string id() const { return std::string(description->id); }
 };
 
-Assembly::Assembly(const Pipeline& pipeline, OptionValues options, std::vector<std::string> arguments)
-    : pipeline_(pipeline), options_(std::move(options)), arguments_(std::move(arguments)) {
+Assembly::Assembly(const Pipeline& pipeline, OptionValues options, std::vector<std::string> arguments,
+                   const CgroupHost& cgroup_host)
+    : pipeline_(pipeline),
+      options_(std::move(options)),
+      arguments_(std::move(arguments)),
+      cgroup_host_(cgroup_host) {
   for (const std::string& argument : arguments_) argument_list_.push_back(to_str(argument));
 }
 
@@ -49,6 +53,7 @@ Result<void> Assembly::create_all() {
     member->ctx.options = &options_;
     member->ctx.arguments = &argument_list_;
     member->ctx.facts = &facts_;
+    member->ctx.cgroup_host = &cgroup_host_;
     member->instance = stage.description->ops.create(host_functions());
     if (member->instance == nullptr) return internal_error("stage " + member->id() + " could not be created");
     members_.push_back(std::move(member));
@@ -61,7 +66,7 @@ Result<void> Assembly::configure(Timings& timings) {
   for (const PipelineStage& stage : pipeline_.stages)
     options_.fill_from(*stage.section, *stage.description, findings);
   for (const PipelineStage& stage : pipeline_.stages) options_.fill_defaults(*stage.description);
-  for (const PipelineStage& stage : pipeline_.stages) options_.judge(*stage.description, findings);
+  for (const PipelineStage& stage : pipeline_.stages) options_.validate(*stage.description, findings);
   if (!findings.empty()) return input_error(findings.front().text());
   JR_TRY(create_all());
   timings.charge("start-up", Timings::kConfigure);
@@ -76,7 +81,7 @@ Result<void> Assembly::configure(Timings& timings) {
 
 Result<std::unique_ptr<Plan>> Assembly::plan(Survey& survey, Timings& timings) {
   Draft draft;
-  CgroupRequests cgroups;
+  CgroupRequests cgroups(cgroup_host_);
   draft.cgroups = &cgroups;
   if (const Facts::Value* id = facts_.find("jail.id")) draft.jail_id = std::get<std::string>(*id);
   survey.jail.name.id = draft.jail_id;

@@ -8,6 +8,7 @@
 #include "core/pipeline/pipeline.hpp"
 #include "core/plan/plan.hpp"
 #include "core/plan/state.hpp"
+#include "core/stages/cgroup_host.hpp"
 #include "core/stages/facts.hpp"
 
 #include <memory>
@@ -18,7 +19,8 @@ namespace jailrun::core {
 
 class Assembly final : public StageCalls {
  public:
-  Assembly(const Pipeline& pipeline, OptionValues options, std::vector<std::string> arguments);
+  Assembly(const Pipeline& pipeline, OptionValues options, std::vector<std::string> arguments,
+           const CgroupHost& cgroup_host = this_host());
   Assembly(const Assembly&) = delete;
   Assembly& operator=(const Assembly&) = delete;
   ~Assembly() override;
@@ -53,6 +55,7 @@ class Assembly final : public StageCalls {
   OptionValues options_;
   std::vector<std::string> arguments_;
   std::vector<jr_str> argument_list_;
+  const CgroupHost& cgroup_host_;
   Facts facts_;
   std::vector<std::unique_ptr<Member>> members_;
   bool strict_ = false;

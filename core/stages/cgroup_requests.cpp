@@ -2,13 +2,10 @@
 #include "core/stages/cgroup_requests.hpp"
 
 #include "core/actions/cgroup.hpp"
-#include "core/sys/cgroups.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <set>
-
-#include <unistd.h>
 
 namespace jailrun::core {
 namespace {
@@ -16,18 +13,19 @@ namespace {
 // A cpuset group can hold no process until both are set, and a new one has neither.
 constexpr const char* kInheritedFiles[] = {"cpuset.cpus", "cpuset.mems"};
 
-// The value that a group has of its own; empty: none, as it is still to be made or nobody has set it.
-Result<std::string> own_value(const std::string& file) {
-  Result<std::string> value = sys::read_value(file);
+// The value in a group's file; empty where the group does not exist yet or nobody has set it.
+Result<std::string> own_value(const CgroupHost& host, const std::string& file) {
+  Result<std::string> value = host.read_value(file);
   if (!value && value.error().error_number == ENOENT) return std::string();
   return value;
 }
 
-// What a new group below `group` inherits: the value of the nearest group, up to the hierarchy's root, that
-// has one.
-Result<std::string> inherited_value(std::string group, const std::string& mount, const std::string& file) {
+// What a new group below `group` inherits: the value of the nearest group that has one, up to
+// the hierarchy's root.
+Result<std::string> inherited_value(const CgroupHost& host, std::string group, const std::string& mount,
+                                    const std::string& file) {
   for (;;) {
-    JR_ASSIGN(std::string value, own_value(group + "/" + file));
+    JR_ASSIGN(std::string value, own_value(host, group + "/" + file));
     if (!value.empty()) return value;
     if (group == mount)
       return input_error("no group of " + mount + " has a value for " + file + " to inherit");
@@ -35,10 +33,11 @@ Result<std::string> inherited_value(std::string group, const std::string& mount,
   }
 }
 
-// "+cpuset +memory", as a version 2 group's subtree_control takes it: those of `controllers` that the group
-// does not hand down already.
-std::string not_handed_down(const std::string& group, const std::set<std::string>& controllers) {
-  const Result<std::string> now = sys::read_value(group + "/cgroup.subtree_control");
+// "+cpuset +memory", as a version 2 group's subtree_control takes it: those of `controllers` that are not yet
+// enabled for the group's children.
+std::string not_passed_down(const CgroupHost& host, const std::string& group,
+                            const std::set<std::string>& controllers) {
+  const Result<std::string> now = host.read_value(group + "/cgroup.subtree_control");
   const std::string known = " " + (now ? now.value() : std::string()) + " ";
   std::string wanted;
   for (const std::string& controller : controllers)
@@ -59,15 +58,15 @@ Result<void> CgroupRequests::add(CgroupRequest request) {
   const size_t dot = request.file.find('.');
   if (!request.joins_only &&
       (dot == std::string::npos || dot == 0 || request.file.find('/') != std::string::npos))
-    return input_error("'" + request.file + "' is no file of a controller, as cpuset.cpus is");
+    return input_error("'" + request.file + "' is not a controller's file, such as cpuset.cpus");
   const std::string controller = request.joins_only ? "cgroup" : controller_of(request.file);
-  const sys::Hierarchy hierarchy = sys::find_hierarchy(controller, request.version);
+  const sys::Hierarchy hierarchy = host_.find_hierarchy(controller, request.version);
   if (hierarchy.version == 0 && request.joins_only) return {};
   if (hierarchy.version == 0)
     return input_error(
         "no cgroup" + (request.version ? " version " + std::to_string(request.version) : std::string()) +
         " hierarchy on this host carries the controller '" + controller + "' (for " + request.file + ")");
-  if (request.joins_only && access((hierarchy.mount + "/" + request.group).c_str(), F_OK) != 0) return {};
+  if (request.joins_only && !host_.has_group(hierarchy.mount + "/" + request.group)) return {};
 
   const auto same_place = [&](const Membership& one) { return one.mount == hierarchy.mount; };
   auto membership = std::find_if(memberships_.begin(), memberships_.end(), same_place);
@@ -93,11 +92,12 @@ Result<void> CgroupRequests::add(CgroupRequest request) {
 // Appends the actions of one membership, from the hierarchy's mount down to the jail's group.
 class CgroupRequests::Writer {
  public:
-  Writer(const Membership& membership, Plan& plan) : m_(membership), plan_(plan) {
+  Writer(const Membership& membership, const CgroupHost& host, Plan& plan)
+      : m_(membership), host_(host), plan_(plan) {
     for (const Value& value : m_.values)
       if (m_.version == 2 && controller_of(value.file) != "cgroup")
-        handed_down_.insert(controller_of(value.file));
-    inherits_ = m_.version == 1 && sys::find_hierarchy("cpuset", 1).mount == m_.mount;
+        passed_down_.insert(controller_of(value.file));
+    inherits_ = m_.version == 1 && host.find_hierarchy("cpuset", 1).mount == m_.mount;
   }
 
   Result<void> write() {
@@ -119,9 +119,9 @@ class CgroupRequests::Writer {
 
   Action* append(const std::string& stage, std::unique_ptr<Action> action) {
     action->set_stage(stage);
-    Action* lent = action.get();
+    Action* borrowed = action.get();
     plan_.append(std::move(action));
-    return lent;
+    return borrowed;
   }
 
   Result<void> write_groups() {
@@ -129,7 +129,7 @@ class CgroupRequests::Writer {
     for (size_t begin = 0; begin <= m_.group.size();) {
       const size_t end = std::min(m_.group.find('/', begin), m_.group.size());
       const std::string parent = path;
-      hand_down(parent);
+      pass_down(parent);
       path += "/" + m_.group.substr(begin, end - begin);
       begin = end + 1;
       const bool is_leaf = end == m_.group.size();
@@ -140,9 +140,9 @@ class CgroupRequests::Writer {
     return {};
   }
 
-  void hand_down(const std::string& group) {
-    if (handed_down_.empty()) return;
-    const std::string wanted = not_handed_down(group, handed_down_);
+  void pass_down(const std::string& group) {
+    if (passed_down_.empty()) return;
+    const std::string wanted = not_passed_down(host_, group, passed_down_);
     if (!wanted.empty())
       above_.push_back(append(m_.stage, std::make_unique<EnableControllersAction>(group, wanted)));
   }
@@ -150,9 +150,9 @@ class CgroupRequests::Writer {
   Result<void> inherit(const std::string& path, const std::string& parent, bool is_leaf) {
     for (const char* file : kInheritedFiles) {
       if (is_leaf && m_.gives(file)) continue;
-      JR_ASSIGN(const std::string own, own_value(path + "/" + file));
+      JR_ASSIGN(const std::string own, own_value(host_, path + "/" + file));
       if (!own.empty()) continue;
-      JR_ASSIGN(const std::string value, inherited_value(parent, m_.mount, file));
+      JR_ASSIGN(const std::string value, inherited_value(host_, parent, m_.mount, file));
       Action* write = append(m_.stage, std::make_unique<GroupValueAction>(path + "/" + file, value, true));
       if (!is_leaf) above_.push_back(write);
     }
@@ -160,14 +160,15 @@ class CgroupRequests::Writer {
   }
 
   const Membership& m_;
+  const CgroupHost& host_;
   Plan& plan_;
-  std::set<std::string> handed_down_;  // the controllers that the jail's group must have
+  std::set<std::string> passed_down_;  // the controllers that the jail's group must have
   bool inherits_ = false;
-  std::vector<Action*> above_;  // what makes the groups above, and gives them what is inherited
+  std::vector<Action*> above_;  // make the groups above, and write the values that those inherit
 };
 
 Result<void> CgroupRequests::append_to(Plan& plan) const {
-  for (const Membership& membership : memberships_) JR_TRY(Writer(membership, plan).write());
+  for (const Membership& membership : memberships_) JR_TRY(Writer(membership, host_, plan).write());
   return {};
 }
 

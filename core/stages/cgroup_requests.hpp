@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stages ask for cgroup values; what is done about them is decided here, once for all stages: requests are
-// merged by hierarchy and file, groups are made top down, cpusets that are still unset inherit, each value is
-// written once.
+// Stages request cgroup values; what is done about the requests is decided here, once for all stages. They
+// are merged by hierarchy and file, groups are made top down, cpusets that are still unset inherit, and each
+// value is written once.
 #pragma once
 
 #include "core/plan/plan.hpp"
+#include "core/stages/cgroup_host.hpp"
 
 #include <cstdint>
 #include <string>
@@ -18,18 +19,21 @@ struct CgroupRequest {
   std::string file;
   std::string value;
   uint32_t version = 0;
-  bool is_default = false;  // yields to any request for the same file that is no default
+  bool is_default = false;  // yields to any request for the same file that is not a default
   bool joins_only = false;  // no file, no value: the group is joined as it is, where it exists
 };
 
 class CgroupRequests {
  public:
-  // Refuses a file that is no plain name, and a controller that no hierarchy of that version carries.
+  // The host is borrowed.
+  explicit CgroupRequests(const CgroupHost& host) : host_(host) {}
+
+  // Refuses a file that is not a plain name, and a controller that no hierarchy of that version has.
   Result<void> add(CgroupRequest request);
 
   bool empty() const { return memberships_.empty(); }
 
-  // Appends the actions that the requests come to.
+  // Appends the actions that carry out the requests.
   Result<void> append_to(Plan& plan) const;
 
  private:
@@ -51,6 +55,8 @@ class CgroupRequests {
     bool gives(const std::string& file) const;
   };
   class Writer;
+
+  const CgroupHost& host_;
   std::vector<Membership> memberships_;
 };
 

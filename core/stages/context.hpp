@@ -13,6 +13,7 @@
 #include <vector>
 
 namespace jailrun::core {
+class CgroupHost;
 class CgroupRequests;
 class Facts;
 class OptionValues;
@@ -21,6 +22,9 @@ class OptionValues;
 // it plans (core/stages/action_functions.cpp).
 const jr_host* host_functions();
 const jr_actions* action_functions();
+
+// The host that jailrun runs on: core/stages/cgroup_host.hpp.
+const CgroupHost& this_host();
 
 // What the stages of one launch plan into. Each stage fills a part of its own; the assembly puts
 // the parts together.
@@ -50,6 +54,7 @@ struct jr_ctx {
   const jailrun::core::OptionValues* options = nullptr;
   const std::vector<jr_str>* arguments = nullptr;
   jailrun::core::Facts* facts = nullptr;
+  const jailrun::core::CgroupHost* cgroup_host = &jailrun::core::this_host();
   const jailrun::core::Token* token = nullptr;  // while planning (still zero), performing and releasing
   jailrun::core::SlotStore* slots = nullptr;    // while performing and releasing
   jailrun::core::Draft* draft = nullptr;        // while planning

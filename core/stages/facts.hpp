@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Typed values that one stage publishes and others read: written once, read only if declared.
+// Typed values that one stage publishes and others read: published once, read only by stages
+// that declare them.
 #pragma once
 
 #include "core/plugin/description.hpp"
@@ -16,14 +17,14 @@ class Facts {
   using Value = std::variant<std::string, uint64_t>;
 
   Result<void> publish(const StageDescription& by, std::string_view name, Value value);
-  // Lent; stays where it is as long as the Facts live.
+  // Borrowed; valid as long as these Facts exist.
   Result<const Value*> read(const StageDescription& by, std::string_view name, uint32_t type) const;
   bool has(const StageDescription& by, std::string_view name) const;
 
-  // For the core's own use, undeclared; nullptr where it was not published.
+  // For the core, which declares nothing; nullptr if it was not published.
   const Value* find(std::string_view name) const;
 
-  // Forgets what was published while planning, so that the stages can plan again.
+  // Discards what was published while planning, so that the stages can plan again.
   void rewind();
 
  private:

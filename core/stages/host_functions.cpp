@@ -2,9 +2,9 @@
 // The functions that a stage may call at any time: jr_host of plugin.h.
 #include "core/base/log.hpp"
 #include "core/pipeline/options.hpp"
+#include "core/stages/cgroup_host.hpp"
 #include "core/stages/context.hpp"
 #include "core/stages/facts.hpp"
-#include "core/sys/cgroups.hpp"
 #include "jailrun/strings.hpp"
 
 #include <cstring>
@@ -78,8 +78,8 @@ jr_status read_number(jr_ctx* ctx, jr_str name, uint64_t* value) {
 
 uint32_t has_fact(jr_ctx* ctx, jr_str name) { return ctx->facts->has(*ctx->stage, to_view(name)) ? 1 : 0; }
 
-uint32_t cgroup_version(jr_ctx*, jr_str controller) {
-  return sys::find_hierarchy(to_string(controller), 0).version;
+uint32_t cgroup_version(jr_ctx* ctx, jr_str controller) {
+  return ctx->cgroup_host->find_hierarchy(to_string(controller), 0).version;
 }
 
 jr_status token(jr_ctx* ctx, uint8_t bytes[16]) {

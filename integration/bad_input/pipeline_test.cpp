@@ -66,7 +66,7 @@ INSTANTIATE_TEST_SUITE_P(Line, BadPipelines, testing::ValuesIn(kLines), name_of)
 const BadPipeline kOrders[] = {
     {"ProgramStartsFirst",
      "[exec]\n" + kTenStages.substr(0, kTenStages.find("[exec]")),
-     {"x.conf:1", "exec", "must stand after"}},
+     {"x.conf:1", "exec", "must come after"}},
     {"CgroupBeforeTheClaim",
      "[cgroup-v1]\n[validate-id]\n[chroot-builder]\n[drop-privs]\n[exec]\n",
      {"x.conf:1", "cgroup-v1", "after validate-id"}},
@@ -82,10 +82,10 @@ INSTANTIATE_TEST_SUITE_P(Order, BadPipelines, testing::ValuesIn(kOrders), name_o
 
 class BadPipelineFile : public PipelineTest {};
 
-TEST_F(BadPipelineFile, ThatIsEmptyNamesNoStage) { expect_refusal("", {"x.conf", "names no stage"}); }
+TEST_F(BadPipelineFile, ThatIsEmptyNamesNoStage) { expect_refusal("", {"x.conf", "names no stages"}); }
 
 TEST_F(BadPipelineFile, ThatHoldsOnlyCommentsNamesNoStage) {
-  expect_refusal("# words\n\n; words\n", {"x.conf", "names no stage"});
+  expect_refusal("# words\n\n; words\n", {"x.conf", "names no stages"});
 }
 
 TEST_F(BadPipelineFile, ThatIsBinaryIsToldByItsFirstLine) {
@@ -93,11 +93,11 @@ TEST_F(BadPipelineFile, ThatIsBinaryIsToldByItsFirstLine) {
   std::string bytes(100000, '\0');
   for (char& byte : bytes) byte = static_cast<char>(random());
   bytes.front() = '\0';
-  expect_refusal(bytes, {"x.conf:1", "no text"});
+  expect_refusal(bytes, {"x.conf:1", "is not text"});
 }
 
 TEST_F(BadPipelineFile, ThatBecomesBinaryIsToldByThatLine) {
-  expect_refusal(kTenStages + std::string("\x7f\x45\x4c\x46\0\x01", 6) + "\n", {"x.conf:11", "no text"});
+  expect_refusal(kTenStages + std::string("\x7f\x45\x4c\x46\0\x01", 6) + "\n", {"x.conf:11", "is not text"});
 }
 
 // The runner itself: nothing that a hand would write.
@@ -122,14 +122,14 @@ TEST_F(BadPipelineFile, OfTenMegabytesIsRefusedUnread) {
 
 TEST_F(BadPipelineFile, ThatIsADirectoryIsNamed) {
   const std::string sentence = refusal({"--pipeline", base()});
-  EXPECT_NE(sentence.find(base() + " is no regular file"), std::string::npos) << sentence;
+  EXPECT_NE(sentence.find(base() + " is not a regular file"), std::string::npos) << sentence;
 }
 
 TEST_F(BadPipelineFile, ThatIsAFifoIsRefusedAtOnce) {
   const std::string path = scratch("fifo");
   ASSERT_EQ(mkfifo(path.c_str(), 0644), 0);
   const std::string sentence = refusal({"--pipeline", path});
-  EXPECT_NE(sentence.find(path + " is no regular file"), std::string::npos) << sentence;
+  EXPECT_NE(sentence.find(path + " is not a regular file"), std::string::npos) << sentence;
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ TEST_F(CheckPlugin, NamesWhatIsWrongAndEndsWithAnError) {
 
 TEST_F(CheckPlugin, FindsWhatStandsInNoTableOfTheStage) {
   const std::pair<std::string, std::string> kFaults[] = {
-      {"null-ops", "its functions are missing"},
+      {"null-ops", "its table of functions is missing"},
       {"short-struct", "jailrun_plugin_v1 is too short"},
       {"no-symbol", "exports"},
       {"wrong-major", "it exports jailrun_plugin_v"},
@@ -87,7 +87,7 @@ TEST_F(CheckPlugin, NamesOneThatIsNotTrustedAndLoadsItNot) {
   const Outcome outcome = check({path});
   EXPECT_EQ(outcome.exit_status, 1);
   EXPECT_EQ(outcome.out, "");
-  EXPECT_NE(outcome.err.find(path + " belongs to uid " + std::to_string(kUid)), std::string::npos)
+  EXPECT_NE(outcome.err.find(path + " is owned by uid " + std::to_string(kUid)), std::string::npos)
       << outcome.err;
 }
 

@@ -72,9 +72,9 @@ TEST_F(Check, ReportsEveryFaultAtOnceWithFileAndLine) {
 TEST_F(Check, ReportsEveryFaultOfTheOrderAtOnce) {
   expect_findings("[validate-id]\n[cgroup-v1]\n[drop-privs]\n[netns]\n[exec]\n[daemonize]\n",
                   {{"x.conf:1", "needs the fact jail.base"},
-                   {"x.conf:4", "must stand before the stage that drops them, drop-privs"},
+                   {"x.conf:4", "must come before the stage that drops them, drop-privs"},
                    {"x.conf:5", "needs the fact jail.root"},
-                   {"x.conf:5", "must be the last; after it stands daemonize"}});
+                   {"x.conf:5", "must be last, but is followed by daemonize"}});
 }
 
 TEST_F(Check, ReportsThatNoStageStartsAProgram) {
@@ -87,8 +87,8 @@ TEST_F(Check, ReportsPluginsThatAreNotTrusted) {
   std::filesystem::copy_file(test_plugin("motd"), scratch("open.so"));
   set_owner_and_mode(scratch("open.so"), 0, 0666);
   expect_findings("[a]\nplugin = " + scratch("users.so") + "\n[b]\nplugin = " + scratch("open.so") + "\n",
-                  {{"x.conf:1", scratch("users.so") + " belongs to uid 1234"},
-                   {"x.conf:3", scratch("open.so") + " can be written to by others"}});
+                  {{"x.conf:1", scratch("users.so") + " is owned by uid 1234"},
+                   {"x.conf:3", scratch("open.so") + " is writable by others"}});
 }
 
 TEST_F(Check, GivesMachinesTheSameFindings) {
@@ -193,7 +193,7 @@ TEST_F(Stages, AreNamedButNotLoadedWhenNotTrusted) {
   const Outcome outcome = run({here, "stages"});
   EXPECT_EQ(outcome.exit_status, 1) << outcome.text();
   EXPECT_EQ(outcome.err.find("the constructor ran"), std::string::npos) << outcome.text();
-  EXPECT_NE(outcome.err.find(path + " belongs to uid 1234"), std::string::npos) << outcome.text();
+  EXPECT_NE(outcome.err.find(path + " is owned by uid 1234"), std::string::npos) << outcome.text();
   EXPECT_NE(outcome.out.find("motd"), std::string::npos)
       << "the others are listed all the same: " << outcome.text();
 }
@@ -203,7 +203,7 @@ TEST_F(Stages, AskedForByNameAreNotLoadedEitherWhenNotTrusted) {
   const std::string path = own_plugin("constructor");
   set_owner_and_mode(path, 0, 0666);
   const std::string sentence = refusal(Command{{here, "stages", "constructor"}});
-  EXPECT_NE(sentence.find(path + " can be written to by others"), std::string::npos) << sentence;
+  EXPECT_NE(sentence.find(path + " is writable by others"), std::string::npos) << sentence;
 }
 
 }  // namespace

@@ -87,8 +87,9 @@ TEST_F(Plugins, AStageThatAsksForAnActionOfALaterRunnerIsRefused) {
 
 TEST_F(Plugins, AStageThatAsksByAnArgumentForWhatALaterRunnerDoesIsRefused) {
   const std::string sentence = refusal({"--pipeline", with_stage(section("later", "later", "seal = yes\n"))});
-  EXPECT_NE(sentence.find("stage later: write: this jailrun does not know"), std::string::npos) << sentence;
-  EXPECT_NE(sentence.find("a later one is needed"), std::string::npos) << sentence;
+  EXPECT_NE(sentence.find("stage later: write: this version of jailrun does not know"), std::string::npos)
+      << sentence;
+  EXPECT_NE(sentence.find("a newer one is needed"), std::string::npos) << sentence;
 }
 
 TEST_F(Plugins, ACallIsShownInThePlanAndNotPerformed) {

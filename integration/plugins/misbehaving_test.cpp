@@ -37,17 +37,17 @@ TEST_F(MisbehavingPlugins, AFileNamedByARelativePath) {
 TEST_F(MisbehavingPlugins, AnEmptyPath) { expect_refusal(with_plugin(""), {"x.conf:10", "absolute"}); }
 
 TEST_F(MisbehavingPlugins, ADirectory) {
-  expect_refusal(with_plugin(base()), {"x.conf:10", base(), "no regular file"});
+  expect_refusal(with_plugin(base()), {"x.conf:10", base(), "not a regular file"});
 }
 
 TEST_F(MisbehavingPlugins, AFileThatIsNoElf) {
   const std::string path = written(scratch("x.so"), "#!/bin/sh\necho words\n");
-  expect_refusal(with_plugin(path), {"x.conf:10", path, "no ELF"});
+  expect_refusal(with_plugin(path), {"x.conf:10", path, "not an ELF"});
 }
 
 TEST_F(MisbehavingPlugins, AnEmptyFile) {
   const std::string path = written(scratch("x.so"), "");
-  expect_refusal(with_plugin(path), {"x.conf:10", path, "no ELF"});
+  expect_refusal(with_plugin(path), {"x.conf:10", path, "not an ELF"});
 }
 
 TEST_F(MisbehavingPlugins, AnElfFileCutOffAfterItsHeader) {
@@ -63,7 +63,7 @@ TEST_F(MisbehavingPlugins, AnElfFileForAnotherMachine) {
 }
 
 TEST_F(MisbehavingPlugins, AProgramInsteadOfALibrary) {
-  expect_refusal(with_plugin(test_file("probe")), {"x.conf:10", test_file("probe"), "no shared object"});
+  expect_refusal(with_plugin(test_file("probe")), {"x.conf:10", test_file("probe"), "not a shared object"});
 }
 
 TEST_F(MisbehavingPlugins, ALibraryWithoutTheSymbol) {

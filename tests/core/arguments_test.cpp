@@ -71,7 +71,7 @@ TEST(Arguments, ShorterThanTheFirstVersionAreRefused) {
   const Result<Grown> refused = known_arguments(page.put<Grown>(shorter, sizeof shorter), "grown");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().sentence,
-            "grown: its arguments are shorter than version 1.0 of the interface has them");
+            "grown: its arguments are shorter than in version 1.0 of the interface");
   EXPECT_FALSE(known_arguments<Grown>(nullptr, "grown"));
 }
 
@@ -79,7 +79,8 @@ TEST(Arguments, WithSomethingUnknownAreRefused) {
   const Grown given = {sizeof given, 01000, 0};
   const Result<Grown> refused = known_arguments(&given, "grown");
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().sentence, "grown: this jailrun does not know its mode: a later one is needed");
+  EXPECT_EQ(refused.error().sentence,
+            "grown: this version of jailrun does not know its mode; a newer one is needed");
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 #include "core/stages/cgroup_requests.hpp"
 
 #include "core/base/message.hpp"
-#include "tests/support/hierarchies.hpp"
+#include "tests/support/cgroup_host_double.hpp"
 #include "tests/support/temp_directory.hpp"
 
 #include <gtest/gtest.h>
@@ -38,14 +38,14 @@ class Requests : public testing::Test {
   }
 
   tests::TempDirectory mounts_;
-  tests::Hierarchies hierarchies_{{{"cpuset", {1, mounts_ / "cpuset"}},
-                                   {"memory", {1, mounts_ / "memory"}},
-                                   {"cpu", {1, mounts_ / "cpu,cpuacct"}},
-                                   {"cpuacct", {1, mounts_ / "cpu,cpuacct"}},
-                                   {"io", {2, mounts_ / "v2"}},
-                                   {"pids", {2, mounts_ / "v2"}},
-                                   {"cgroup", {2, mounts_ / "v2"}}}};
-  CgroupRequests requests_;
+  tests::CgroupHostDouble host_{{{"cpuset", {1, mounts_ / "cpuset"}},
+                                 {"memory", {1, mounts_ / "memory"}},
+                                 {"cpu", {1, mounts_ / "cpu,cpuacct"}},
+                                 {"cpuacct", {1, mounts_ / "cpu,cpuacct"}},
+                                 {"io", {2, mounts_ / "v2"}},
+                                 {"pids", {2, mounts_ / "v2"}},
+                                 {"cgroup", {2, mounts_ / "v2"}}}};
+  CgroupRequests requests_{host_};
 };
 
 TEST_F(Requests, AreEmptyUntilOneIsMade) {
@@ -224,7 +224,7 @@ TEST_F(Requests, AControllerOfTheOtherVersionIsRefused) {
 TEST_F(Requests, AFileHasAControllerAndNoSlash) {
   for (const char* file : {"", "tasks", ".x", "cpuset.cpus/x", "../cpuset.cpus"})
     EXPECT_EQ(add("a", file, "1"),
-              "'" + std::string(file) + "' is no file of a controller, as cpuset.cpus is");
+              "'" + std::string(file) + "' is not a controller's file, such as cpuset.cpus");
 }
 
 }  // namespace

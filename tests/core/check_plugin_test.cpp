@@ -80,7 +80,7 @@ constexpr Hostile kHostile[] = {
     {"option-twice", "descriptors", "option word is declared twice"},
     {"default-out-of-range", "descriptors", "the default of option number: '9' is out of range"},
     {"own-option", "descriptors", "--json is one of jailrun's own options"},
-    {"unknown-trait", "descriptors", "has a trait that this jailrun lacks"},
+    {"unknown-trait", "descriptors", "has a trait that this version of jailrun does not know"},
     {"configure-writes", "pure-configure", "configure calls openat, to write"},
     {"configure-forks", "pure-configure", "configure calls clone, to create a process"},
     {"configure-exits", "pure-configure", "the plugin exited the process, with status 0"},

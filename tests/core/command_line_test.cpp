@@ -126,7 +126,7 @@ TEST(CommandLine, ARepeatableOptionKeepsItsOrder) {
 
 TEST(CommandLine, ARepeatableOptionTakesOneWordEachTime) {
   EXPECT_EQ(refusal({"--cgroup", "a", "b"}),
-            "'b' is neither an option nor a command; the program's own arguments stand after --");
+            "'b' is neither an option nor a command; the program's own arguments go after --");
 }
 
 TEST(CommandLine, AFlagTakesNoValue) {
@@ -171,7 +171,7 @@ TEST(CommandLine, AForgottenValueIsNotTakenFromTheNextOption) {
 
 TEST(CommandLine, AnOperandIsRefusedUnlessTheCommandTakesSome) {
   EXPECT_EQ(refusal({"--id", "x", "devices"}),
-            "'devices' is neither an option nor a command; the program's own arguments stand after --");
+            "'devices' is neither an option nor a command; the program's own arguments go after --");
   const Result<Parsed> result = parsed({"stages", "devices", "exec"}, true);
   ASSERT_TRUE(result);
   EXPECT_EQ(result.value().operands, (List{"devices", "exec"}));
@@ -197,18 +197,18 @@ TEST(CommandLine, AnOptionThatTwoStagesShareIsOneOption) {
 // Defaults are filled in after the files; here they would win over them.
 TEST(CommandLine, ADefaultIsNoValueFromTheCommandLine) { EXPECT_EQ(values({"--id", "x"}, "base"), ""); }
 
-// The judge of the whole corpus of tests/fuzz, too.
+// The reference for the corpus of tests/fuzz too.
 TEST(CommandLine, IsReadAsProgramOptionsReadsIt) {
   const StageDescription stage = sample();
   for (const List& words :
        {List{"--id", "x", "--cgroup=a=b", "--cgroup", "", "--daemonize"}, List{"--id=", "--base", "-"},
         List{"a", "--id", "--x", "b"}, List{"--id=a=b", "-x"}}) {
     const Result<Parsed> own = parse(split(words), runner_options(), {&stage}, true);
-    const std::optional<Parsed> judged =
+    const std::optional<Parsed> reference =
         tests::parse_by_program_options(split(words), runner_options(), {&stage});
-    ASSERT_TRUE(own && judged);
-    EXPECT_EQ(own.value().operands, judged->operands);
-    EXPECT_TRUE(own.value().values == judged->values) << words.front();
+    ASSERT_TRUE(own && reference);
+    EXPECT_EQ(own.value().operands, reference->operands);
+    EXPECT_TRUE(own.value().values == reference->values) << words.front();
   }
 }
 

@@ -39,7 +39,7 @@ std::string shown(const Config& config) {
   return text;
 }
 
-TEST(Config, SectionsStandInTheOrderOfTheFile) {
+TEST(Config, SectionsKeepTheOrderOfTheFile) {
   const Read given = read("[zebra]\n[alpha]\n[mid-dle]\n");
   EXPECT_EQ(given.finding_lines(), "");
   EXPECT_EQ(shown(given.config), "zebra:\nalpha:\nmid-dle:\n");
@@ -94,9 +94,9 @@ TEST(Config, CarriageReturnsAtLineEndsAreDropped) {
 
 TEST(Config, TheLastLineNeedsNoNewline) { EXPECT_EQ(shown(read("[one]\na = 1").config), "one: a=1\n"); }
 
-TEST(Config, ASectionThatStandsTwiceIsAFindingThatNamesTheFirst) {
+TEST(Config, ADuplicateSectionIsAFindingThatNamesTheFirst) {
   const Read given = read("[one]\n[two]\n[one]\n");
-  EXPECT_EQ(given.finding_lines(), "a.conf:3: [one] stands at a.conf:1 already; a stage runs once\n");
+  EXPECT_EQ(given.finding_lines(), "a.conf:3: [one] is already at a.conf:1; a stage runs once\n");
 }
 
 TEST(Config, SettingsBelowAFaultySectionReachNoStage) {
@@ -104,12 +104,12 @@ TEST(Config, SettingsBelowAFaultySectionReachNoStage) {
 }
 
 TEST(Config, AKeyBeforeTheFirstSectionIsAFinding) {
-  EXPECT_EQ(read("a = 1\n[one]\n").finding_lines(), "a.conf:1: 'a' stands before the first [stage]\n");
+  EXPECT_EQ(read("a = 1\n[one]\n").finding_lines(), "a.conf:1: 'a' comes before the first [stage]\n");
 }
 
 TEST(Config, ALineThatIsNeitherSectionNorSettingIsAFinding) {
   EXPECT_EQ(read("[one]\nsome words\n").finding_lines(),
-            "a.conf:2: 'some words' is neither a [stage] nor a key = value\n");
+            "a.conf:2: 'some words' is neither [stage] nor key = value\n");
 }
 
 TEST(Config, AKeyHasOnlyLowerCaseLettersDigitsAndHyphens) {
@@ -122,9 +122,9 @@ TEST(Config, ASectionNameHasOnlyLowerCaseLettersDigitsAndHyphens) {
 
 TEST(Config, AllFaultsAreFoundNotOnlyTheFirst) {
   EXPECT_EQ(read("x = 1\n[one]\nwords\n[one]\n").finding_lines(),
-            "a.conf:1: 'x' stands before the first [stage]\n"
-            "a.conf:3: 'words' is neither a [stage] nor a key = value\n"
-            "a.conf:4: [one] stands at a.conf:2 already; a stage runs once\n");
+            "a.conf:1: 'x' comes before the first [stage]\n"
+            "a.conf:3: 'words' is neither [stage] nor key = value\n"
+            "a.conf:4: [one] is already at a.conf:2; a stage runs once\n");
 }
 
 TEST(Config, BinaryGarbageIsOneFinding) {
@@ -132,14 +132,14 @@ TEST(Config, BinaryGarbageIsOneFinding) {
   for (int i = 0; i < 4096; ++i) garbage += static_cast<char>(i * 37 % 256);
   EXPECT_EQ(read(garbage).findings.size(), 1U);
   EXPECT_EQ(read("[one]\n\177ELF\2\1\1\0\0\n\1\n\2\n"sv).finding_lines(),
-            "a.conf:2: this line holds bytes that are no text; a pipeline file is plain text\n");
+            "a.conf:2: this line is not text; a pipeline file must be plain text\n");
 }
 
 TEST(Config, AZeroByteIsNoText) { EXPECT_EQ(read("[one]\na = 1\0002\n"sv).findings.size(), 1U); }
 
 TEST(Config, AnEmptyFileIsAFinding) {
   EXPECT_EQ(read("").finding_lines(),
-            "a.conf: it names no stage; each stage is a section in square brackets\n");
+            "a.conf: it names no stages; each stage is a section in square brackets\n");
   EXPECT_EQ(read("# nothing\n").findings.size(), 1U);
 }
 
@@ -150,12 +150,12 @@ TEST(Config, TheRunnersSectionIsNoStage) {
   EXPECT_EQ(shown(given.config), "one:\n");
 }
 
-TEST(Config, TheRunnersSectionStandsOnce) {
+TEST(Config, TheRunnersSectionAppearsOnce) {
   const Read given = read("[jailrun]\na = 1\n[one]\n[jailrun]\na = 2\n");
-  EXPECT_EQ(given.finding_lines(), "a.conf:4: [jailrun] stands at a.conf:1 already\n");
+  EXPECT_EQ(given.finding_lines(), "a.conf:4: [jailrun] is already at a.conf:1\n");
 }
 
-// As for stages: what stands below a section that is refused is nobody's.
+// As for stages: settings below a section that is refused are ignored.
 TEST(Config, SettingsBelowASecondRunnersSectionAreNotTheRunners) {
   EXPECT_EQ(shown(read("[jailrun]\na = 1\n[one]\n[jailrun]\na = 2\n").config.runner), "jailrun: a=1");
 }

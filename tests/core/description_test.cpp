@@ -93,10 +93,10 @@ TEST(Description, AShortPluginObjectIsRefused) {
 TEST(Description, APluginWithoutStagesIsRefused) {
   Sample none;
   none.plugin.stage_count = 0;
-  EXPECT_EQ(refusal(none), "it carries no stage");
+  EXPECT_EQ(refusal(none), "it has no stage");
   Sample null;
   null.plugin.stages = nullptr;
-  EXPECT_EQ(refusal(null), "it carries no stage");
+  EXPECT_EQ(refusal(null), "it has no stage");
 }
 
 TEST(Description, AMissingStageDescriptorIsRefused) {
@@ -133,10 +133,10 @@ TEST(Description, AnArrayOfNothingNeedsNoStride) {
 TEST(Description, MissingFunctionsAreRefused) {
   Sample null;
   null.stage.ops = nullptr;
-  EXPECT_EQ(refusal(null), "stage paint: its functions are missing or too few");
+  EXPECT_EQ(refusal(null), "stage paint: its table of functions is missing or too short");
   Sample few;
   few.ops.struct_size = offsetof(jr_stage_ops, release);
-  EXPECT_EQ(refusal(few), "stage paint: its functions are missing or too few");
+  EXPECT_EQ(refusal(few), "stage paint: its table of functions is missing or too short");
   Sample no_create;
   no_create.ops.create = nullptr;
   EXPECT_EQ(refusal(no_create), "stage paint: it has no create or no plan function");
@@ -151,13 +151,13 @@ TEST(Description, ImproperNamesAreRefused) {
        {std::string(), std::string("Paint"), std::string("../x"), std::string("a b"), long_name}) {
     Sample id;
     id.stage.id = str(name);
-    EXPECT_EQ(refusal(id), "a stage has no proper id") << name;
+    EXPECT_EQ(refusal(id), "a stage has an invalid id") << name;
     Sample option;
     option.option.name = str(name);
-    EXPECT_EQ(refusal(option), "stage paint: option 0 has no proper name") << name;
+    EXPECT_EQ(refusal(option), "stage paint: option 0 has an invalid name") << name;
     Sample fact;
     fact.provided.name = str(name);
-    EXPECT_EQ(refusal(fact), "stage paint: fact 0 has no proper name") << name;
+    EXPECT_EQ(refusal(fact), "stage paint: fact 0 has an invalid name") << name;
   }
   Sample longest;
   longest.stage.id = str(std::string_view(long_name).substr(1));
@@ -168,25 +168,30 @@ TEST(Description, UnknownTypesAreRefused) {
   Sample option;
   option.option.type = 3;
   EXPECT_EQ(refusal(option),
-            "stage paint: option colour has a type that this jailrun lacks: a later one is needed");
+            "stage paint: option colour has a type that this version of jailrun does not know; a newer one "
+            "is needed");
   Sample fact;
   fact.consumed.type = 2;
   EXPECT_EQ(refusal(fact),
-            "stage paint: fact jail.root has a type that this jailrun lacks: a later one is needed");
+            "stage paint: fact jail.root has a type that this version of jailrun does not know; a newer one "
+            "is needed");
 }
 
 TEST(Description, UnknownBitsAreRefused) {
   Sample stage;
   stage.stage.traits = 1U << 31;
-  EXPECT_EQ(refusal(stage), "stage paint has a trait that this jailrun lacks: a later one is needed");
+  EXPECT_EQ(refusal(stage),
+            "stage paint has a trait that this version of jailrun does not know; a newer one is needed");
   Sample option;
   option.option.flags = 1U << 31;
   EXPECT_EQ(refusal(option),
-            "stage paint: option colour has a flag that this jailrun lacks: a later one is needed");
+            "stage paint: option colour has a flag that this version of jailrun does not know; a newer one "
+            "is needed");
   Sample fact;
   fact.provided.flags = 1U << 31;
   EXPECT_EQ(refusal(fact),
-            "stage paint: fact site.count has a flag that this jailrun lacks: a later one is needed");
+            "stage paint: fact site.count has a flag that this version of jailrun does not know; a newer one "
+            "is needed");
 }
 
 // The same structs as a later minor version has them, with a member more.
@@ -255,7 +260,7 @@ TEST(Description, APluginMayCarrySeveralStages) {
   EXPECT_EQ(described.value()[1].id, "varnish");
 }
 
-// A count whose array is missing would be followed into address 0. In a process of its own, which then dies.
+// A count whose array is missing would be followed to address 0: in a child process, which then dies.
 TEST(Description, ACountWithoutItsArrayIsRefused) {
   const auto refused = [](auto spoil) {
     Sample sample;

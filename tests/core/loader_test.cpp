@@ -15,8 +15,8 @@ namespace {
 using tests::read_file;
 using tests::TempDirectory;
 
-// The loader knows a file by its descriptor's number, so those that were loaded stay open until the tests
-// end.
+// The loader knows a file by its descriptor's number, so those that were loaded stay open until
+// the tests end.
 Trust& trust() {
   static Trust instance;
   return instance;
@@ -75,23 +75,25 @@ TEST_F(Loading, AMissingFileIsNamed) {
   EXPECT_EQ(refusal(directory_ / "absent.so"), "open TMP/absent.so: No such file or directory");
 }
 
-TEST_F(Loading, WhatIsNoElfIsRefused) {
-  EXPECT_EQ(refusal(directory_.file("text.so", "#!/bin/sh\nexit 0\n")), "plugin TMP/text.so is no ELF file");
-  EXPECT_EQ(refusal(directory_.file("empty.so")), "plugin TMP/empty.so is no ELF file");
+TEST_F(Loading, WhatIsNotElfIsRefused) {
+  EXPECT_EQ(refusal(directory_.file("text.so", "#!/bin/sh\nexit 0\n")),
+            "plugin TMP/text.so is not an ELF file");
+  EXPECT_EQ(refusal(directory_.file("empty.so")), "plugin TMP/empty.so is not an ELF file");
 }
 
 TEST_F(Loading, AnElfThatBreaksOffIsRefused) {
-  const std::string whole = read_file(JAILRUN_TEST_OWN_PLUGINS "/minimal.so");
+  const std::string complete = read_file(JAILRUN_TEST_OWN_PLUGINS "/minimal.so");
   EXPECT_EQ(
-      refusal(directory_.file("half.so", whole.substr(0, 100))).find("plugin TMP/half.so can't be loaded"),
+      refusal(directory_.file("half.so", complete.substr(0, 100))).find("plugin TMP/half.so can't be loaded"),
       0U);
 }
 
 TEST_F(Loading, ASharedObjectWithoutTheSymbolIsRefused) {
-  EXPECT_EQ(refusal(test_plugin("no-symbol")),
-            "plugin TMP/no-symbol.so does not export jailrun_plugin_v1: it is no jailrun plugin, or one for "
-            "another major "
-            "version of the interface");
+  EXPECT_EQ(
+      refusal(test_plugin("no-symbol")),
+      "plugin TMP/no-symbol.so does not export jailrun_plugin_v1: it is not a jailrun plugin, or is for "
+      "another major "
+      "version of the interface");
 }
 
 TEST_F(Loading, AShortPluginObjectIsRefusedWithItsPath) {
@@ -102,7 +104,7 @@ TEST_F(Loading, AShortPluginObjectIsRefusedWithItsPath) {
 TEST_F(Loading, AFileThatOthersCanWriteIsNotLoaded) {
   const std::string path = test_plugin("minimal");
   chmod(path.c_str(), 0666);
-  EXPECT_EQ(refusal(path).find("TMP/minimal.so can be written to by others"), 0U);
+  EXPECT_EQ(refusal(path).find("TMP/minimal.so is writable by others"), 0U);
 }
 
 TEST(ShippedStages, AreAllInOneFile) {
@@ -130,7 +132,7 @@ TEST(ShippedStages, CanEachBeInAFileOfItsName) {
   }
 }
 
-// A site replaces one of them by a file of its own, in a directory before or beside the shipped one.
+// A site replaces one of them by its own file, in the same directory or in one that is searched before.
 TEST(ShippedStages, GiveWayToAFileOfTheirName) {
   const tests::TempDirectory site;
   site.file("devices.so", tests::read_file(tests::apart_directory() + "/devices.so"));

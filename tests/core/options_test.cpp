@@ -93,7 +93,7 @@ TEST_F(Options, ASingleOptionGivenTwiceIsAFinding) {
   EXPECT_EQ(findings(), "a.conf:3: a is given twice\n");
 }
 
-TEST_F(Options, AnUnknownKeyIsAFindingThatSaysWhereTheKnownOnesAre) {
+TEST_F(Options, AnUnknownKeyIsAFindingThatListsTheKnownOnes) {
   fill(stage({text("a")}), {{"b", "1"}});
   EXPECT_EQ(findings(), "a.conf:2: [one] has no option 'b'; it has a\n");
 }
@@ -133,20 +133,20 @@ TEST_F(Options, AFlagOnTheCommandLineWinsOverNoInTheFile) {
 
 TEST_F(Options, ARequiredOptionWithoutAValueIsAFinding) {
   const StageDescription one = stage({text("a", JR_OPTION_REQUIRED)});
-  options_.judge(one, findings_);
+  options_.validate(one, findings_);
   EXPECT_EQ(findings(), "stage one: --a is required\n");
 }
 
 TEST_F(Options, ARequiredOptionMayComeFromTheFile) {
   const StageDescription one = stage({text("a", JR_OPTION_REQUIRED)});
   fill(one, {{"a", "x"}});
-  options_.judge(one, findings_);
+  options_.validate(one, findings_);
   EXPECT_EQ(findings(), "");
 }
 
-TEST_F(Options, AValueFromTheCommandLineIsJudgedWithItsOrigin) {
+TEST_F(Options, AValueFromTheCommandLineIsValidatedWithItsOrigin) {
   options_.give("n", {{"10", "--n"}});
-  options_.judge(stage({number("n", 1, 9)}), findings_);
+  options_.validate(stage({number("n", 1, 9)}), findings_);
   EXPECT_EQ(findings(), "--n: '10' is out of range: 1 to 9\n");
 }
 
@@ -168,30 +168,30 @@ TEST_F(Options, ASharedSingleOptionGivenInTwoSectionsIsAFinding) {
 
 TEST(OptionNumber, IsWithinItsRangeInclusively) {
   const OptionDescription option = number("n", 3, 5);
-  EXPECT_EQ(misfit(option, "2"), "'2' is out of range: 3 to 5");
-  EXPECT_EQ(misfit(option, "3"), "");
-  EXPECT_EQ(misfit(option, "5"), "");
-  EXPECT_EQ(misfit(option, "6"), "'6' is out of range: 3 to 5");
+  EXPECT_EQ(value_error(option, "2"), "'2' is out of range: 3 to 5");
+  EXPECT_EQ(value_error(option, "3"), "");
+  EXPECT_EQ(value_error(option, "5"), "");
+  EXPECT_EQ(value_error(option, "6"), "'6' is out of range: 3 to 5");
 }
 
 TEST(OptionNumber, IsPlainDecimal) {
   const OptionDescription option = number("n", 0, 100);
   for (const char* wrong : {"", "-1", "+1", " 1", "1 ", "0x10", "1e1", "1.0", "ten", "\u0661"})
-    EXPECT_EQ(misfit(option, wrong), "'" + std::string(wrong) + "' is no number from 0 to 100");
+    EXPECT_EQ(value_error(option, wrong), "'" + std::string(wrong) + "' is not a number from 0 to 100");
 }
 
 TEST(OptionNumber, ReachesTheLargestThatFitsAndNotOneMore) {
   const OptionDescription option = number("n", 0, UINT64_MAX);
-  EXPECT_EQ(misfit(option, "18446744073709551615"), "");
-  EXPECT_EQ(misfit(option, "18446744073709551616"),
+  EXPECT_EQ(value_error(option, "18446744073709551615"), "");
+  EXPECT_EQ(value_error(option, "18446744073709551616"),
             "'18446744073709551616' is out of range: 0 to 18446744073709551615");
-  EXPECT_EQ(misfit(option, "99999999999999999999999"),
+  EXPECT_EQ(value_error(option, "99999999999999999999999"),
             "'99999999999999999999999' is out of range: 0 to 18446744073709551615");
 }
 
 TEST(OptionText, TakesAnything) {
-  EXPECT_EQ(misfit(text("a"), ""), "");
-  EXPECT_EQ(misfit(text("a"), "-1 \n"), "");
+  EXPECT_EQ(value_error(text("a"), ""), "");
+  EXPECT_EQ(value_error(text("a"), "-1 \n"), "");
 }
 
 }  // namespace

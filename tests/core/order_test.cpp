@@ -54,18 +54,18 @@ TEST_F(Order, AFaultlessPipelineHasNoFinding) {
   EXPECT_EQ(findings(), "");
 }
 
-TEST_F(Order, AStageStandsAfterThoseItNames) {
+TEST_F(Order, AStageComesAfterThoseItNames) {
   stage("two").after = {"one"};
   stage("one");
   last();
-  EXPECT_EQ(findings(), "a.conf:1: stage two must stand after one\n");
+  EXPECT_EQ(findings(), "a.conf:1: stage two must come after one\n");
 }
 
-TEST_F(Order, AStageStandsBeforeThoseItNames) {
+TEST_F(Order, AStageComesBeforeThoseItNames) {
   stage("one");
   stage("two").before = {"one"};
   last();
-  EXPECT_EQ(findings(), "a.conf:2: stage two must stand before one\n");
+  EXPECT_EQ(findings(), "a.conf:2: stage two must come before one\n");
 }
 
 TEST_F(Order, NeighboursThatAreNotThereDoNotMatter) {
@@ -82,7 +82,7 @@ TEST_F(Order, ConflictingStagesAreNotInOnePipeline) {
   EXPECT_EQ(findings(), "a.conf:1: stage one can't be in one pipeline with two\n");
 }
 
-TEST_F(Order, AConflictHoldsWhicheverStandsFirst) {
+TEST_F(Order, AConflictHoldsWhicheverComesFirst) {
   stage("two");
   stage("one").conflicts = {"two"};
   last();
@@ -105,7 +105,7 @@ TEST_F(Order, AFactIsProvidedBeforeItIsNeeded) {
   last();
   EXPECT_EQ(
       findings(),
-      "a.conf:1: stage reader needs the fact f and must stand after the stage that provides it, writer\n");
+      "a.conf:1: stage reader needs the fact f and must come after the stage that provides it, writer\n");
 }
 
 TEST_F(Order, AFactPublishedWhileConfiguringMayComeFromALaterStage) {
@@ -119,7 +119,9 @@ TEST_F(Order, AFactHasOneType) {
   stage("writer").provides = {fact("f", JR_FACT_NUMBER)};
   stage("reader").consumes = {fact("f", JR_FACT_TEXT)};
   last();
-  EXPECT_EQ(findings(), "a.conf:2: stage reader takes the fact f to be of another type than writer\n");
+  EXPECT_EQ(
+      findings(),
+      "a.conf:2: stage reader expects another type of the fact f than the stage that provides it, writer\n");
 }
 
 TEST_F(Order, AFactHasOneProvider) {
@@ -140,7 +142,7 @@ TEST_F(Order, AnOptionMeansTheSameInEveryStage) {
   stage("one").options = {option("o", "this")};
   stage("two").options = {option("o", "that")};
   last();
-  EXPECT_EQ(findings(), "a.conf:2: stage two declares --o otherwise than stage one\n");
+  EXPECT_EQ(findings(), "a.conf:2: stage two declares --o differently from stage one\n");
 }
 
 // On the command line it would be the runner's, and the stage would never see it.
@@ -152,14 +154,14 @@ TEST_F(Order, AnOptionOfTheRunnersOwnIsNoStages) {
 
 TEST_F(Order, APipelineStartsAProgram) {
   stage("one");
-  EXPECT_EQ(findings(), "a.conf: no stage starts the program; the last one must, as exec does\n");
+  EXPECT_EQ(findings(), "a.conf: no stage starts the program; the last stage must, such as exec\n");
 }
 
-TEST_F(Order, NothingStandsAfterTheStageThatStartsTheProgram) {
+TEST_F(Order, NothingFollowsTheStageThatStartsTheProgram) {
   last();
   stage("late");
   EXPECT_EQ(findings(),
-            "a.conf:1: stage exec starts the program and must be the last; after it stands late\n");
+            "a.conf:1: stage exec starts the program and must be last, but is followed by late\n");
 }
 
 TEST_F(Order, OneStageChangesTheRoot) {
@@ -169,13 +171,13 @@ TEST_F(Order, OneStageChangesTheRoot) {
   EXPECT_EQ(findings(), "a.conf:2: stage two changes the root, as does one\n");
 }
 
-TEST_F(Order, AStageThatNeedsCapabilitiesStandsBeforeTheyAreDropped) {
+TEST_F(Order, AStageThatNeedsCapabilitiesComesBeforeTheyAreDropped) {
   stage("drop").traits = JR_TRAIT_DROPS_PRIVILEGE;
   stage("mount").capabilities = 1;
   last();
   EXPECT_EQ(
       findings(),
-      "a.conf:2: stage mount needs capabilities and must stand before the stage that drops them, drop\n");
+      "a.conf:2: stage mount needs capabilities and must come before the stage that drops them, drop\n");
 }
 
 TEST_F(Order, TheStageThatDropsThemMayNeedCapabilities) {
@@ -194,11 +196,11 @@ TEST_F(Order, AllFaultsAreReportedAtOnce) {
   two.provides = {fact("late")};
   two.conflicts = {"one"};
   EXPECT_EQ(findings(),
-            "a.conf:1: stage one must stand after two\n"
+            "a.conf:1: stage one must come after two\n"
             "a.conf:1: stage one needs the fact missing, which no stage provides\n"
-            "a.conf:1: stage one needs the fact late and must stand after the stage that provides it, two\n"
+            "a.conf:1: stage one needs the fact late and must come after the stage that provides it, two\n"
             "a.conf:2: stage two can't be in one pipeline with one\n"
-            "a.conf: no stage starts the program; the last one must, as exec does\n");
+            "a.conf: no stage starts the program; the last stage must, such as exec\n");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a stage may plan, and how it is refused what it may not.
+// What a stage may plan, and the errors for what it may not.
 #include "tests/support/script.hpp"
 
 #include <gtest/gtest.h>
@@ -8,21 +8,6 @@
 
 namespace jailrun::tests {
 namespace {
-
-using PlanFunction = std::function<void(jailrun::Plan&)>;
-
-Script script(const PlanFunction& plan) {
-  Script script;
-  script.plan = [=](jailrun::Plan& given) -> Result<void> {
-    plan(given);
-    return {};
-  };
-  return script;
-}
-
-std::string planned(const PlanFunction& plan) { return script(plan).planned(); }
-
-std::string refused(const std::string& sentence) { return "refused: stage scripted: " + sentence; }
 
 TEST(Planner, ShowsEveryActionInItsPhase) {
   EXPECT_EQ(planned([](jailrun::Plan& plan) {
@@ -65,7 +50,7 @@ TEST(Planner, AllPrepareActionsComeBeforeAllEnterActionsEachInPipelineOrder) {
   EXPECT_EQ(script([](jailrun::Plan& plan) {
               plan.new_root();
               plan.write("/f", "", 0444);
-            }).whole_plan(),
+            }).full_plan(),
             "prepare opening: claim /base/name/id\n"
             "prepare opening: root /base/name/id/root  0700 0:0\n"
             "prepare scripted: write /f  0444 0:0\n"
@@ -77,7 +62,7 @@ TEST(Planner, LimitsAreInForceImmediatelyBeforeTheExec) {
   EXPECT_EQ(script([](jailrun::Plan& plan) {
               plan.limit(7, 3, 4);
               plan.new_root();
-            }).whole_plan(),
+            }).full_plan(),
             "prepare opening: claim /base/name/id\n"
             "prepare opening: root /base/name/id/root  0700 0:0\n"
             "enter scripted: new-root /base/name/id/root\n"
@@ -87,16 +72,16 @@ TEST(Planner, LimitsAreInForceImmediatelyBeforeTheExec) {
 
 TEST(Planner, TheStagesMayPlanAgainAndPlanTheSame) {
   Script once = script([](jailrun::Plan& plan) { plan.write("/f", "", 0444); });
-  const std::string plan = once.whole_plan();
+  const std::string plan = once.full_plan();
   once.times = 2;
-  EXPECT_EQ(once.whole_plan(), plan);
+  EXPECT_EQ(once.full_plan(), plan);
 }
 
 TEST(Planner, APathInTheJailIsAbsoluteAndClean) {
   for (const char* path : {"", "f", "/", "/../f", "/a/../f", "/a//f", "/a/", "/."})
     EXPECT_EQ(
         planned([&](jailrun::Plan& plan) { plan.write(path, "", 0444); }),
-        refused("'" + std::string(path) + "' is no absolute path without empty, '.' or '..' components"));
+        refused("'" + std::string(path) + "' is not an absolute path without empty, '.' or '..' components"));
   const std::string_view with_nul("/a\0b", 4);
   EXPECT_EQ(planned([&](jailrun::Plan& plan) { plan.write(with_nul, "", 0444); }).find(refused("'/a")), 0U);
 }
@@ -105,9 +90,9 @@ TEST(Planner, AHostsPathIsAbsolute) {
   EXPECT_EQ(planned([](jailrun::Plan& plan) {
               plan.copy(on_host("x"), "/x", {0, 0});
             }),
-            refused("'x' is no absolute path"));
+            refused("'x' is not an absolute path"));
   EXPECT_EQ(planned([](jailrun::Plan& plan) { plan.join(on_host(""), CLONE_NEWNET); }),
-            refused("'' is no absolute path"));
+            refused("'' is not an absolute path"));
 }
 
 TEST(Planner, NothingIsMadeBeforeTheClaim) {
@@ -130,14 +115,14 @@ TEST(Planner, NothingIsMadeInTheJailBeforeItsRootIs) {
     plan.write("/f", "", 0444);
   });
   script.opens = false;
-  EXPECT_EQ(script.planned(), refused("'/f' is planned in the jail before its root is"));
+  EXPECT_EQ(script.planned(), refused("'/f' is planned in the jail before the jail's root is planned"));
 }
 
-TEST(Planner, MountsBelongIntoTheJailsOwnNamespace) {
+TEST(Planner, MountsAreMadeInTheJailsOwnNamespace) {
   EXPECT_EQ(planned([](jailrun::Plan& plan) { plan.mount("proc", "/proc", 0); }),
-            refused("mount is planned before new_root: its stage must stand after chroot-builder"));
+            refused("mount is planned before new_root: its stage must come after chroot-builder"));
   EXPECT_EQ(planned([](jailrun::Plan& plan) { plan.bind(on_host("/usr"), "/usr", 0); }),
-            refused("bind is planned before new_root: its stage must stand after chroot-builder"));
+            refused("bind is planned before new_root: its stage must come after chroot-builder"));
 }
 
 TEST(Planner, TheRootIsMadeOnceAndMountedBeforeAnythingIsInIt) {
@@ -161,9 +146,9 @@ TEST(Planner, AJailHasOneRoot) {
             refused("the jail's root is planned as /base/name/id/root and as /base/other"));
 }
 
-TEST(Planner, AMountOnTheHostIsTheRootsAloneOnceAndFirst) {
+TEST(Planner, OnlyTheRootIsMountedOnWhilePreparingOnceAndFirst) {
   EXPECT_EQ(planned([](jailrun::Plan& plan) { plan.mount("tmpfs", "/tmp", JR_MOUNT_PREPARE); }),
-            refused("'/tmp': in prepare only the jail's root, '/', can be mounted on"));
+            refused("'/tmp': while preparing, only the jail's root, '/', can be mounted on"));
   EXPECT_EQ(planned([](jailrun::Plan& plan) {
               plan.mount_root("tmpfs", 0);
               plan.overlay_root(on_host("/lower"), 0700, {0, 0}, 0);
@@ -173,12 +158,12 @@ TEST(Planner, AMountOnTheHostIsTheRootsAloneOnceAndFirst) {
               plan.write("/f", "", 0444);
               plan.mount_root("tmpfs", 0);
             }),
-            refused("the jail's root is mounted after something was put into it: the stage must stand before "
+            refused("the jail's root is mounted after something was put into it: the stage must come before "
                     "chroot-builder"));
   EXPECT_EQ(planned([](jailrun::Plan& plan) {
               plan.overlay_root(on_host("lower"), 0700, {0, 0}, 0);
             }),
-            refused("'lower' is no absolute path"));
+            refused("'lower' is not an absolute path"));
 }
 
 TEST(Planner, AJailIsClaimedOnce) {
@@ -191,12 +176,12 @@ TEST(Planner, AJailsNamesAreNamesOfDirectories) {
     Script script = tests::script([&](jailrun::Plan& plan) { plan.claim("/base", name, "id"); });
     script.opens = false;
     EXPECT_EQ(script.planned(),
-              refused("'" + std::string(name) + "' can't be a directory's name below /base"));
+              refused("'" + std::string(name) + "' can't be the name of a directory below /base"));
     script.plan = [&](jailrun::Plan& plan) -> Result<void> {
       return plan.claim("/base", "name", name), Result<void>();
     };
     EXPECT_EQ(script.planned(),
-              refused("'" + std::string(name) + "' can't be a directory's name below /base"));
+              refused("'" + std::string(name) + "' can't be the name of a directory below /base"));
   }
 }
 
@@ -236,7 +221,7 @@ TEST(Planner, OnlyAStageWithTheTraitForks) {
 
 TEST(Planner, ACallHasAPhaseAndASmallPayload) {
   EXPECT_EQ(planned([](jailrun::Plan& plan) { plan.call(2, "a", "", "", 0); }),
-            refused("a call is in neither phase"));
+            refused("a call's phase is neither prepare nor enter"));
   const std::string largest(64UL * 1024, 'x');
   EXPECT_EQ(planned([&](jailrun::Plan& plan) { plan.call(JR_PREPARE, "a", "b", largest, 0); }),
             "prepare call a  b\n");
@@ -247,16 +232,17 @@ TEST(Planner, ACallHasAPhaseAndASmallPayload) {
 TEST(Planner, AGroupStaysInItsHierarchy) {
   for (const char* group : {"", "/g", "..", "a/../b", "a/"})
     EXPECT_EQ(planned([&](jailrun::Plan& plan) { plan.cgroup(1, group, "a.b", "1"); }),
-              refused("'" + std::string(group) + "' is no group below a hierarchy's mount"));
+              refused("'" + std::string(group) +
+                      "' is not a relative path of a cgroup without empty, '.' or '..' components"));
 }
 
-// A stage that goes on after a refusal did not plan what it meant to.
-TEST(Planner, ARefusalThatTheStageDoesNotLookAtCounts) {
+// A stage that continues after a refusal has not planned what it wanted to.
+TEST(Planner, ARefusalThatTheStageIgnoresCounts) {
   EXPECT_EQ(planned([](jailrun::Plan& plan) {
               plan.write("relative", "", 0444);
               plan.write("/f", "", 0444);
             }),
-            refused("'relative' is no absolute path without empty, '.' or '..' components"));
+            refused("'relative' is not an absolute path without empty, '.' or '..' components"));
 }
 
 TEST(Planner, TheFirstOfSeveralRefusalsIsTheOneThatIsShown) {
@@ -287,7 +273,7 @@ TEST(Planner, ShowsEveryAlternative) {
             "enter bind /f  (alternative 2 of 3: bind)\n");
 }
 
-TEST(Planner, AnAlternativeHasANameOfItsOwn) {
+TEST(Planner, AnAlternativeHasAUniqueName) {
   const auto two = [](const char* one, const char* other) {
     return planned([=](jailrun::Plan& plan) {
       plan.begin_first_of();
@@ -298,8 +284,8 @@ TEST(Planner, AnAlternativeHasANameOfItsOwn) {
     });
   };
   EXPECT_EQ(two("a", "b"), "prepare write /f  0444 0:0  (alternative 1 of 2: a)\n");
-  EXPECT_EQ(two("a", "a"), refused("an alternative needs a name of its own: 'a'"));
-  EXPECT_EQ(two("a", ""), refused("an alternative needs a name of its own: ''"));
+  EXPECT_EQ(two("a", "a"), refused("two alternatives are named 'a'"));
+  EXPECT_EQ(two("a", ""), refused("an alternative has no name"));
 }
 
 TEST(Planner, OnlyTheLastAlternativeMayPrepareNothing) {
@@ -308,12 +294,12 @@ TEST(Planner, OnlyTheLastAlternativeMayPrepareNothing) {
               plan.first_of(
                   "mount", [&] { plan.mount("tmpfs", "/d", 0); }, "none", [] {});
             }),
-            refused("the alternative 'mount' prepares nothing, and only the last one may"));
+            refused("the alternative 'mount' prepares nothing; only the last alternative may do so"));
 }
 
-TEST(Planner, AlternativesStandBetweenTheirBeginningAndTheirEnd) {
+TEST(Planner, AlternativesAreBetweenFirstOfAndItsEnd) {
   EXPECT_EQ(planned([](jailrun::Plan& plan) { plan.alternative("a"); }),
-            refused("the alternative 'a' is of no first_of"));
+            refused("the alternative 'a' is not inside a first_of"));
   EXPECT_EQ(planned([](jailrun::Plan& plan) { plan.end_first_of(); }),
             refused("end_first_of has no alternatives before it"));
   EXPECT_EQ(planned([](jailrun::Plan& plan) { plan.first_of(); }),
@@ -330,7 +316,7 @@ TEST(Planner, AlternativesStandBetweenTheirBeginningAndTheirEnd) {
             "refused: stage scripted: first_of has no end_first_of");
 }
 
-// What is done to the process, or once a launch, can't be tried and taken back.
+// What is done to the process, or once in a launch, can't be tried and rolled back.
 TEST(Planner, AnAlternativeHoldsOnlyWhatCanBeTried) {
   const auto in_alternative = [](const std::function<void(jailrun::Plan&)>& part) {
     return planned([=](jailrun::Plan& plan) { plan.first_of("a", [&] { part(plan); }); });

@@ -12,21 +12,6 @@
 namespace jailrun::tests {
 namespace {
 
-using PlanFunction = std::function<void(jailrun::Plan&)>;
-
-Script script(const PlanFunction& plan) {
-  Script script;
-  script.plan = [=](jailrun::Plan& given) -> Result<void> {
-    plan(given);
-    return {};
-  };
-  return script;
-}
-
-std::string planned(const PlanFunction& plan) { return script(plan).planned(); }
-
-std::string refused(const std::string& sentence) { return "refused: stage scripted: " + sentence; }
-
 TEST(StageCalls, AFactIsReadWherePublishedAndDeclared) {
   static constexpr Fact kFacts[] = {Fact::text("opening.early"), Fact::number("opening.late")};
   Script script = tests::script([](jailrun::Plan& plan) {
@@ -44,8 +29,8 @@ TEST(StageCalls, AnUndeclaredFactIsRefused) {
             refused("the fact mine is published but not declared under provides"));
 }
 
-// Which facts are there while configuring depends on the order of the stages; plugin.h says that none may be
-// read.
+// Which facts are there while configuring depends on the order of the stages; plugin.h says that none
+// may be read.
 TEST(StageCalls, NoFactIsReadWhileConfiguring) {
   static constexpr Fact kFacts[] = {Fact::text("opening.early")};
   Script script;
@@ -197,9 +182,9 @@ TEST(CStages, ThatLetAnExceptionOutAreNamed) {
 
 TEST(CStages, GiveStructsAtLeastAsLongAsTheFirstVersionHasThem) {
   EXPECT_EQ(planned_with(plan_short_struct),
-            refused("directory: its arguments are shorter than version 1.0 of the interface has them"));
+            refused("directory: its arguments are shorter than in version 1.0 of the interface"));
   EXPECT_EQ(planned_with(plan_null),
-            refused("directory: its arguments are shorter than version 1.0 of the interface has them"));
+            refused("directory: its arguments are shorter than in version 1.0 of the interface"));
 }
 
 TEST(CStages, MayGiveStructsOfALaterVersion) {
@@ -209,12 +194,13 @@ TEST(CStages, MayGiveStructsOfALaterVersion) {
 TEST(CStages, AreRefusedWhatOnlyALaterVersionKnows) {
   EXPECT_EQ(
       planned_with(plan_later_struct<1>),
-      refused("directory: this jailrun does not know what stands after its last known member: a later one "
-              "is needed"));
+      refused("directory: this version of jailrun does not know a member after the last one that it has; "
+              "a newer one is needed"));
   EXPECT_EQ(planned_with(plan_unknown_flag),
-            refused("copy: this jailrun does not know a bit of its flags: a later one is needed"));
-  EXPECT_EQ(planned_with(plan_unknown_kind_of_path),
-            refused("'/d' is a path of a kind that this jailrun lacks"));
+            refused("copy: this version of jailrun does not know one of its flags; a newer one is needed"));
+  EXPECT_EQ(
+      planned_with(plan_unknown_kind_of_path),
+      refused("'/d' is a kind of path that this version of jailrun does not know; a newer one is needed"));
 }
 
 TEST(CStages, SayWhereAPathBegins) {

@@ -20,7 +20,7 @@ std::string with_tmp(std::string text, const std::string& path) {
   return text;
 }
 
-// Opens what `make` made in a directory of its own, without privilege; "trusted", or why not.
+// Opens what `make` made in a new directory, without privilege; "trusted", or why not.
 std::string verdict(const std::function<std::string(const TempDirectory&)>& make) {
   return tests::as_ordinary_user([&] {
     const TempDirectory directory;
@@ -32,7 +32,7 @@ std::string verdict(const std::function<std::string(const TempDirectory&)>& make
 }
 
 constexpr const char* kWritable =
-    " can be written to by others, who could have any code run by jailrun: chmod go-w it";
+    " is writable by others, who could make jailrun run any code: chmod go-w it";
 
 TEST(Trust, ACallersOwnFileIsTrustedWithoutPrivilege) {
   EXPECT_EQ(verdict([](const TempDirectory& tmp) { return tmp.file("a"); }), "trusted");
@@ -109,7 +109,7 @@ TEST(Trust, TheDirectoriesThatALinkLeadsThroughAreJudged) {
             std::string("TMP/open") + kWritable);
 }
 
-TEST(Trust, TheDirectoryThatALinkStandsInIsJudged) {
+TEST(Trust, TheDirectoryThatHoldsALinkIsChecked) {
   EXPECT_EQ(verdict([](const TempDirectory& tmp) {
               tmp.file("a");
               tmp.directory("open", 0777);
@@ -141,9 +141,9 @@ TEST(Trust, DotDotIsTheParentThatTheKernelKnows) {
 
 TEST(Trust, OnlyARegularFileIsOpenedAndAFifoIsNotWaitedFor) {
   EXPECT_EQ(verdict([](const TempDirectory& tmp) { return tmp.directory("folder"); }),
-            "TMP/folder is no regular file");
+            "TMP/folder is not a regular file");
   EXPECT_EQ(verdict([](const TempDirectory& tmp) { return tmp.fifo("fifo"); }),
-            "TMP/fifo is no regular file");
+            "TMP/fifo is not a regular file");
 }
 
 TEST(Trust, AnAbsentFileIsNamed) {
@@ -170,7 +170,7 @@ TEST(Trust, AnotherUsersFileIsRefusedByRoot) {
   const Result<int> opened = trust.open_file(path);
   ASSERT_FALSE(opened);
   EXPECT_EQ(message(opened.error()),
-            path + " belongs to uid 1, who could have any code run by jailrun: it must be root's");
+            path + " is owned by uid 1, who could make jailrun run any code: it must be owned by root");
 }
 
 TEST(Trust, AFileInAnotherUsersDirectoryIsRefusedByRoot) {
@@ -183,9 +183,9 @@ TEST(Trust, AFileInAnotherUsersDirectoryIsRefusedByRoot) {
   EXPECT_FALSE(trust.open_file(path));
 }
 
-// In a sticky directory anybody can make a link, and change where it leads between two looks at it. The
-// kernel does not follow such links either (fs.protected_symlinks), but here it is not the kernel that
-// follows.
+// In a sticky directory anybody can make a link, and change where it leads between two looks at it.
+// The kernel does not follow such links either (fs.protected_symlinks), but here it is not the
+// kernel that follows.
 TEST(Trust, AnotherUsersLinkInAStickyDirectoryIsRefusedByRoot) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can give a link away";
   const TempDirectory directory;

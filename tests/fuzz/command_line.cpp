@@ -38,7 +38,7 @@ core::CommandLine split(std::vector<std::string>& words) {
 }
 
 // Every word is still there, in its order.
-Result<void> expect_whole(const core::CommandLine& words, const std::vector<std::string>& given) {
+Result<void> expect_complete(const core::CommandLine& words, const std::vector<std::string>& given) {
   std::vector<std::string> again = {given.front()};
   if (!words.command.empty()) again.push_back(words.command);
   again.insert(again.end(), words.before.begin(), words.before.end());
@@ -66,7 +66,8 @@ Result<Planned> plan_once(const core::CommandLine& words, const core::Pipeline& 
   const bool strict = !parsed.values.of("strict").empty();
   const bool supervise = !parsed.values.of("supervise").empty();
   Planned planned;
-  planned.assembly = std::make_unique<core::Assembly>(pipeline, std::move(parsed.values), words.arguments);
+  planned.assembly =
+      std::make_unique<core::Assembly>(pipeline, std::move(parsed.values), words.arguments, cgroup_host());
   if (strict) planned.assembly->be_strict();
   if (supervise) planned.assembly->be_supervised();
   core::Timings timings;
@@ -113,22 +114,22 @@ Result<void> expect_ledger(const Planned& planned, const core::Pipeline& pipelin
 // one; a flag with an empty value, which it would split; operands where a command takes none.
 bool is_own_refusal(const std::string& sentence) {
   for (const char* part :
-       {"has no value: after it stands", "takes no value", "is neither an option nor a command"})
+       {"has no value: it is followed by", "takes no value", "is neither an option nor a command"})
     if (sentence.find(part) != std::string::npos) return true;
   return false;
 }
 
-// Boost.Program_options is the judge: the same words are accepted, with the same values.
+// Boost.Program_options is the reference: the same words are accepted, with the same values.
 Result<void> expect_as_program_options(const Result<core::Parsed>& parsed, const core::CommandLine& words,
                                        const core::StageDescription& own,
                                        const std::vector<const core::StageDescription*>& stages) {
-  const std::optional<core::Parsed> judged = parse_by_program_options(words, own, stages);
+  const std::optional<core::Parsed> reference = parse_by_program_options(words, own, stages);
   if (!parsed)
-    return expect(!judged || is_own_refusal(parsed.error().sentence),
+    return expect(!reference || is_own_refusal(parsed.error().sentence),
                   "what is refused, Program_options refuses", parsed.error().sentence);
-  JR_TRY(expect(judged.has_value(), "what Program_options refuses is refused"));
-  JR_TRY(expect(parsed.value().operands == judged->operands, "operands are those of Program_options"));
-  return expect(parsed.value().values == judged->values, "values are those of Program_options");
+  JR_TRY(expect(reference.has_value(), "what Program_options refuses is refused"));
+  JR_TRY(expect(parsed.value().operands == reference->operands, "operands are those of Program_options"));
+  return expect(parsed.value().values == reference->values, "values are those of Program_options");
 }
 
 Result<void> expect_plan(const core::CommandLine& words, const core::Pipeline& pipeline) {
@@ -152,7 +153,7 @@ Result<void> expect_plan(const core::CommandLine& words, const core::Pipeline& p
                       actions.size() + 2));
   JR_TRY(expect_lines(core::cli::plan_json(*planned.plan, planned.survey.jail.name, pipeline.path),
                       actions.size() + 2));
-  // As --replace does it, once the jail that stood there is gone.
+  // As --replace does it, once the jail that existed is gone.
   core::Survey survey;
   core::Timings timings;
   JR_ASSIGN(const std::unique_ptr<core::Plan> again, planned.assembly->plan(survey, timings));
@@ -171,7 +172,7 @@ Result<void> expect_parsed(const core::CommandLine& words, const core::StageDesc
 Result<void> command_line(std::string_view input) {
   std::vector<std::string> given = words_of(input);
   const core::CommandLine words = split(given);
-  JR_TRY(expect_whole(words, given));
+  JR_TRY(expect_complete(words, given));
   if (words.version) return {};
   for (const char* command : {"ps", "rm", "inspect", "wait"})
     if (words.command == command)

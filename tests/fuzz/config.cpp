@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A pipeline file's text: parsed, its options filled in, its order checked, and, where no fault is found,
-// planned.
+// A pipeline file's text: parsed, its options filled in, its order checked, and, where no fault
+// is found, planned.
 #include "core/pipeline/config.hpp"
 
 #include "core/pipeline/builtin_options.hpp"
@@ -20,7 +20,7 @@ namespace {
 constexpr const char* kFile = "fuzz.conf";
 using Findings = std::vector<core::Finding>;
 
-// The line of "fuzz.conf:12", counted from 1; 0: the whole file. Anything else is no place in this file.
+// The line of "fuzz.conf:12", counted from 1; 0 where it names no line. Anything else is not in this file.
 Result<size_t> line_of(const std::string& where, size_t last) {
   const std::string file = kFile;
   if (where == file) return size_t{0};
@@ -41,15 +41,14 @@ std::vector<std::string_view> lines_of(std::string_view text) {
   return all;
 }
 
-// A section and its settings stand where they say they do, and below each other.
+// A section and its settings are on the lines that they report, and in that order.
 Result<void> expect_section(const core::Section& section, const std::vector<std::string_view>& text) {
   JR_ASSIGN(size_t line, line_of(section.where, text.size()));
   JR_TRY(expect(line > 0 && text[line - 1].find(section.name) != std::string_view::npos,
                 "a section's name is in its line", section.where));
   for (const core::Setting& setting : section.settings) {
     JR_ASSIGN(const size_t at, line_of(setting.where, text.size()));
-    JR_TRY(
-        expect(at > line || section.name == "jailrun", "settings stand below their section", setting.where));
+    JR_TRY(expect(at > line || section.name == "jailrun", "settings are below their section", setting.where));
     line = at;
     JR_TRY(expect(at > 0 && text[at - 1].find(setting.key) != std::string_view::npos &&
                       text[at - 1].find(setting.value) != std::string_view::npos,
@@ -119,8 +118,8 @@ Result<void> expect_options(const core::Pipeline& pipeline, Findings& findings) 
     values.fill_from(*stage.section, *stage.description, findings);
   for (const core::StageDescription* stage : descriptions(pipeline)) values.fill_defaults(*stage);
   const size_t before = findings.size();
-  for (const core::StageDescription* stage : descriptions(pipeline)) values.judge(*stage, findings);
-  JR_TRY(expect(findings.size() == before, "a file's values are judged as they are filled in",
+  for (const core::StageDescription* stage : descriptions(pipeline)) values.validate(*stage, findings);
+  JR_TRY(expect(findings.size() == before, "a file's values are validated as they are filled in",
                 findings.size() == before ? "" : findings.back().text()));
   for (const core::StageDescription* stage : descriptions(pipeline))
     for (const core::OptionDescription& option : stage->options)
@@ -132,7 +131,7 @@ Result<void> expect_options(const core::Pipeline& pipeline, Findings& findings) 
 Result<void> expect_plan(const core::Pipeline& pipeline) {
   std::vector<std::vector<std::string>> plans;
   for (int round = 0; round < 2; ++round) {
-    core::Assembly assembly(pipeline, given_to(pipeline), {"argument"});
+    core::Assembly assembly(pipeline, given_to(pipeline), {"argument"}, cgroup_host());
     core::Timings timings;
     if (const Result<void> configured = assembly.configure(timings); !configured)
       return expect_refusal(configured.error());

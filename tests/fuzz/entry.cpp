@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// libFuzzer's door to one target: JAILRUN_FUZZ_TARGET, an index into kTargets.
+// libFuzzer's entry point to one target: JAILRUN_FUZZ_TARGET, an index into kTargets.
 #include "tests/fuzz/shipped.hpp"
 #include "tests/fuzz/targets.hpp"
 

@@ -38,7 +38,7 @@ bool holds_control_character(std::string_view text) {
   return false;
 }
 
-// The log's own file, as jailrun's --log-file has it: so what is looked at came through the real door.
+// The log's file, opened as --log-file does, so that the line is written by the real code.
 int log_file() {
   static const int kFile = [] {
     const int fd = memfd_create("log", MFD_CLOEXEC);

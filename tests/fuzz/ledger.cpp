@@ -26,7 +26,7 @@ Result<void> expect_record(const core::Record& record) {
   return {};
 }
 
-// What can be released is the same after another round trip.
+// An action that was restored from a ledger can be written and restored again, and is the same.
 Result<void> expect_restored(const core::Plan& plan, const core::Ledger& ledger) {
   const std::vector<std::string> actions = lines(plan);
   JR_TRY(expect(actions.size() <= ledger.actions.size(), "no action is restored that was not written down"));
@@ -50,7 +50,7 @@ Result<void> ledger(std::string_view input) {
   if (!read_back) return expect_refusal(read_back.error());
   const core::Ledger& ledger = read_back.value();
   JR_TRY(expect(input.compare(0, 25, "jailrun-ledger version=1\n") == 0, "only version 1 is read"));
-  JR_TRY(expect(ledger.jail.directory() == kJail.directory(), "where the ledger is counts"));
+  JR_TRY(expect(ledger.jail.directory() == kJail.directory(), "where a ledger is found is what counts"));
   for (const core::Record& action : ledger.actions) JR_TRY(expect_record(action));
 
   // A line that a crash cut off is not read.

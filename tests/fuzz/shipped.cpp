@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/fuzz/shipped.hpp"
 
-#include "tests/support/hierarchies.hpp"
+#include "tests/support/cgroup_host_double.hpp"
 #include "tests/support/temp_directory.hpp"
 
 #include <cerrno>
@@ -55,7 +55,7 @@ const Shipped& shipped() {
 
 struct Places {
   TempDirectory directory;
-  std::unique_ptr<Hierarchies> hierarchies;
+  CgroupHostDouble cgroup_host;
   UniqueFd watch{inotify_init1(IN_NONBLOCK | IN_CLOEXEC)};
 
   static constexpr uint32_t kChanges = IN_CREATE | IN_DELETE | IN_MOVE | IN_MODIFY | IN_ATTRIB;
@@ -84,13 +84,13 @@ struct Places {
     directory.file("cgroup/unified/cgroup.subtree_control", "cpu\n");
     directory.file("cgroup/cpuset/cpuset.cpus", "0-1\n");
     directory.file("cgroup/cpuset/cpuset.mems", "0\n");
-    // Last, as all that has been made here so far is no news.
+    // Last: what was made here so far is not to be reported.
     watch_for(directory.path(), kChanges);
     for (const auto& entry : fs::recursive_directory_iterator(directory.path()))
       if (entry.is_directory() && !entry.is_symlink()) watch_for(entry.path().string(), kChanges);
     watch_for(directory / "fifo", IN_OPEN);
     watch_for("/usr", IN_CREATE | IN_DELETE | IN_MOVE);  // the base of inputs that give an absolute one
-    hierarchies = std::make_unique<Hierarchies>(std::move(mounted));
+    cgroup_host = CgroupHostDouble(std::move(mounted));
   }
 };
 
@@ -115,6 +115,8 @@ std::vector<const core::StageDescription*> descriptions(const core::Pipeline& pi
   for (const core::PipelineStage& stage : pipeline.stages) all.push_back(stage.description);
   return all;
 }
+
+const core::CgroupHost& cgroup_host() { return places().cgroup_host; }
 
 void load_shipped() {
   shipped();

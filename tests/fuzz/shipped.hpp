@@ -5,6 +5,7 @@
 #include "core/pipeline/options.hpp"
 #include "core/pipeline/pipeline.hpp"
 #include "core/plan/plan.hpp"
+#include "core/stages/cgroup_host.hpp"
 #include "core/sys/fd.hpp"
 
 #include <map>
@@ -25,13 +26,15 @@ const std::map<std::string_view, const core::StageDescription*>& shipped_stages(
 
 std::vector<const core::StageDescription*> descriptions(const core::Pipeline& pipeline);
 
+// With cgroup hierarchies that are plain directories.
+const core::CgroupHost& cgroup_host();
+
 // What is loaded once.
 void load_shipped();
 
-// As long as it lives, the working directory is what inputs take it for, and the cgroup hierarchies are
-// pretended:
+// As long as it lives, the working directory is this one:
 //   vmm          a program                      link  leads to it
-//   text         a file that is no program      fifo
+//   text         a file, not a program         fifo
 //   base         an empty directory for jails
 //   filled       another: a caller has filled the root of filled/vmm/web-1, filled/vmm/taken is a jail
 // All inputs share it; so nothing in it may change.

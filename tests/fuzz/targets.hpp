@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What libFuzzer feeds and CI replays: untrusted text, taken the way jailrun takes it, and what must hold of
-// it.
+// What libFuzzer feeds and CI replays: untrusted text, taken the way jailrun takes it, and what must
+// hold of it.
 #pragma once
 
 #include "jailrun/result.hpp"

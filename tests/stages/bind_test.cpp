@@ -79,7 +79,7 @@ TEST(Bind, StandsAfterTheStageThatBuildsTheRoot) {
   EXPECT_NE(Launch()
                 .pipeline("[validate-id]\n[bind]\n[chroot-builder]\n[drop-privs]\n[exec]\n")
                 .plan()
-                .find("refused: test.conf:2: stage bind must stand after chroot-builder"),
+                .find("refused: test.conf:2: stage bind must come after chroot-builder"),
             std::string::npos);
 }
 

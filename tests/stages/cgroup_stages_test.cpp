@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // cgroup-v1 and numa: what they ask for, and what is made of it where both speak of the same files.
-#include "tests/support/hierarchies.hpp"
+#include "tests/support/cgroup_host_double.hpp"
 #include "tests/support/planning.hpp"
 #include "tests/support/temp_directory.hpp"
 
@@ -12,17 +12,17 @@
 namespace jailrun::tests {
 namespace {
 
-// Hierarchies at /v1/cpuset and /v1/memory, whatever the host has; no such directories are there, so all is
-// unset.
+// Hierarchies at /v1/cpuset and /v1/memory, whatever the host has; no such directories are there, so
+// all is unset.
 class CgroupStages : public testing::Test {
  protected:
-  static std::string plan(const std::vector<std::string>& values, const std::string& stage = "cgroup-v1") {
-    Launch launch;
+  Launch launch() const { return Launch().on(host_); }
+  std::string plan(const std::vector<std::string>& values, const std::string& stage = "cgroup-v1") const {
+    Launch launch = this->launch();
     for (const std::string& value : values) launch.add("cgroup", value);
     return launch.plan_of(stage);
   }
-  Hierarchies hierarchies_{
-      {{"cpuset", {1, "/v1/cpuset"}}, {"memory", {1, "/v1/memory"}}, {"io", {2, "/v2"}}}};
+  CgroupHostDouble host_{{{"cpuset", {1, "/v1/cpuset"}}, {"memory", {1, "/v1/memory"}}, {"io", {2, "/v2"}}}};
 };
 
 TEST_F(CgroupStages, WithoutValuesNoGroupIsMade) { EXPECT_EQ(plan({}), ""); }
@@ -50,7 +50,7 @@ TEST_F(CgroupStages, WithoutFileOrValueItIsRefused) {
 TEST_F(CgroupStages, AFileIsAControllersOwn) {
   for (const char* wrong : {"tasks", ".x", "memory/../x.y"})
     EXPECT_EQ(plan({std::string(wrong) + "=1"}), "refused: stage cgroup-v1: '" + std::string(wrong) +
-                                                     "' is no file of a controller, as cpuset.cpus is\n");
+                                                     "' is not a controller's file, such as cpuset.cpus\n");
 }
 
 TEST_F(CgroupStages, AnUnknownControllerIsRefused) {
@@ -71,7 +71,7 @@ TEST_F(CgroupStages, AValueForVersion1IsSetThroughVersion2WhereTheHostHasNoOther
 }
 
 TEST_F(CgroupStages, ThenVersion1NamesBecomeThoseOfVersion2) {
-  const Hierarchies v2_only(
+  host_ = CgroupHostDouble(
       {{"memory", {2, "/v2"}}, {"cpu", {2, "/v2"}}, {"cpuset", {2, "/v2"}}, {"cgroup", {2, "/v2"}}});
   const std::string text = plan({"memory.limit_in_bytes=512M", "cpu.shares=1024", "cpuset.cpus=0-1"});
   for (const char* value : {"memory.max = 512M", "cpu.weight = 39", "cpuset.cpus = 0-1"})
@@ -90,8 +90,8 @@ std::string both_versions() {
 }
 
 TEST_F(CgroupStages, OfBothStagesTheOneOfTheChosenVersionActs) {
-  EXPECT_EQ(Launch().pipeline(both_versions()).add("cgroup", "memory.x=1").plan_of("cgroup-v2"), "");
-  Launch two;
+  EXPECT_EQ(launch().pipeline(both_versions()).add("cgroup", "memory.x=1").plan_of("cgroup-v2"), "");
+  Launch two = launch();
   two.pipeline(both_versions()).set("cgroup-version", "2").add("cgroup", "io.max=8:16 rbps=1");
   EXPECT_EQ(two.plan_of("cgroup-v1"), "");
   EXPECT_NE(two.plan_of("cgroup-v2").find("cgroup-value /v2/vmm/web-1/io.max = 8:16 rbps=1\n"),
@@ -100,13 +100,13 @@ TEST_F(CgroupStages, OfBothStagesTheOneOfTheChosenVersionActs) {
 
 TEST_F(CgroupStages, Version2IsNotSoughtInVersion1) {
   EXPECT_EQ(
-      Launch().pipeline(both_versions()).set("cgroup-version", "2").add("cgroup", "memory.max=1").plan(),
+      launch().pipeline(both_versions()).set("cgroup-version", "2").add("cgroup", "memory.max=1").plan(),
       "refused: stage cgroup-v2: no cgroup version 2 hierarchy on this host carries the controller "
       "'memory' (for memory.max)\n");
 }
 
 TEST_F(CgroupStages, AVersionIsOneOrTwo) {
-  EXPECT_EQ(Launch().pipeline(both_versions()).set("cgroup-version", "3").plan(),
+  EXPECT_EQ(launch().pipeline(both_versions()).set("cgroup-version", "3").plan(),
             "refused: --cgroup-version: '3' is out of range: 1 to 2\n");
 }
 
@@ -121,7 +121,7 @@ TEST_F(CgroupStages, TheSameFileAgainTheLastValueWins) {
 }
 
 TEST_F(CgroupStages, TheParentGroupIsTheOneThatIsGiven) {
-  EXPECT_EQ(Launch()
+  EXPECT_EQ(launch()
                 .add("cgroup", "memory.x=1")
                 .set("parent-cgroup", "vms/web")
                 .plan_of("cgroup-v1")
@@ -132,7 +132,7 @@ TEST_F(CgroupStages, TheParentGroupIsTheOneThatIsGiven) {
 }
 
 TEST_F(CgroupStages, AnEmptyParentMeansDirectlyBelowTheHierarchy) {
-  EXPECT_EQ(Launch()
+  EXPECT_EQ(launch()
                 .add("cgroup", "memory.x=1")
                 .set("parent-cgroup", "")
                 .plan_of("cgroup-v1")
@@ -143,7 +143,7 @@ TEST_F(CgroupStages, AnEmptyParentMeansDirectlyBelowTheHierarchy) {
 
 TEST_F(CgroupStages, AParentThatLeavesTheHierarchyIsRefused) {
   for (const char* wrong : {"/vms", "..", "vms/..", "vms/../x", "vms//x", "vms/", "."})
-    EXPECT_EQ(Launch().set("parent-cgroup", wrong).plan(),
+    EXPECT_EQ(launch().set("parent-cgroup", wrong).plan(),
               "refused: stage cgroup-v1: --parent-cgroup: '" + std::string(wrong) +
                   "' must be relative, without empty, '.' or '..' components\n");
 }
@@ -167,15 +167,16 @@ class Numa : public testing::Test {
     if (cpus_of_node_0().empty()) GTEST_SKIP() << "this kernel has no NUMA node 0 in /sys";
   }
 
- private:
+  Launch launch() const { return Launch().on(host_); }
+
   std::string mount_ = program().substr(0, program().rfind('/')) + "/cpuset";
-  Hierarchies hierarchies_{{{"cpuset", {1, mount_}}}};
+  CgroupHostDouble host_{{{"cpuset", {1, mount_}}}};
 };
 
 TEST_F(CgroupStages, WithoutANodeNumaPlansNothing) { EXPECT_EQ(plan({}, "numa"), ""); }
 
 TEST_F(CgroupStages, ANodeThatDoesNotExistIsRefused) {
-  EXPECT_EQ(Launch()
+  EXPECT_EQ(launch()
                 .set("node", "1023")
                 .plan()
                 .find("refused: stage numa: --node: node 1023 does not exist on this host, which has "),
@@ -183,12 +184,12 @@ TEST_F(CgroupStages, ANodeThatDoesNotExistIsRefused) {
 }
 
 TEST_F(CgroupStages, ANodeBeyondTheKernelsLargestIsRefused) {
-  EXPECT_EQ(Launch().set("node", "1024").plan(), "refused: --node: '1024' is out of range: 0 to 1023\n");
+  EXPECT_EQ(launch().set("node", "1024").plan(), "refused: --node: '1024' is out of range: 0 to 1023\n");
 }
 
 TEST_F(Numa, ANodeIsACpusetWhereThereIsOne) {
   const std::string cpus = cpus_of_node_0();
-  EXPECT_EQ(Launch().set("node", "0").plan_of("numa"),
+  EXPECT_EQ(launch().set("node", "0").plan_of("numa"),
             "prepare cgroup TMP/cpuset/vmm\n"
             "prepare cgroup-value TMP/cpuset/vmm/cpuset.cpus = 0-7  (inherited)\n"
             "prepare cgroup-value TMP/cpuset/vmm/cpuset.mems = 0-1  (inherited)\n"
@@ -202,15 +203,15 @@ TEST_F(Numa, ANodeIsACpusetWhereThereIsOne) {
 }
 
 TEST_F(Numa, ANodeIsACpusetOfVersion2WhereTheHostHasThat) {
-  const Hierarchies v2_only({{"cpuset", {2, "/v2"}}, {"cgroup", {2, "/v2"}}});
-  const std::string plan = Launch().set("node", "0").plan_of("numa");
+  host_ = CgroupHostDouble({{"cpuset", {2, "/v2"}}, {"cgroup", {2, "/v2"}}});
+  const std::string plan = launch().set("node", "0").plan_of("numa");
   EXPECT_NE(plan.find("cgroup-value /v2/vmm/web-1/cpuset.mems = 0\n"), std::string::npos) << plan;
   EXPECT_NE(plan.find("cgroup-value /v2/vmm/web-1/cpuset.cpus = " + cpus_of_node_0() + "\n"),
             std::string::npos);
 }
 
 TEST_F(Numa, WhatTheCgroupOptionSaysOfTheSameFileWins) {
-  Launch launch;
+  Launch launch = this->launch();
   launch.set("node", "0").add("cgroup", "cpuset.cpus=0");
   const std::string plan = launch.plan();
   EXPECT_NE(plan.find("cgroup-v1: cgroup-value TMP/cpuset/vmm/web-1/cpuset.cpus = 0\n"), std::string::npos)
@@ -221,13 +222,13 @@ TEST_F(Numa, WhatTheCgroupOptionSaysOfTheSameFileWins) {
 }
 
 TEST_F(Numa, ANodeIsMemoryPolicyAndAffinityWhereThereIsNoCpuset) {
-  const Hierarchies none({});
-  EXPECT_EQ(Launch().set("node", "0").plan_of("numa"), "enter numa node 0, CPUs " + cpus_of_node_0() + "\n");
+  host_ = CgroupHostDouble();
+  EXPECT_EQ(launch().set("node", "0").plan_of("numa"), "enter numa node 0, CPUs " + cpus_of_node_0() + "\n");
 }
 
 TEST_F(Numa, ANodeIsMemoryPolicyAndAffinityWithoutTheCgroupStage) {
   EXPECT_EQ(
-      Launch()
+      launch()
           .set("node", "0")
           .pipeline("[validate-id]\n[chroot-builder]\nchroot-base-dir = /usr\n[numa]\n[drop-privs]\n[exec]\n")
           .plan_of("numa"),

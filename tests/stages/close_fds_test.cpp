@@ -16,7 +16,7 @@ TEST(CloseFds, KeepsTheDescriptorsItIsTold) {
 }
 
 TEST(CloseFds, RefusesWhatIsNoDescriptor) {
-  EXPECT_EQ(Launch().add("keep", "-1").plan(), "refused: --keep: '-1' is no number from 0 to 1048576\n");
+  EXPECT_EQ(Launch().add("keep", "-1").plan(), "refused: --keep: '-1' is not a number from 0 to 1048576\n");
   EXPECT_EQ(Launch().add("keep", "1048577").plan(),
             "refused: --keep: '1048577' is out of range: 0 to 1048576\n");
 }

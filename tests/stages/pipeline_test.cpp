@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole plans: of the pipeline that ships, and of pipelines that a site changed.
-#include "tests/support/hierarchies.hpp"
+#include "tests/support/cgroup_host_double.hpp"
 #include "tests/support/planning.hpp"
 #include "tests/support/temp_directory.hpp"
 
@@ -36,9 +36,10 @@ TEST(DefaultPipeline, PlansTheTenStagesInTheirOrder) {
 }
 
 TEST(DefaultPipeline, LeavesTheProcessAsItWas) {
-  const Hierarchies hierarchies({{"pids", {1, "/v1/pids"}}});
+  const CgroupHostDouble host({{"pids", {1, "/v1/pids"}}});
   Launch launch;
-  launch.strict()
+  launch.on(host)
+      .strict()
       .flag("daemonize")
       .set("netns", "/proc/self/ns/net")
       .add("bind", "/usr:/usr")
@@ -65,12 +66,12 @@ TEST(Pipelines, AFileThatCarriesAnotherStageIsRefused) {
   Launch launch;
   launch.pipeline("[devices]\nplugin = " + apart_directory() + "/netns.so\n[exec]\n");
   EXPECT_EQ(launch.plan(), "refused: test.conf:1: plugin " + apart_directory() +
-                               "/netns.so carries no stage 'devices', but netns\n");
+                               "/netns.so has no stage 'devices'; it has netns\n");
 }
 
 TEST(Pipelines, APluginsFileIsAnAbsolutePath) {
   EXPECT_EQ(Launch().pipeline("[devices]\nplugin = devices.so\n[exec]\n").plan(),
-            "refused: test.conf:1: plugin = 'devices.so' is no absolute path\n");
+            "refused: test.conf:1: plugin = 'devices.so' is not an absolute path\n");
 }
 
 TEST(Pipelines, AnUnknownStageIsRefused) {
@@ -83,7 +84,7 @@ TEST(Pipelines, AnUnknownStageIsRefused) {
 
 TEST(Pipelines, AnImpossibleOrderIsRefused) {
   EXPECT_EQ(Launch().pipeline("[chroot-builder]\n[validate-id]\n[drop-privs]\n[exec]\n").plan(),
-            "refused: test.conf:1: stage chroot-builder must stand after validate-id\n");
+            "refused: test.conf:1: stage chroot-builder must come after validate-id\n");
 }
 
 TEST(Pipelines, AFilesRefusalNamesFileAndLine) {

@@ -33,8 +33,9 @@ TEST(DropPrivs, RefusesTheIdThatMeansNoChangeToTheKernel) {
 }
 
 TEST(DropPrivs, RefusesWhatIsNoNumber) {
-  EXPECT_EQ(Launch().set("uid", "root").plan(), "refused: --uid: 'root' is no number from 0 to 4294967294\n");
-  EXPECT_EQ(Launch().set("gid", "-1").plan(), "refused: --gid: '-1' is no number from 0 to 4294967294\n");
+  EXPECT_EQ(Launch().set("uid", "root").plan(),
+            "refused: --uid: 'root' is not a number from 0 to 4294967294\n");
+  EXPECT_EQ(Launch().set("gid", "-1").plan(), "refused: --gid: '-1' is not a number from 0 to 4294967294\n");
 }
 
 TEST(DropPrivs, NeedsBothIds) {

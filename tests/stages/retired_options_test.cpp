@@ -20,7 +20,7 @@ TEST(RetiredOptions, RefuseALevelThatNoJailerHad) {
   EXPECT_EQ(launch().set("seccomp-level", "3").plan(),
             "refused: --seccomp-level: '3' is out of range: 0 to 2\n");
   EXPECT_EQ(launch().set("seccomp-level", "all").plan(),
-            "refused: --seccomp-level: 'all' is no number from 0 to 2\n");
+            "refused: --seccomp-level: 'all' is not a number from 0 to 2\n");
 }
 
 TEST(RetiredOptions, RefuseOneThatIsGivenTwice) {

@@ -54,7 +54,7 @@ TEST(TmpfsRoot, StandsBeforeTheStageThatFillsTheRoot) {
   EXPECT_NE(Launch()
                 .pipeline("[validate-id]\n[chroot-builder]\n[tmpfs-root]\n[drop-privs]\n[exec]\n")
                 .plan()
-                .find("stage tmpfs-root must stand before chroot-builder"),
+                .find("stage tmpfs-root must come before chroot-builder"),
             std::string::npos);
 }
 

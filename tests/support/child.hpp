@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Work in a child process: for what would change the tests' own process, and for rights that it does not
-// have.
+// Work in a child process: for what would change the tests' own process, and for rights that it
+// does not have.
 #pragma once
 
 #include <functional>

@@ -20,7 +20,9 @@ Replaced& replaced() {
 
 }  // namespace
 
-// Exported (tests/CMakeLists.txt), so that it stands before libc's for the plugins as well.
+// Exported (tests/CMakeLists.txt), so that it is found before libc's for the plugins too. It is not handed
+// in, as cgroup_host_double.hpp is: plugins call libc themselves, and for them to ask the runner instead
+// would take a function of the plugin interface that only tests need.
 extern "C" int statvfs(const char* path, struct statvfs* traits) {
   using Function = int (*)(const char*, struct statvfs*);
   static const auto kReal = reinterpret_cast<Function>(dlsym(RTLD_NEXT, "statvfs"));

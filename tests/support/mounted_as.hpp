@@ -6,8 +6,8 @@
 
 namespace jailrun::tests {
 
-// As long as it lives, statvfs() finds these flags too, ST_NODEV or ST_NOEXEC, at exactly this path. Stages
-// are loaded into this process, so they are told the same.
+// As long as it lives, statvfs() reports these flags too, ST_NODEV or ST_NOEXEC, at exactly this path: also
+// to stages, which are loaded into this process.
 class MountedAs {
  public:
   MountedAs(const std::string& path, unsigned long flags);

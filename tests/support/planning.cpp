@@ -6,6 +6,7 @@
 #include "core/pipeline/command_line.hpp"
 #include "core/pipeline/pipeline.hpp"
 #include "core/stages/assembly.hpp"
+#include "tests/support/cgroup_host_double.hpp"
 #include "tests/support/temp_directory.hpp"
 
 #include <algorithm>
@@ -48,14 +49,19 @@ std::string with_tmp(std::string text) {
   return text;
 }
 
+const CgroupHostDouble& without_cgroups() {
+  static const CgroupHostDouble kHost;
+  return kHost;
+}
+
 Result<std::vector<std::string>> plan_lines(const std::string& text, std::vector<std::string> words,
-                                            bool strict) {
+                                            const core::CgroupHost& host, bool strict) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   const core::CommandLine split = core::split_command_line(static_cast<int>(argv.size()), argv.data());
 
   const TempDirectory directory;
-  core::Trust trust;  // of its own: all that it opened stays open as long as it lives
+  core::Trust trust;  // not the shared one: all that a Trust opened stays open as long as it lives
   std::vector<core::Finding> findings;
   const std::unique_ptr<core::Pipeline> pipeline =
       core::load_pipeline(directory.file("test.conf", text), {}, trust, installed().loader, findings);
@@ -66,7 +72,7 @@ Result<std::vector<std::string>> plan_lines(const std::string& text, std::vector
   JR_ASSIGN(core::Parsed parsed, core::parse(split, core::runner_options(), stages, false));
   core::Timings timings;
   core::Survey survey;
-  core::Assembly assembly(*pipeline, std::move(parsed.values), split.arguments);
+  core::Assembly assembly(*pipeline, std::move(parsed.values), split.arguments, host);
   if (strict) assembly.be_strict();
   JR_TRY(assembly.configure(timings));
   JR_ASSIGN(const std::unique_ptr<core::Plan> plan, assembly.plan(survey, timings));
@@ -102,7 +108,8 @@ Launch::Launch()
           "[validate-id]\n[close-fds]\n[chroot-builder]\nchroot-base-dir = "
           "/usr\n[bind]\n[cgroup-v1]\n[numa]\n"
           "[devices]\n[netns]\n[daemonize]\n[drop-privs]\n[exec]\n"),
-      options_{{"id", "web-1"}, {"exec-file", program()}, {"uid", "1234"}, {"gid", "100"}} {}
+      options_{{"id", "web-1"}, {"exec-file", program()}, {"uid", "1234"}, {"gid", "100"}},
+      host_(&without_cgroups()) {}
 
 Launch& Launch::set(const std::string& option, const std::string& value) {
   return without(option).add(option, value);
@@ -135,6 +142,11 @@ Launch& Launch::strict() {
   return *this;
 }
 
+Launch& Launch::on(const core::CgroupHost& host) {
+  host_ = &host;
+  return *this;
+}
+
 Launch& Launch::pipeline(std::string text) {
   text_ = std::move(text);
   return *this;
@@ -149,7 +161,7 @@ std::vector<std::string> Launch::lines() const {
   words.insert(words.end(), flags_.begin(), flags_.end());
   words.emplace_back("--");
   words.insert(words.end(), arguments_.begin(), arguments_.end());
-  Result<std::vector<std::string>> planned = plan_lines(text_, std::move(words), strict_);
+  Result<std::vector<std::string>> planned = plan_lines(text_, std::move(words), *host_, strict_);
   if (!planned) return {with_tmp("refused: " + core::message(planned.error()))};
   for (std::string& line : planned.value()) line = with_tmp(std::move(line));
   return std::move(planned).value();

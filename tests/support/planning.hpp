@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A launch as `jailrun plan` sees it, from a pipeline's text and command-line words to the plan, in this
-// process.
+// A launch as `jailrun plan` sees it, from a pipeline's text and command-line words to the plan,
+// in this process.
 #pragma once
 
 #include "core/plugin/loader.hpp"
+#include "core/stages/cgroup_host.hpp"
 
 #include <string>
 #include <utility>
@@ -27,6 +28,8 @@ class Launch {
   Launch& arguments(std::vector<std::string> words);
   // Looks at the process after each call into a stage.
   Launch& strict();
+  // On this host, which is borrowed, and not on one that has no cgroups.
+  Launch& on(const core::CgroupHost& host);
   // Another pipeline file.
   Launch& pipeline(std::string text);
 
@@ -44,16 +47,17 @@ class Launch {
   std::vector<std::string> flags_;
   std::vector<std::string> arguments_;
   bool strict_ = false;
+  const core::CgroupHost* host_;
 };
 
-// An executable file, "vmm", in a directory of its own.
+// An executable file, "vmm", alone in a directory.
 const std::string& program();
 
 // A directory that this process trusts, with copies of the plugins of the build tree: where tests are run by
 // root the build tree may be another user's, and then is rightly not trusted.
 const std::string& plugin_directory();
 
-// The same with each stage that ships in a file of its own.
+// The same with one file for each stage that ships.
 const std::string& apart_directory();
 
 // The text of pipelines/default.conf.

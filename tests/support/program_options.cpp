@@ -36,7 +36,7 @@ void add_option(po::options_description& group, const OptionDescription& option)
     group.add_options()(name.c_str(), po::value<std::string>()->value_name(value_name), "");
 }
 
-// Boost 1.74 takes no empty value after an equals sign, but does as a word of its own.
+// Boost 1.74 takes no empty value after an equals sign, but does so as a separate word.
 std::vector<std::string> detached(const std::vector<std::string>& words) {
   std::vector<std::string> all;
   for (const std::string& word : words) {

@@ -4,6 +4,7 @@
 #include "core/actions/mount.hpp"
 #include "core/base/message.hpp"
 #include "core/stages/assembly.hpp"
+#include "tests/support/cgroup_host_double.hpp"
 
 namespace jailrun::tests {
 namespace {
@@ -67,7 +68,8 @@ Result<std::string> plan_text(const Script& script) {
 
   core::Timings timings;
   core::Survey survey;
-  core::Assembly assembly(pipeline, {}, {"an", "argument"});
+  const CgroupHostDouble host;
+  core::Assembly assembly(pipeline, {}, {"an", "argument"}, host);
   if (script.strict) assembly.be_strict();
   JR_TRY(assembly.configure(timings));
   std::unique_ptr<core::Plan> plan;
@@ -92,14 +94,14 @@ Result<std::string> plan_text(const Script& script) {
 
 }  // namespace
 
-std::string Script::whole_plan() const {
+std::string Script::full_plan() const {
   current() = this;
   const Result<std::string> text = plan_text(*this);
   return text ? text.value() : "refused: " + core::message(text.error());
 }
 
 std::string Script::planned() const {
-  std::string rest = whole_plan();
+  std::string rest = full_plan();
   if (rest.compare(0, 9, "refused: ") == 0) return rest;
   std::string own;
   for (size_t end = 0; (end = rest.find('\n')) != std::string::npos; rest.erase(0, end + 1)) {
@@ -108,5 +110,18 @@ std::string Script::planned() const {
   }
   return own;
 }
+
+Script script(const PlanFunction& plan) {
+  Script script;
+  script.plan = [=](jailrun::Plan& given) -> Result<void> {
+    plan(given);
+    return {};
+  };
+  return script;
+}
+
+std::string planned(const PlanFunction& plan) { return script(plan).planned(); }
+
+std::string refused(const std::string& sentence) { return "refused: stage scripted: " + sentence; }
 
 }  // namespace jailrun::tests

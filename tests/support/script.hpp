@@ -22,10 +22,19 @@ struct Script {
   bool strict = false;
   int times = 1;  // how often all stages plan
 
-  // What the scripted stage's actions came to, one line each, or "refused: ...".
+  // The scripted stage's actions, one line each, or "refused: ...".
   std::string planned() const;
-  // The whole plan.
-  std::string whole_plan() const;
+  // Those of all stages.
+  std::string full_plan() const;
 };
+
+using PlanFunction = std::function<void(jailrun::Plan&)>;
+
+// With a stage that plans so.
+Script script(const PlanFunction& plan);
+std::string planned(const PlanFunction& plan);
+
+// What planned() returns where the scripted stage is refused with this sentence.
+std::string refused(const std::string& sentence);
 
 }  // namespace jailrun::tests

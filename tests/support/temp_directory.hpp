@@ -11,9 +11,9 @@ namespace jailrun::tests {
 
 class TempDirectory {
  public:
-  // Where files may be executed, as plugins are loaded and programs judged there. Only sticky or root's
-  // directories are above it, so that it is trusted whoever owns the clone. Whoever runs the test owns it,
-  // mode 0755.
+  // Where files may be executed, as plugins are loaded and programs checked there. Only sticky or root's
+  // directories are above it, so that it is trusted whoever owns the clone. It is owned by whoever runs the
+  // test, mode 0755.
   TempDirectory();
   TempDirectory(const TempDirectory&) = delete;
   TempDirectory& operator=(const TempDirectory&) = delete;

@@ -67,7 +67,7 @@ std::string as_json(const std::string& path, const std::vector<Checked>& finding
 Result<Parsed> parsed_and_valid(const CommandLine& line) {
   JR_ASSIGN(Parsed parsed, parse(line, check_plugin_options(), {}, true));
   std::vector<Finding> wrong;
-  parsed.values.judge(check_plugin_options(), wrong);
+  parsed.values.validate(check_plugin_options(), wrong);
   if (!wrong.empty()) return input_error(wrong.front().text());
   if (parsed.operands.size() != 1)
     return input_error("check-plugin takes one file: jailrun check-plugin FILE.so");

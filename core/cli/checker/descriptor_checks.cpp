@@ -45,7 +45,7 @@ class DescriptorChecker {
     text(one.help, "the help of " + what, false);
     text(one.value_name, "the value name of " + what, one.type == JR_OPTION_FLAG);
     text(one.default_value, "the default of " + what, true);
-    if (is_own_option(to_view(one.name)))
+    if (is_builtin_option(to_view(one.name)))
       fault("--" + std::string(to_view(one.name)) + " is one of jailrun's own options");
     if (one.type == JR_OPTION_NUMBER && one.minimum > one.maximum)
       fault(what + " has a minimum that exceeds its maximum");
@@ -95,7 +95,7 @@ class DescriptorChecker {
     option.type = one.type;
     option.minimum = one.minimum;
     option.maximum = one.maximum;
-    const std::string wrong = misfit(option, std::string(to_view(one.default_value)));
+    const std::string wrong = value_error(option, std::string(to_view(one.default_value)));
     if (one.type == JR_OPTION_FLAG)
       fault(what + " is a flag, but has a default");
     else if (!wrong.empty())

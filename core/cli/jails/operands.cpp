@@ -13,7 +13,7 @@ Result<std::string> one_jail(const Parsed& parsed, const std::string& command) {
 Result<int> timeout_seconds(const OptionValues& options) {
   const auto& given = options.of("timeout");
   if (given.empty()) return -1;
-  const std::string wrong = misfit(*jail_options().option("timeout"), given.back().text);
+  const std::string wrong = value_error(*jail_options().option("timeout"), given.back().text);
   if (!wrong.empty()) return input_error("--timeout: " + wrong);
   return static_cast<int>(std::strtol(given.back().text.c_str(), nullptr, 10));
 }

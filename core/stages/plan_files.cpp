@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Planning what a jail's directories hold: its name, its root, files, nodes.
+#include "core/actions/alias.hpp"
+#include "core/actions/claim.hpp"
+#include "core/actions/copy.hpp"
+#include "core/actions/directory.hpp"
+#include "core/actions/file.hpp"
+#include "core/actions/node.hpp"
+#include "core/actions/process/descriptors.hpp"
+#include "core/actions/root_mount.hpp"
+#include "core/stages/planning.hpp"
+#include "jailrun/strings.hpp"
+
+namespace jailrun::core::planning {
+
+Result<void> claim(jr_ctx& ctx, jr_str base, jr_str name, jr_str id) {
+  if (ctx.draft->claimed) return internal_error("the jail's name is claimed twice");
+  const JailName jail = {to_string(base), to_string(name), to_string(id)};
+  for (const std::string& component : {jail.name, jail.id})
+    if (!is_file_name(component))
+      return input_error("'" + component + "' can't be the name of a directory below " + jail.base);
+  ctx.draft->claimed = true;
+  JR_TRY(append<ClaimAction>(ctx, jail));
+  return {};
+}
+
+Result<void> alias(jr_ctx& ctx, jr_str given) {
+  const std::string name = to_string(given);
+  if (!ctx.draft->claimed) return internal_error("an alias is planned before the jail's name is claimed");
+  if (!is_file_name(name)) return input_error("'" + name + "' can't be the name of a directory");
+  JR_TRY(append<AliasAction>(ctx, name));
+  return {};
+}
+
+Result<void> root(jr_ctx& ctx, const jr_directory& arguments) {
+  if (arguments.path.where != JR_ON_HOST) return internal_error("the jail's root must be a host path");
+  JR_ASSIGN(const std::string path, jail_or_host_path(ctx, arguments.path));
+  std::string& planned = ctx.draft->root;
+  if (path == planned) return {};  // made once, by the stage that mounts on it
+  if (!planned.empty()) return internal_error("the jail's root is planned as " + planned + " and as " + path);
+  planned = path;
+  JR_TRY(append<RootAction>(ctx, path, sys::Ownership{arguments.mode, arguments.owner}));
+  return {};
+}
+
+Result<void> directory(jr_ctx& ctx, const jr_directory& arguments) {
+  JR_ASSIGN(const std::string path, jail_or_host_path(ctx, arguments.path));
+  JR_TRY(append<DirectoryAction>(ctx, arguments.path.where == JR_ON_HOST, path,
+                                 sys::Ownership{arguments.mode, arguments.owner}));
+  return {};
+}
+
+Result<void> write(jr_ctx& ctx, const jr_write& arguments) {
+  JR_ASSIGN(const std::string path, jail_path(ctx, arguments.path));
+  JR_TRY(append<WriteAction>(ctx, path, sys::Ownership{arguments.mode, arguments.owner},
+                             std::string(to_view(arguments.content))));
+  return {};
+}
+
+Result<void> copy(jr_ctx& ctx, const jr_copy& arguments) {
+  JR_ASSIGN(const std::string path, jail_path(ctx, arguments.path));
+  JR_ASSIGN(const std::string source, host_path(arguments.source));
+  JR_TRY(append<CopyAction>(ctx, source, path, sys::Ownership{arguments.mode, arguments.owner},
+                            (arguments.flags & JR_COPY_REFLINK) != 0));
+  return {};
+}
+
+Result<void> link(jr_ctx& ctx, const jr_link& arguments) {
+  JR_ASSIGN(const std::string path, jail_path(ctx, arguments.path));
+  JR_ASSIGN(const std::string source, host_path(arguments.source));
+  JR_TRY(append<LinkAction>(ctx, source, path));
+  return {};
+}
+
+Result<void> node(jr_ctx& ctx, const jr_node& arguments) {
+  JR_ASSIGN(const std::string path, jail_path(ctx, arguments.path));
+  const DeviceNumber number = {arguments.type == JR_NODE_BLOCK, arguments.major, arguments.minor};
+  JR_TRY(append<NodeAction>(ctx, path, number, sys::Ownership{arguments.mode, arguments.owner},
+                            (arguments.flags & JR_NODE_MAY_FAIL) != 0));
+  return {};
+}
+
+Result<void> pid_file(jr_ctx& ctx, jr_path at, uint32_t mode, jr_owner owner) {
+  JR_ASSIGN(const std::string path, jail_path(ctx, at));
+  JR_TRY(append<PidFileAction>(ctx, path, sys::Ownership{mode, owner}));
+  return {};
+}
+
+}  // namespace jailrun::core::planning

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Planning mounts: the jail's new root, what is mounted on it, and what is mounted in it.
+#include "core/actions/mount.hpp"
+#include "core/actions/root_mount.hpp"
+#include "core/stages/planning.hpp"
+
+namespace jailrun::core::planning {
+namespace {
+
+// Mounts belong in the jail's own mount namespace: before new_root they would be made in the host's.
+Result<void> needs_new_root(const jr_ctx& ctx, const char* function) {
+  if (ctx.draft->enters_root) return {};
+  return internal_error(std::string(function) +
+                        " is planned before new_root: its stage must come after chroot-builder");
+}
+
+// Once, and before anything is put into the root that the mount would hide.
+Result<void> begin_root_mount(jr_ctx& ctx) {
+  if (ctx.draft->root.empty()) return internal_error("a mount on the jail's root is planned before the root");
+  if (ctx.draft->is_root_mounted) return internal_error("the jail's root is mounted twice");
+  if (ctx.draft->is_root_filled)
+    return internal_error(
+        "the jail's root is mounted after something was put into it: the stage must come before "
+        "chroot-builder");
+  ctx.draft->is_root_mounted = true;
+  return {};
+}
+
+Result<void> mount_root(jr_ctx& ctx, const jr_mount& arguments) {
+  JR_TRY(begin_root_mount(ctx));
+  const std::string path = to_string(arguments.path.text);
+  if (arguments.path.where != JR_IN_JAIL || path != "/")
+    return Error{JR_ERROR_UNSUPPORTED, 0,
+                 "'" + path + "': while preparing, only the jail's root, '/', can be mounted on"};
+  if (arguments.source.length != 0)
+    return internal_error("a mount on the jail's root can't name a source: the runner chooses it");
+  JR_TRY(append<MountRootAction>(ctx, ctx.draft->root,
+                                 sys::NewMount{to_string(arguments.type), "", to_string(arguments.data),
+                                               arguments.flags & ~JR_MOUNT_PREPARE}));
+  return {};
+}
+
+}  // namespace
+
+Result<void> new_root(jr_ctx& ctx) {
+  const std::string& root = ctx.draft->root;
+  if (root.empty()) return internal_error("new_root is planned before the jail's root");
+  ctx.draft->enters_root = true;
+  JR_ASSIGN(const OpenTemplateAction* const opened,
+            append<OpenTemplateAction>(ctx, root, ctx.draft->is_root_mounted));
+  JR_TRY(append<NewRootAction>(ctx, root, opened->origin()));
+  return {};
+}
+
+Result<void> bind(jr_ctx& ctx, const jr_bind& arguments) {
+  JR_TRY(needs_new_root(ctx, "bind"));
+  JR_ASSIGN(const std::string path, jail_path(ctx, arguments.path));
+  JR_ASSIGN(const std::string source, host_path(arguments.source));
+  JR_ASSIGN(const TakeTreeAction* const taken, append<TakeTreeAction>(ctx, source, arguments.flags));
+  JR_TRY(append<BindAction>(ctx, path, taken->tree()));
+  return {};
+}
+
+Result<void> mount(jr_ctx& ctx, const jr_mount& arguments) {
+  if ((arguments.flags & JR_MOUNT_PREPARE) != 0) return mount_root(ctx, arguments);
+  JR_TRY(needs_new_root(ctx, "mount"));
+  JR_ASSIGN(const std::string path, jail_path(ctx, arguments.path));
+  JR_TRY(append<MountAction>(ctx, path,
+                             sys::NewMount{to_string(arguments.type), to_string(arguments.source),
+                                           to_string(arguments.data), arguments.flags}));
+  return {};
+}
+
+Result<void> overlay_root(jr_ctx& ctx, const jr_overlay& arguments) {
+  JR_TRY(begin_root_mount(ctx));
+  JR_ASSIGN(const std::string lower, host_path(arguments.lower));
+  JR_TRY(append<OverlayRootAction>(ctx, ctx.draft->root, lower,
+                                   sys::Ownership{arguments.mode, arguments.owner}, arguments.flags));
+  return {};
+}
+
+}  // namespace jailrun::core::planning

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// Planning what becomes of the process: its descriptors, cgroups, namespaces, session,
+// credentials, limits, program.
+#include "core/actions/process/credentials.hpp"
+#include "core/actions/process/descriptors.hpp"
+#include "core/actions/process/exec.hpp"
+#include "core/actions/process/limits.hpp"
+#include "core/actions/process/namespaces.hpp"
+#include "core/actions/process/numa.hpp"
+#include "core/actions/process/streams.hpp"
+#include "core/stages/cgroup_requests.hpp"
+#include "core/stages/planning.hpp"
+#include "core/sys/credentials.hpp"
+#include "core/sys/inheritance.hpp"
+#include "core/sys/paths.hpp"
+
+namespace jailrun::core::planning {
+namespace {
+
+std::vector<std::string> to_strings(jr_str_list list) {
+  std::vector<std::string> strings;
+  for (uint64_t i = 0; i < list.count; ++i) strings.push_back(to_string(list.items[i]));
+  return strings;
+}
+
+Result<void> needs_trait(const jr_ctx& ctx, uint32_t trait, const char* sentence) {
+  return ctx.stage->has_trait(trait) ? Result<void>() : internal_error(sentence);
+}
+
+// For later: part of no alternative.
+void hold_back(const jr_ctx& ctx, std::vector<std::unique_ptr<Action>>& held,
+               std::unique_ptr<Action> action) {
+  action->set_stage(std::string(ctx.stage->id));
+  held.push_back(std::move(action));
+}
+
+void append_held(const jr_ctx& ctx, std::vector<std::unique_ptr<Action>>& held) {
+  for (std::unique_ptr<Action>& one : held) ctx.draft->part->append(std::move(one));
+  held.clear();
+}
+
+// The host path that a standard stream is opened at.
+Result<std::string> stream_path(uint32_t kind, jr_str file) {
+  if (kind == JR_STREAM_FILE) return host_path(file);
+  return std::string(kind == JR_STREAM_NULL ? "/dev/null" : "/dev/log");
+}
+
+}  // namespace
+
+Result<void> close_inherited(jr_ctx& ctx, const uint32_t* keep, uint64_t count) {
+  JR_TRY(append<CloseInheritedAction>(ctx, std::vector<uint32_t>(keep, keep + count)));
+  return {};
+}
+
+Result<void> cgroup(jr_ctx& ctx, const jr_cgroup& arguments) {
+  if (ctx.draft->choice != nullptr) return not_in_alternative("cgroup");
+  if (!ctx.draft->claimed) return internal_error("a cgroup is planned before the jail's name is claimed");
+  const std::string group = to_string(arguments.group);
+  if (!sys::is_clean_absolute("/" + group))
+    return input_error("'" + group +
+                       "' is not a relative path of a cgroup without empty, '.' or '..' components");
+  return ctx.draft->cgroups->add({std::string(ctx.stage->id), group, to_string(arguments.file),
+                                  to_string(arguments.value), arguments.version,
+                                  (arguments.flags & JR_CGROUP_DEFAULT) != 0,
+                                  (arguments.flags & JR_CGROUP_JOIN) != 0});
+}
+
+Result<void> join(jr_ctx& ctx, const jr_join& arguments) {
+  JR_ASSIGN(const std::string path, host_path(arguments.path));
+  JR_ASSIGN(const OpenNamespaceAction* const open, append<OpenNamespaceAction>(ctx, path, arguments.type));
+  JR_TRY(append<JoinNamespaceAction>(ctx, path, arguments.type, open->opened()));
+  return {};
+}
+
+Result<void> numa(jr_ctx& ctx, const jr_numa& arguments) {
+  JR_TRY(append<NumaAction>(ctx, arguments.node, to_string(arguments.cpus)));
+  return {};
+}
+
+Result<void> session(jr_ctx& ctx, const jr_session& arguments) {
+  JR_TRY(needs_trait(ctx, JR_TRAIT_FORKS, "session needs the trait JR_TRAIT_FORKS"));
+  SessionAction::Streams streams;
+  for (size_t i = 0; i < streams.size(); ++i) {
+    const uint32_t kind = arguments.streams[i];
+    if (kind == JR_STREAM_KEEP) continue;
+    if (kind > JR_STREAM_SYSLOG || (i == 0 && kind != JR_STREAM_NULL))
+      return Error{
+          JR_ERROR_UNSUPPORTED, 0,
+          "a kind of standard stream that this version of jailrun does not know; a newer one is needed"};
+    JR_ASSIGN(const std::string path, stream_path(kind, arguments.files[i]));
+    // Two streams to one place share one open file, so that their lines do not overwrite each other.
+    for (size_t j = 0; j < i && streams[i] == nullptr; ++j)
+      if (streams[j] != nullptr && streams[j]->path == path) streams[i] = streams[j];
+    if (streams[i] != nullptr) continue;
+    JR_ASSIGN(const OpenStreamAction* const open, append<OpenStreamAction>(ctx, kind, path));
+    streams[i] = open->stream();
+  }
+  JR_TRY(append<SessionAction>(ctx, streams));
+  return {};
+}
+
+Result<void> pid_namespace(jr_ctx& ctx) {
+  JR_TRY(needs_trait(ctx, JR_TRAIT_FORKS, "pid_namespace needs the trait JR_TRAIT_FORKS"));
+  JR_TRY(append<PidNamespaceAction>(ctx));
+  return {};
+}
+
+Result<void> credentials(jr_ctx& ctx, const jr_credentials& arguments) {
+  append_held(ctx, ctx.draft->raises);
+  JR_TRY(append<CredentialsAction>(
+      ctx, arguments.owner,
+      std::vector<uint32_t>(arguments.groups, arguments.groups + arguments.group_count)));
+  return {};
+}
+
+Result<void> limit(jr_ctx& ctx, const jr_limit& arguments) {
+  if (ctx.draft->choice != nullptr) return not_in_alternative("limit");
+  const sys::Limit wanted = {arguments.soft, arguments.hard};
+  if (wanted.soft > wanted.hard)
+    return input_error("the soft limit " + std::to_string(wanted.soft) + " is above the hard limit " +
+                       std::to_string(wanted.hard));
+  JR_ASSIGN(const sys::Limit now, sys::limit(arguments.resource));
+  if (wanted.hard > now.hard)
+    hold_back(ctx, ctx.draft->raises, std::make_unique<RaiseLimitAction>(arguments.resource, wanted.hard));
+  hold_back(ctx, ctx.draft->before_exec, std::make_unique<LimitAction>(arguments.resource, wanted));
+  return {};
+}
+
+Result<void> exec(jr_ctx& ctx, const jr_exec& arguments) {
+  if (ctx.draft->has_exec) return internal_error("the program is started twice");
+  JR_TRY(needs_trait(ctx, JR_TRAIT_TERMINAL, "exec needs the trait JR_TRAIT_TERMINAL"));
+  JR_ASSIGN(const std::string path, jail_path(ctx, arguments.path));
+  ExecAction::Program program = {path, to_strings(arguments.arguments), {}, {}};
+  for (std::string& variable : to_strings(arguments.environment)) {
+    if (variable.find('=') != std::string::npos)
+      program.environment.push_back(std::move(variable));
+    else if (const char* inherited = sys::inherited_variable(variable))
+      program.environment.emplace_back(inherited);
+  }
+  if (arguments.flags & JR_EXEC_JAILER_ARGUMENTS) program.jailer_id = ctx.draft->jail_id;
+  append_held(ctx, ctx.draft->before_exec);
+  ctx.draft->has_exec = true;
+  JR_TRY(append<ExecAction>(ctx, std::move(program)));
+  return {};
+}
+
+}  // namespace jailrun::core::planning

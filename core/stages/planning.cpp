@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/stages/planning.hpp"
+
+#include "core/sys/paths.hpp"
+#include "jailrun/strings.hpp"
+
+namespace jailrun::core::planning {
+
+std::string to_string(jr_str text) { return std::string(to_view(text)); }
+
+Error not_in_alternative(std::string_view what) {
+  return internal_error(std::string(what) + " can't be planned in an alternative");
+}
+
+Result<void> join_alternative(jr_ctx& ctx, Action& action) {
+  const std::shared_ptr<Choice>& choice = ctx.draft->choice;
+  if (choice == nullptr) return {};
+  if (choice->names.empty())
+    return internal_error("an action is planned between first_of and its first alternative");
+  if (!action.has(kRepeatable)) return not_in_alternative(action.verb());
+  action.set_alternative(choice, choice->names.size() - 1);
+  return {};
+}
+
+Result<std::string> jail_or_host_path(jr_ctx& ctx, const jr_path& path) {
+  std::string text = to_string(path.text);
+  if (path.where > JR_ON_HOST) return internal_error("'" + text + "' is neither in the jail nor on the host");
+  if (path.reserved != 0)
+    return Error{
+        JR_ERROR_UNSUPPORTED, 0,
+        "'" + text + "' is a kind of path that this version of jailrun does not know; a newer one is needed"};
+  if (!sys::is_clean_absolute(text) || text.find('\0') != std::string::npos)
+    return input_error("'" + text + "' is not an absolute path without empty, '.' or '..' components");
+  if (path.where == JR_IN_JAIL && ctx.draft->root.empty())
+    return internal_error("'" + text + "' is planned in the jail before the jail's root is planned");
+  if (!ctx.draft->claimed)
+    return internal_error("'" + text + "' is planned before the jail's name is claimed");
+  if (path.where == JR_IN_JAIL) ctx.draft->is_root_filled = true;
+  return text;
+}
+
+Result<std::string> jail_path(jr_ctx& ctx, const jr_path& path) {
+  if (path.where == JR_ON_HOST)
+    return internal_error("'" + to_string(path.text) + "' must be a path in the jail");
+  return jail_or_host_path(ctx, path);
+}
+
+Result<std::string> host_path(jr_str path) {
+  std::string text = to_string(path);
+  if (text.empty() || text.front() != '/') return input_error("'" + text + "' is not an absolute path");
+  return text;
+}
+
+bool is_file_name(const std::string& name) {
+  return !name.empty() && name.front() != '.' && name.find('/') == std::string::npos &&
+         name.find('\0') == std::string::npos;
+}
+
+}  // namespace jailrun::core::planning

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// The functions that a stage plans with, one for each member of jr_actions: each validates its
+// arguments and appends actions to the part of the plan that the stage fills. action_functions.cpp
+// turns them into C functions.
+#pragma once
+
+#include "core/stages/context.hpp"
+#include "jailrun/plugin.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace jailrun::core::planning {
+
+// core/stages/plan_files.cpp
+Result<void> claim(jr_ctx& ctx, jr_str base, jr_str name, jr_str id);
+Result<void> alias(jr_ctx& ctx, jr_str given);
+Result<void> root(jr_ctx& ctx, const jr_directory& arguments);
+Result<void> directory(jr_ctx& ctx, const jr_directory& arguments);
+Result<void> write(jr_ctx& ctx, const jr_write& arguments);
+Result<void> copy(jr_ctx& ctx, const jr_copy& arguments);
+Result<void> link(jr_ctx& ctx, const jr_link& arguments);
+Result<void> node(jr_ctx& ctx, const jr_node& arguments);
+Result<void> pid_file(jr_ctx& ctx, jr_path at, uint32_t mode, jr_owner owner);
+
+// core/stages/plan_mounts.cpp
+Result<void> new_root(jr_ctx& ctx);
+Result<void> bind(jr_ctx& ctx, const jr_bind& arguments);
+Result<void> mount(jr_ctx& ctx, const jr_mount& arguments);
+Result<void> overlay_root(jr_ctx& ctx, const jr_overlay& arguments);
+
+// core/stages/plan_process.cpp
+Result<void> close_inherited(jr_ctx& ctx, const uint32_t* keep, uint64_t count);
+Result<void> cgroup(jr_ctx& ctx, const jr_cgroup& arguments);
+Result<void> join(jr_ctx& ctx, const jr_join& arguments);
+Result<void> numa(jr_ctx& ctx, const jr_numa& arguments);
+Result<void> session(jr_ctx& ctx, const jr_session& arguments);
+Result<void> pid_namespace(jr_ctx& ctx);
+Result<void> credentials(jr_ctx& ctx, const jr_credentials& arguments);
+Result<void> limit(jr_ctx& ctx, const jr_limit& arguments);
+Result<void> exec(jr_ctx& ctx, const jr_exec& arguments);
+
+// core/stages/plan_choices.cpp
+Result<void> call(jr_ctx& ctx, const jr_call& arguments);
+Result<void> first_of(jr_ctx& ctx);
+Result<void> alternative(jr_ctx& ctx, jr_str given);
+Result<void> end_first_of(jr_ctx& ctx);
+
+// What these functions have in common: core/stages/planning.cpp.
+
+std::string to_string(jr_str text);
+
+// A path in the jail, absolute and without empty, "." and ".." components. Must be planned after the claim
+// and the root.
+Result<std::string> jail_path(jr_ctx& ctx, const jr_path& path);
+// The same, or such a path on the host.
+Result<std::string> jail_or_host_path(jr_ctx& ctx, const jr_path& path);
+// An absolute path on the host.
+Result<std::string> host_path(jr_str path);
+
+// A name that a stage may give a directory: those that begin with a dot are jailrun's own.
+bool is_file_name(const std::string& name);
+
+Error not_in_alternative(std::string_view what);
+// Makes the action a part of the alternative that is being planned, if one is.
+Result<void> join_alternative(jr_ctx& ctx, Action& action);
+
+// Appends an action of this type, which is borrowed.
+template <class T, class... Arguments>
+Result<T*> append(jr_ctx& ctx, Arguments&&... arguments) {
+  auto action = std::make_unique<T>(std::forward<Arguments>(arguments)...);
+  action->set_stage(std::string(ctx.stage->id));
+  JR_TRY(join_alternative(ctx, *action));
+  T* borrowed = action.get();
+  ctx.draft->part->append(std::move(action));
+  return borrowed;
+}
+
+}  // namespace jailrun::core::planning
