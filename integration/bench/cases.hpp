@@ -10,7 +10,7 @@
 
 namespace jailrun::integration::bench {
 
-struct Setting {
+struct Settings {
   std::string
       directory;  // where bases and helpers' files go: on a disk, or on a tmpfs where that was asked for
   bool is_quick = false;
@@ -24,18 +24,18 @@ struct Setting {
 struct Case {
   std::string name;
   bool is_quick;  // one of those that `./dev bench quick` runs
-  std::function<Findings(const Setting&)> measure;
+  std::function<CaseResult(const Settings&)> measure;
 };
 
 // Notes and gives back false where no version 1 hierarchy has cpusets.
-bool can_set_cpuset(Findings& found);
+bool can_set_cpuset(CaseResult& result);
 
 // Those of one file each.
 std::vector<Case> launch_cases();
 std::vector<Case> cgroup_cases();
 std::vector<Case> mount_cases();
-std::vector<Case> crowd_cases();
-std::vector<Case> choice_cases();
+std::vector<Case> many_jails_cases();
+std::vector<Case> option_cases();
 std::vector<Case> file_cases();
 std::vector<Case> peer_cases();
 std::vector<Case> footprint_cases();

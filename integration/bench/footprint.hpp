@@ -21,13 +21,13 @@ CallCount count_calls(const Words& launch, const std::string& trace);
 size_t peak_kib(const Words& launch);
 
 // What a shared object costs the loader.
-struct Weight {
+struct LoadCost {
   size_t relative = 0;  // relocations that add the load address
   size_t symbolic = 0;  // relocations that look a name up
   size_t bytes = 0;     // loaded; what debuggers read is not
   size_t pages = 0;     // mapped
 };
-Weight weigh(const std::string& file);
+LoadCost load_cost(const std::string& file);
 
 // The shipped pipelines' launches and the files that carry stages, counted where nothing depends on where the
 // stage is installed: the lines of integration/bench/record.txt, each "calls default.conf total 204" or

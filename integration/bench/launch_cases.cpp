@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The default pipeline, against the least that its work can cost; and pipelines against each other.
 #include "integration/bench/cases.hpp"
-#include "integration/bench/place.hpp"
-#include "integration/bench/shot.hpp"
 #include "integration/bench/template_namespace.hpp"
+#include "integration/bench/testbed.hpp"
+#include "integration/bench/timed_launch.hpp"
 #include "integration/support/files.hpp"
 #include "integration/support/stage.hpp"
 
@@ -47,51 +47,51 @@ double performing_us(const Words& words) {
   return sum;
 }
 
-Findings measure_default(const Setting& setting) {
-  Findings found = {
+CaseResult measure_default(const Settings& settings) {
+  CaseResult result = {
       "default",
       "the default pipeline without cgroup values, from the fork to the program's first instruction"};
-  const Place place(setting.sub("default"));
-  const Place refusing(setting.sub("refusing"));
+  const Testbed testbed(settings.sub("default"));
+  const Testbed refusing(settings.sub("refusing"));
   make_read_only(refusing.base());
-  const TemplateNamespace around(place.base());
+  const TemplateNamespace around(testbed.base());
   const Words levers = {"--template", around.path(), "--reflink"};
   const Words refused = refusing.jailrun_words("bench", {});
   const Words floor_refused = refusing.floor_words("bench", {});
-  Contender actions = place.jailrun("the actions alone, jailrun");
-  actions.measure = [words = place.jailrun_words("bench", {"--timings"})] { return performing_us(words); };
-  const auto floor_actions = [&place](const std::string& name, Words flags) {
+  Contender actions = testbed.jailrun("the actions alone, jailrun");
+  actions.measure = [words = testbed.jailrun_words("bench", {"--timings"})] { return performing_us(words); };
+  const auto floor_actions = [&testbed](const std::string& name, Words flags) {
     flags.emplace_back("--timings");
-    Contender contender = place.floor(name);
-    contender.measure = [words = place.floor_words("bench", flags)] {
+    Contender contender = testbed.floor(name);
+    contender.measure = [words = testbed.floor_words("bench", flags)] {
       return std::stod(run_whole(words).err);
     };
     return contender;
   };
-  found.series =
-      interleave({place.jailrun("jailrun"),
-                  place.floor("floor"),
-                  place.floor("floor with the same levers", levers),
+  result.series =
+      interleave({testbed.jailrun("jailrun"),
+                  testbed.floor("floor"),
+                  testbed.floor("floor with the same levers", levers),
                   alone("the program alone"),
                   {"jailrun refused by its first action", [&] { return time_to_exit(refused); }},
                   {"floor refused by its first action", [&] { return time_to_exit(floor_refused); }},
                   actions,
                   floor_actions("the actions alone, floor", {}),
                   floor_actions("the actions alone, floor with the same levers", levers)},
-                 setting.rounds);
+                 settings.rounds);
   umount2(refusing.base().c_str(), MNT_DETACH);
 
-  found.expect_ratio("jailrun", "floor", 1.9);
-  found.expect("start-up above that of floor, a static program",
-               found.median_of("jailrun refused by its first action") -
-                   found.median_of("floor refused by its first action"),
-               1000, "us");
-  found.expect_ratio("the actions alone, jailrun", "the actions alone, floor with the same levers", 1.15);
-  return found;
+  result.expect_ratio("jailrun", "floor", 1.9);
+  result.expect("start-up above that of floor, a static program",
+                result.median_of("jailrun refused by its first action") -
+                    result.median_of("floor refused by its first action"),
+                1000, "us");
+  result.expect_ratio("the actions alone, jailrun", "the actions alone, floor with the same levers", 1.15);
+  return result;
 }
 
 // default.conf, each stage from a file of its own.
-std::string write_pipeline_apart(const Setting& setting) {
+std::string write_pipeline_apart(const Settings& settings) {
   std::string text;
   for (const std::string& line : split_lines(read_file(pipeline("default.conf")))) {
     text += line + "\n";
@@ -99,35 +99,35 @@ std::string write_pipeline_apart(const Setting& setting) {
       text +=
           "plugin = " + stage() + "/lib/jailrun/stages-apart/" + line.substr(1, line.find(']') - 1) + ".so\n";
   }
-  write_file(setting.sub("apart.conf"), text);
-  return setting.sub("apart.conf");
+  write_file(settings.sub("apart.conf"), text);
+  return settings.sub("apart.conf");
 }
 
 // All stages that ship are in one shared object, which every launch loads: it stands for stages that are
 // linked in.
-Findings measure_apart(const Setting& setting) {
-  Findings found = {"stages-apart", "the ten stages of default.conf as shared objects of their own"};
-  const Place place(setting.sub("apart"));
-  found.series = interleave({place.jailrun("all in one shared object"),
-                             place.jailrun("ten shared objects", {}, write_pipeline_apart(setting))},
-                            setting.rounds);
-  const double one = found.median_of("all in one shared object");
-  const double ten = found.median_of("ten shared objects");
-  found.expect("ten above one", ten - one, 400, "us");
-  found.expect("ten above one, in percent", (ten / one - 1) * 100, 35, "%");
-  return found;
+CaseResult measure_apart(const Settings& settings) {
+  CaseResult result = {"stages-apart", "the ten stages of default.conf as shared objects of their own"};
+  const Testbed testbed(settings.sub("apart"));
+  result.series = interleave({testbed.jailrun("all in one shared object"),
+                              testbed.jailrun("ten shared objects", {}, write_pipeline_apart(settings))},
+                             settings.rounds);
+  const double one = result.median_of("all in one shared object");
+  const double ten = result.median_of("ten shared objects");
+  result.expect("ten above one", ten - one, 400, "us");
+  result.expect("ten above one, in percent", (ten / one - 1) * 100, 35, "%");
+  return result;
 }
 
-Findings measure_firecracker(const Setting& setting) {
-  Findings found = {"firecracker", "firecracker.conf and default.conf, with two cpuset values"};
-  if (!can_set_cpuset(found)) return found;
-  const Place place(setting.sub("firecracker"));
-  found.series =
-      interleave({place.jailrun("firecracker.conf", cgroup_options(), pipeline("firecracker.conf")),
-                  place.jailrun("default.conf", cgroup_options())},
-                 setting.rounds, Joined::kJustNow);
-  found.expect_ratio("firecracker.conf", "default.conf", 1.05);
-  return found;
+CaseResult measure_firecracker(const Settings& settings) {
+  CaseResult result = {"firecracker", "firecracker.conf and default.conf, with two cpuset values"};
+  if (!can_set_cpuset(result)) return result;
+  const Testbed testbed(settings.sub("firecracker"));
+  result.series =
+      interleave({testbed.jailrun("firecracker.conf", cgroup_options(), pipeline("firecracker.conf")),
+                  testbed.jailrun("default.conf", cgroup_options())},
+                 settings.rounds, LastJoin::kJustNow);
+  result.expect_ratio("firecracker.conf", "default.conf", 1.05);
+  return result;
 }
 
 }  // namespace

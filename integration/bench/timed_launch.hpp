@@ -11,13 +11,13 @@
 namespace jailrun::integration::bench {
 
 // A launch under way, its stdout a pipe.
-class Shot {
+class TimedLaunch {
  public:
   // Forks with vfork, as clients' runtimes do, so that the measuring process's own size is no part of it.
-  explicit Shot(const Words& argv);
-  Shot(Shot&& other) noexcept;
-  Shot& operator=(Shot&&) = delete;
-  ~Shot();
+  explicit TimedLaunch(const Words& argv);
+  TimedLaunch(TimedLaunch&& other) noexcept;
+  TimedLaunch& operator=(TimedLaunch&&) = delete;
+  ~TimedLaunch();
 
   // The time that the program wrote, in microseconds of the monotonic clock. Throws, with what the launch
   // said, where none comes.

@@ -13,15 +13,15 @@ void share_mounts();
 // millisecond, and their cpu group, which run_isolated has made, goes before all others: other load on the
 // machine would otherwise be most of what is measured. A kernel before 6.12 knows no slices; there it matters
 // more that nothing else runs.
-void go_first();
+void raise_priority();
 
-class World {
+class MountEnvironment {
  public:
   // A copy of the namespace that this process is in, with a /run of its own and so many mounts more.
-  World(const std::string& directory, int mounts);
-  World(const World&) = delete;
-  World& operator=(const World&) = delete;
-  ~World();
+  MountEnvironment(const std::string& directory, int mounts);
+  MountEnvironment(const MountEnvironment&) = delete;
+  MountEnvironment& operator=(const MountEnvironment&) = delete;
+  ~MountEnvironment();
 
   // What is launched from now on is launched in it; leave() goes back to where this process began.
   void enter() const;

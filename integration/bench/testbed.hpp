@@ -10,10 +10,10 @@
 namespace jailrun::integration::bench {
 
 // A chroot base with one program to be jailed, called "first".
-class Place {
+class Testbed {
  public:
   // A program given otherwise must be called "first" too.
-  explicit Place(std::string base, const std::string& program = "");
+  explicit Testbed(std::string base, const std::string& program = "");
 
   const std::string& base() const { return base_; }
 

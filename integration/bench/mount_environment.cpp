@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "integration/bench/world.hpp"
+#include "integration/bench/mount_environment.hpp"
 
 #include "integration/support/cgroups.hpp"
 #include "integration/support/files.hpp"
@@ -57,7 +57,7 @@ void change_all(unsigned long propagation) {
 
 void share_mounts() { change_all(MS_SHARED); }
 
-void go_first() {
+void raise_priority() {
   if (const std::string mount = v1_mount("cpu"); !mount.empty())
     write_file(mount + "/cpu.shares", "262144");
   else if (exists(v2_mount() + "/cpu.weight"))
@@ -74,7 +74,7 @@ void go_first() {
   if (syscall(SYS_sched_setattr, 0, &wanted, 0) != 0) setpriority(PRIO_PROCESS, 0, -20);
 }
 
-World::World(const std::string& directory, int mounts) {
+MountEnvironment::MountEnvironment(const std::string& directory, int mounts) {
   home();
   must(unshare(CLONE_NEWNS), "make a mount namespace");
   // In groups of its own first: what a launch mounts in one world must not arrive in another.
@@ -86,10 +86,10 @@ World::World(const std::string& directory, int mounts) {
   leave();
 }
 
-World::~World() { close(fd_); }
+MountEnvironment::~MountEnvironment() { close(fd_); }
 
-void World::enter() const { must(setns(fd_, CLONE_NEWNS), "enter a mount namespace"); }
+void MountEnvironment::enter() const { must(setns(fd_, CLONE_NEWNS), "enter a mount namespace"); }
 
-void World::leave() { must(setns(home(), CLONE_NEWNS), "leave a mount namespace"); }
+void MountEnvironment::leave() { must(setns(home(), CLONE_NEWNS), "leave a mount namespace"); }
 
 }  // namespace jailrun::integration::bench

@@ -13,7 +13,7 @@ struct Line {
   std::vector<double> y;
 };
 
-struct Picture {
+struct Chart {
   std::string title;
   std::string x_label;
   std::string y_label;
@@ -22,8 +22,8 @@ struct Picture {
 };
 
 // Both axes begin at 0, so that a line that looks flat is flat; a logarithmic x axis at 1.
-std::string svg(const Picture& picture);
+std::string svg(const Chart& chart);
 // Nothing where no directory is given.
-void draw(const std::string& directory, const std::string& name, const Picture& picture);
+void draw(const std::string& directory, const std::string& name, const Chart& chart);
 
 }  // namespace jailrun::integration::bench

@@ -21,17 +21,17 @@ class Object {
       throw std::runtime_error(file + " is no 64-bit shared object");
   }
 
-  Weight weight() const {
-    Weight weight;
+  LoadCost cost() const {
+    LoadCost cost;
     for (const Elf64_Phdr& segment : segments(PT_LOAD)) {
-      weight.bytes += segment.p_filesz;
+      cost.bytes += segment.p_filesz;
       const uint64_t begin = segment.p_vaddr / kPage;
-      weight.pages += (segment.p_vaddr + segment.p_memsz + kPage - 1) / kPage - begin;
+      cost.pages += (segment.p_vaddr + segment.p_memsz + kPage - 1) / kPage - begin;
     }
-    weight.relative = packed_relative();
-    count_relocations(value(DT_RELA), value(DT_RELASZ), weight);
-    count_relocations(value(DT_JMPREL), value(DT_PLTRELSZ), weight);
-    return weight;
+    cost.relative = packed_relative();
+    count_relocations(value(DT_RELA), value(DT_RELASZ), cost);
+    count_relocations(value(DT_JMPREL), value(DT_PLTRELSZ), cost);
+    return cost;
   }
 
  private:
@@ -44,12 +44,12 @@ class Object {
   }
 
   std::vector<Elf64_Phdr> segments(uint32_t type) const {
-    std::vector<Elf64_Phdr> found;
+    std::vector<Elf64_Phdr> result;
     for (uint64_t i = 0; i < header_.e_phnum; ++i) {
       const auto segment = at<Elf64_Phdr>(header_.e_phoff + i * header_.e_phentsize);
-      if (segment.p_type == type) found.push_back(segment);
+      if (segment.p_type == type) result.push_back(segment);
     }
-    return found;
+    return result;
   }
 
   uint64_t offset_of(uint64_t address) const {
@@ -80,10 +80,10 @@ class Object {
     return count;
   }
 
-  void count_relocations(uint64_t address, uint64_t size, Weight& weight) const {
+  void count_relocations(uint64_t address, uint64_t size, LoadCost& cost) const {
     for (uint64_t i = 0; i < size / sizeof(Elf64_Rela); ++i) {
       const auto entry = at<Elf64_Rela>(offset_of(address) + i * sizeof(Elf64_Rela));
-      ++(ELF64_R_SYM(entry.r_info) == 0 ? weight.relative : weight.symbolic);
+      ++(ELF64_R_SYM(entry.r_info) == 0 ? cost.relative : cost.symbolic);
     }
   }
 
@@ -94,6 +94,6 @@ class Object {
 
 }  // namespace
 
-Weight weigh(const std::string& file) { return Object(file).weight(); }
+LoadCost load_cost(const std::string& file) { return Object(file).cost(); }
 
 }  // namespace jailrun::integration::bench

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "integration/bench/place.hpp"
+#include "integration/bench/testbed.hpp"
 
-#include "integration/bench/shot.hpp"
+#include "integration/bench/timed_launch.hpp"
 #include "integration/support/cgroups.hpp"
 #include "integration/support/files.hpp"
 #include "integration/support/stage.hpp"
@@ -35,14 +35,14 @@ void append(Words& words, const Words& more) { words.insert(words.end(), more.be
 
 }  // namespace
 
-Place::Place(std::string base, const std::string& program)
+Testbed::Testbed(std::string base, const std::string& program)
     : base_(std::move(base)), program_(program.empty() ? test_file("first") : program) {
   std::filesystem::create_directories(base_);
   chmod(base_.c_str(), 0755);
 }
 
-Words Place::jailrun_words(const std::string& id, const Words& options,
-                           const std::string& pipeline_file) const {
+Words Testbed::jailrun_words(const std::string& id, const Words& options,
+                             const std::string& pipeline_file) const {
   Words words = {runner(), "--pipeline", pipeline_file.empty() ? pipeline("default.conf") : pipeline_file,
                  "--id",   id,           "--exec-file",
                  program_, "--uid",      kUser,
@@ -53,7 +53,7 @@ Words Place::jailrun_words(const std::string& id, const Words& options,
   return words;
 }
 
-Words Place::floor_words(const std::string& id, const Words& flags) const {
+Words Testbed::floor_words(const std::string& id, const Words& flags) const {
   Words words = {test_file("floor"), "--base", base_, "--id",  id,    "--exec",
                  program_,           "--uid",  kUser, "--gid", kGroup};
   append(words, flags);
@@ -63,26 +63,26 @@ Words Place::floor_words(const std::string& id, const Words& flags) const {
   return words;
 }
 
-void Place::remove(const std::string& id) const {
+void Testbed::remove(const std::string& id) const {
   run_quietly({runner(), "rm", "--chroot-base-dir", base_, "first/" + id});
 }
 
-void Place::wipe(const std::string& id) const {
+void Testbed::wipe(const std::string& id) const {
   std::filesystem::remove_all(base_ + "/first/" + id);
   rmdir((base_ + "/first").c_str());
   for (const std::string& hierarchy : {cpuset(), v2_mount()})
     if (!hierarchy.empty() && exists(hierarchy + "/first")) remove_group_tree(hierarchy + "/first");
 }
 
-Contender Place::jailrun(const std::string& name, const Words& options,
-                         const std::string& pipeline_file) const {
+Contender Testbed::jailrun(const std::string& name, const Words& options,
+                           const std::string& pipeline_file) const {
   const Words words = jailrun_words(kId, options, pipeline_file);
   // There the program is no child of ours, and `rm` must not come before its end.
   const bool orphans = std::find(words.begin(), words.end(), "--new-pid-ns") != words.end();
   return {name, [words, orphans] { return time_to_program(words, orphans); }, [] {}, [this] { remove(kId); }};
 }
 
-Contender Place::floor(const std::string& name, const Words& flags) const {
+Contender Testbed::floor(const std::string& name, const Words& flags) const {
   const Words words = floor_words(kId, flags);
   const bool orphans = std::find(words.begin(), words.end(), "--v2") != words.end() ||
                        std::find(words.begin(), words.end(), "--pid-ns") != words.end();

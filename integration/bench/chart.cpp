@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "integration/bench/picture.hpp"
+#include "integration/bench/chart.hpp"
 
 #include "integration/bench/report.hpp"
 #include "integration/support/files.hpp"
@@ -64,7 +64,7 @@ double step_for(double largest) {
 
 class Drawing {
  public:
-  explicit Drawing(const Picture& picture) : p_(picture) {
+  explicit Drawing(const Chart& chart) : p_(chart) {
     for (const Line& line : p_.lines) {
       for (const double x : line.x) largest_x_ = std::max(largest_x_, x);
       for (const double y : line.y) largest_y_ = std::max(largest_y_, y);
@@ -143,7 +143,7 @@ class Drawing {
     return all;
   }
 
-  const Picture& p_;
+  const Chart& p_;
   std::vector<double> xs_;
   double largest_x_ = 1;
   double largest_y_ = 0;
@@ -152,12 +152,12 @@ class Drawing {
 
 }  // namespace
 
-std::string svg(const Picture& picture) { return Drawing(picture).text(); }
+std::string svg(const Chart& chart) { return Drawing(chart).text(); }
 
-void draw(const std::string& directory, const std::string& name, const Picture& picture) {
+void draw(const std::string& directory, const std::string& name, const Chart& chart) {
   if (directory.empty()) return;
   std::filesystem::create_directories(directory);
-  write_file(directory + "/" + name + ".svg", svg(picture));
+  write_file(directory + "/" + name + ".svg", svg(chart));
 }
 
 }  // namespace jailrun::integration::bench

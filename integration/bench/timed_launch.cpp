@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "integration/bench/shot.hpp"
+#include "integration/bench/timed_launch.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -74,7 +74,7 @@ double now_us() {
   return microseconds(now);
 }
 
-Shot::Shot(const Words& argv) : argv_(argv) {
+TimedLaunch::TimedLaunch(const Words& argv) : argv_(argv) {
   int ends[2];
   err_ = memfd_create("stderr", MFD_CLOEXEC);
   if (err_ < 0 || pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("can't make a pipe");
@@ -85,14 +85,14 @@ Shot::Shot(const Words& argv) : argv_(argv) {
   pid_ = started.pid;
 }
 
-Shot::Shot(Shot&& other) noexcept
+TimedLaunch::TimedLaunch(TimedLaunch&& other) noexcept
     : argv_(std::move(other.argv_)),
       began_(other.began_),
       pid_(std::exchange(other.pid_, -1)),
       out_(std::exchange(other.out_, -1)),
       err_(std::exchange(other.err_, -1)) {}
 
-Shot::~Shot() {
+TimedLaunch::~TimedLaunch() {
   if (pid_ > 0) {
     kill(pid_, SIGKILL);
     status_of_end(pid_);
@@ -101,13 +101,13 @@ Shot::~Shot() {
   if (err_ >= 0) close(err_);
 }
 
-void Shot::fail(const std::string& why) {
+void TimedLaunch::fail(const std::string& why) {
   std::string line;
   for (const std::string& word : argv_) line.append(line.empty() ? "" : " ").append(word);
   throw std::runtime_error(line + "\n  " + why + ": " + written_to(err_));
 }
 
-double Shot::first_instruction() {
+double TimedLaunch::first_instruction() {
   constexpr int kPatienceMs = 30000;
   pollfd readable = {out_, POLLIN, 0};
   timespec first{};
@@ -116,7 +116,7 @@ double Shot::first_instruction() {
   return microseconds(first);
 }
 
-void Shot::end(bool and_orphans) {
+void TimedLaunch::end(bool and_orphans) {
   char byte;
   // Closed by the last process that has it.
   while (read(out_, &byte, 1) < 0 && errno == EINTR) {
@@ -127,10 +127,10 @@ void Shot::end(bool and_orphans) {
 }
 
 double time_to_program(const Words& argv, bool and_orphans) {
-  Shot shot(argv);
-  const double first = shot.first_instruction();
-  shot.end(and_orphans);
-  return first - shot.began();
+  TimedLaunch launch(argv);
+  const double first = launch.first_instruction();
+  launch.end(and_orphans);
+  return first - launch.began();
 }
 
 double time_to_exit(const Words& argv) {

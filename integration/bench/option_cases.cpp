@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a user's choices cost: docs/operator/performance.md is written from these.
 #include "integration/bench/cases.hpp"
-#include "integration/bench/place.hpp"
-#include "integration/bench/shot.hpp"
+#include "integration/bench/testbed.hpp"
+#include "integration/bench/timed_launch.hpp"
 #include "integration/support/files.hpp"
 #include "integration/support/stage.hpp"
 
@@ -36,9 +36,9 @@ std::string make_tmpfs(const std::string& directory) {
 }
 
 // The caller gets it back when the program's exec has succeeded; the program's stdout is /dev/null.
-Contender until_return(const Place& place, const std::string& name, const Words& options) {
-  Contender contender = place.jailrun(name);
-  const Words words = place.jailrun_words("bench", options);
+Contender until_return(const Testbed& testbed, const std::string& name, const Words& options) {
+  Contender contender = testbed.jailrun(name);
+  const Words words = testbed.jailrun_words("bench", options);
   contender.measure = [words] {
     const double us = time_to_exit(words);
     while (waitpid(-1, nullptr, 0) > 0) continue;
@@ -47,31 +47,31 @@ Contender until_return(const Place& place, const std::string& name, const Words&
   return contender;
 }
 
-Findings measure_choices(const Setting& setting) {
-  Findings found = {"choices", "the default pipeline with one thing different"};
+CaseResult measure_options(const Settings& settings) {
+  CaseResult result = {"choices", "the default pipeline with one thing different"};
   constexpr size_t kProgram = 3U << 20;  // about a VMM's
-  const std::string program = program_of(setting.sub("large"), kProgram);
-  const std::string memory = make_tmpfs(setting.sub("choices-tmpfs"));
-  const Place place(setting.sub("choices"));
-  const Place large(setting.sub("choices-large"), program);
-  const Place tmpfs(memory + "/jails");
-  const Place large_on_tmpfs(memory + "/large", program);
-  Contender supervised = place.jailrun("--supervise", {"--supervise"});
+  const std::string program = program_of(settings.sub("large"), kProgram);
+  const std::string memory = make_tmpfs(settings.sub("choices-tmpfs"));
+  const Testbed testbed(settings.sub("choices"));
+  const Testbed large(settings.sub("choices-large"), program);
+  const Testbed tmpfs(memory + "/jails");
+  const Testbed large_on_tmpfs(memory + "/large", program);
+  Contender supervised = testbed.jailrun("--supervise", {"--supervise"});
   supervised.after = [] {};  // the supervisor has removed it
-  found.series = interleave(
-      {place.jailrun("as it is"), place.jailrun("--device none", {"--device", "none"}),
+  result.series = interleave(
+      {testbed.jailrun("as it is"), testbed.jailrun("--device none", {"--device", "none"}),
        tmpfs.jailrun("the base on a tmpfs"), large.jailrun("a program of 3 MiB"),
        large_on_tmpfs.jailrun("a program of 3 MiB, the base on a tmpfs"), supervised,
-       place.jailrun("firecracker.conf", {}, pipeline("firecracker.conf")),
-       place.jailrun("firecracker.conf --new-pid-ns", {"--new-pid-ns"}, pipeline("firecracker.conf")),
-       until_return(place, "--daemonize, until it returns", {"--daemonize"})},
-      setting.rounds);
+       testbed.jailrun("firecracker.conf", {}, pipeline("firecracker.conf")),
+       testbed.jailrun("firecracker.conf --new-pid-ns", {"--new-pid-ns"}, pipeline("firecracker.conf")),
+       until_return(testbed, "--daemonize, until it returns", {"--daemonize"})},
+      settings.rounds);
   umount2(memory.c_str(), MNT_DETACH);
-  return found;
+  return result;
 }
 
 }  // namespace
 
-std::vector<Case> choice_cases() { return {{"choices", false, measure_choices}}; }
+std::vector<Case> option_cases() { return {{"choices", false, measure_options}}; }
 
 }  // namespace jailrun::integration::bench

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "integration/bench/crowd.hpp"
+#include "integration/bench/many_jails.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -14,39 +14,39 @@ std::string numbered(const std::string& name, size_t number) { return name + "-"
 
 double jails_per_second(const std::vector<Words>& launches) {
   const double began = now_us();
-  std::vector<Shot> shots;
-  shots.reserve(launches.size());
-  for (const Words& launch : launches) shots.emplace_back(launch);
+  std::vector<TimedLaunch> running;
+  running.reserve(launches.size());
+  for (const Words& launch : launches) running.emplace_back(launch);
   double last = began;
-  for (Shot& shot : shots) last = std::max(last, shot.first_instruction());
-  for (Shot& shot : shots) shot.end();
+  for (TimedLaunch& launch : running) last = std::max(last, launch.first_instruction());
+  for (TimedLaunch& launch : running) launch.end();
   return static_cast<double>(launches.size()) / (last - began) * 1e6;
 }
 
 }  // namespace
 
-Contender crowd(const Place& place, const std::string& name, int jails) {
+Contender parallel_launches(const Testbed& testbed, const std::string& name, int jails) {
   std::vector<std::string> ids;
   std::vector<Words> launches;
   for (int i = 0; i < jails; ++i) {
-    ids.push_back(numbered("crowd", static_cast<size_t>(i)));
-    launches.push_back(place.jailrun_words(ids.back(), {}));
+    ids.push_back(numbered("parallel", static_cast<size_t>(i)));
+    launches.push_back(testbed.jailrun_words(ids.back(), {}));
   }
   return {name, [launches] { return jails_per_second(launches); }, [] {},
-          [&place, ids] {
-            for (const std::string& id : ids) place.remove(id);
+          [&testbed, ids] {
+            for (const std::string& id : ids) testbed.remove(id);
           }};
 }
 
-void leave_dead(const Place& place, int jails) {
+void make_dead_jails(const Testbed& testbed, int jails) {
   for (int i = 0; i < jails; ++i)
-    time_to_program(place.jailrun_words(numbered("dead", static_cast<size_t>(i)), {}));
+    time_to_program(testbed.jailrun_words(numbered("dead", static_cast<size_t>(i)), {}));
   sync();  // or the disk would be busy with them while the next ones are measured
 }
 
-void LiveJails::be(size_t count) {
+void LiveJails::set_count(size_t count) {
   while (alive_.size() < count) {
-    Words words = place_.jailrun_words(numbered("alive", alive_.size()), {});
+    Words words = testbed_.jailrun_words(numbered("alive", alive_.size()), {});
     words.emplace_back("stay");
     alive_.emplace_back(words);
     alive_.back().first_instruction();
@@ -55,13 +55,13 @@ void LiveJails::be(size_t count) {
     kill(alive_.back().pid(), SIGKILL);
     alive_.back().end();
     alive_.pop_back();
-    place_.remove(numbered("alive", alive_.size()));
+    testbed_.remove(numbered("alive", alive_.size()));
   }
 }
 
 LiveJails::~LiveJails() {
   try {
-    be(0);
+    set_count(0);
   } catch (const std::exception&) {
     // Whoever looks at the measurements is told of what went wrong in them.
   }
