@@ -4,7 +4,7 @@
 
 fuzz_targets=(command-line config ledger)
 
-# One target on every core. What is found stands in build/fuzz/findings, each input with the log of its run.
+# One target on every core. What is found is kept in build/fuzz/findings, each input with the log of its run.
 fuzz_target() {
   local target=$1 seconds=$2 core
   local known="$build/fuzz/corpus/$target" log
@@ -13,14 +13,14 @@ fuzz_target() {
   say "== $target, $seconds s"
   for ((core = 0; core < $(nproc); core++)); do
     log="$findings/$target-$core.log"
-    # What was freed is watched for a while; by default so much of it that the process grows all the time.
+    # Freed memory is watched for a while; by default so much of it that the process grows all the time.
     ASAN_OPTIONS=quarantine_size_mb=16 \
       "$build/fuzz/bin/jailrun-fuzz-$target" -max_total_time="$seconds" -dict="$build/fuzz/dictionary" \
       -timeout=10 -rss_limit_mb=2048 -max_len=4096 -print_final_stats=1 -artifact_prefix="$findings/$target-" \
       "$known" "$root/tests/fuzz/corpus/$target" >"$log" 2>&1 </dev/null &
     pids+=($!)
   done
-  # Also the first to be waited for may be the last to end; what each found is in its files.
+  # The first one waited for may be the last to exit; what each found is in its files.
   wait "${pids[@]}" || true
 }
 
@@ -29,11 +29,16 @@ sum_executions() {
   awk '/^stat::number_of_executed_units:/ { sum += $2 } END { print sum + 0 }' "$findings"/*.log
 }
 
+# How many inputs of a target led to a plan: "plans reached: 12". A target that reaches none tests only a parser.
+sum_plans() {
+  cat -- "$findings/$1"-*.log | awk '/^plans reached:/ { sum += $3 } END { print sum + 0 }'
+}
+
 # What a process said of the input that it kept, and the input.
 show_findings() {
   local log
   for log in "$findings"/*.log; do
-    grep -q '^stat::number_of_executed_units:' "$log" || say "$log: ended without a report"
+    grep -q '^stat::number_of_executed_units:' "$log" || say "$log: exited without a report"
     grep -E '^does not hold|^SUMMARY|^==[0-9]+==ERROR|Test unit written' "$log" || true
   done
 }
@@ -48,7 +53,7 @@ count_findings() {
 
 # fuzz_all [SECONDS]: needs no privileges.
 fuzz_all() {
-  local seconds=${1:-600} target found executions
+  local seconds=${1:-600} target found executions plans shallow=0
   [[ $seconds =~ ^[0-9]+$ && $seconds -ge ${#fuzz_targets[@]} ]] ||
     die "fuzz: SECONDS, for all targets together, must be a number, ${#fuzz_targets[@]} or more"
   install_deps build fuzz
@@ -60,9 +65,12 @@ fuzz_all() {
   "$build/fuzz/bin/jailrun-fuzz-dictionary" >"$build/fuzz/dictionary"
   for target in "${fuzz_targets[@]}"; do
     fuzz_target "$target" $((seconds / ${#fuzz_targets[@]}))
+    plans=$(sum_plans "$target")
+    say "$target: $plans inputs led to a plan"
+    [[ $plans -gt 0 ]] || shallow=1
   done
   show_findings
   executions=$(sum_executions) found=$(count_findings)
   say "$executions executions, $found findings (${findings#"$root"/})"
-  [[ $executions -gt 0 && $found -eq 0 ]]
+  [[ $executions -gt 0 && $found -eq 0 && $shallow -eq 0 ]]
 }

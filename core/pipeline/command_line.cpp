@@ -73,7 +73,8 @@ class Parser {
     if (at_ == line_.before.size()) return refusal(origin + " has no value");
     const std::string& next = line_.before[at_];
     // "--id --daemonize": the next option is no value; who means it writes --id=--daemonize.
-    if (is_option(next) && known_.find(std::string_view(next).substr(kDashes.size())) != nullptr)
+    const std::string_view name = std::string_view(next).substr(0, next.find('='));
+    if (is_option(next) && known_.find(name.substr(kDashes.size())) != nullptr)
       return input_error(origin + " has no value: after it stands " + next);
     ++at_;
     values.push_back({next, origin});

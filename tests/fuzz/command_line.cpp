@@ -141,6 +141,7 @@ Result<void> expect_plan(const core::CommandLine& words, const core::Pipeline& p
     JR_TRY(expect(first.error().sentence == second.error().sentence, "a refusal made twice is the same"));
     return expect_refusal(first.error());
   }
+  count_plan();
   Planned& planned = first.value();
   const std::vector<std::string> actions = lines(*planned.plan);
   JR_TRY(expect(actions == lines(*second.value().plan), "a plan made twice is the same"));

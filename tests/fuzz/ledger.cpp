@@ -29,6 +29,7 @@ Result<void> expect_record(const core::Record& record) {
 // What can be taken back, and what the reader of a reader would take back, are one thing.
 Result<void> expect_restored(const core::Plan& plan, const core::Ledger& ledger) {
   const std::vector<std::string> actions = lines(plan);
+  if (!actions.empty()) count_plan();
   JR_TRY(expect(actions.size() <= ledger.actions.size(), "no action is restored that was not written down"));
   std::vector<std::string> again;
   core::RestoredChoices choices(ledger.slots);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What libFuzzer feeds and CI replays: untrusted text, taken the way jailrun takes it, and what must hold of
-// it.
+// What libFuzzer feeds and CI replays: untrusted text, taken the way jailrun takes it, and what must hold.
 #pragma once
 
 #include "jailrun/result.hpp"
 
+#include <cstddef>
 #include <string_view>
 
 namespace jailrun::tests::fuzz {
@@ -20,7 +20,12 @@ struct Target {
 };
 constexpr Target kTargets[] = {{"command-line", command_line}, {"config", config}, {"ledger", ledger}};
 
-// Runs a target on one input, and sees that neither the host nor this process has changed.
+// Runs a target on one input, and checks that neither the host nor this process has changed.
 Result<void> run(const Target& target, std::string_view input);
+
+// How many inputs of this process led to a plan. A target for which none does tests no more than a parser.
+size_t plans_reached();
+// Called by a target once its input has led to a plan with actions.
+void count_plan();
 
 }  // namespace jailrun::tests::fuzz
