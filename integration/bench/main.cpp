@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // jailrun-bench: what a launch costs, against the least it could cost and against others. Run by ./dev bench.
-#include "integration/bench/cases.hpp"
+#include "integration/bench/cases/cases.hpp"
 #include "integration/bench/footprint.hpp"
 #include "integration/bench/mount_environment.hpp"
 #include "integration/support/command.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The jailer's command line: what is wrong with it is one sentence, exit 1 and an unchanged host.
-#include "integration/jailer/jailer_client.hpp"
+#include "integration/jailer/client.hpp"
 
 #include <ostream>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a launch by the jailer's name makes on the host: directories, the program's copy, nodes, the pid file,
 // groups.
-#include "integration/jailer/jailer_client.hpp"
+#include "integration/jailer/client.hpp"
 #include "integration/support/cgroups.hpp"
 
 #include <sstream>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the program is given by a launch by the jailer's name, and what its start and end are to the caller.
-#include "integration/jailer/jailer_client.hpp"
+#include "integration/jailer/client.hpp"
 
 #include <cstdlib>
 #include <ctime>

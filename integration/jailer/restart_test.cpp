@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Clients that keep a VM's root, as aleph-vm and OpenNebula do, and start the same id again and again.
-#include "integration/jailer/jailer_client.hpp"
+#include "integration/jailer/client.hpp"
 
 #include <deque>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writable disks that begin with a base image's data, on each kind of filesystem.
-#include "integration/volumes/volumes.hpp"
+#include "integration/volumes/volume_fixture.hpp"
 
 #include <filesystem>
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What it costs to have files put into the jail, and libraries.
-#include "integration/bench/cases.hpp"
+#include "integration/bench/cases/cases.hpp"
 #include "integration/bench/testbed.hpp"
 #include "integration/bench/timed_launch.hpp"
 #include "integration/support/files.hpp"

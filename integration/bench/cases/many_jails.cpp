@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether a launch takes longer where there are many jails already.
-#include "integration/bench/cases.hpp"
-#include "integration/bench/chart.hpp"
 #include "integration/bench/many_jails.hpp"
+
+#include "integration/bench/cases/cases.hpp"
+#include "integration/bench/chart.hpp"
 #include "integration/bench/testbed.hpp"
 
 #include <map>

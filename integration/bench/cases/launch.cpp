@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The default pipeline, against the least that its work can cost; and pipelines against each other.
-#include "integration/bench/cases.hpp"
+#include "integration/bench/cases/cases.hpp"
 #include "integration/bench/template_namespace.hpp"
 #include "integration/bench/testbed.hpp"
 #include "integration/bench/timed_launch.hpp"

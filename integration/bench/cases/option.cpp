@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a user's choices cost: docs/operator/performance.md is written from these.
-#include "integration/bench/cases.hpp"
+#include "integration/bench/cases/cases.hpp"
 #include "integration/bench/testbed.hpp"
 #include "integration/bench/timed_launch.hpp"
 #include "integration/support/files.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cgroup values, where something has joined a group a moment ago and where nothing has for a while.
-#include "integration/bench/cases.hpp"
+#include "integration/bench/cases/cases.hpp"
 #include "integration/bench/testbed.hpp"
 #include "integration/support/cgroups.hpp"
 #include "integration/support/stage.hpp"

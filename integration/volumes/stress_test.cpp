@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Volumes under load and accident: fifty from one base at once, and launches killed at any moment.
 #include "integration/sweep/tracer.hpp"
-#include "integration/volumes/volumes.hpp"
+#include "integration/volumes/volume_fixture.hpp"
 
 #include <deque>
 #include <filesystem>
@@ -17,15 +17,15 @@ namespace {
 
 constexpr uint64_t kTwoGibibytes = 2048 * kMebibyte;
 
-class VolumeCrowdTest : public VolumeTest, public testing::WithParamInterface<const char*> {
+class VolumeStressTest : public VolumeTest, public testing::WithParamInterface<const char*> {
  protected:
   std::string way() const { return std::string(GetParam()) == "ext4" ? "way=copy" : "way=reflink"; }
 };
 
-INSTANTIATE_TEST_SUITE_P(Filesystems, VolumeCrowdTest, testing::Values("ext4", "xfs", "btrfs"),
+INSTANTIATE_TEST_SUITE_P(Filesystems, VolumeStressTest, testing::Values("ext4", "xfs", "btrfs"),
                          [](const auto& kind) { return std::string(kind.param); });
 
-TEST_P(VolumeCrowdTest, FiftyJailsFromOneBaseSeeNothingOfEachOther) {
+TEST_P(VolumeStressTest, FiftyJailsFromOneBaseSeeNothingOfEachOther) {
   constexpr size_t kJails = 50;
   const LoopFilesystem filesystem(GetParam(), base(), 1024 * kMebibyte);
   const std::string image = make_base(base() + "/base.img", 8 * kMebibyte, kTwoGibibytes);
@@ -58,7 +58,7 @@ TEST_P(VolumeCrowdTest, FiftyJailsFromOneBaseSeeNothingOfEachOther) {
 }
 
 // At each of the calls by which a volume comes to be.
-TEST_P(VolumeCrowdTest, KilledAtAnyMomentLeavesNothing) {
+TEST_P(VolumeStressTest, KilledAtAnyMomentLeavesNothing) {
   const LoopFilesystem filesystem(GetParam(), base());
   const std::string image = make_base(base() + "/base.img", 2 * kMebibyte, 8 * kMebibyte);
   const std::string before = digest(image);
@@ -72,8 +72,8 @@ TEST_P(VolumeCrowdTest, KilledAtAnyMomentLeavesNothing) {
       for (size_t nth = 1; nth <= 4; ++nth) {
         const sweep::Call* const known = sweep::find_call(call);
         ASSERT_NE(known, nullptr) << call;
-        const sweep::Traced traced =
-            sweep::run_traced(argv, sweep::Fault{{0, known, nth}, sweep::Harm::kKillAll});
+        const sweep::TraceResult traced =
+            sweep::run_traced(argv, sweep::Fault{{0, known, nth}, sweep::FaultKind::kKillAll});
         if (traced.reached) ++reached;
         (void)run({runner(), "rm", "--all-dead", "--chroot-base-dir", base()});
         if (*words != '\0') std::filesystem::remove_all(base() + "/probe");  // what is kept by then, is kept

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the host's mounts cost a launch, alone and in a crowd.
-#include "integration/bench/cases.hpp"
+#include "integration/bench/cases/cases.hpp"
 #include "integration/bench/chart.hpp"
 #include "integration/bench/many_jails.hpp"
 #include "integration/bench/mount_environment.hpp"

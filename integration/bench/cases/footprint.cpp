@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The counts of a default launch, against the figures that they are to reach.
-#include "integration/bench/cases.hpp"
 #include "integration/bench/footprint.hpp"
+
+#include "integration/bench/cases/cases.hpp"
 #include "integration/bench/statistics.hpp"
 #include "integration/bench/testbed.hpp"
 

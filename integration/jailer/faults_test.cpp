@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What went wrong with Firecracker's jailer, and no longer does. Others of this kind are beside the stage
 // that heals them.
-#include "integration/jailer/jailer_client.hpp"
+#include "integration/jailer/client.hpp"
 #include "integration/support/cgroups.hpp"
 #include "integration/support/network.hpp"
 #include "integration/sweep/tracer.hpp"
@@ -15,7 +15,7 @@
 namespace jailrun::integration {
 namespace {
 
-class WoundTest : public CallerTest {
+class JailerFaultTest : public CallerTest {
  protected:
   void expect_refused(const Command& command, const Words& named) {
     const std::string sentence = refusal(command);
@@ -26,10 +26,10 @@ class WoundTest : public CallerTest {
 
 // ---- a symbolic link as --exec-file: /usr/bin/firecracker -> firecracker-v1.7.0
 
-class LinkedProgramTest : public WoundTest {
+class LinkedProgramTest : public JailerFaultTest {
  protected:
   void SetUp() override {
-    WoundTest::SetUp();
+    JailerFaultTest::SetUp();
     std::filesystem::rename(program(), scratch("firecracker-v1.7.0"));
     std::filesystem::create_symlink("firecracker-v1.7.0", program());
   }
@@ -66,7 +66,7 @@ TEST_F(LinkedProgramTest, FindsTheFilesThatAClientLaidUnderTheLinksNameAndDoesSo
 
 // ---- one id, several launches
 
-TEST_F(WoundTest, ASecondLaunchOfAnIdIsRefusedWithThePidOfTheFirstWhichGoesOn) {
+TEST_F(JailerFaultTest, ASecondLaunchOfAnIdIsRefusedWithThePidOfTheFirstWhichGoesOn) {
   const Jailed first = start_as_jailer({});
   const std::string pid = "pid " + std::to_string(first.pid());
   expect_refused(as_jailer({}), {"alive", pid});
@@ -74,14 +74,14 @@ TEST_F(WoundTest, ASecondLaunchOfAnIdIsRefusedWithThePidOfTheFirstWhichGoesOn) {
   EXPECT_EQ(kill(first.pid(), 0), 0);
 }
 
-TEST_F(WoundTest, AnIdLeftOverIsRefusedWithTheCommandThatFreesIt) {
+TEST_F(JailerFaultTest, AnIdLeftOverIsRefusedWithTheCommandThatFreesIt) {
   ASSERT_TRUE(run(as_jailer({}, {"--exit", "0"})).succeeded());
   expect_refused(as_jailer({}), {"left over", "jailrun rm probe/jail"});
   remove_jail();
   const Jailed again = start_as_jailer({});
 }
 
-TEST_F(WoundTest, OfFourLaunchesOfAnIdAtOnceOneSucceeds) {
+TEST_F(JailerFaultTest, OfFourLaunchesOfAnIdAtOnceOneSucceeds) {
   std::deque<Child> launches;
   for (int i = 0; i < 4; ++i) launches.emplace_back(as_jailer({}, {"--sleep"}));
   int winners = 0;
@@ -100,7 +100,7 @@ TEST_F(WoundTest, OfFourLaunchesOfAnIdAtOnceOneSucceeds) {
 
 // ---- failures
 
-TEST_F(WoundTest, AValueThatTheKernelRefusesLeavesNothing) {
+TEST_F(JailerFaultTest, AValueThatTheKernelRefusesLeavesNothing) {
   if (!missing_v1({"cpu", "cpuset"}).empty())
     GTEST_SKIP() << "no version 1 hierarchy on this host carries them";
   for (const Words& way : {Words{}, Words{"--daemonize"}, Words{"--new-pid-ns"}}) {
@@ -110,7 +110,7 @@ TEST_F(WoundTest, AValueThatTheKernelRefusesLeavesNothing) {
   }
 }
 
-TEST_F(WoundTest, AnExecThatFailsIsTheCallersFailureInTheBackgroundToo) {
+TEST_F(JailerFaultTest, AnExecThatFailsIsTheCallersFailureInTheBackgroundToo) {
   for (const Words& way :
        {Words{}, Words{"--daemonize"}, Words{"--new-pid-ns"}, Words{"--daemonize", "--new-pid-ns"}}) {
     Words options = {"--exec-file", broken_program()};
@@ -119,14 +119,14 @@ TEST_F(WoundTest, AnExecThatFailsIsTheCallersFailureInTheBackgroundToo) {
   }
 }
 
-TEST_F(WoundTest, APidFileThatCanNotBeWrittenIsTheCallersFailure) {
+TEST_F(JailerFaultTest, APidFileThatCanNotBeWrittenIsTheCallersFailure) {
   std::filesystem::create_directory(prefill() + "/probe.pid");
   for (const Words& way : {Words{}, Words{"--daemonize"}, Words{"--new-pid-ns"}})
     expect_refused(as_jailer(way), {"probe.pid"});
   remove_prefilled();
 }
 
-TEST_F(WoundTest, LimitsThatWouldEndTheLaunchItselfDoNot) {
+TEST_F(JailerFaultTest, LimitsThatWouldEndTheLaunchItselfDoNot) {
   for (const Words& way : {Words{}, Words{"--daemonize"}}) {
     Words options = {"--resource-limit", "no-file=3", "--resource-limit", "fsize=0"};
     options.insert(options.end(), way.begin(), way.end());
@@ -139,7 +139,7 @@ TEST_F(WoundTest, LimitsThatWouldEndTheLaunchItselfDoNot) {
 
 // ---- bases that no VM can run on
 
-class MountedBaseTest : public WoundTest,
+class MountedBaseTest : public JailerFaultTest,
                         public testing::WithParamInterface<std::pair<unsigned long, std::string>> {};
 
 TEST_P(MountedBaseTest, IsRefusedBeforeAnythingIsMade) {
@@ -156,7 +156,7 @@ INSTANTIATE_TEST_SUITE_P(With, MountedBaseTest,
 
 // ---- the rest
 
-TEST_F(WoundTest, ASocketsPathThatIsTooLongIsWarnedOfWithBothLengths) {
+TEST_F(JailerFaultTest, ASocketsPathThatIsTooLongIsWarnedOfWithBothLengths) {
   const std::string id(64, 'x');
   const size_t length = (root(id) + "/run/firecracker.socket").size();
   ASSERT_GT(length, 107U);
@@ -167,7 +167,7 @@ TEST_F(WoundTest, ASocketsPathThatIsTooLongIsWarnedOfWithBothLengths) {
   remove_jail(id);
 }
 
-TEST_F(WoundTest, ALinkToANetworkNamespaceIsFollowed) {
+TEST_F(JailerFaultTest, ALinkToANetworkNamespaceIsFollowed) {
   const NetworkNamespace network(scratch("network"));
   std::filesystem::create_symlink(network.path(), scratch("link"));
   const Jailed jailed = start_as_jailer({"--netns", scratch("link")});
@@ -175,7 +175,7 @@ TEST_F(WoundTest, ALinkToANetworkNamespaceIsFollowed) {
 }
 
 // The jailer leaves old_root in the root, and each later launch of that id fails.
-TEST_F(WoundTest, ALaunchKilledAtThePivotDoesNotPoisonTheId) {
+TEST_F(JailerFaultTest, ALaunchKilledAtThePivotDoesNotPoisonTheId) {
   const sweep::Fault fault = {{0, sweep::find_call(SYS_pivot_root), 1}, sweep::Harm::kKill};
   const Command launch = command({"--pipeline", pipeline("firecracker.conf")}, {"--exit", "0"});
   const sweep::Traced traced = sweep::run_traced(launch.argv, fault);

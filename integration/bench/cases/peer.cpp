@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A launch against those of others.
-#include "integration/bench/cases.hpp"
+#include "integration/bench/cases/cases.hpp"
 #include "integration/bench/peers.hpp"
 #include "integration/bench/testbed.hpp"
 #include "integration/support/cgroups.hpp"

@@ -25,7 +25,7 @@ class Package : public JailTest {
   void SetUp() override {
     JailTest::SetUp();
     const char* archive = std::getenv("JAILRUN_CLEAN_ROOT");
-    ASSERT_NE(archive, nullptr) << "./dev test names the file that integration/clean-root/build makes";
+    ASSERT_NE(archive, nullptr) << "./dev test names the file that integration/package/build makes";
     root_ = scratch("root");
     fs::create_directory(root_);
     ASSERT_EQ(mount("tmpfs", root_.c_str(), "tmpfs", 0, "mode=0755"), 0);
@@ -47,8 +47,8 @@ class Package : public JailTest {
     put(file(), "jailrun.deb");
     put(test_file("probe"), "probe");
     put(guest, "guest");
-    put("integration/clean-root/package-steps", "steps");
-    Words steps = {"integration/clean-root/enter", root_, "/srv/steps"};
+    put("integration/package/package-steps", "steps");
+    Words steps = {"integration/package/enter", root_, "/srv/steps"};
     steps.insert(steps.end(), arguments.begin(), arguments.end());
     Outcome outcome = run(steps);
     EXPECT_TRUE(outcome.succeeded()) << outcome.text();
