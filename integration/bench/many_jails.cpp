@@ -63,7 +63,7 @@ LiveJails::~LiveJails() {
   try {
     set_count(0);
   } catch (const std::exception&) {
-    // Whoever looks at the measurements is told of what went wrong in them.
+    // What went wrong shows in the measurements.
   }
 }
 

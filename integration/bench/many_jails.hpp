@@ -11,11 +11,11 @@
 
 namespace jailrun::integration::bench {
 
-// Measures jails per second of so many launches begun at the same moment, up to the last program's first
-// instruction.
+// Measures jails per second of so many launches begun at the same moment, up to the last
+// program's first instruction.
 Contender parallel_launches(const Testbed& testbed, const std::string& name, int jails);
 
-// Launches so many more that have ended and are not removed; their names begin with "dead-".
+// Launches so many more, which exit and are not removed; their names begin with "dead-".
 void make_dead_jails(const Testbed& testbed, int jails);
 
 // Jails whose programs live until this object goes, which removes them.
@@ -25,7 +25,7 @@ class LiveJails {
   LiveJails(const LiveJails&) = delete;
   LiveJails& operator=(const LiveJails&) = delete;
   ~LiveJails();
-  // Launches or ends some, so that there are so many.
+  // Launches or kills some, so that there are so many.
   void set_count(size_t count);
 
  private:

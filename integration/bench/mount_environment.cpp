@@ -77,7 +77,7 @@ void raise_priority() {
 MountEnvironment::MountEnvironment(const std::string& directory, int mounts) {
   home();
   must(unshare(CLONE_NEWNS), "make a mount namespace");
-  // In groups of its own first: what a launch mounts in one world must not arrive in another.
+  // In peer groups of its own first: what a launch mounts in one environment must not propagate to another.
   change_all(MS_PRIVATE);
   change_all(MS_SHARED);
   mount_fresh("/run");

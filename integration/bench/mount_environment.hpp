@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hosts with more or fewer mounts, side by side: each a mount namespace that this process can step into.
+// Hosts with more or fewer mounts, side by side: each is a mount namespace that this process can enter.
 #pragma once
 
 #include <string>

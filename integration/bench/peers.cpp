@@ -137,8 +137,8 @@ std::vector<Peer> peers(const std::string& directory, const std::string& netns) 
   // Where it sees no kernel thread it takes itself to be in a sandbox already, and makes none; so here this
   // process, the first of its pid namespace, bears the name of one.
   prctl(PR_SET_NAME, "kthreadd");
-  // As packaged it gives nobody another root. It sets no cgroup values, and a program that root starts stays
-  // root's.
+  // As packaged it changes nobody's root. It sets no cgroup values, and a program that root
+  // starts stays root's.
   add("firejail", "firejail",
       "the host's files, fresh /dev and home; joins the network namespace; no cgroup, no other user",
       Coverage::kNoGroups,

@@ -42,8 +42,8 @@ std::string processor() {
   return info.substr(value, info.find('\n', value) - value);
 }
 
-// The middle half of a quiet run lies closer together than that, cold launches apart, which wait for the
-// kernel.
+// The middle half of a quiet run is closer together than that, except for cold launches, which wait
+// for the kernel.
 bool is_unsteady(const Series& series) { return quantile(series.us, 0.75) > 1.5 * quantile(series.us, 0.25); }
 
 void print(const Target& target) {

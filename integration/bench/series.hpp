@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Contenders measured in turn: A B C A B C ..., so that whatever else the machine does meets all of them
-// alike.
+// Contenders measured in turn: A B C A B C ..., so that whatever else the machine does meets all
+// of them alike.
 #pragma once
 
 #include <functional>

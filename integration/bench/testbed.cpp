@@ -77,7 +77,7 @@ void Testbed::wipe(const std::string& id) const {
 Contender Testbed::jailrun(const std::string& name, const Words& options,
                            const std::string& pipeline_file) const {
   const Words words = jailrun_words(kId, options, pipeline_file);
-  // There the program is no child of ours, and `rm` must not come before its end.
+  // There the program is not our child, and `rm` must not come before it exits.
   const bool orphans = std::find(words.begin(), words.end(), "--new-pid-ns") != words.end();
   return {name, [words, orphans] { return time_to_program(words, orphans); }, [] {}, [this] { remove(kId); }};
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where measured jails are made, and who makes them.
+// Where measured jails are made, and what makes them.
 #pragma once
 
 #include "integration/bench/series.hpp"

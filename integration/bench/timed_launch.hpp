@@ -13,7 +13,7 @@ namespace jailrun::integration::bench {
 // A launch under way, its stdout a pipe.
 class TimedLaunch {
  public:
-  // Forks with vfork, as clients' runtimes do, so that the measuring process's own size is no part of it.
+  // Forks with vfork, as clients' runtimes do, so that the measuring process's own size does not count.
   explicit TimedLaunch(const Words& argv);
   TimedLaunch(TimedLaunch&& other) noexcept;
   TimedLaunch& operator=(TimedLaunch&&) = delete;
@@ -24,8 +24,8 @@ class TimedLaunch {
   double first_instruction();
   double began() const { return began_; }
   pid_t pid() const { return pid_; }
-  // Waits until nothing of the launch runs: its own process, the program, and in a world of its own every
-  // orphan.
+  // Waits until nothing of the launch runs: its own process, the program, and in a pid namespace of its
+  // own every orphan.
   void end(bool and_orphans = false);
 
  private:
@@ -40,7 +40,7 @@ class TimedLaunch {
 
 double now_us();
 
-// Microseconds from the fork to the program's first instruction; the program has ended.
+// Microseconds from the fork to the program's first instruction; the program has exited.
 double time_to_program(const Words& argv, bool and_orphans = false);
 // From the fork to the exit, whatever its status: for a launch that is refused.
 double time_to_exit(const Words& argv);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// jailrun as a client of Firecracker's jailer meets it: by a symbolic link of that name, with the client's
-// own words.
+// jailrun as a client of Firecracker's jailer meets it: by a symbolic link of that name, with the
+// client's own words.
 #pragma once
 
 #include "integration/support/jail_test.hpp"
@@ -46,13 +46,7 @@ class JailerTest : public JailTest {
     words.emplace_back("--sleep");
     Command wanted = as_jailer(options, words);
     wanted.in_child = std::move(in_child);
-    Child child(wanted);
-    pid_t pid = child.pid();
-    if (!child.says("end")) {
-      ADD_FAILURE() << "the program did not start: " << child.wait().text();
-      pid = 0;
-    }
-    return {*this, "jail", "probe", std::move(child), pid};
+    return start_command(wanted);
   }
 
   // The same for a launch that returns while the program runs: --daemonize, --new-pid-ns.
@@ -143,7 +137,7 @@ class CallerTest : public JailerTest {
     write_file(vm_root() + "/config.json", R"({"boot-source": {"kernel_image_path": "/vmlinux"}})");
   }
 
-  // The program must have ended.
+  // The program must have exited.
   void remove_vm() {
     remove_jail("vm-1", "firecracker");
     std::filesystem::remove_all(base() + "/firecracker");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plugin's own work, which only the plugin can take back: in rollback, by rm, and after a crash, whatever
-// the process.
+// A plugin's own work, which only the plugin can undo: in rollback, by rm, and after a crash, in whichever
+// process that is.
 #include "integration/support/jail_test.hpp"
 #include "integration/support/test_pipelines.hpp"
 #include "integration/sweep/tracer.hpp"

@@ -63,7 +63,7 @@ std::string liftable(const std::string& name, __rlimit_resource_t resource) {
 }
 
 TEST_F(LimitsTest, EveryOneReachesTheProgram) {
-  // None so small that the probe could not live with it; most callers have nothing of nice and rtprio.
+  // None so small that the probe could not run with it; most callers' limits of nice and rtprio are 0.
   const bool more = can_raise_limits();
   const std::pair<std::string, std::string> values[] = {{"as", "1000000000 2000000000"},
                                                         {"core", "0 1024"},
@@ -164,7 +164,7 @@ TEST_F(LimitsTest, SmallOnesDoNotHurtALaunchIntoTheBackground) {
   EXPECT_EQ(limit(jailed.report_all("limit"), "nproc"), "0 0");
 }
 
-// A launch in place takes itself back, and first has to lift its limits.
+// A launch in place rolls itself back, and first has to lift its limits.
 TEST_F(LimitsTest, NoOpenFilesDoNotHurtTheTakingBack) {
   fail_exec(limited({liftable("no-file", RLIMIT_NOFILE)}));
 }

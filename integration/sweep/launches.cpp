@@ -127,8 +127,8 @@ std::vector<Launch> launches(const Testbed& testbed) {
                        "--bind",     testbed.shown() + ":/shown:ro,nosuid,nodev",
                        "--bind",     testbed.shown() + "/file:/file:ro"};
 
-  // Alternatives, the first of which is the last that works: no reflink on this filesystem, or no link
-  // either.
+  // Alternatives, the first of which is the last that works: no reflink on this filesystem, or
+  // no link either.
   const std::string other_mount = "/sys/devices/system/cpu/online";
   const Words files = {"--pipeline", testbed.pipeline_with_files(),
                        "--file",     testbed.shown() + "/file:/a/linked",
@@ -138,8 +138,8 @@ std::vector<Launch> launches(const Testbed& testbed) {
                        "--file",     "/dev/null:/null"};
   const Words libraries = {"--pipeline", testbed.pipeline_with_libraries(), "--library", "/bin/true"};
 
-  // All that firecracker.conf has besides: a link's name, version 2, a pid namespace, limits, nodes that may
-  // fail.
+  // All that firecracker.conf has besides: a link's name, version 2, a pid namespace, limits, nodes
+  // that may fail.
   Words drop_in = {"--pipeline", pipeline("firecracker.conf"), "--cgroup-version",
                    "2",          "--resource-limit",           "core=0"};
   for (const std::string& value : version_2_values()) drop_in.insert(drop_in.end(), {"--cgroup", value});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The launches that are swept: one for each pipeline that ships, and one for each other path that a launch can
-// take.
+// The launches that are swept: one for each pipeline that ships, and one for each other path that a
+// launch can take.
 #pragma once
 
 #include "integration/support/command.hpp"
@@ -60,8 +60,8 @@ struct Launch {
   Kind kind = Kind::kInPlace;
   Words argv;
   int status = kProgramStatus;  // of the caller's process, without a fault
-  // Makes what the launch is to find. Once: that exists before it and after it. Otherwise the launch removes
-  // it.
+  // Makes what the launch is to find. Once: that exists before it and after it. Otherwise the
+  // launch removes it.
   std::function<void()> before{};
   bool once = false;
   // The same before each try, for what a host keeps: it counts neither as found nor as left over.

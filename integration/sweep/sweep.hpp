@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fault sweep: every system call of a launch fails in turn, or its process is killed there, and the host is
-// checked afterwards.
+// The fault sweep: every system call of a launch fails in turn, or its process is killed there, and the host
+// is checked afterwards.
 #pragma once
 
 #include "integration/sweep/launches.hpp"

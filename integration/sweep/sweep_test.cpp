@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A part of the fault sweep, small enough for every run of the tests; ./dev sweep runs the whole.
+// A part of the fault sweep, small enough for every run of the tests; ./dev sweep runs all of it.
 #include "integration/sweep/sweep.hpp"
 
 #include <gtest/gtest.h>

@@ -163,7 +163,7 @@ class Tracer {
         kill(-1, SIGKILL);  // in the pid namespace that is ours
       }
       if (pid < 0 && errno == EINTR) continue;
-      if (pid < 0) return;  // all have ended
+      if (pid < 0) return;  // all are gone
       if (WIFSTOPPED(status))
         go_on(pid, status);
       else
@@ -240,7 +240,7 @@ class Tracer {
     if (!call->done_all_the_same) skip_call(pid);
   }
 
-  // A wait that does not wait is not interrupted, and waking nobody up is no error.
+  // A wait with WNOHANG is not interrupted, and a futex wake that wakes nobody is not an error.
   static bool can_fail(const Call& call, const __ptrace_syscall_info& info) {
     if (call.number == SYS_wait4) return (info.entry.args[2] & WNOHANG) == 0;
     if (call.number == SYS_waitid) return (info.entry.args[3] & WNOHANG) == 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a launch as a debugger does, to see all its system calls or to disturb one of them.
+// Runs a launch as a debugger does, to see all its system calls or to make one of them fail.
 //
 // strace can do both (`inject=NAME:error=E:when=N`), but it can't say in which process: N is counted in each
 // of them, and the caller's Nth openat would always fail before the Nth openat of a process that the caller

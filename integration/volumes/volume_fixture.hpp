@@ -36,8 +36,8 @@ class VolumeTest : public JailTest {
     return with({"--volume", name + "=" + base + "," + words});
   }
 
-  // An image that begins with "the base", has that many bytes of data, each block unlike the others, and then
-  // a hole.
+  // An image that begins with "the base", has that many bytes of data, each block unlike the others, and
+  // then a hole.
   static std::string make_base(const std::string& path, uint64_t data = kMebibyte,
                                uint64_t size = 4 * kMebibyte) {
     const int fd = open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);

@@ -9,21 +9,6 @@
 namespace jailrun::tests {
 namespace {
 
-using PlanFunction = std::function<void(jailrun::Plan&)>;
-
-Script script(const PlanFunction& plan) {
-  Script script;
-  script.plan = [=](jailrun::Plan& given) -> Result<void> {
-    plan(given);
-    return {};
-  };
-  return script;
-}
-
-std::string planned(const PlanFunction& plan) { return script(plan).planned(); }
-
-std::string refused(const std::string& sentence) { return "refused: stage scripted: " + sentence; }
-
 TEST(Planner, ShowsEveryActionInItsPhase) {
   EXPECT_EQ(planned([](jailrun::Plan& plan) {
               plan.close_inherited({5});

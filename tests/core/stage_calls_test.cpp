@@ -12,21 +12,6 @@
 namespace jailrun::tests {
 namespace {
 
-using PlanFunction = std::function<void(jailrun::Plan&)>;
-
-Script script(const PlanFunction& plan) {
-  Script script;
-  script.plan = [=](jailrun::Plan& given) -> Result<void> {
-    plan(given);
-    return {};
-  };
-  return script;
-}
-
-std::string planned(const PlanFunction& plan) { return script(plan).planned(); }
-
-std::string refused(const std::string& sentence) { return "refused: stage scripted: " + sentence; }
-
 TEST(StageCalls, AFactIsReadWherePublishedAndDeclared) {
   static constexpr Fact kFacts[] = {Fact::text("opening.early"), Fact::number("opening.late")};
   Script script = tests::script([](jailrun::Plan& plan) {

@@ -81,7 +81,7 @@ bool is_id(const std::string& id) {
   });
 }
 
-// A plan begins with the claim and ends with the program, who is told just what the caller said.
+// A plan begins with the claim and ends with the program, which gets exactly the caller's arguments.
 Result<void> expect_launch(const core::Plan& plan, const core::Site& site,
                            const std::vector<std::string>& arguments) {
   JR_TRY(expect(!plan.prepare().empty() && plan.prepare().front()->verb() == "claim",
@@ -118,7 +118,7 @@ bool is_own_refusal(const std::string& sentence) {
   return false;
 }
 
-// Boost.Program_options is the judge: the same words are accepted, with the same values.
+// Boost.Program_options is the reference: the same words are accepted, with the same values.
 Result<void> expect_as_program_options(const Result<core::Parsed>& parsed, const core::CommandLine& words,
                                        const core::StageDescription& own,
                                        const std::vector<const core::StageDescription*>& stages) {
@@ -151,7 +151,7 @@ Result<void> expect_plan(const core::CommandLine& words, const core::Pipeline& p
   JR_TRY(expect_lines(log, static_cast<size_t>(std::count(log.begin(), log.end(), '\n'))));
   JR_TRY(expect_lines(core::cli::plan_table(*planned.plan, planned.site, pipeline.path), actions.size() + 2));
   JR_TRY(expect_lines(core::cli::plan_json(*planned.plan, planned.site, pipeline.path), actions.size() + 2));
-  // As --replace does it, once the jail that stood there is gone.
+  // As --replace does it, once the existing jail is removed.
   core::Site site;
   core::Timings timings;
   JR_ASSIGN(const std::unique_ptr<core::Plan> again, planned.assembly->plan(site, timings));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A pipeline file's text: parsed, its options filled in, its order checked, and, where no fault is found,
-// planned.
+// A pipeline file's text: parsed, its options filled in, its order checked, and, where no fault
+// is found, planned.
 #include "core/pipeline/config.hpp"
 
 #include "core/pipeline/builtin_options.hpp"
@@ -20,7 +20,7 @@ namespace {
 constexpr const char* kFile = "fuzz.conf";
 using Findings = std::vector<core::Finding>;
 
-// The line of "fuzz.conf:12", counted from 1; 0: the whole file. Anything else is no place in this file.
+// The line of "fuzz.conf:12", counted from 1; 0: the whole file. Anything else is not a place in this file.
 Result<size_t> line_of(const std::string& where, size_t last) {
   const std::string file = kFile;
   if (where == file) return size_t{0};
@@ -41,7 +41,7 @@ std::vector<std::string_view> lines_of(std::string_view text) {
   return all;
 }
 
-// A section and its settings stand where they say they do, and below each other.
+// A section and its settings are where they say they are, in order.
 Result<void> expect_section(const core::Section& section, const std::vector<std::string_view>& text) {
   JR_ASSIGN(size_t line, line_of(section.where, text.size()));
   JR_TRY(expect(line > 0 && text[line - 1].find(section.name) != std::string_view::npos,
@@ -49,7 +49,7 @@ Result<void> expect_section(const core::Section& section, const std::vector<std:
   for (const core::Setting& setting : section.settings) {
     JR_ASSIGN(const size_t at, line_of(setting.where, text.size()));
     JR_TRY(
-        expect(at > line || section.name == "jailrun", "settings stand below their section", setting.where));
+        expect(at > line || section.name == "jailrun", "settings are below their section", setting.where));
     line = at;
     JR_TRY(expect(at > 0 && text[at - 1].find(setting.key) != std::string_view::npos &&
                       text[at - 1].find(setting.value) != std::string_view::npos,

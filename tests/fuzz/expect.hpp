@@ -20,8 +20,8 @@ inline Result<void> expect(bool holds, const char* promise, std::string_view det
 // Exactly this many lines of text, each with its end, and nothing in them that would drive a terminal.
 Result<void> expect_lines(std::string_view text, size_t lines);
 
-// That a refusal is something a user can read and mend: logged as one line of text, and the user's doing, not
-// jailrun's.
+// That a refusal is something a user can read and mend: logged as one line of text, and the user's
+// doing, not jailrun's.
 Result<void> expect_refusal(const Error& error);
 
 // The same of a finding, which `jailrun check` prints.

@@ -26,7 +26,7 @@ Result<void> expect_record(const core::Record& record) {
   return {};
 }
 
-// What can be taken back, and what the reader of a reader would take back, are one thing.
+// What is restored from a ledger, written again and restored again is the same.
 Result<void> expect_restored(const core::Plan& plan, const core::Ledger& ledger) {
   const std::vector<std::string> actions = lines(plan);
   if (!actions.empty()) count_plan();

@@ -84,7 +84,7 @@ struct Places {
     directory.file("cgroup/unified/cgroup.subtree_control", "cpu\n");
     directory.file("cgroup/cpuset/cpuset.cpus", "0-1\n");
     directory.file("cgroup/cpuset/cpuset.mems", "0\n");
-    // Last, as all that has been made here so far is no news.
+    // Last, as what was made here so far is not a change.
     watch_for(directory.path(), kChanges);
     for (const auto& entry : fs::recursive_directory_iterator(directory.path()))
       if (entry.is_directory() && !entry.is_symlink()) watch_for(entry.path().string(), kChanges);

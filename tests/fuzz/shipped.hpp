@@ -28,10 +28,9 @@ std::vector<const core::StageDescription*> descriptions(const core::Pipeline& pi
 // What is loaded once.
 void load_shipped();
 
-// As long as it lives, the working directory is what inputs take it for, and the cgroup hierarchies are
-// pretended:
+// As long as it lives, the working directory has what inputs name, and the cgroup hierarchies are simulated:
 //   vmm          a program                      link  leads to it
-//   text         a file that is no program      fifo
+//   text         a file, not a program          fifo
 //   base         an empty directory for jails
 //   filled       another: a caller has filled the root of filled/vmm/web-1, filled/vmm/taken is a jail
 // All inputs share it; so nothing in it may change.

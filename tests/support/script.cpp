@@ -107,4 +107,13 @@ std::string Script::planned() const {
   return own;
 }
 
+Script script(const PlanFunction& plan) {
+  Script script;
+  script.plan = [=](jailrun::Plan& given) -> Result<void> {
+    plan(given);
+    return {};
+  };
+  return script;
+}
+
 }  // namespace jailrun::tests

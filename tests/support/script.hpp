@@ -22,10 +22,18 @@ struct Script {
   bool strict = false;
   int times = 1;  // how often all stages plan
 
-  // What the scripted stage's actions came to, one line each, or "refused: ...".
+  // The scripted stage's actions, one line each, or "refused: ...".
   std::string planned() const;
   // The whole plan.
   std::string whole_plan() const;
 };
+
+// One whose stage plans that and succeeds.
+using PlanFunction = std::function<void(jailrun::Plan&)>;
+Script script(const PlanFunction& plan);
+inline std::string planned(const PlanFunction& plan) { return script(plan).planned(); }
+
+// As planned() gives it.
+inline std::string refused(const std::string& sentence) { return "refused: stage scripted: " + sentence; }
 
 }  // namespace jailrun::tests

@@ -35,7 +35,7 @@ CaseResult measure_files(const Settings& settings) {
       {testbed.jailrun("without the stage"),
        testbed.jailrun("no file", {}, pipeline_of(settings.sub("files-none.conf"), "[files]\n")),
        testbed.jailrun("ten hard links", {}, pipeline_of(settings.sub("files-link.conf"), by_link)),
-       testbed.jailrun("ten by the first way that works", {},
+       testbed.jailrun("ten by the first method that works", {},
                        pipeline_of(settings.sub("files-first.conf"), by_first)),
        testbed.jailrun(
            "the libraries of /bin/ls", {},
@@ -44,8 +44,8 @@ CaseResult measure_files(const Settings& settings) {
   const double without = result.median_of("without the stage");
   result.expect("ten hard links, over a launch without", result.median_of("ten hard links") - without, 300,
                 "us");
-  result.expect("ten by the first way, over a launch without",
-                result.median_of("ten by the first way that works") - without, 300, "us");
+  result.expect("ten by the first method, over a launch without",
+                result.median_of("ten by the first method that works") - without, 300, "us");
   return result;
 }
 

@@ -24,16 +24,15 @@ void make_read_only(const std::string& base) {
     throw std::runtime_error("can't make " + base + " read-only: " + std::strerror(errno));
 }
 
-// Start-up is everything up to the first action: the time that a launch takes which that action refuses.
-// Saying why and ending the process are in it, so it is a little more than start-up, for jailrun and for
-// floor.
+// Start-up is everything up to the first action: the time that a launch takes which that action refuses. That
+// includes saying why and exiting, so it is a little more than start-up, for jailrun and for floor.
 Outcome run_whole(const Words& words) {
   Outcome outcome = run(words);
   if (!outcome.succeeded()) throw std::runtime_error(outcome.text());
   return outcome;
 }
 
-// What `--timings` says of performing: the last of the columns, without the exec itself.
+// What `--timings` reports for performing: the last of the columns, without the exec itself.
 double performing_us(const Words& words) {
   double sum = 0;
   for (const std::string& line : run_whole(words).err_lines()) {
@@ -103,8 +102,8 @@ std::string write_pipeline_apart(const Settings& settings) {
   return settings.sub("apart.conf");
 }
 
-// All stages that ship are in one shared object, which every launch loads: it stands for stages that are
-// linked in.
+// All stages that ship are in one shared object, which every launch loads: it represents stages that are
+// linked into the program.
 CaseResult measure_apart(const Settings& settings) {
   CaseResult result = {"stages-apart", "the ten stages of default.conf as shared objects of their own"};
   const Testbed testbed(settings.sub("apart"));
