@@ -23,8 +23,7 @@ struct Range {
   bool holds(uint64_t address) const { return address >= begin && address < end; }
 };
 
-// strace -i -y: "1234 [00007f0a5b1e2d47] mmap(NULL, 8192, PROT_READ, MAP_PRIVATE, 3</libc.so.6>,
-// 0) = 0x7f..."
+// strace -i -y: "1234 [00007f0a5b1e2d47] mmap(NULL, 64, PROT_READ, MAP_PRIVATE, 3</libc.so.6>, 0) = 0x7f..."
 struct Line {
   pid_t thread = 0;
   uint64_t from = 0;  // the address that the call was made from
