@@ -165,9 +165,9 @@ TEST_F(JailerFaultTest, ALinkToANetworkNamespaceIsFollowed) {
 
 // The jailer leaves old_root in the root, and each later launch of that id fails.
 TEST_F(JailerFaultTest, ALaunchKilledAtThePivotDoesNotPoisonTheId) {
-  const sweep::Fault fault = {{0, sweep::find_call(SYS_pivot_root), 1}, sweep::Harm::kKill};
+  const sweep::Fault fault = {{0, sweep::find_call(SYS_pivot_root), 1}, sweep::FaultKind::kKill};
   const Command launch = command({"--pipeline", pipeline("firecracker.conf")}, {"--exit", "0"});
-  const sweep::Traced traced = sweep::run_traced(launch.argv, fault);
+  const sweep::TraceResult traced = sweep::run_traced(launch.argv, fault);
   ASSERT_TRUE(traced.reached);
   ASSERT_EQ(traced.signal, SIGKILL);
   expect_refused(as_jailer({}), {"left over", "jailrun rm probe/jail"});

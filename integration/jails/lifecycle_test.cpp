@@ -240,8 +240,8 @@ class KilledLaunchTest : public LifecycleTest, public testing::WithParamInterfac
  protected:
   void kill_a_launch() {
     const KillPoint& at = GetParam();
-    const sweep::Fault fault = {{0, sweep::find_call(at.call), at.nth}, sweep::Harm::kKill};
-    const sweep::Traced traced = sweep::run_traced(command({}, {"--exit", "7"}).argv, fault);
+    const sweep::Fault fault = {{0, sweep::find_call(at.call), at.nth}, sweep::FaultKind::kKill};
+    const sweep::TraceResult traced = sweep::run_traced(command({}, {"--exit", "7"}).argv, fault);
     ASSERT_TRUE(traced.reached);
     ASSERT_EQ(traced.signal, SIGKILL);
   }

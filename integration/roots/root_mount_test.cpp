@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stages tmpfs-root and overlay-root: a root that is a mount of the launch's own, seen by the host, and
 // gone with the jail.
-#include "integration/jailer/jailer_client.hpp"
+#include "integration/jailer/client.hpp"
 #include "integration/support/jail_test.hpp"
 
 #include <filesystem>
