@@ -29,6 +29,11 @@ sum_executions() {
   awk '/^stat::number_of_executed_units:/ { sum += $2 } END { print sum + 0 }' "$findings"/*.log
 }
 
+# How many inputs of a target led to a plan: "plans reached: 12". A target that reaches none tests only a parser.
+sum_plans() {
+  cat -- "$findings/$1"-*.log | awk '/^plans reached:/ { sum += $3 } END { print sum + 0 }'
+}
+
 # What a process printed about the input that it kept, and the input.
 show_findings() {
   local log
@@ -48,7 +53,7 @@ count_findings() {
 
 # fuzz_all [SECONDS]: needs no privileges.
 fuzz_all() {
-  local seconds=${1:-600} target found executions
+  local seconds=${1:-600} target found executions plans shallow=0
   [[ $seconds =~ ^[0-9]+$ && $seconds -ge ${#fuzz_targets[@]} ]] ||
     die "fuzz: SECONDS must be a number, ${#fuzz_targets[@]} or more; it is the time for all targets together"
   install_deps build fuzz
@@ -60,9 +65,12 @@ fuzz_all() {
   "$build/fuzz/bin/jailrun-fuzz-dictionary" >"$build/fuzz/dictionary"
   for target in "${fuzz_targets[@]}"; do
     fuzz_target "$target" $((seconds / ${#fuzz_targets[@]}))
+    plans=$(sum_plans "$target")
+    say "$target: $plans inputs led to a plan"
+    [[ $plans -gt 0 ]] || shallow=1
   done
   show_findings
   executions=$(sum_executions) found=$(count_findings)
   say "$executions executions, $found findings (${findings#"$root"/})"
-  [[ $executions -gt 0 && $found -eq 0 ]]
+  [[ $executions -gt 0 && $found -eq 0 && $shallow -eq 0 ]]
 }

@@ -88,7 +88,7 @@ run_all_tests() {
   if is_root; then
     make_stage
     export JAILRUN_STAGE="$stage"
-    JAILRUN_CLEAN_ROOT=$(integration/clean-root/build "$cache") || problem "the clean root could not be made"
+    JAILRUN_CLEAN_ROOT=$(integration/package/build "$cache") || problem "the clean root could not be made"
     export JAILRUN_CLEAN_ROOT
     run_tests jailrun-integration-tests
     [[ $filter != '*' ]] || ! tests_run_guests || run_guest_tests

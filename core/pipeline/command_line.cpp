@@ -69,7 +69,8 @@ class Parser {
     if (at_ == line_.before.size()) return refusal(origin + " has no value");
     const std::string& next = line_.before[at_];
     // "--id --daemonize": an option is not taken for a value. To give it as one, write --id=--daemonize.
-    if (is_option(next) && known_.find(std::string_view(next).substr(kDashes.size())) != nullptr)
+    const std::string_view name = std::string_view(next).substr(0, next.find('='));
+    if (is_option(next) && known_.find(name.substr(kDashes.size())) != nullptr)
       return input_error(origin + " has no value: it is followed by " + next);
     ++at_;
     values.push_back({next, origin});

@@ -19,9 +19,7 @@ std::string name_of(const testing::TestParamInfo<BadOption>& info) { return info
 class BadOptions : public JailTest, public testing::WithParamInterface<BadOption> {};
 
 TEST_P(BadOptions, AreRefusedInOneSentence) {
-  const std::string sentence = refusal(GetParam().options);
-  for (const std::string& words : GetParam().named)
-    EXPECT_NE(sentence.find(words), std::string::npos) << "'" << words << "' is not in: " << sentence;
+  expect_mentions(refusal(GetParam().options), GetParam().named);
 }
 
 const std::string kLongestIdAndOneMore(65, 'a');
@@ -96,9 +94,7 @@ INSTANTIATE_TEST_SUITE_P(CommandLine, BadOptions, testing::ValuesIn(kWords), nam
 class BadInput : public JailTest {
  protected:
   void expect_refusal(const Command& command, const Words& named) {
-    const std::string sentence = refusal(command);
-    for (const std::string& words : named)
-      EXPECT_NE(sentence.find(words), std::string::npos) << "'" << words << "' is not in: " << sentence;
+    expect_mentions(refusal(command), named);
   }
 
   // The command without one of its options.

@@ -23,9 +23,7 @@ std::string name_of(const testing::TestParamInfo<BadPipeline>& info) { return in
 class PipelineTest : public JailTest {
  protected:
   void expect_refusal(const std::string& text, const Words& named) {
-    const std::string sentence = refusal({"--pipeline", written(scratch("x.conf"), text)});
-    for (const std::string& words : named)
-      EXPECT_NE(sentence.find(words), std::string::npos) << "'" << words << "' is not in: " << sentence;
+    expect_mentions(refusal({"--pipeline", written(scratch("x.conf"), text)}), named);
   }
 };
 

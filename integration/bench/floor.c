@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // floor: the least that a launch of the default pipeline can cost. Static C, the system calls one after the
-// other, no check that could be left out, no ledger, nothing taken back. Its flags choose what is done, and
+// other, no check that could be left out, no ledger, no rollback. Its flags choose what is done, and
 // by which lever.
 //
 //   floor --base DIR --id ID --exec FILE --uid N --gid N [what more is to be done] [levers] [-- ARGUMENTS]

@@ -23,8 +23,7 @@ struct Range {
   bool holds(uint64_t address) const { return address >= begin && address < end; }
 };
 
-// strace -i -y: "1234 [00007f0a5b1e2d47] mmap(NULL, 8192, PROT_READ, MAP_PRIVATE, 3</lib/libc.so.6>, 0) =
-// 0x7f..."
+// strace -i -y: "1234 [00007f0a5b1e2d47] mmap(NULL, 64, PROT_READ, MAP_PRIVATE, 3</libc.so.6>, 0) = 0x7f..."
 struct Line {
   pid_t thread = 0;
   uint64_t from = 0;  // the address that the call was made from
@@ -133,11 +132,11 @@ size_t peak_kib(const Words& launch) {
 
 namespace {
 
-// The stage, the jails and the program at fixed places of a filesystem that every host has, because each
+// The stage, the jails and the program at fixed places on a filesystem that every host has, because each
 // component of a path is looked at.
-class FixedPlace {
+class FixedTestbed {
  public:
-  FixedPlace() {
+  FixedTestbed() {
     std::filesystem::create_directories(kDirectory);
     must_mount(mount("tmpfs", kDirectory, "tmpfs", MS_NOSUID, "mode=0755"));
     // Whatever the host's are: on a shared mount a launch has its template namespace.
@@ -147,9 +146,9 @@ class FixedPlace {
     must_mount(mount(stage().c_str(), in("/stage").c_str(), nullptr, MS_BIND, nullptr));
     std::filesystem::copy_file(test_file("first"), in("/first"));
   }
-  FixedPlace(const FixedPlace&) = delete;
-  FixedPlace& operator=(const FixedPlace&) = delete;
-  ~FixedPlace() {
+  FixedTestbed(const FixedTestbed&) = delete;
+  FixedTestbed& operator=(const FixedTestbed&) = delete;
+  ~FixedTestbed() {
     run({runner(), "rm", "--host"});
     umount2(in("/stage").c_str(), MNT_DETACH);
     umount2(kDirectory, MNT_DETACH);
@@ -194,14 +193,14 @@ class FixedPlace {
 
 std::vector<Count> count_everything(const std::string& directory) {
   std::vector<Count> counts;
-  const FixedPlace place;
+  const FixedTestbed testbed;
   // What depends on the host is left out: a device that its kernel may lack, and files of QEMU's.
   const std::pair<const char*, Words> launches[] = {
       {"default.conf", {}},
       {"firecracker.conf", {"--device-if-present", "none"}},
       {"qemu.conf", {"--device", "none", "--bind", "/run/bench/shared:/shared:ro"}}};
   for (const auto& [pipeline_file, options] : launches) {
-    const CallCount calls = place.count(pipeline_file, options, directory + "/trace");
+    const CallCount calls = testbed.count(pipeline_file, options, directory + "/trace");
     const std::string name = std::string("calls ") + pipeline_file;
     counts.push_back({name + " by the loader", calls.loader});
     counts.push_back({name + " by jailrun", calls.own()});
@@ -211,11 +210,11 @@ std::vector<Count> count_everything(const std::string& directory) {
     files.push_back("stages-apart/" + entry.path().filename().string());
   std::sort(files.begin(), files.end());
   for (const std::string& file : files) {
-    const Weight weight = weigh(stage() + "/lib/jailrun/" + file);
-    counts.push_back({file + " relative relocations", weight.relative});
-    counts.push_back({file + " symbolic relocations", weight.symbolic});
-    counts.push_back({file + " bytes loaded", weight.bytes});
-    counts.push_back({file + " pages mapped", weight.pages});
+    const LoadCost cost = load_cost(stage() + "/lib/jailrun/" + file);
+    counts.push_back({file + " relative relocations", cost.relative});
+    counts.push_back({file + " symbolic relocations", cost.symbolic});
+    counts.push_back({file + " bytes loaded", cost.bytes});
+    counts.push_back({file + " pages mapped", cost.pages});
   }
   return counts;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What of a launch can be counted, and comes out the same each time.
+// What can be counted of a launch, with the same result each time.
 #pragma once
 
 #include "integration/support/command.hpp"
@@ -21,13 +21,13 @@ CallCount count_calls(const Words& launch, const std::string& trace);
 size_t peak_kib(const Words& launch);
 
 // What a shared object costs the loader.
-struct Weight {
+struct LoadCost {
   size_t relative = 0;  // relocations that add the load address
   size_t symbolic = 0;  // relocations that look a name up
-  size_t bytes = 0;     // loaded; what debuggers read is not
+  size_t bytes = 0;     // loaded, so without debug information
   size_t pages = 0;     // mapped
 };
-Weight weigh(const std::string& file);
+LoadCost load_cost(const std::string& file);
 
 // The shipped pipelines' launches and the files that carry stages, counted where nothing depends on where the
 // stage is installed: the lines of integration/bench/record.txt, each "calls default.conf total 204" or
@@ -41,7 +41,7 @@ std::vector<Count> count_everything(const std::string& directory);
 std::string record_text(const std::vector<Count>& counts);
 std::vector<Count> read_record(const std::string& text);
 
-// Calls come out the same each time; what the compiler makes may differ by a twentieth.
+// Calls are the same each time; what the compiler makes may differ by a twentieth.
 bool is_unchanged(const Count& recorded, size_t now);
 
 }  // namespace jailrun::integration::bench

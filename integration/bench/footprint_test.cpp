@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a launch asks of the kernel, and what the files that carry stages cost the loader, do not grow
-// unnoticed.
+// The system calls of a launch, and what the files that carry stages cost the loader, do not grow unnoticed.
 #include "integration/bench/footprint.hpp"
 
 #include "integration/support/files.hpp"

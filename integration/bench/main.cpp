@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // jailrun-bench: what a launch costs, against the least it could cost and against others. Run by ./dev bench.
-#include "integration/bench/cases.hpp"
+#include "integration/bench/cases/cases.hpp"
 #include "integration/bench/footprint.hpp"
-#include "integration/bench/world.hpp"
+#include "integration/bench/mount_environment.hpp"
 #include "integration/support/command.hpp"
 #include "integration/support/files.hpp"
 #include "integration/support/isolation.hpp"
@@ -36,8 +36,8 @@ constexpr const char* kUsage =
     "  --record FILE   measures nothing, but counts, and writes the record that the tests compare with\n"
     "  --list          names the cases\n";
 
-struct Wanted {
-  bench::Setting setting;
+struct Options {
+  bench::Settings settings;
   bool quick = false;
   bool list = false;
   bool tmpfs = false;
@@ -50,77 +50,77 @@ std::vector<bench::Case> all_cases() {
   std::vector<bench::Case> all;
   for (const auto& some :
        {bench::footprint_cases(), bench::launch_cases(), bench::cgroup_cases(), bench::mount_cases(),
-        bench::peer_cases(), bench::crowd_cases(), bench::choice_cases(), bench::file_cases()})
+        bench::peer_cases(), bench::many_jails_cases(), bench::option_cases(), bench::file_cases()})
     all.insert(all.end(), some.begin(), some.end());
   return all;
 }
 
 // Paths are made absolute: stepping into a mount namespace leaves the working directory.
-bool read_words(int argc, char** argv, Wanted& wanted) {
+bool parse_arguments(int argc, char** argv, Options& options) {
   int rounds = 0;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     if (word == "quick") {
-      wanted.quick = true;
+      options.quick = true;
     } else if (word == "--tmpfs") {
-      wanted.tmpfs = true;
+      options.tmpfs = true;
     } else if (word == "--list") {
-      wanted.list = true;
+      options.list = true;
     } else if (i + 1 == argc) {
       return false;
     } else if (word == "--case") {
-      wanted.cases.emplace_back(argv[++i]);
+      options.cases.emplace_back(argv[++i]);
     } else if (word == "--rounds") {
       rounds = std::atoi(argv[++i]);
       if (rounds < 1) return false;
     } else if (word == "--pictures") {
-      wanted.setting.pictures = std::filesystem::absolute(argv[++i]);
+      options.settings.pictures = std::filesystem::absolute(argv[++i]);
     } else if (word == "--record") {
-      wanted.record = std::filesystem::absolute(argv[++i]);
+      options.record = std::filesystem::absolute(argv[++i]);
     } else if (word == "--json") {
-      wanted.json = std::filesystem::absolute(argv[++i]);
+      options.json = std::filesystem::absolute(argv[++i]);
     } else {
       return false;
     }
   }
-  bench::Setting& setting = wanted.setting;
-  setting.is_quick = wanted.quick;
-  if (wanted.quick) setting.rounds = 60, setting.cold_rounds = 20;
-  if (rounds > 0) setting.rounds = rounds, setting.cold_rounds = std::max(1, rounds / 3);
+  bench::Settings& settings = options.settings;
+  settings.is_quick = options.quick;
+  if (options.quick) settings.rounds = 60, settings.cold_rounds = 20;
+  if (rounds > 0) settings.rounds = rounds, settings.cold_rounds = std::max(1, rounds / 3);
   return true;
 }
 
-void make_directory(const Wanted& wanted) {
-  const std::string& directory = wanted.setting.directory;
+void make_directory(const Options& options) {
+  const std::string& directory = options.settings.directory;
   mkdir(directory.c_str(), 0755);
-  if (wanted.tmpfs && mount("tmpfs", directory.c_str(), "tmpfs", MS_NOSUID, "mode=0755") != 0)
+  if (options.tmpfs && mount("tmpfs", directory.c_str(), "tmpfs", MS_NOSUID, "mode=0755") != 0)
     throw std::runtime_error("can't mount a tmpfs at " + directory);
 }
 
-void count(const Wanted& wanted) {
-  const std::string text = bench::record_text(bench::count_everything(wanted.setting.directory));
+void count(const Options& options) {
+  const std::string text = bench::record_text(bench::count_everything(options.settings.directory));
   std::fputs(text.c_str(), stdout);
-  write_file(wanted.record, text);
+  write_file(options.record, text);
 }
 
-int measure(Wanted wanted, const std::vector<bench::Case>& cases) {
+int measure(Options options, const std::vector<bench::Case>& cases) {
   try {
     bench::share_mounts();
-    bench::go_first();
-    wanted.setting.directory = workplace() + "/bench";
-    make_directory(wanted);
-    if (!wanted.record.empty()) return count(wanted), 0;
-    std::printf("%s, jails on %s, load %s\n", bench::machine().c_str(), wanted.tmpfs ? "a tmpfs" : "disk",
+    bench::raise_priority();
+    options.settings.directory = workplace() + "/bench";
+    make_directory(options);
+    if (!options.record.empty()) return count(options), 0;
+    std::printf("%s, jails on %s, load %s\n", bench::machine().c_str(), options.tmpfs ? "a tmpfs" : "disk",
                 bench::load().c_str());
-    std::vector<bench::Findings> all;
+    std::vector<bench::CaseResult> all;
     for (const bench::Case& one : cases) {
       sync();  // the disk has nothing left to do for the case before
-      all.push_back(one.measure(wanted.setting));
+      all.push_back(one.measure(options.settings));
       bench::print(all.back());
     }
     bench::print_summary(all);
     std::printf("load %s\n", bench::load().c_str());
-    if (!wanted.json.empty()) bench::write_json(wanted.json, all);
+    if (!options.json.empty()) bench::write_json(options.json, all);
     return 0;
   } catch (const std::exception& exception) {
     std::fprintf(stderr, "jailrun-bench: %s\n", exception.what());
@@ -131,17 +131,17 @@ int measure(Wanted wanted, const std::vector<bench::Case>& cases) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  Wanted wanted;
-  if (!read_words(argc, argv, wanted)) return std::fputs(kUsage, stderr), 1;
+  Options options;
+  if (!parse_arguments(argc, argv, options)) return std::fputs(kUsage, stderr), 1;
   std::vector<bench::Case> cases;
   for (const bench::Case& one : all_cases()) {
-    const bool named = std::find(wanted.cases.begin(), wanted.cases.end(), one.name) != wanted.cases.end();
-    if (wanted.list) std::puts(one.name.c_str());
-    if (named || (wanted.cases.empty() && (one.is_quick || !wanted.quick))) cases.push_back(one);
+    const bool named = std::find(options.cases.begin(), options.cases.end(), one.name) != options.cases.end();
+    if (options.list) std::puts(one.name.c_str());
+    if (named || (options.cases.empty() && (one.is_quick || !options.quick))) cases.push_back(one);
   }
-  if (wanted.list) return 0;
+  if (options.list) return 0;
   if (cases.empty()) return std::fputs("jailrun-bench: no such case; --list names them\n", stderr), 1;
   if (geteuid() != 0 || access(runner().c_str(), X_OK) != 0)
     return std::fputs("jailrun-bench: needs root and a staged tree: sudo ./dev bench\n", stderr), 1;
-  return run_isolated([&] { return measure(wanted, cases); });
+  return run_isolated([&] { return measure(options, cases); });
 }

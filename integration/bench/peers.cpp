@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "integration/bench/peers.hpp"
 
-#include "integration/bench/shot.hpp"
+#include "integration/bench/timed_launch.hpp"
 #include "integration/support/cgroups.hpp"
 #include "integration/support/files.hpp"
 #include "integration/support/stage.hpp"
@@ -103,7 +103,7 @@ std::string find_program(const std::string& name) {
 std::vector<Peer> peers(const std::string& directory, const std::string& netns) {
   std::vector<Peer> all;
   const auto add = [&](const std::string& name, const std::string& program, const std::string& work,
-                       Work extent, const Words& words) {
+                       Coverage extent, const Words& words) {
     Words argv = words;
     argv.front() = find_program(program);
     all.push_back({name, argv.front(), work, extent, starts(name, argv)});
@@ -125,29 +125,29 @@ std::vector<Peer> peers(const std::string& directory, const std::string& netns) 
   add("bubblewrap and making its root", "bwrap",
       "its own root, nodes, user; a new network namespace; no cgroup; the root made by plain system calls "
       "before it starts",
-      Work::kNoGroups, bubblewrap(own_root, "/first"));
+      Coverage::kNoGroups, bubblewrap(own_root, "/first"));
   all.back().contender = with_its_root(all.back().contender, own_root);
-  add("bubblewrap", "bwrap", "the same, the root made long before", Work::kLess,
+  add("bubblewrap", "bwrap", "the same, the root made long before", Coverage::kLess,
       bubblewrap(root, "/usr/bin/first"));
   hide_v2_controllers(directory);
-  add("crun", "crun", "nodes, network namespace, cpuset values, user; in all cgroup hierarchies", Work::kAll,
-      {"", "--root", "/run/bench-crun", "run", "--bundle", bundle, "bench"});
-  add("runc", "runc", "nodes, network namespace, cpuset values, user; in all cgroup hierarchies", Work::kAll,
-      {"", "--root", "/run/bench-runc", "run", "--bundle", bundle, "bench"});
+  add("crun", "crun", "nodes, network namespace, cpuset values, user; in all cgroup hierarchies",
+      Coverage::kAll, {"", "--root", "/run/bench-crun", "run", "--bundle", bundle, "bench"});
+  add("runc", "runc", "nodes, network namespace, cpuset values, user; in all cgroup hierarchies",
+      Coverage::kAll, {"", "--root", "/run/bench-runc", "run", "--bundle", bundle, "bench"});
   // Where it sees no kernel thread it takes itself to be in a sandbox already, and makes none; so here this
   // process, the first of its pid namespace, bears the name of one.
   prctl(PR_SET_NAME, "kthreadd");
-  // As packaged it gives nobody another root. It sets no cgroup values, and a program that root starts stays
-  // root's.
+  // As packaged it changes nobody's root. It sets no cgroup values, and a program that root
+  // starts stays root's.
   add("firejail", "firejail",
       "the host's files, fresh /dev and home; joins the network namespace; no cgroup, no other user",
-      Work::kNoGroups,
+      Coverage::kNoGroups,
       {"", "--quiet", "--noprofile", "--private", "--private-dev", "--keep-var-tmp", "--netns=" + netns,
        root + "/usr/bin/first"});
   // Without a system bus it makes no scope, so no cgroup of its own.
   add("systemd-nspawn", "systemd-nspawn",
       "its own root, nodes and pid namespace, joins the network namespace; no cgroup, no other user",
-      Work::kNoGroups,
+      Coverage::kNoGroups,
       {"", "--quiet", "--register=no", "--keep-unit", "--pipe", "--directory", root,
        "--network-namespace-path=/run/netns/" + netns, "/usr/bin/first"});
   return all;

@@ -10,13 +10,13 @@
 
 namespace jailrun::integration::bench {
 
-enum class Work { kLess, kNoGroups, kAll };  // less: no target is set for it
+enum class Coverage { kLess, kNoGroups, kAll };  // less: no target is set for it
 
 struct Peer {
   std::string name;
   std::string program;  // what must be there for it to be measured
   std::string work;     // what it does more or less than jailrun
-  Work extent;
+  Coverage extent;
   Contender contender{};
 };
 

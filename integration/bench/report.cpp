@@ -42,15 +42,14 @@ std::string processor() {
   return info.substr(value, info.find('\n', value) - value);
 }
 
-// The middle half of a quiet run lies closer together than that, cold launches apart, which wait for the
-// kernel.
+// The middle half of a quiet run is closer together than that, except for cold launches, which wait
+// for the kernel.
 bool is_unsteady(const Series& series) { return quantile(series.us, 0.75) > 1.5 * quantile(series.us, 0.25); }
 
-void print(const Verdict& verdict) {
-  std::printf("  %-74s %9s %-5s %s %s: %s\n", verdict.what.c_str(), number(verdict.value).c_str(),
-              verdict.unit.c_str(),
-              verdict.at_most ? "target <=" : "target >=", number(verdict.target).c_str(),
-              verdict.held() ? "held" : "MISSED");
+void print(const Target& target) {
+  std::printf("  %-74s %9s %-5s %s %s: %s\n", target.what.c_str(), number(target.value).c_str(),
+              target.unit.c_str(), target.at_most ? "target <=" : "target >=", number(target.target).c_str(),
+              target.is_met() ? "met" : "MISSED");
 }
 
 std::string json(const Series& series) {
@@ -61,11 +60,11 @@ std::string json(const Series& series) {
          ", \"unsteady\": " + (is_unsteady(series) ? "true" : "false") + "}";
 }
 
-std::string json(const Verdict& verdict) {
-  return "{\"what\": " + json_text(verdict.what) + ", \"value\": " + json_number(verdict.value) +
-         ", \"unit\": " + json_text(verdict.unit) + ", \"target\": " + json_number(verdict.target) +
-         ", \"at_most\": " + (verdict.at_most ? "true" : "false") +
-         ", \"held\": " + (verdict.held() ? "true" : "false") + "}";
+std::string json(const Target& target) {
+  return "{\"what\": " + json_text(target.what) + ", \"value\": " + json_number(target.value) +
+         ", \"unit\": " + json_text(target.unit) + ", \"target\": " + json_number(target.target) +
+         ", \"at_most\": " + (target.at_most ? "true" : "false") +
+         ", \"met\": " + (target.is_met() ? "true" : "false") + "}";
 }
 
 template <class List, class Write>
@@ -75,33 +74,33 @@ std::string json_list(const List& list, Write write) {
   return text + "]";
 }
 
-std::string json(const Findings& findings) {
-  return "{\"name\": " + json_text(findings.name) + ", \"title\": " + json_text(findings.title) +
-         ", \"unit\": " + json_text(findings.unit) +
-         ",\n    \"series\": " + json_list(findings.series, [](const Series& one) { return json(one); }) +
-         ",\n    \"targets\": " + json_list(findings.verdicts, [](const Verdict& one) { return json(one); }) +
-         ",\n    \"notes\": " + json_list(findings.notes, json_text) + "}";
+std::string json(const CaseResult& result) {
+  return "{\"name\": " + json_text(result.name) + ", \"title\": " + json_text(result.title) +
+         ", \"unit\": " + json_text(result.unit) +
+         ",\n    \"series\": " + json_list(result.series, [](const Series& one) { return json(one); }) +
+         ",\n    \"targets\": " + json_list(result.targets, [](const Target& one) { return json(one); }) +
+         ",\n    \"notes\": " + json_list(result.notes, json_text) + "}";
 }
 
 }  // namespace
 
-double Findings::median_of(const std::string& series_name) const {
+double CaseResult::median_of(const std::string& series_name) const {
   for (const Series& one : series)
     if (one.name == series_name) return median(one.us);
   throw std::runtime_error(name + " has not measured " + series_name);
 }
 
-void Findings::expect_ratio(const std::string& of, const std::string& against, double at_most) {
+void CaseResult::expect_ratio(const std::string& of, const std::string& against, double at_most) {
   expect(of + " / " + against, median_of(of) / median_of(against), at_most, "x");
 }
 
-void Findings::expect(const std::string& what, double value, double at_most, const std::string& with_unit) {
-  verdicts.push_back({what, value, at_most, true, with_unit});
+void CaseResult::expect(const std::string& what, double value, double at_most, const std::string& with_unit) {
+  targets.push_back({what, value, at_most, true, with_unit});
 }
 
-void Findings::expect_at_least(const std::string& what, double value, double at_least,
-                               const std::string& with_unit) {
-  verdicts.push_back({what, value, at_least, false, with_unit});
+void CaseResult::expect_at_least(const std::string& what, double value, double at_least,
+                                 const std::string& with_unit) {
+  targets.push_back({what, value, at_least, false, with_unit});
 }
 
 std::string machine() {
@@ -115,40 +114,40 @@ std::string load() {
   return text.substr(0, text.find(' '));
 }
 
-void print(const Findings& findings) {
-  std::printf("\n%s: %s\n", findings.name.c_str(), findings.title.c_str());
-  if (!findings.series.empty())
-    std::printf("  %-60s %9s %9s %9s %5s\n", "", ("median " + findings.unit).c_str(), "p10", "p90", "n");
-  for (const Series& one : findings.series)
+void print(const CaseResult& result) {
+  std::printf("\n%s: %s\n", result.name.c_str(), result.title.c_str());
+  if (!result.series.empty())
+    std::printf("  %-60s %9s %9s %9s %5s\n", "", ("median " + result.unit).c_str(), "p10", "p90", "n");
+  for (const Series& one : result.series)
     std::printf("  %-60s %9s %9s %9s %5zu\n", one.name.c_str(), number(median(one.us)).c_str(),
                 number(quantile(one.us, 0.1)).c_str(), number(quantile(one.us, 0.9)).c_str(), one.us.size());
-  for (const Verdict& one : findings.verdicts) print(one);
+  for (const Target& one : result.targets) print(one);
   std::string unsteady;
-  for (const Series& one : findings.series)
+  for (const Series& one : result.series)
     if (is_unsteady(one)) unsteady += (unsteady.empty() ? "" : "; ") + one.name;
   if (!unsteady.empty())
     std::printf("  unsteady, to be measured again where less else goes on: %s\n", unsteady.c_str());
-  for (const std::string& note : findings.notes) std::printf("  %s\n", note.c_str());
+  for (const std::string& note : result.notes) std::printf("  %s\n", note.c_str());
   std::fflush(stdout);
 }
 
-void print_summary(const std::vector<Findings>& all) {
-  size_t held = 0;
+void print_summary(const std::vector<CaseResult>& all) {
+  size_t met = 0;
   size_t targets = 0;
-  for (const Findings& findings : all)
-    for (const Verdict& one : findings.verdicts) {
+  for (const CaseResult& result : all)
+    for (const Target& one : result.targets) {
       ++targets;
-      if (one.held()) ++held;
+      if (one.is_met()) ++met;
     }
-  std::printf("\n%zu targets, %zu held, %zu missed\n", targets, held, targets - held);
-  for (const Findings& findings : all)
-    for (const Verdict& one : findings.verdicts)
-      if (!one.held()) print({findings.name + ": " + one.what, one.value, one.target, one.at_most, one.unit});
+  std::printf("\n%zu targets, %zu met, %zu missed\n", targets, met, targets - met);
+  for (const CaseResult& result : all)
+    for (const Target& one : result.targets)
+      if (!one.is_met()) print({result.name + ": " + one.what, one.value, one.target, one.at_most, one.unit});
 }
 
-void write_json(const std::string& file, const std::vector<Findings>& all) {
+void write_json(const std::string& file, const std::vector<CaseResult>& all) {
   write_file(file, "{\"machine\": " + json_text(machine()) + ",\n  \"cases\": " +
-                       json_list(all, [](const Findings& one) { return json(one); }) + "}\n");
+                       json_list(all, [](const CaseResult& one) { return json(one); }) + "}\n");
 }
 
 }  // namespace jailrun::integration::bench

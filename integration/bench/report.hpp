@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a case has found, as a table to read and as JSON to keep.
+// What a case measured, as a table to read and as JSON to keep.
 #pragma once
 
 #include "integration/bench/series.hpp"
@@ -10,22 +10,22 @@
 namespace jailrun::integration::bench {
 
 // A figure beside the one it is to reach. Nothing depends on it: a missed target is printed as missed.
-struct Verdict {
+struct Target {
   std::string what;  // "jailrun / floor"
   double value = 0;
   double target = 0;
   bool at_most = true;
   std::string unit = "x";  // x, us, KiB, calls, %
 
-  bool held() const { return at_most ? value <= target : value >= target; }
+  bool is_met() const { return at_most ? value <= target : value >= target; }
 };
 
-struct Findings {
+struct CaseResult {
   std::string name;   // as --case takes it
   std::string title;  // what was done
   std::vector<Series> series{};
   std::string unit = "us";
-  std::vector<Verdict> verdicts{};
+  std::vector<Target> targets{};
   std::vector<std::string> notes{};  // peers that are missing, and whatever else must be known
 
   double median_of(const std::string& series_name) const;
@@ -41,8 +41,8 @@ std::string machine();
 // slowed down more: such ratios are flattering.
 std::string load();
 
-void print(const Findings& findings);
-void print_summary(const std::vector<Findings>& all);
-void write_json(const std::string& file, const std::vector<Findings>& all);
+void print(const CaseResult& result);
+void print_summary(const std::vector<CaseResult>& all);
+void write_json(const std::string& file, const std::vector<CaseResult>& all);
 
 }  // namespace jailrun::integration::bench

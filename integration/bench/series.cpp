@@ -19,23 +19,23 @@ void join_some_group() {
   }
 }
 
-void set_the_scene(Joined joined) {
+void prepare_last_join(LastJoin joined) {
   constexpr auto kLongAgo = std::chrono::milliseconds(200);
-  if (joined == Joined::kJustNow) join_some_group();
-  if (joined == Joined::kLongAgo) std::this_thread::sleep_for(kLongAgo);
+  if (joined == LastJoin::kJustNow) join_some_group();
+  if (joined == LastJoin::kLongAgo) std::this_thread::sleep_for(kLongAgo);
 }
 
 }  // namespace
 
-std::vector<Series> interleave(const std::vector<Contender>& contenders, int rounds, Joined joined) {
+std::vector<Series> interleave(const std::vector<Contender>& contenders, int rounds, LastJoin joined) {
   // The first rounds fill the caches and make what a host gets once per boot.
-  const int unmeasured = joined == Joined::kLongAgo ? 1 : 3;
+  const int unmeasured = joined == LastJoin::kLongAgo ? 1 : 3;
   std::vector<Series> all;
   for (const Contender& one : contenders) all.push_back({one.name, {}});
   for (int round = -unmeasured; round < rounds; ++round) {
     for (size_t i = 0; i < contenders.size(); ++i) {
       contenders[i].before();
-      set_the_scene(joined);
+      prepare_last_join(joined);
       const double us = contenders[i].measure();
       contenders[i].after();
       if (round >= 0) all[i].us.push_back(us);

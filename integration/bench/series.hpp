@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Contenders measured in turn: A B C A B C ..., so that whatever else the machine does meets all of them
-// alike.
+// Contenders measured in turn: A B C A B C ..., so that whatever else the machine does meets all
+// of them alike.
 #pragma once
 
 #include <functional>
@@ -24,9 +24,9 @@ struct Series {
 
 // How long ago something has joined a cgroup. The kernel takes the slow way, an RCU grace period long, when
 // nobody has for a while; a round of several contenders would make the next one warm.
-enum class Joined { kWhenever, kJustNow, kLongAgo };
+enum class LastJoin { kAnyTime, kJustNow, kLongAgo };
 
 std::vector<Series> interleave(const std::vector<Contender>& contenders, int rounds,
-                               Joined joined = Joined::kWhenever);
+                               LastJoin joined = LastJoin::kAnyTime);
 
 }  // namespace jailrun::integration::bench

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What clients of Firecracker's jailer call it with, word for word. What each relies on beyond that the
-// program is started as asked: jailer_clients_test.cpp.
-#include "integration/jailer/jailer_client.hpp"
+// program is started as asked: clients_test.cpp.
+#include "integration/jailer/client.hpp"
 #include "integration/support/cgroups.hpp"
 #include "integration/support/network.hpp"
 

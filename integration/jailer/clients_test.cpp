@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What clients of Firecracker's jailer do around a launch, and rely on.
-#include "integration/jailer/jailer_client.hpp"
+#include "integration/jailer/client.hpp"
 #include "integration/support/cgroups.hpp"
 #include "integration/support/network.hpp"
 

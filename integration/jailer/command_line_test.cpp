@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The jailer's command line: what is wrong with it is one sentence, exit 1 and an unchanged host.
-#include "integration/jailer/jailer_client.hpp"
+#include "integration/jailer/client.hpp"
 
 #include <ostream>
 
@@ -9,14 +9,14 @@
 namespace jailrun::integration {
 namespace {
 
-struct Wrong {
+struct BadOption {
   const char* name;
   Words options;
   Words named;  // what the sentence must say
 };
-void PrintTo(const Wrong& one, std::ostream* stream) { *stream << one.name; }
+void PrintTo(const BadOption& one, std::ostream* stream) { *stream << one.name; }
 
-class JailersOption : public JailerTest, public testing::WithParamInterface<Wrong> {
+class JailersOption : public JailerTest, public testing::WithParamInterface<BadOption> {
  protected:
   // On the host, for options that name something there.
   void SetUp() override {
@@ -34,13 +34,14 @@ TEST_P(JailersOption, IsRefusedInOneSentence) {
   Words options;
   for (const std::string& word : GetParam().options) options.push_back(own(word));
   const std::string sentence = refusal(as_jailer(options));
-  for (const std::string& words : GetParam().named)
-    EXPECT_NE(sentence.find(own(words)), std::string::npos) << "'" << words << "' is not in: " << sentence;
+  Words named;
+  for (const std::string& part : GetParam().named) named.push_back(own(part));
+  expect_mentions(sentence, named);
 }
 
-std::string name_of(const testing::TestParamInfo<Wrong>& info) { return info.param.name; }
+std::string name_of(const testing::TestParamInfo<BadOption>& info) { return info.param.name; }
 
-const Wrong kWords[] = {
+const BadOption kWords[] = {
     {"Unknown", {"--frobnicate"}, {"--frobnicate"}},
     {"UnknownWithValue", {"--frobnicate", "1"}, {"--frobnicate"}},
     {"WithoutValueAtTheEnd", {"--netns"}, {"--netns"}},
@@ -66,7 +67,7 @@ const Wrong kWords[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Word, JailersOption, testing::ValuesIn(kWords), name_of);
 
-const Wrong kIds[] = {
+const BadOption kIds[] = {
     {"IdEmpty", {"--id", ""}, {"--id", "empty"}},
     {"IdOf65", {"--id", std::string(65, 'a')}, {"--id", "longer than 64"}},
     {"IdWithUnderscore", {"--id", "a_b"}, {"--id", "'a_b'", "ASCII"}},
@@ -86,7 +87,7 @@ const Wrong kIds[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Name, JailersOption, testing::ValuesIn(kIds), name_of);
 
-const Wrong kFiles[] = {
+const BadOption kFiles[] = {
     {"ExecFileMissing", {"--exec-file", "SCRATCH/none"}, {"--exec-file", "SCRATCH/none", "No such file"}},
     {"ExecFileIsDirectory", {"--exec-file", "SCRATCH/directory"}, {"--exec-file", "no regular file"}},
     {"ExecFileIsFifo", {"--exec-file", "SCRATCH/fifo"}, {"--exec-file", "no regular file"}},
@@ -99,7 +100,7 @@ const Wrong kFiles[] = {
 };
 INSTANTIATE_TEST_SUITE_P(File, JailersOption, testing::ValuesIn(kFiles), name_of);
 
-const Wrong kValues[] = {
+const BadOption kValues[] = {
     {"ParentCgroupAbsolute", {"--parent-cgroup", "/vms"}, {"--parent-cgroup", "'/vms'", "relative"}},
     {"ParentCgroupUpwards", {"--parent-cgroup", "a/../b"}, {"--parent-cgroup", "'a/../b'"}},
     {"ParentCgroupWithDot", {"--parent-cgroup", "./a"}, {"--parent-cgroup", "'./a'"}},

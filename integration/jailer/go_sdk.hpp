@@ -62,7 +62,8 @@ class GoSdkTest : public JailTest {
   class Machine;
 };
 
-// A machine that a client has started and holds; ended, and its jail removed, when this goes out of scope.
+// A machine that a client has started and holds; it is stopped, and its jail removed, when this goes
+// out of scope.
 class GoSdkTest::Machine {
  public:
   explicit Machine(GoSdkTest& test, const Words& options = {}, std::string id = "jail")
@@ -83,7 +84,7 @@ class GoSdkTest::Machine {
     return all.empty() ? "(not said)" : all.front();
   }
   pid_t pid() const { return std::atoi(said("pid").c_str()); }
-  // Tells the client to end it, and gives what the client says of its end.
+  // Tells the client to stop it, and gives what the client reports.
   std::string end(int signal = SIGUSR1, const std::string& word = "ended") {
     if (!outcome_) client_.send(signal);
     const Words all = reported(wait().out, word);

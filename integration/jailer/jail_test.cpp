@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a launch by the jailer's name makes on the host: directories, the program's copy, nodes, the pid file,
-// groups.
-#include "integration/jailer/jailer_client.hpp"
+// What a launch by the jailer's name makes on the host: directories, the program's copy, nodes, the
+// pid file, groups.
+#include "integration/jailer/client.hpp"
 #include "integration/support/cgroups.hpp"
 
 #include <sstream>
@@ -75,7 +75,7 @@ TEST_F(JailersJailTest, HasThePidFileWithoutANewlineHoweverItWasStarted) {
   }
 }
 
-// ---- something stands where the program is to be
+// ---- something exists where the program is to be
 
 struct Planted {
   const char* name;
@@ -165,8 +165,8 @@ TEST_F(JailersCgroupsTest, TakeValuesWithBlanksAndEqualsSigns) {
   EXPECT_NE(sentence.find("write '8:16 rbps=1 wbps=2' to "), std::string::npos) << sentence;
 }
 
-// Files that can't be read back or inherited: the jailer, which copies each from the group above first,
-// fails.
+// Files that can't be read back or inherited: the jailer, which copies each from the group
+// above first, fails.
 TEST_F(JailersCgroupsTest, TakeFilesThatCanNotBeInherited) {
   const Jailed jailed = start_as_jailer({"--cgroup", "devices.deny=a", "--cgroup",
                                          "devices.allow=c 10:200 rwm", "--cgroup", "memory.oom_control=1"},

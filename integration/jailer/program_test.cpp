@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the program is given by a launch by the jailer's name, and what its start and end are to the caller.
-#include "integration/jailer/jailer_client.hpp"
+#include "integration/jailer/client.hpp"
 
 #include <cstdlib>
 #include <ctime>
@@ -168,8 +168,8 @@ class TerminalTest : public JailerTest {
   std::string line_;
 };
 
-// Nothing proves that a signal never comes; another process, that shared the terminal, shows that it was
-// sent.
+// Nothing proves that a signal never comes; another process, that shared the terminal, shows that
+// it was sent.
 TEST_F(TerminalTest, ItsEndIsNoHangUpForAProgramInAPidNamespace) {
   Command shell{{"sh", "-c", "sleep 1000 >/dev/null 2>&1 & echo $!"}};
   shell.in_child = lead_a_session();

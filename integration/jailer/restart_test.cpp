@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Clients that keep a VM's root, as aleph-vm and OpenNebula do, and start the same id again and again.
-#include "integration/jailer/jailer_client.hpp"
+#include "integration/jailer/client.hpp"
 
 #include <deque>
 
@@ -16,7 +16,7 @@ class RestartTest : public CallerTest {
     fill_root();
   }
 
-  // What they do before each start, as Firecracker's jailer fails where one of these stands.
+  // What they do before each start, as Firecracker's jailer fails where one of these exists.
   void clear() const {
     std::filesystem::remove_all(vm_root() + "/dev/net");
     std::filesystem::remove(vm_root() + "/dev/kvm");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a hostile tenant plants where jailrun will write or remove: refused or removed, never followed, never
-// a hang.
+// What a hostile tenant plants where jailrun will write or remove: refused or removed, never followed,
+// never a hang.
 #include "integration/support/jail_test.hpp"
 
 #include <filesystem>
@@ -120,7 +120,7 @@ std::vector<Planted> all_planted() {
 
 class HostileRootTest : public HostileTest, public testing::WithParamInterface<Planted> {};
 
-// The whole root is the tenant's: of an earlier life of the jail, or because its user may write there.
+// All of the root is the tenant's: from an earlier launch of the jail, or because its user may write there.
 TEST_P(HostileRootTest, EndsTheLaunchOrIsLeftAsItWasByTheJail) {
   const Planted& planted = GetParam();
   const std::string path = prefill() + "/" + planted.place;
@@ -153,7 +153,7 @@ INSTANTIATE_TEST_SUITE_P(A, HostileRootTest, testing::ValuesIn(all_planted()), [
   return name;
 });
 
-// ---- in a live jail, before it is taken away
+// ---- in a live jail, before it is removed
 
 class HostileJailTest : public HostileTest, public testing::WithParamInterface<Plant> {
  protected:
@@ -236,8 +236,7 @@ TEST_F(HostileTest, TenThousandFilesAreRemoved) {
   EXPECT_TRUE(rm({"jail"}).succeeded());
 }
 
-// A process of the tenant's outside the jail exchanges a directory and a link all the time while the jail is
-// removed.
+// While the jail is removed, a process of the tenant's outside it keeps exchanging a directory and a link.
 TEST_F(HostileTest, ADirectoryThatTurnsIntoALinkDuringRmIsNotFollowed) {
   for (int round = 0; round < 20; ++round) {
     ASSERT_TRUE(launch({}).succeeded());

@@ -216,8 +216,8 @@ TEST_F(LifecycleTest, RmLeavesAFilledRootAsItWasBeforeTheLaunch) {
 
 TEST_F(LifecycleTest, AfterARebootAJailIsFoundByItsBaseIsDeadAndCanBeRemoved) {
   Jailed jailed = start_daemon({});
-  // Another boot's id, and a /run without anything: the process with that pid and start time is not the
-  // jail's.
+  // Another boot's id, and a /run without anything: the process with that pid and start time is
+  // not the jail's.
   const std::string ledger = read_file(jail() + "/ledger");
   const std::string rebooted = std::regex_replace(ledger, std::regex(" boot=[0-9a-f-]+"),
                                                   " boot=00000000-0000-0000-0000-000000000000");
@@ -229,19 +229,19 @@ TEST_F(LifecycleTest, AfterARebootAJailIsFoundByItsBaseIsDeadAndCanBeRemoved) {
 
 // ---- killed at some instant; at every instant: the fault sweep
 
-struct Instant {
+struct KillPoint {
   const char* name;
   long call;
   size_t nth;
 };
-void PrintTo(const Instant& instant, std::ostream* out) { *out << instant.name; }
+void PrintTo(const KillPoint& instant, std::ostream* out) { *out << instant.name; }
 
-class KilledLaunchTest : public LifecycleTest, public testing::WithParamInterface<Instant> {
+class KilledLaunchTest : public LifecycleTest, public testing::WithParamInterface<KillPoint> {
  protected:
   void kill_a_launch() {
-    const Instant& at = GetParam();
-    const sweep::Fault fault = {{0, sweep::find_call(at.call), at.nth}, sweep::Harm::kKill};
-    const sweep::Traced traced = sweep::run_traced(command({}, {"--exit", "7"}).argv, fault);
+    const KillPoint& at = GetParam();
+    const sweep::Fault fault = {{0, sweep::find_call(at.call), at.nth}, sweep::FaultKind::kKill};
+    const sweep::TraceResult traced = sweep::run_traced(command({}, {"--exit", "7"}).argv, fault);
     ASSERT_TRUE(traced.reached);
     ASSERT_EQ(traced.signal, SIGKILL);
   }
@@ -272,10 +272,10 @@ TEST_P(KilledLaunchTest, IsReplacedByTheNextLaunch) {
 
 INSTANTIATE_TEST_SUITE_P(
     At, KilledLaunchTest,
-    testing::Values(Instant{"TheClaimsRename", SYS_renameat2, 2}, Instant{"TheFirstNode", SYS_mknodat, 1},
-                    Instant{"TheNewNamespace", SYS_unshare, 1}, Instant{"ThePivot", SYS_pivot_root, 1},
-                    Instant{"TheOldRootsUnmount", SYS_umount2, 1},
-                    Instant{"TheCredentials", SYS_setresuid, 1}, Instant{"TheExec", SYS_execve, 2}),
+    testing::Values(KillPoint{"TheClaimsRename", SYS_renameat2, 2}, KillPoint{"TheFirstNode", SYS_mknodat, 1},
+                    KillPoint{"TheNewNamespace", SYS_unshare, 1}, KillPoint{"ThePivot", SYS_pivot_root, 1},
+                    KillPoint{"TheOldRootsUnmount", SYS_umount2, 1},
+                    KillPoint{"TheCredentials", SYS_setresuid, 1}, KillPoint{"TheExec", SYS_execve, 2}),
     [](const auto& instant) { return instant.param.name; });
 
 TEST_F(LifecycleTest, AHundredLaunchesAndRemovalsInARowLetNothingGrow) {

@@ -54,24 +54,10 @@ class PlanTest : public JailTest {
   }
 
   // Something of every stage.
-  Words all_stages(const std::string& network) {
-    std::filesystem::create_directory(scratch("data"));
-    return {"--pipeline",
-            pipeline_with("[bind]\nbind = " + scratch("data") + ":/deep/data:rw\n", "cgroup-v1"),
-            "--netns",
-            network,
-            "--cgroup",
-            "cpu.shares=512",
-            "--cgroup",
-            "cpuset.cpus=0",
-            "--node",
-            "0",
-            "--parent-cgroup",
-            "vms/web",
-            "--device",
-            "/dev/kvm",
-            "--device",
-            "/dev/deep/null=char:1:3"};
+  Words all_stages(const std::string& network) const {
+    Words options = JailTest::all_stages(network, "rw");
+    options.insert(options.end(), {"--node", "0"});
+    return options;
   }
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plugin's own work, which only the plugin can take back: in rollback, by rm, and after a crash, whatever
-// the process.
+// A plugin's own work, which only the plugin can undo: in rollback, by rm, and after a crash, in whichever
+// process that is.
 #include "integration/support/jail_test.hpp"
 #include "integration/support/test_pipelines.hpp"
 #include "integration/sweep/tracer.hpp"
@@ -114,8 +114,8 @@ INSTANTIATE_TEST_SUITE_P(Killed, CrashedCallTest, testing::Values("die-before-sl
 
 // Killed when much else had been made after it.
 TEST_F(RollbackCallTest, AfterACrashOfTheLaunchSomewhereElse) {
-  const sweep::Fault fault = {{0, sweep::find_call(SYS_pivot_root), 1}, sweep::Harm::kKill};
-  const sweep::Traced traced = sweep::run_traced(command(with_slots()).argv, fault);
+  const sweep::Fault fault = {{0, sweep::find_call(SYS_pivot_root), 1}, sweep::FaultKind::kKill};
+  const sweep::TraceResult traced = sweep::run_traced(command(with_slots()).argv, fault);
   ASSERT_TRUE(traced.reached);
   EXPECT_EQ(traced.signal, SIGKILL);
   EXPECT_TRUE(rm({"--all-dead"}).succeeded());

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A launch that fails, at its last step at that, leaves nothing: refusal() compares the host before and
-// after.
+// A launch that fails, even at its last step, leaves nothing: refusal() compares the host before and after.
 #include "integration/support/cgroups.hpp"
 #include "integration/support/jail_test.hpp"
 #include "integration/support/network.hpp"
@@ -53,24 +52,9 @@ class RollbackOfAllTest : public RollbackTest {
   }
   // Everything that the pipeline can do, and a program that can't be started.
   Words all(const std::string& network) const {
-    return {"--pipeline",
-            pipeline_with("[bind]\nbind = " + scratch("data") + ":/deep/data:rw,rec\n", "cgroup-v1"),
-            "--exec-file",
-            broken_program(),
-            "--netns",
-            network,
-            "--cgroup",
-            "cpu.shares=512",
-            "--cgroup",
-            "cpuset.cpus=0",
-            "--cgroup",
-            "pids.max=50",
-            "--parent-cgroup",
-            "vms/web",
-            "--device",
-            "/dev/kvm",
-            "--device",
-            "/dev/deep/null=char:1:3"};
+    Words options = all_stages(network, "rw,rec");
+    options.insert(options.end(), {"--exec-file", broken_program(), "--cgroup", "pids.max=50"});
+    return options;
   }
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Commands that a stage carries out on a jail that stands.
+// Commands that a stage carries out on a jail that exists.
 #include "integration/support/jail_test.hpp"
 #include "integration/support/test_pipelines.hpp"
 

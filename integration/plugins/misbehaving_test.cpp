@@ -18,9 +18,7 @@ class MisbehavingPlugins : public JailTest {
   }
 
   void expect_refusal(const std::string& lines, const Words& named, const Words& options = {}) {
-    const std::string sentence = sentence_for(lines, options);
-    for (const std::string& words : named)
-      EXPECT_NE(sentence.find(words), std::string::npos) << "'" << words << "' is not in: " << sentence;
+    expect_mentions(sentence_for(lines, options), named);
   }
 
   static std::string with_plugin(const std::string& path) { return "[x]\nplugin = " + path + "\n"; }
@@ -112,19 +110,18 @@ TEST_F(MisbehavingPlugins, AnExceptionPastThePluginsGuardWhilePlanning) {
                  {"--throw-from", "plan"});
 }
 
-// ------------------------------------------------------------------------------- what changes the process:
-// --strict
+// ---- what changes the process: --strict
 
-struct Deed {
+struct ProcessChange {
   const char* name;
   const char* word;     // --deed
   const char* changed;  // what the sentence calls it
 };
 
-void PrintTo(const Deed& deed, std::ostream* stream) { *stream << deed.name; }
-std::string name_of(const testing::TestParamInfo<Deed>& info) { return info.param.name; }
+void PrintTo(const ProcessChange& change, std::ostream* stream) { *stream << change.name; }
+std::string name_of(const testing::TestParamInfo<ProcessChange>& info) { return info.param.name; }
 
-class StrictRun : public MisbehavingPlugins, public testing::WithParamInterface<Deed> {
+class StrictRun : public MisbehavingPlugins, public testing::WithParamInterface<ProcessChange> {
  protected:
   void expect_caught(const std::string& during) {
     expect_refusal(section("unruly", "unruly"), {"stage unruly", GetParam().changed},
@@ -135,7 +132,7 @@ class StrictRun : public MisbehavingPlugins, public testing::WithParamInterface<
 TEST_P(StrictRun, CatchesAStageThatChangesItWhileConfiguring) { expect_caught("configure"); }
 TEST_P(StrictRun, CatchesAStageThatChangesItWhilePlanning) { expect_caught("plan"); }
 
-constexpr Deed kDeeds[] = {
+constexpr ProcessChange kChanges[] = {
     {"UserIds", "user-ids", "the user ids"},
     {"Threads", "thread", "the number of threads"},
     {"WorkingDirectory", "directory", "the working directory"},
@@ -143,14 +140,14 @@ constexpr Deed kDeeds[] = {
     {"Umask", "umask", "the umask"},
     {"SignalMask", "signal-mask", "the signal mask"},
 };
-INSTANTIATE_TEST_SUITE_P(Process, StrictRun, testing::ValuesIn(kDeeds), name_of);
+INSTANTIATE_TEST_SUITE_P(Process, StrictRun, testing::ValuesIn(kChanges), name_of);
 
-// Here much of the jail stands already.
+// Here much of the jail exists already.
 class StrictRunUnderWay : public StrictRun {};
 
 TEST_P(StrictRunUnderWay, CatchesAStageThatChangesItWhilePerforming) { expect_caught("perform"); }
 
-constexpr Deed kDeedsThatLeaveRoot[] = {
+constexpr ProcessChange kDeedsThatLeaveRoot[] = {
     {"Threads", "thread", "the number of threads"},
     {"WorkingDirectory", "directory", "the working directory"},
     {"OpenDescriptors", "descriptor", "open descriptors"},

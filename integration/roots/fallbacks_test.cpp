@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A kernel that lacks a call: the same jail by another way. The calls are refused with ENOSYS, as an older
-// kernel does.
+// A kernel that lacks a system call: the same jail is made by other calls. The calls fail with ENOSYS, as on
+// an older kernel.
 #include "integration/support/jail_test.hpp"
 
 #include <filesystem>
@@ -8,14 +8,14 @@
 namespace jailrun::integration {
 namespace {
 
-struct Lack {
+struct MissingCall {
   const char* name;
   const char* calls;  // as strace takes them
 };
 
-class FallbackTest : public JailTest, public testing::WithParamInterface<Lack> {
+class FallbackTest : public JailTest, public testing::WithParamInterface<MissingCall> {
  protected:
-  // What the program sees of itself, but what each launch has of its own.
+  // What the program sees of itself, without what differs in each launch.
   static std::string without_times_and_pids(const std::string& report) {
     std::string kept;
     for (const std::string& line : split_lines(report)) {
@@ -79,12 +79,12 @@ TEST_P(InChildTest, IsTheSameProgram) {
   run({runner(), "rm", "--host"});
 }
 
-std::string name_of(const testing::TestParamInfo<Lack>& lack) { return lack.param.name; }
+std::string name_of(const testing::TestParamInfo<MissingCall>& lack) { return lack.param.name; }
 
-constexpr Lack kOpenat2 = {"WithoutOpenat2", "openat2"};
-constexpr Lack kCopyFileRange = {"WithoutCopyFileRange", "copy_file_range"};
-constexpr Lack kOpenTree = {"WithoutOpenTree", "open_tree"};
-constexpr Lack kClone3 = {"WithoutClone3", "clone3"};
+constexpr MissingCall kOpenat2 = {"WithoutOpenat2", "openat2"};
+constexpr MissingCall kCopyFileRange = {"WithoutCopyFileRange", "copy_file_range"};
+constexpr MissingCall kOpenTree = {"WithoutOpenTree", "open_tree"};
+constexpr MissingCall kClone3 = {"WithoutClone3", "clone3"};
 
 INSTANTIATE_TEST_SUITE_P(Kernel, InPlaceTest, testing::Values(kOpenat2, kCopyFileRange, kOpenTree), name_of);
 INSTANTIATE_TEST_SUITE_P(Kernel, InChildTest, testing::Values(kOpenat2, kCopyFileRange, kOpenTree, kClone3),

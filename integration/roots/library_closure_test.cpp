@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Dynamic programs that start in a jail with nothing of the host's but what they need.
+// Dynamic programs that start in a jail with only those of the host's files that they need.
 #include "integration/support/jail_test.hpp"
 
 #include <filesystem>

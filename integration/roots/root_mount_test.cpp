@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stages tmpfs-root and overlay-root: a root that is a mount of the launch's own, seen by the host, and
 // gone with the jail.
-#include "integration/jailer/jailer_client.hpp"
+#include "integration/jailer/client.hpp"
 #include "integration/support/jail_test.hpp"
 
 #include <filesystem>
@@ -36,8 +36,8 @@ class RootMountTest : public JailTest {
     JailTest::TearDown();
   }
 
-  // Shared, as all of a usual host's mounts are; then there is a template namespace, which sees the mount
-  // too.
+  // Shared, as all of a usual host's mounts are; then there is a template namespace, which sees
+  // the mount too.
   void share_base() {
     ASSERT_EQ(mount("tmpfs", base().c_str(), "tmpfs", 0, "mode=0755"), 0);
     ASSERT_EQ(mount(nullptr, base().c_str(), nullptr, MS_SHARED, nullptr), 0);
@@ -107,12 +107,12 @@ class RootMountTest : public JailTest {
 };
 
 // What holds for both, on a base that other namespaces share and on one that is the tests' own.
-struct Way {
+struct RootKind {
   const char* name;
   bool overlay;
   bool shared;
 };
-class EachRootMount : public RootMountTest, public testing::WithParamInterface<Way> {
+class EachRootMount : public RootMountTest, public testing::WithParamInterface<RootKind> {
  protected:
   void SetUp() override {
     RootMountTest::SetUp();
@@ -125,9 +125,10 @@ class EachRootMount : public RootMountTest, public testing::WithParamInterface<W
   Words way(const Words& more = {}) const { return GetParam().overlay ? over_image(more) : in_memory(more); }
 };
 INSTANTIATE_TEST_SUITE_P(, EachRootMount,
-                         testing::Values(Way{"TmpfsPrivate", false, false}, Way{"TmpfsShared", false, true},
-                                         Way{"OverlayPrivate", true, false},
-                                         Way{"OverlayShared", true, true}),
+                         testing::Values(RootKind{"TmpfsPrivate", false, false},
+                                         RootKind{"TmpfsShared", false, true},
+                                         RootKind{"OverlayPrivate", true, false},
+                                         RootKind{"OverlayShared", true, true}),
                          [](const auto& way) { return std::string(way.param.name); });
 
 TEST_P(EachRootMount, ASocketOfTheProgramsAnswersAtTheHostsPath) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The template namespace: made by a base's first launch, used by the next, done without where it can't be
-// had.
+// The template namespace: made by a base's first launch, used by the next; launches continue without it where
+// it can't be made.
 #include "integration/support/jail_test.hpp"
 
 #include <filesystem>

@@ -12,7 +12,7 @@ class Aarch64CpuTest : public JailTest {
   void SetUp() override {
     JailTest::SetUp();
     attribute("cache/index0/size", "64K\n");
-    attribute("cache/index0/type", "Data");  // sysfs ends it, a copy may not
+    attribute("cache/index0/type", "Data");  // sysfs adds a newline, a copy need not
     attribute("cache/index0/uevent", "MORE=1\n");
     attribute("regs/identification/midr_el1", "0x00000000413fd0c1\n");
   }

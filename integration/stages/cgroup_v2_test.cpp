@@ -31,7 +31,7 @@ class CgroupV2Test : public JailTest {
     if (value_.empty()) GTEST_SKIP() << "version 2 carries no controller on this host:" << carried;
   }
   void TearDown() override {
-    // It stays handed down, as others may rely on it; the tests' host is to be found as it was.
+    // A launch leaves the controller enabled, as others may rely on it; the tests leave the host as it was.
     if (!value_.empty()) write_file(v2_mount() + "/cgroup.subtree_control", "-" + controller_);
     JailTest::TearDown();
   }

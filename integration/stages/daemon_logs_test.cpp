@@ -18,7 +18,7 @@ class DaemonLogsTest : public JailTest {
  protected:
   std::string log() const { return scratch("vmm.log"); }
 
-  // Until the program has ended, and so has said all that it had to say.
+  // Until the program has exited, and so has written everything.
   void run_daemon(Words options) {
     options.emplace_back("--daemonize");
     const Outcome outcome = launch(options, {"--exit", "0"});

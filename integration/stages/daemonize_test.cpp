@@ -13,8 +13,8 @@ using DaemonizeTest = JailTest;
 
 TEST_F(DaemonizeTest, TheProgramIsStartedWhenTheCallerReturns) {
   for (int round = 0; round < 10; ++round) {
-    // Not start_daemon(), which waits for the program's report: at this very moment execve must have
-    // succeeded.
+    // Not start_daemon(), which waits for the program's report: at this very moment execve
+    // must have succeeded.
     const Outcome launched = launch({"--daemonize"}, {"--sleep"});
     ASSERT_TRUE(launched.succeeded()) << launched.text();
     const std::string pid = read_file(root() + "/probe.pid");
@@ -79,8 +79,8 @@ TEST_F(DaemonizeTest, APidFileThatCannotBeWrittenIsTheCallersFailure) {
 }
 
 TEST_F(DaemonizeTest, AFailureAfterTheForkIsTheCallersFailure) {
-  // Found in the child only, where it enters the root: the bind's target was exchanged for a link by the
-  // caller.
+  // Found in the child only, where it enters the root: the bind's target was exchanged for a link
+  // by the caller.
   std::filesystem::create_directory(scratch("data"));
   std::filesystem::create_directory_symlink(scratch("data"), prefill() + "/data");
   const std::string pipeline = pipeline_with("[bind]\nbind = " + scratch("data") + ":/data\n", "cgroup-v1");

@@ -28,14 +28,14 @@ TEST_F(DevicesTest, TunAndKvmAreMadeWhereNoneIsNamed) {
 }
 
 TEST_F(DevicesTest, TheProgramCanOpenThemAsItsUser) {
-  const bool has_kvm = exists("/dev/kvm");
-  const Jailed jailed = start({}, {"--open", "/dev/net/tun", "--open", "/dev/kvm"});
-  const Words opened = jailed.report_all("open");
-  ASSERT_EQ(opened.size(), 2U);
-  EXPECT_EQ(opened[0], "/dev/net/tun yes");
-  if (has_kvm) {
-    EXPECT_EQ(opened[1], "/dev/kvm yes");
-  }
+  const Jailed jailed = start({}, {"--open", "/dev/net/tun"});
+  EXPECT_EQ(jailed.report("open"), "/dev/net/tun yes");
+}
+
+TEST_F(DevicesTest, TheProgramCanOpenKvmAsItsUser) {
+  if (!exists("/dev/kvm")) GTEST_SKIP() << "this host has no /dev/kvm";
+  const Jailed jailed = start({}, {"--open", "/dev/kvm"});
+  EXPECT_EQ(jailed.report("open"), "/dev/kvm yes");
 }
 
 TEST_F(DevicesTest, ANodeOfTheHostIsMadeWithTheHostsNumber) {
@@ -54,14 +54,14 @@ TEST_F(DevicesTest, ANumberCanBeGiven) {
 }
 
 // A file laid over another one, here the kernel's list of misc devices.
-class Overlaid {
+class FileOverlay {
  public:
-  Overlaid(const std::string& file, std::string place) : place_(std::move(place)) {
+  FileOverlay(const std::string& file, std::string place) : place_(std::move(place)) {
     EXPECT_EQ(mount(file.c_str(), place_.c_str(), nullptr, MS_BIND, nullptr), 0);
   }
-  Overlaid(const Overlaid&) = delete;
-  Overlaid& operator=(const Overlaid&) = delete;
-  ~Overlaid() { umount2(place_.c_str(), MNT_DETACH); }
+  FileOverlay(const FileOverlay&) = delete;
+  FileOverlay& operator=(const FileOverlay&) = delete;
+  ~FileOverlay() { umount2(place_.c_str(), MNT_DETACH); }
 
  private:
   std::string place_;
@@ -75,7 +75,7 @@ TEST_F(DevicesTest, ADeviceThatTheHostHasIsMade) {
 
 TEST_F(DevicesTest, ADeviceThatOnlyTheKernelsListHasIsMade) {
   write_file(scratch("misc"), "259 cpu_dma_latency\n 99 small-one\n  7 x\n257 userfaultfd-of-test\n");
-  const Overlaid misc(scratch("misc"), "/proc/misc");
+  const FileOverlay misc(scratch("misc"), "/proc/misc");
   const Jailed jailed =
       start({"--device", "none", "--device-if-present", "/dev/userfaultfd-of-test", "--device-if-present",
              "/dev/small-one", "--device-if-present", "/dev/x", "--device-if-present", "/dev/absent"});

@@ -26,23 +26,22 @@ std::string v1_mount(const std::string& controller);
 std::string v2_mount();
 std::string v2_group_of(pid_t pid);
 
-// The first of these controllers that no version 1 hierarchy carries, for a test to say why it skips; empty:
-// none.
+// The first of these controllers that no version 1 hierarchy carries, for a test to say why it
+// skips; empty: none.
 std::string missing_v1(const std::vector<std::string>& controllers);
 
 // A process's group in that hierarchy, as "/probe/web-1".
 std::string group_of(pid_t pid, const CgroupMount& mount);
 std::string v1_group_of(pid_t pid, const std::string& controller);
 
-// The version 2 group, below the tests' own, that the tests are in: a group with processes hands nothing
-// down.
+// The version 2 group, below the tests' own, that the tests are in: a group with processes can't enable
+// controllers for child groups.
 inline constexpr const char* kTestsLeaf = "/tests";
 
 // All groups, as host paths, roots of the hierarchies and kTestsLeaf not among them.
 std::vector<std::string> all_groups();
 
-// Removes a group and those below it, waiting a while for processes that are ending. False: it is still
-// there.
+// Removes a group and those below it, waiting a while for processes that are exiting. False: it still exists.
 bool remove_group_tree(const std::string& path);
 
 }  // namespace jailrun::integration

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Running a program, without a shell: what it is given, and what came of it.
+// Running a program, without a shell: what it is given, and the result.
 #pragma once
 
 #include <chrono>
@@ -53,7 +53,7 @@ class Child {
 
   pid_t pid() const { return pid_; }
   void send(int signal) const;
-  // Waits until stdout holds this line; false where it ended or ran out of time first.
+  // Waits until stdout holds this line; false where it exited or ran out of time first.
   bool says(const std::string& line);
   // What it has written to stdout so far, says() included.
   const std::string& out_so_far() const { return outcome_.out; }

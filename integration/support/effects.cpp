@@ -30,7 +30,7 @@ std::string joined(const std::string& directory, const std::string& name) {
   return directory + (directory.back() == '/' ? "" : "/") + name;
 }
 
-// What mknod is told, as the plan shows it: "char 10:200".
+// What mknod is called with, as the plan shows it: "char 10:200".
 std::string node_of(const SystemCall& call, size_t mode) {
   const std::string& number = call.arguments.at(mode + 1);  // makedev(0xa, 0xc8)
   const size_t comma = number.find(',');

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a launch did to the host and to its own process, in the words of its system calls; and whose doing in
-// the plan each of it was.
+// What a launch did to the host and to its own process, in terms of its system calls.
 #pragma once
 
 #include "integration/support/trace.hpp"

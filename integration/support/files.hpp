@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small files, whole.
+// Small files, read and written in one piece.
 #pragma once
 
 #include <string>

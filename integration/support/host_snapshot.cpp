@@ -22,8 +22,7 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-// What a host keeps of jailrun, once made: `jailrun ps --host` lists it and `jailrun rm --host` takes it
-// away.
+// What a host keeps of jailrun, once made: `jailrun ps --host` lists it and `jailrun rm --host` removes it.
 bool is_kept(const std::string& path) {
   return path == "/run/jailrun" || path == "/run/jailrun/exited" ||
          path.compare(0, 18, "/run/jailrun/bases") == 0 || path.compare(0, 22, "/run/jailrun/templates") == 0;

@@ -19,7 +19,7 @@ class HostSnapshot {
   std::vector<std::string> lines_;  // sorted
 };
 
-// The difference between `before` and now, once processes that are ending have ended.
+// The difference between `before` and now, once processes that are exiting are gone.
 std::string changes_since(const HostSnapshot& before, const std::string& directory);
 
 }  // namespace jailrun::integration

@@ -34,8 +34,7 @@ namespace {
                            std::strerror(errno));
 }
 
-// The tests' own group in one hierarchy: below the one they were started in, so that its limits go on
-// holding.
+// The tests' own group in one hierarchy: below the one they were started in, so that its limits still apply.
 struct OwnGroup {
   CgroupMount mount;
   std::string path;
@@ -56,7 +55,7 @@ bool try_write(const std::string& path, const std::string& content) {
   }
 }
 
-// A version 2 group has a controller only where the one above hands it down. One that holds processes can't,
+// A version 2 group has a controller only where its parent enables it. A parent that holds processes can't,
 // and then the tests do without.
 std::string hand_down_all(const std::string& group) {
   const std::string before = " " + first_line(group + "/cgroup.subtree_control") + " ";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A world of the tests' own: whatever a launch leaves behind is seen, nobody else's doings are, and all of it
-// goes away when the tests end, a crash of theirs included.
+// Namespaces and cgroups of the tests' own: whatever a launch leaves behind is seen, what other processes do
+// is not, and all of it is gone when the tests exit or crash.
 #pragma once
 
 #include <functional>

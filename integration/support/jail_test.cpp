@@ -50,6 +50,18 @@ void end_orphans() {
     if (pid != getpid()) end_process(pid);
 }
 
+void expect_mentions(const std::string& sentence, const Words& parts) {
+  for (const std::string& part : parts)
+    EXPECT_NE(sentence.find(part), std::string::npos) << "'" << part << "' is not in: " << sentence;
+}
+
+std::vector<Outcome> failed_launches(std::vector<Child>& launches) {
+  std::vector<Outcome> failed;
+  for (Child& one : launches)
+    if (!one.says("end")) failed.push_back(one.wait());
+  return failed;
+}
+
 void JailTest::SetUp() {
   std::string made = workplace() + "/XXXXXX";
   ASSERT_NE(mkdtemp(made.data()), nullptr);
@@ -120,6 +132,18 @@ std::string JailTest::broken_program() const {
   return scratch("broken");
 }
 
+Words JailTest::all_stages(const std::string& network, const std::string& bind_words) const {
+  std::filesystem::create_directories(scratch("data"));
+  const std::string bind = "[bind]\nbind = " + scratch("data") + ":/deep/data:" + bind_words + "\n";
+  return {"--pipeline",      pipeline_with(bind, "cgroup-v1"),
+          "--netns",         network,
+          "--cgroup",        "cpu.shares=512",
+          "--cgroup",        "cpuset.cpus=0",
+          "--parent-cgroup", "vms/web",
+          "--device",        "/dev/kvm",
+          "--device",        "/dev/deep/null=char:1:3"};
+}
+
 std::string JailTest::prefill(const std::string& name) {
   std::filesystem::create_directories(root("jail", name));
   prefilled_.insert(jail("jail", name));
@@ -137,13 +161,18 @@ JailTest::Jailed JailTest::start(const Words& options, const Words& arguments,
   words.emplace_back("--sleep");
   Command wanted = command(options, words);
   wanted.in_child = std::move(in_child);
-  Child child(wanted);
+  return start_command(wanted, value_of(options, "--id", "jail"), exec_name(options));
+}
+
+JailTest::Jailed JailTest::start_command(const Command& command, const std::string& id,
+                                         const std::string& name) {
+  Child child(command);
   pid_t pid = child.pid();
   if (!child.says("end")) {
     ADD_FAILURE() << "the program did not start: " << child.wait().text();
     pid = 0;
   }
-  return {*this, value_of(options, "--id", "jail"), exec_name(options), std::move(child), pid};
+  return {*this, id, name, std::move(child), pid};
 }
 
 JailTest::Jailed JailTest::start_daemon(const Words& options, const Words& arguments,

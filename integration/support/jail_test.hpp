@@ -15,6 +15,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace jailrun::integration {
 
@@ -29,6 +30,12 @@ void end_orphans();
 // The values of the lines "WORD VALUE" that the probe wrote.
 Words reported(const std::string& text, const std::string& word);
 
+// That a sentence has each of these parts.
+void expect_mentions(const std::string& sentence, const Words& parts);
+
+// Of launches under way: waits for those whose program does not start, and gives how they failed.
+std::vector<Outcome> failed_launches(std::vector<Child>& launches);
+
 class JailTest : public testing::Test {
  protected:
   void SetUp() override;
@@ -39,20 +46,22 @@ class JailTest : public testing::Test {
   std::string base() const { return directory_ + "/jails"; }
   std::string scratch(const std::string& name) const { return directory_ + "/scratch/" + name; }
 
-  // A pipeline file below scratch(): default.conf without some of its stages, or with lines before a
-  // section's header.
+  // A pipeline file below scratch(): default.conf without some of its stages, or with lines before
+  // a section's header.
   std::string pipeline_without(const Words& stages) const;
   std::string pipeline_with(const std::string& lines, const std::string& before_stage) const;
-  // An executable file below scratch() that passes every check and that execve refuses: its interpreter is
-  // missing.
+  // An executable file below scratch() that passes every check and that execve refuses: its
+  // interpreter is missing.
   std::string broken_program() const;
+  // Options that give every stage something to do; `bind_words` are those of a bind of scratch("data").
+  Words all_stages(const std::string& network, const std::string& bind_words) const;
 
   // <base>/<exec name>/<id> and the root in it.
   std::string jail(const std::string& id = "jail", const std::string& name = "probe") const;
   std::string root(const std::string& id = "jail", const std::string& name = "probe") const;
 
   // `jailrun OPTIONS -- ARGUMENTS`. For what `options` leaves out: default.conf, id "jail", the probe as
-  // program, kUid and kGid, base(). A word in front that is no option is the command: "plan".
+  // program, kUid and kGid, base(). A first word that is not an option is the command: "plan".
   Command command(const Words& options, const Words& arguments = {}) const;
 
   // Runs that to its end and leaves the jail.
@@ -62,6 +71,8 @@ class JailTest : public testing::Test {
 
   // The program has reported and sleeps; the jail is removed when this goes out of scope.
   class Jailed;
+  Jailed start_command(const Command& command, const std::string& id = "jail",
+                       const std::string& name = "probe");
   Jailed start(const Words& options, const Words& arguments = {}, std::function<void()> in_child = {});
   // The same where the options put it into the background, as --new-pid-ns does.
   Jailed start_detached(const Words& options, const Words& arguments = {},
@@ -72,18 +83,17 @@ class JailTest : public testing::Test {
   // Runs to the end of the program and removes the jail.
   Outcome launch_and_remove(const Words& options, const Words& arguments = {});
 
-  // A launch that must fail: exit 1, nothing on stdout, one sentence on stderr, the host as it was. Gives the
-  // sentence.
+  // A launch that must fail: exit 1, nothing on stdout, one sentence on stderr, the host as it was.
+  // Gives the sentence.
   std::string refusal(const Words& options, const Words& arguments = {}) {
     return refusal(command(options, arguments));
   }
   std::string refusal(const Command& command);
 
-  // `jailrun rm`, and what the caller had filled in. The program must have ended.
+  // `jailrun rm`, and what the caller had filled in. The program must have exited.
   void remove_jail(const std::string& id = "jail", const std::string& name = "probe");
 
-  // Fills <base>/<exec name>/<id>/root before the launch, as callers do. remove_prefilled() takes it away
-  // again.
+  // Fills <base>/<exec name>/<id>/root before the launch, as callers do. remove_prefilled() removes it again.
   std::string prefill(const std::string& name = "probe");
   void remove_prefilled(const std::string& name = "probe");
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small filesystem of a kind of its own, made on a loop device: the machine's own /var/tmp is of one kind.
+// A small filesystem of a chosen kind, made on a loop device: the machine's own /var/tmp is of one kind only.
 #pragma once
 
 #include <cstdint>

@@ -21,8 +21,8 @@ struct Owner {
   std::function<bool(const std::string&)> owns;
   bool needed =
       false;           // must have had an effect: one that makes something, which did not stand there already
-  std::string made{};  // the effect that makes it; empty: any of its own
-  std::string choice{};  // of several alternatives one is needed, whole
+  std::string made{};  // the effect that makes it; empty: any effect of it
+  std::string choice{};  // of several alternatives one is needed completely
   std::string alternative{};
 };
 
@@ -42,7 +42,7 @@ bool shows_image(const PlannedLaunch& plan) {
 
 Owner file_owner(const PlannedLaunch& plan, const PlannedAction& action, const std::string& path) {
   Words own = {"create " + path, "chown " + path, "chmod " + path, "write " + path};
-  // An alternative that this host can't do is taken back.
+  // An alternative that this host can't do is rolled back.
   if (!action.field("alternative").empty()) own.push_back("unlink " + path);
   // What existed in its place is set aside in the jail's directory.
   if (action.existed == "yes")
@@ -119,7 +119,7 @@ Owner owner_of(const PlannedLaunch& plan, const PlannedAction& action) {
   return {verb + " " + action.object, [](const std::string&) { return false; }};
 }
 
-// Choices of which no alternative was done whole.
+// Choices of which no alternative was done completely.
 std::string undone_choices(const std::vector<Owner>& owners, const std::set<size_t>& made) {
   std::map<std::string, std::map<std::string, bool>> whole;
   for (size_t i = 0; i < owners.size(); ++i) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whose doing in the plan each effect of a launch was.
+// Which action of the plan caused each effect of a launch.
 #pragma once
 
 #include "integration/support/effects.hpp"
@@ -10,8 +10,8 @@
 
 namespace jailrun::integration {
 
-// Faults, one a line: an effect that no action plans or that comes out of its order, an action without its
-// effect.
+// Faults, one a line: an effect that no action plans or that comes out of its order, an action
+// without its effect.
 std::string compare(const PlannedLaunch& plan, const std::vector<Effect>& effects);
 
 }  // namespace jailrun::integration

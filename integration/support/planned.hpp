@@ -27,7 +27,7 @@ struct PlannedLaunch {
   const PlannedAction& action(const std::string& verb) const;
 };
 
-// Throws where it is no JSON of that form.
+// Throws where it is not JSON of that form.
 PlannedLaunch parse_plan(const std::string& json);
 
 // One line an action: what two plans of one launch must have in common, whoever asks.

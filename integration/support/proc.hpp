@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the kernel says of a process: /proc/PID.
+// What the kernel shows of a process: /proc/PID.
 #pragma once
 
 #include <map>

@@ -13,13 +13,12 @@
 
 namespace jailrun::integration {
 
-// A plugin of integration/plugins/.
+// A plugin of integration/plugins/samples/.
 inline std::string test_plugin(const std::string& name) {
   return stage() + "/lib/jailrun/test-plugins/" + name + ".so";
 }
 
-// default.conf's stages, without a setting and without a comment: [validate-id] stands in line 1, [exec] in
-// line 10.
+// default.conf's stages, without a setting and without a comment: [validate-id] is line 1, [exec] is line 10.
 inline const std::string kTenStages =
     "[validate-id]\n[close-fds]\n[chroot-builder]\n[cgroup-v1]\n[numa]\n[devices]\n[netns]\n[daemonize]\n["
     "drop-privs]\n[exec]\n";

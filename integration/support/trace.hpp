@@ -23,11 +23,11 @@ struct SystemCall {
 // Puts strace before a command: all calls of it and of what it starts, to `file`.
 Command traced(Command command, const std::string& file, const std::string& calls = "all");
 
-// In the order in which they ended. Throws on a line that it can't read.
+// In the order in which they returned. Throws on a line that it can't read.
 std::vector<SystemCall> read_trace(const std::string& file);
 
-// Those up to, and with, the execve by which a process becomes the jailed program. The first is the runner's
-// own.
+// Those up to, and with, the execve by which a process becomes the jailed program. The first is
+// the runner's own.
 std::vector<SystemCall> until_exec(std::vector<SystemCall> calls);
 
 }  // namespace jailrun::integration

@@ -10,7 +10,7 @@ namespace jailrun::integration {
 // directories that only root can change. Empty until make_workplace().
 const std::string& workplace();
 
-// Makes it, and takes away what runs that were killed have left: directories, and groups of the same name.
+// Makes it, and removes what killed runs have left: directories, and groups of the same name.
 // Throws where it can't be made.
 void make_workplace();
 void remove_workplace();

@@ -11,23 +11,22 @@
 namespace jailrun::integration::sweep {
 
 std::string launch_and_remove_many(int count) {
-  const Ground ground(Ground::Mount::kPrivate);
+  const Testbed testbed(Testbed::Mount::kPrivate);
   const Words launch =
-      launch_words(ground, {"--pipeline", pipeline("default.conf"), "--cgroup", "cpuset.cpus=0", "--cgroup",
-                            "cpuset.mems=0", "--netns", ground.netns()});
-  const Words removal = remove_words(ground);
+      launch_command(testbed, {"--pipeline", pipeline("default.conf"), "--cgroup", "cpuset.cpus=0",
+                               "--cgroup", "cpuset.mems=0", "--netns", testbed.netns()});
+  const Words removal = remove_command(testbed);
   (void)run(launch);  // makes what the host keeps
   (void)run(removal);
-  const HostSnapshot before = HostSnapshot::take(ground.base());
+  const HostSnapshot before = HostSnapshot::take(testbed.base());
   const size_t descriptors_before = descriptors(getpid()).size();
   for (int i = 0; i < count; ++i) {
     const Outcome launched = run(launch);
-    if (launched.exit_status != kProgramsStatus)
-      return "launch " + std::to_string(i) + ": " + launched.text();
+    if (launched.exit_status != kProgramStatus) return "launch " + std::to_string(i) + ": " + launched.text();
     const Outcome removed = run(removal);
     if (!removed.succeeded()) return "removal " + std::to_string(i) + ": " + removed.text();
   }
-  std::string growth = changes_since(before, ground.base());
+  std::string growth = changes_since(before, testbed.base());
   if (descriptors(getpid()).size() != descriptors_before) growth += "descriptors\n";
   return growth;
 }

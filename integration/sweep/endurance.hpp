@@ -6,7 +6,7 @@
 
 namespace jailrun::integration::sweep {
 
-// Launches a jail with cgroups and takes it away, `count` times. What grew on the host; empty: nothing.
+// Launches a jail with cgroups and removes it, `count` times. Gives what grew on the host; empty: nothing.
 std::string launch_and_remove_many(int count);
 
 }  // namespace jailrun::integration::sweep

@@ -18,7 +18,7 @@
 namespace jailrun::integration::sweep {
 namespace {
 
-[[noreturn]] void give_up(const std::string& what) {
+[[noreturn]] void throw_errno(const std::string& what) {
   throw std::runtime_error(what + ": " + std::strerror(errno));
 }
 
@@ -39,34 +39,34 @@ std::string with_stages(const std::string& sections) {
 
 }  // namespace
 
-Ground::Ground(Mount mount) : mount_(mount) {
+Testbed::Testbed(Mount mount) : mount_(mount) {
   std::string made = workplace() + "/sweep-XXXXXX";
-  if (mkdtemp(made.data()) == nullptr) give_up("make " + made);
+  if (mkdtemp(made.data()) == nullptr) throw_errno("make " + made);
   directory_ = made;
   for (const std::string& one : {made, base(), shown(), made + "/broken", made + "/program"}) {
     mkdir(one.c_str(), 0755);
-    if (chmod(one.c_str(), 0755) != 0) give_up("make " + one);
+    if (chmod(one.c_str(), 0755) != 0) throw_errno("make " + one);
   }
   write_file(shown() + "/file", "shown\n");
   write_file(shown() + "/sparse", "at its begin");
-  if (truncate((shown() + "/sparse").c_str(), 1 << 20) != 0) give_up("make " + shown() + "/sparse");
+  if (truncate((shown() + "/sparse").c_str(), 1 << 20) != 0) throw_errno("make " + shown() + "/sparse");
   write_file(pipeline_with_files(), with_stages("[files]\n"));
   write_file(pipeline_with_libraries(), with_stages("[files]\n[library-closure]\n"));
   write_file(image(), "a disk\n");
   std::filesystem::resize_file(image(), 1UL << 20);
   write_file(volumes(), with_stages("[volume]\n"));
   write_file(broken(), "#!/an-interpreter-that-no-jail-has\n");
-  if (chmod(broken().c_str(), 0755) != 0) give_up("make " + broken());
+  if (chmod(broken().c_str(), 0755) != 0) throw_errno("make " + broken());
   std::filesystem::copy_file(test_file("probe"), program());
   std::filesystem::create_symlink(test_file("probe"), link());
   network_.emplace(netns());
   if (mount_ != Mount::kShared) return;
   if (::mount("tmpfs", base().c_str(), "tmpfs", 0, "mode=0755") != 0 ||
       ::mount(nullptr, base().c_str(), nullptr, MS_SHARED, nullptr) != 0)
-    give_up("mount " + base());
+    throw_errno("mount " + base());
 }
 
-Ground::~Ground() {
+Testbed::~Testbed() {
   network_.reset();
   if (mount_ == Mount::kShared) {
     (void)run({runner(), "rm", "--host"});
@@ -76,26 +76,26 @@ Ground::~Ground() {
   std::filesystem::remove_all(directory_, ignored);
 }
 
-Words launch_words(const Ground& ground, const Words& options, const std::string& program) {
-  Words words = {runner(), "--id",  kId,    "--exec-file",       program,      "--uid",
-                 "1234",   "--gid", "4321", "--chroot-base-dir", ground.base()};
+Words launch_command(const Testbed& testbed, const Words& options, const std::string& program) {
+  Words words = {runner(), "--id",  kId,    "--exec-file",       program,       "--uid",
+                 "1234",   "--gid", "4321", "--chroot-base-dir", testbed.base()};
   words.insert(words.end(), options.begin(), options.end());
-  words.insert(words.end(), {"--", "--exit", std::to_string(kProgramsStatus)});
+  words.insert(words.end(), {"--", "--exit", std::to_string(kProgramStatus)});
   return words;
 }
 
-Words launch_words(const Ground& ground, const Words& options) {
-  return launch_words(ground, options, test_file("probe"));
+Words launch_command(const Testbed& testbed, const Words& options) {
+  return launch_command(testbed, options, test_file("probe"));
 }
 
-Words remove_words(const Ground& ground, const Words& options) {
-  Words words = {runner(), "rm", "--chroot-base-dir", ground.base()};
+Words remove_command(const Testbed& testbed, const Words& options) {
+  Words words = {runner(), "rm", "--chroot-base-dir", testbed.base()};
   words.insert(words.end(), options.begin(), options.end());
   words.push_back(std::string("probe/") + kId);
   return words;
 }
 
-std::vector<Launch> launches(const Ground& ground) {
+std::vector<Launch> launches(const Testbed& testbed) {
   const Words plain = {"--pipeline", pipeline("default.conf")};
   const auto with = [&](Words options) {
     options.insert(options.begin(), plain.begin(), plain.end());
@@ -104,99 +104,100 @@ std::vector<Launch> launches(const Ground& ground) {
   const Words groups = {"--cgroup", "cpuset.cpus=0", "--cgroup", "cpuset.mems=0"};
   // A root that is a mount of the launch's own.
   const Words in_memory = {"--pipeline", pipeline("tmpfs.conf")};
-  const Words over_image = {"--pipeline", pipeline("overlay.conf"), "--overlay-lower", ground.shown()};
-  const auto leave_an_overlay = [words = launch_words(ground, over_image)] { (void)run(words); };
+  const Words over_image = {"--pipeline", pipeline("overlay.conf"), "--overlay-lower", testbed.shown()};
+  const auto leave_an_overlay = [words = launch_command(testbed, over_image)] { (void)run(words); };
   // Which the host keeps: the launches swept then all find it.
-  const auto make_template = [words = launch_words(ground, in_memory), removal = remove_words(ground)] {
+  const auto make_template = [words = launch_command(testbed, in_memory), removal = remove_command(testbed)] {
     (void)run(words);
     (void)run(removal);
   };
-  const auto leave_a_jail = [words = launch_words(ground, with(groups))] {
+  const auto leave_a_jail = [words = launch_command(testbed, with(groups))] {
     const Outcome outcome = run(words);
-    if (outcome.exit_status != kProgramsStatus)
+    if (outcome.exit_status != kProgramStatus)
       throw std::runtime_error("no jail to take away: " + outcome.text());
   };
-  const auto fill_the_root = [jail = ground.jail()] {
+  const auto fill_the_root = [jail = testbed.jail()] {
     std::filesystem::create_directories(jail + "/root/dev");
     write_file(jail + "/root/kernel", "a caller's\n");
     write_file(jail + "/root/probe", "a caller's, in the program's place\n");
   };
   Words in_background = groups;
-  in_background.insert(in_background.end(), {"--netns", ground.netns(), "--daemonize"});
+  in_background.insert(in_background.end(), {"--netns", testbed.netns(), "--daemonize"});
   const Words bound = {"--pipeline", pipeline("qemu.conf"),
-                       "--bind",     ground.shown() + ":/shown:ro,nosuid,nodev",
-                       "--bind",     ground.shown() + "/file:/file:ro"};
+                       "--bind",     testbed.shown() + ":/shown:ro,nosuid,nodev",
+                       "--bind",     testbed.shown() + "/file:/file:ro"};
 
-  // Alternatives, the first of which is the last that works: no reflink on this filesystem, or no link
-  // either.
+  // Alternatives, the first of which is the last that works: no reflink on this filesystem, or
+  // no link either.
   const std::string other_mount = "/sys/devices/system/cpu/online";
-  const Words files = {"--pipeline", ground.pipeline_with_files(),
-                       "--file",     ground.shown() + "/file:/a/linked",
+  const Words files = {"--pipeline", testbed.pipeline_with_files(),
+                       "--file",     testbed.shown() + "/file:/a/linked",
                        "--file",     other_mount + ":/a/bound",
                        "--file",     other_mount + ":/copied,way=copy",
-                       "--file",     ground.shown() + "/sparse:/sparse,way=copy,owner=jail",
+                       "--file",     testbed.shown() + "/sparse:/sparse,way=copy,owner=jail",
                        "--file",     "/dev/null:/null"};
-  const Words libraries = {"--pipeline", ground.pipeline_with_libraries(), "--library", "/bin/true"};
+  const Words libraries = {"--pipeline", testbed.pipeline_with_libraries(), "--library", "/bin/true"};
 
-  // All that firecracker.conf has besides: a link's name, version 2, a pid namespace, limits, nodes that may
-  // fail.
+  // All that firecracker.conf has besides: a link's name, version 2, a pid namespace, limits, nodes
+  // that may fail.
   Words drop_in = {"--pipeline", pipeline("firecracker.conf"), "--cgroup-version",
                    "2",          "--resource-limit",           "core=0"};
   for (const std::string& value : version_2_values()) drop_in.insert(drop_in.end(), {"--cgroup", value});
   Words new_pid_namespace = drop_in;
   new_pid_namespace.insert(new_pid_namespace.end(), {"--new-pid-ns", "--daemonize"});
 
-  const Words with_volume = {"--pipeline", ground.volumes(), "--volume",
-                             "disks/a=" + ground.image() + ",size=2M"};
-  const auto leave_a_volume = [words = launch_words(ground, with_volume)] {
+  const Words with_volume = {"--pipeline", testbed.volumes(), "--volume",
+                             "disks/a=" + testbed.image() + ",size=2M"};
+  const auto leave_a_volume = [words = launch_command(testbed, with_volume)] {
     const Outcome outcome = run(words);
-    if (outcome.exit_status != kProgramsStatus)
+    if (outcome.exit_status != kProgramStatus)
       throw std::runtime_error("no volume to take away: " + outcome.text());
   };
 
   return {
-      {"drop-in", Kind::kInPlace, launch_words(ground, drop_in, ground.link())},
-      {"drop-in-pid-ns", Kind::kInBackground, launch_words(ground, new_pid_namespace, ground.link()), 0},
-      {"drop-in-failing-exec", Kind::kHopeless, launch_words(ground, drop_in, ground.broken()), 1},
-      {"plain", Kind::kInPlace, launch_words(ground, plain)},
-      {"cgroups-netns-daemon", Kind::kInBackground, launch_words(ground, with(in_background)), 0},
+      {"drop-in", Kind::kInPlace, launch_command(testbed, drop_in, testbed.link())},
+      {"drop-in-pid-ns", Kind::kInBackground, launch_command(testbed, new_pid_namespace, testbed.link()), 0},
+      {"drop-in-failing-exec", Kind::kFailingExec, launch_command(testbed, drop_in, testbed.broken()), 1},
+      {"plain", Kind::kInPlace, launch_command(testbed, plain)},
+      {"cgroups-netns-daemon", Kind::kInBackground, launch_command(testbed, with(in_background)), 0},
       {"supervised", Kind::kSupervised,
-       launch_words(ground, with({"--supervise", "--cgroup", "pids.max=100"}))},
-      {"program-link", Kind::kInPlace, launch_words(ground, with({"--program", "link"}), ground.program())},
-      {"program-bind", Kind::kInPlace, launch_words(ground, with({"--program", "bind"}))},
-      {"qemu-bind", Kind::kInPlace, launch_words(ground, bound)},
-      {"tmpfs-root", Kind::kInPlace, launch_words(ground, in_memory), kProgramsStatus, make_template, true},
-      {"overlay-root", Kind::kInPlace, launch_words(ground, over_image), kProgramsStatus, make_template,
+       launch_command(testbed, with({"--supervise", "--cgroup", "pids.max=100"}))},
+      {"program-link", Kind::kInPlace,
+       launch_command(testbed, with({"--program", "link"}), testbed.program())},
+      {"program-bind", Kind::kInPlace, launch_command(testbed, with({"--program", "bind"}))},
+      {"qemu-bind", Kind::kInPlace, launch_command(testbed, bound)},
+      {"tmpfs-root", Kind::kInPlace, launch_command(testbed, in_memory), kProgramStatus, make_template, true},
+      {"overlay-root", Kind::kInPlace, launch_command(testbed, over_image), kProgramStatus, make_template,
        true},
-      {"overlay-root-failing-exec", Kind::kHopeless, launch_words(ground, over_image, ground.broken()), 1,
-       make_template, true},
-      {"rm-overlay-root", Kind::kRemoval, remove_words(ground), 0, leave_an_overlay},
-      {"files", Kind::kInPlace, launch_words(ground, files)},
-      {"libraries", Kind::kInPlace, launch_words(ground, libraries)},
-      {"files-failing-exec", Kind::kHopeless, launch_words(ground, files, ground.broken()), 1},
-      {"filled-root", Kind::kInPlace, launch_words(ground, with({"--cgroup", "cpuset.cpus=0"})),
-       kProgramsStatus, fill_the_root, true},
-      {"replace", Kind::kInPlace, launch_words(ground, with({"--replace"})), kProgramsStatus, leave_a_jail},
-      {"failing-exec", Kind::kHopeless, launch_words(ground, with(groups), ground.broken()), 1},
-      {"rm", Kind::kRemoval, remove_words(ground), 0, leave_a_jail},
-      {"volume", Kind::kInPlace, launch_words(ground, with_volume)},
-      {"volume-rm", Kind::kRemoval, remove_words(ground), 0, leave_a_volume},
+      {"overlay-root-failing-exec", Kind::kFailingExec, launch_command(testbed, over_image, testbed.broken()),
+       1, make_template, true},
+      {"rm-overlay-root", Kind::kRemoval, remove_command(testbed), 0, leave_an_overlay},
+      {"files", Kind::kInPlace, launch_command(testbed, files)},
+      {"libraries", Kind::kInPlace, launch_command(testbed, libraries)},
+      {"files-failing-exec", Kind::kFailingExec, launch_command(testbed, files, testbed.broken()), 1},
+      {"filled-root", Kind::kInPlace, launch_command(testbed, with({"--cgroup", "cpuset.cpus=0"})),
+       kProgramStatus, fill_the_root, true},
+      {"replace", Kind::kInPlace, launch_command(testbed, with({"--replace"})), kProgramStatus, leave_a_jail},
+      {"failing-exec", Kind::kFailingExec, launch_command(testbed, with(groups), testbed.broken()), 1},
+      {"rm", Kind::kRemoval, remove_command(testbed), 0, leave_a_jail},
+      {"volume", Kind::kInPlace, launch_command(testbed, with_volume)},
+      {"volume-rm", Kind::kRemoval, remove_command(testbed), 0, leave_a_volume},
   };
 }
 
-std::vector<Launch> template_launches(const Ground& shared) {
+std::vector<Launch> template_launches(const Testbed& shared) {
   const Words plain = {"--pipeline", pipeline("default.conf")};
   Words in_background = plain;
   in_background.emplace_back("--daemonize");
-  Launch first = {"template-made", Kind::kInPlace, launch_words(shared, plain)};
+  Launch first = {"template-made", Kind::kInPlace, launch_command(shared, plain)};
   first.before_each = [] { (void)run({runner(), "rm", "--host"}); };
   Launch empty = {"template-made-for-mounted-roots", Kind::kInPlace,
-                  launch_words(shared, {"--pipeline", pipeline("tmpfs.conf")})};
+                  launch_command(shared, {"--pipeline", pipeline("tmpfs.conf")})};
   empty.before_each = first.before_each;
   return {first,
           empty,
-          {"template-used", Kind::kInPlace, launch_words(shared, plain)},
-          {"template-used-in-child", Kind::kInBackground, launch_words(shared, in_background), 0}};
+          {"template-used", Kind::kInPlace, launch_command(shared, plain)},
+          {"template-used-in-child", Kind::kInBackground, launch_command(shared, in_background), 0}};
 }
 
 }  // namespace jailrun::integration::sweep

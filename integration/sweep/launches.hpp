@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The launches that are swept: one for each pipeline that ships, and one for each way in which a launch takes
-// another path.
+// The launches that are swept: one for each pipeline that ships, and one for each other path that a
+// launch can take.
 #pragma once
 
 #include "integration/support/command.hpp"
@@ -13,18 +13,18 @@
 
 namespace jailrun::integration::sweep {
 
-constexpr int kProgramsStatus = 7;  // what the jailed program exits with
+constexpr int kProgramStatus = 7;  // what the jailed program exits with
 constexpr const char* kId = "swept";
 
 // A place for jails, and what the launches need beside it.
-class Ground {
+class Testbed {
  public:
   // Shared: the base is on a mount that other namespaces share, and so has a template namespace.
   enum class Mount { kPrivate, kShared };
-  explicit Ground(Mount mount);
-  Ground(const Ground&) = delete;
-  Ground& operator=(const Ground&) = delete;
-  ~Ground();
+  explicit Testbed(Mount mount);
+  Testbed(const Testbed&) = delete;
+  Testbed& operator=(const Testbed&) = delete;
+  ~Testbed();
 
   std::string base() const { return directory_ + "/jails"; }
   std::string jail() const { return base() + "/probe/" + kId; }
@@ -50,30 +50,30 @@ class Ground {
 enum class Kind {
   kInPlace,
   kInBackground,
-  kSupervised,  // the jail is gone when the launch is over
-  kHopeless,    // the exec fails, and all is taken back
-  kRemoval,     // `jailrun rm`
+  kSupervised,   // the jail is gone when the launch is over
+  kFailingExec,  // the exec fails, and the launch is rolled back
+  kRemoval,      // `jailrun rm`
 };
 
 struct Launch {
   std::string name;
   Kind kind = Kind::kInPlace;
   Words argv;
-  int status = kProgramsStatus;  // of the caller's process, where nothing is disturbed
-  // Brings about what the launch is to find. Once: that stands before it and after it. Otherwise it is what
-  // the launch takes away.
+  int status = kProgramStatus;  // of the caller's process, without a fault
+  // Makes what the launch is to find. Once: that exists before it and after it. Otherwise the
+  // launch removes it.
   std::function<void()> before{};
   bool once = false;
-  // The same before each try, for what a host keeps: it counts neither as found nor as left.
+  // The same before each try, for what a host keeps: it counts neither as found nor as left over.
   std::function<void()> before_each{};
 };
 
-std::vector<Launch> launches(const Ground& ground);
-// Those that take another way where there is a template namespace: its making, its use, in a child too.
-std::vector<Launch> template_launches(const Ground& shared);
+std::vector<Launch> launches(const Testbed& testbed);
+// Those that differ where there is a template namespace: it is made, or used, in a child too.
+std::vector<Launch> template_launches(const Testbed& shared);
 
-Words launch_words(const Ground& ground, const Words& options, const std::string& program);
-Words launch_words(const Ground& ground, const Words& options);
-Words remove_words(const Ground& ground, const Words& options = {});
+Words launch_command(const Testbed& testbed, const Words& options, const std::string& program);
+Words launch_command(const Testbed& testbed, const Words& options);
+Words remove_command(const Testbed& testbed, const Words& options = {});
 
 }  // namespace jailrun::integration::sweep

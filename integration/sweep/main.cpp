@@ -17,18 +17,18 @@ using namespace jailrun::integration;
 
 constexpr const char* kUsage =
     "usage: jailrun-sweep [--sample K] [--launch NAME [--fault N]] [--verbose]\n"
-    "  --sample K     only each Kth fault, and no thousand launches afterwards\n"
+    "  --sample K     only each Kth fault, without the thousand launches afterwards\n"
     "  --launch NAME  only that launch: template-made, template-used, drop-in, drop-in-pid-ns, "
     "drop-in-failing-exec, plain, "
     "cgroups-netns-daemon, supervised, program-link, program-bind, qemu-bind, tmpfs-root, overlay-root, "
     "overlay-root-failing-exec, rm-overlay-root, template-made-for-mounted-roots, filled-root, replace, rm, "
     "volume, volume-rm, files, libraries, files-failing-exec, failing-exec\n"
-    "  --fault N      only its fault of that number, as a leftover names it\n"
-    "  --verbose      print each fault and what came of it\n";
+    "  --fault N      only its fault of that number, as leftovers are numbered\n"
+    "  --verbose      print each fault and its result\n";
 
-int run_sweep(const sweep::Wanted& wanted, bool whole) {
+int run_sweep(const sweep::Options& options, bool whole) {
   try {
-    sweep::Summary summary = sweep::sweep(wanted);
+    sweep::Summary summary = sweep::sweep(options);
     if (whole) {
       constexpr int kLaunches = 1000;
       const std::string growth = sweep::launch_and_remove_many(kLaunches);
@@ -47,8 +47,8 @@ int run_sweep(const sweep::Wanted& wanted, bool whole) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  sweep::Wanted wanted;
-  wanted.print = [](const std::string& line) {
+  sweep::Options options;
+  options.print = [](const std::string& line) {
     std::puts(line.c_str());
     std::fflush(stdout);
   };
@@ -57,18 +57,18 @@ int main(int argc, char** argv) {
     const std::string word = argv[i];
     const char* value = i + 1 < argc ? argv[i + 1] : nullptr;
     if (word == "--verbose") {
-      wanted.verbose = true;
+      options.verbose = true;
       continue;
     }
     if (value == nullptr || (word != "--sample" && word != "--launch" && word != "--fault"))
       return std::fputs(kUsage, stderr), 1;
-    if (word == "--sample") wanted.every = static_cast<size_t>(std::max(1L, std::atol(value)));
-    if (word == "--launch") wanted.launch = value;
-    if (word == "--fault") wanted.only = static_cast<size_t>(std::atol(value));
+    if (word == "--sample") options.every = static_cast<size_t>(std::max(1L, std::atol(value)));
+    if (word == "--launch") options.launch = value;
+    if (word == "--fault") options.only = static_cast<size_t>(std::atol(value));
     whole = false;
     ++i;
   }
   if (geteuid() != 0 || access(runner().c_str(), X_OK) != 0)
     return std::fputs("jailrun-sweep: needs root and a staged tree: sudo ./dev sweep\n", stderr), 1;
-  return run_isolated([&] { return run_sweep(wanted, whole); });
+  return run_isolated([&] { return run_sweep(options, whole); });
 }

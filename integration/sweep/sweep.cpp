@@ -17,19 +17,19 @@
 namespace jailrun::integration::sweep {
 namespace {
 
-struct Numbered {
+struct NamedFault {
   Fault fault;
   std::string text;
 };
 
 // Each error of each call, then the kills at its entry.
-std::vector<Numbered> faults_of(const std::vector<SeenCall>& calls) {
-  std::vector<Numbered> faults;
+std::vector<NamedFault> faults_of(const std::vector<SeenCall>& calls) {
+  std::vector<NamedFault> faults;
   for (const SeenCall& seen : calls) {
     for (const int error : seen.errors)
-      faults.push_back({{seen.place, Harm::kError, error}, seen.text + " = " + strerrorname_np(error)});
-    faults.push_back({{seen.place, Harm::kKill}, seen.text + ": SIGKILL"});
-    if (!seen.alone) faults.push_back({{seen.place, Harm::kKillAll}, seen.text + ": SIGKILL for all"});
+      faults.push_back({{seen.site, FaultKind::kError, error}, seen.text + " = " + strerrorname_np(error)});
+    faults.push_back({{seen.site, FaultKind::kKill}, seen.text + ": SIGKILL"});
+    if (!seen.alone) faults.push_back({{seen.site, FaultKind::kKillAll}, seen.text + ": SIGKILL for all"});
   }
   return faults;
 }
@@ -40,53 +40,53 @@ bool contains(const std::string& text, const std::string& part) {
 
 class Sweeper {
  public:
-  Sweeper(const Ground& ground, const Launch& launch, const Wanted& wanted, Summary& total)
-      : ground_(ground), launch_(launch), wanted_(wanted), total_(total) {}
+  Sweeper(const Testbed& testbed, const Launch& launch, const Options& options, Summary& total)
+      : testbed_(testbed), launch_(launch), options_(options), total_(total) {}
 
   void run_all() {
-    // What a host gets once and keeps is there before the first snapshot.
-    (void)run(launch_words(ground_, {"--pipeline", pipeline("default.conf"), "--supervise"}));
-    begin_anew();
+    // What a host gets once and keeps must exist before the first snapshot.
+    (void)run(launch_command(testbed_, {"--pipeline", pipeline("default.conf"), "--supervise"}));
+    reset();
     prepare();
-    const Traced whole = run_traced(launch_.argv, std::nullopt);
-    const std::string wrong = judge(whole, false);
+    const TraceResult whole = run_traced(launch_.argv, std::nullopt);
+    const std::string wrong = check(whole, false);
     if (!wrong.empty() || whole.calls.empty())
       throw std::runtime_error("the launch '" + launch_.name + "' fails without any fault: " + wrong +
                                whole.err);
-    const std::vector<Numbered> faults = faults_of(whole.calls);
+    const std::vector<NamedFault> faults = faults_of(whole.calls);
     for (size_t number = 0; number < faults.size(); ++number)
-      if (wanted_.only == SIZE_MAX ? number % wanted_.every == 0 : number == wanted_.only)
+      if (options_.only == SIZE_MAX ? number % options_.every == 0 : number == options_.only)
         try_one(number, faults[number]);
     const auto text = [](size_t count, const char* what) { return std::to_string(count) + " " + what; };
-    wanted_.print(launch_.name + ": " + text(whole.calls.size(), "system calls, ") +
-                  text(mine_.faults, "of ") + text(faults.size(), "faults tried: ") +
-                  text(mine_.harmless, "harmless, ") + text(mine_.refused, "refused, ") +
-                  text(mine_.killed, "killed, ") + text(mine_.unreached, "not reached, ") +
-                  text(mine_.leftovers, "leftovers"));
+    options_.print(launch_.name + ": " + text(whole.calls.size(), "system calls, ") +
+                   text(counts_.faults, "of ") + text(faults.size(), "faults tried: ") +
+                   text(counts_.harmless, "harmless, ") + text(counts_.refused, "refused, ") +
+                   text(counts_.killed, "killed, ") + text(counts_.unreached, "not reached, ") +
+                   text(counts_.leftovers, "leftovers"));
     clear();
-    total_.faults += mine_.faults;
-    total_.leftovers += mine_.leftovers;
+    total_.faults += counts_.faults;
+    total_.leftovers += counts_.leftovers;
   }
 
  private:
-  void try_one(size_t number, const Numbered& numbered) {
+  void try_one(size_t number, const NamedFault& named) {
     prepare();
-    const Traced traced = run_traced(launch_.argv, numbered.fault);
+    const TraceResult traced = run_traced(launch_.argv, named.fault);
     if (!traced.reached) {
-      ++mine_.unreached;
-      begin_anew();
+      ++counts_.unreached;
+      reset();
       return;
     }
-    ++mine_.faults;
-    const std::string wrong = numbered.fault.harm == Harm::kError ? judge(traced, true) : recover(traced);
-    const std::string name = launch_.name + " " + std::to_string(number) + ", " + numbered.text;
-    if (wanted_.verbose)
-      wanted_.print(name + ": exit status " + std::to_string(traced.exit_status) + " " + traced.err);
+    ++counts_.faults;
+    const std::string wrong = named.fault.kind == FaultKind::kError ? check(traced, true) : recover(traced);
+    const std::string name = launch_.name + " " + std::to_string(number) + ", " + named.text;
+    if (options_.verbose)
+      options_.print(name + ": exit status " + std::to_string(traced.exit_status) + " " + traced.err);
     if (wrong.empty()) return;
-    ++mine_.leftovers;
-    wanted_.print("LEFTOVER " + name + "\n" + wrong);
+    ++counts_.leftovers;
+    options_.print("LEFTOVER " + name + "\n" + wrong);
     total_.text += "LEFTOVER " + name + "\n" + wrong;
-    begin_anew();
+    reset();
   }
 
   void prepare() const {
@@ -94,61 +94,63 @@ class Sweeper {
     if (launch_.before_each) launch_.before_each();
   }
 
-  bool starts_a_program() const { return launch_.kind != Kind::kHopeless && launch_.kind != Kind::kRemoval; }
+  bool starts_a_program() const {
+    return launch_.kind != Kind::kFailingExec && launch_.kind != Kind::kRemoval;
+  }
 
-  // What is wrong after a launch that nobody killed; empty: nothing. `disturbed`: it had a reason to fail.
-  std::string judge(const Traced& traced, bool disturbed) {
+  // What is wrong after a launch that nobody killed; empty: nothing. `faulted`: it had a reason to fail.
+  std::string check(const TraceResult& traced, bool faulted) {
     const std::string said = "it said: " + traced.err + "\n";
     if (traced.hung) return "it hung\n" + said;
     std::string wrong;
     if (traced.exit_status == launch_.status && (traced.program_pid != 0) == starts_a_program()) {
-      ++mine_.harmless;
-      wrong = not_whole(traced);
+      ++counts_.harmless;
+      wrong = incomplete(traced);
       if (launch_.kind == Kind::kInPlace || launch_.kind == Kind::kInBackground) wrong += remove(true);
-    } else if (disturbed && traced.exit_status == 1 && traced.err.rfind("jailrun: ", 0) == 0) {
-      ++mine_.refused;
+    } else if (faulted && traced.exit_status == 1 && traced.err.rfind("jailrun: ", 0) == 0) {
+      ++counts_.refused;
     } else {
-      wrong = "it ended as it should not: exit status " + std::to_string(traced.exit_status) + ", signal " +
+      wrong = "it exited as it should not: exit status " + std::to_string(traced.exit_status) + ", signal " +
               std::to_string(traced.signal) + "\n";
     }
-    if (disturbed && may_leave_something(traced)) wrong += remove(false);
+    if (faulted && may_leave_something(traced)) wrong += remove(false);
     wrong += changes();
     return wrong.empty() ? wrong : wrong + said;
   }
 
-  // Where taking away is what was disturbed, and that was said, the jail may be there still, for `rm` to take
-  // away.
-  bool may_leave_something(const Traced& traced) const {
+  // Where the fault hit the removal, and the launch said so, the jail may still be there for `rm` to remove.
+  bool may_leave_something(const TraceResult& traced) const {
     if (traced.err.empty()) return false;
     if (launch_.before && !launch_.once) return true;
     return launch_.kind == Kind::kSupervised ? traced.program_pid != 0 : contains(traced.err, "not removed");
   }
 
-  // Killed somewhere: the next launch and `rm`, in turn, set it right.
-  std::string recover(const Traced& traced) {
-    const bool by_launch = mine_.killed++ % 2 == 0;
+  // Killed somewhere: the next launch and `rm`, in turn, clean up.
+  std::string recover(const TraceResult& traced) {
+    const bool by_launch = counts_.killed++ % 2 == 0;
     if (traced.hung) return "it hung\n";
     std::string wrong;
     if (by_launch) {
-      const Outcome again = run(launch_words(ground_, {"--pipeline", pipeline("default.conf"), "--replace"}));
-      if (again.exit_status != kProgramsStatus) wrong = "the next launch: " + again.text() + "\n";
+      const Outcome again =
+          run(launch_command(testbed_, {"--pipeline", pipeline("default.conf"), "--replace"}));
+      if (again.exit_status != kProgramStatus) wrong = "the next launch: " + again.text() + "\n";
     }
     wrong += remove(by_launch);
     wrong += changes();
     return wrong;
   }
 
-  std::string not_whole(const Traced& traced) const {
+  std::string incomplete(const TraceResult& traced) const {
     std::string wrong;
     const auto expect = [&](bool truth, const std::string& otherwise) {
       wrong += truth ? "" : otherwise + "\n";
     };
     if (launch_.kind == Kind::kSupervised) {
-      expect(!exists(ground_.jail()) || !traced.err.empty(), "the jail is still there, and nobody said so");
-      expect(has_exit_report() || !traced.err.empty(), "there is no report on the exit, and nobody said so");
+      expect(!exists(testbed_.jail()) || !traced.err.empty(), "the jail is still there, and nobody said so");
+      expect(has_exit_report() || !traced.err.empty(), "there is no exit report, and nobody said so");
     } else if (starts_a_program()) {
-      const std::string pid_file = ground_.jail() + "/root/probe.pid";
-      expect(exists(ground_.jail() + "/ledger"), "there is no ledger");
+      const std::string pid_file = testbed_.jail() + "/root/probe.pid";
+      expect(exists(testbed_.jail() + "/ledger"), "there is no ledger");
       expect(exists(pid_file) && read_file(pid_file) == std::to_string(traced.program_pid),
              "the pid file is wrong");
     }
@@ -163,7 +165,7 @@ class Sweeper {
 
   // `rm`. Where there may be nothing, it may say so; whether that is true, changes() tells.
   std::string remove(bool must_be_there) const {
-    const Outcome removed = run(remove_words(ground_));
+    const Outcome removed = run(remove_command(testbed_));
     if (removed.succeeded() || (!must_be_there && removed.exit_status == 1 && !removed.err.empty()))
       return "";
     return "rm: " + removed.text() + "\n";
@@ -171,7 +173,7 @@ class Sweeper {
 
   // Since the snapshot; what `jailrun ps --host` lists is meant to stay.
   std::string changes() const {
-    const std::string all = changes_since(*before_, ground_.base());
+    const std::string all = changes_since(*before_, testbed_.base());
     if (!contains(all, "file /run/jailrun/")) return all;
     const std::string listed = "\n" + run(Words{runner(), "ps", "--host"}).out;
     std::string left;
@@ -186,23 +188,23 @@ class Sweeper {
   }
 
   void clear() const {
-    (void)run(remove_words(ground_, {"--force"}));
-    for (const auto& entry : std::filesystem::directory_iterator(ground_.base())) {
+    (void)run(remove_command(testbed_, {"--force"}));
+    for (const auto& entry : std::filesystem::directory_iterator(testbed_.base())) {
       std::error_code ignored;
       std::filesystem::remove_all(entry.path(), ignored);
     }
     for (const std::string& group : all_groups()) (void)remove_group_tree(group);
   }
 
-  void begin_anew() {
+  void reset() {
     clear();
     if (launch_.once) launch_.before();
-    before_ = HostSnapshot::take(ground_.base());
+    before_ = HostSnapshot::take(testbed_.base());
   }
 
-  const Ground& ground_;
+  const Testbed& testbed_;
   const Launch& launch_;
-  const Wanted& wanted_;
+  const Options& options_;
   Summary& total_;
   struct {
     size_t faults = 0;     // that were tried: the next three together, and some leftovers
@@ -211,25 +213,25 @@ class Sweeper {
     size_t killed = 0;     // it was killed, and recovered from
     size_t unreached = 0;  // the call was not made this time
     size_t leftovers = 0;  // something was wrong afterwards
-  } mine_;
+  } counts_;
   std::optional<HostSnapshot> before_;
 };
 
 }  // namespace
 
-Summary sweep(const Wanted& wanted) {
+Summary sweep(const Options& options) {
   Summary summary;
-  const auto sweep_all = [&](const Ground& ground, const std::vector<Launch>& all) {
+  const auto sweep_all = [&](const Testbed& testbed, const std::vector<Launch>& all) {
     for (const Launch& launch : all)
-      if (wanted.launch.empty() || wanted.launch == launch.name)
-        Sweeper(ground, launch, wanted, summary).run_all();
+      if (options.launch.empty() || options.launch == launch.name)
+        Sweeper(testbed, launch, options, summary).run_all();
   };
   {
-    const Ground shared(Ground::Mount::kShared);
+    const Testbed shared(Testbed::Mount::kShared);
     sweep_all(shared, template_launches(shared));
   }
-  const Ground ground(Ground::Mount::kPrivate);
-  sweep_all(ground, launches(ground));
+  const Testbed testbed(Testbed::Mount::kPrivate);
+  sweep_all(testbed, launches(testbed));
   return summary;
 }
 

@@ -26,7 +26,7 @@ namespace {
 
 constexpr int kTimeLimitSeconds = 60;  // only a hang reaches it
 
-[[noreturn]] void give_up(const std::string& what) {
+[[noreturn]] void throw_errno(const std::string& what) {
   throw std::runtime_error(what + ": " + std::strerror(errno));
 }
 
@@ -103,7 +103,7 @@ struct Task {
   size_t number = 0;
   Image image = Image::kRunner;
   bool in_main = false;  // past the dynamic loader
-  bool disturbed = false;
+  bool faulted = false;
   std::map<long, size_t> counts;
 };
 
@@ -113,7 +113,7 @@ class Tracer {
     const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     const int err = memfd_create("stderr", MFD_CLOEXEC);
     first_ = fork();
-    if (first_ < 0) give_up("fork");
+    if (first_ < 0) throw_errno("fork");
     if (first_ == 0) {
       raise(SIGSTOP);
       dup2(null, 0);
@@ -131,7 +131,7 @@ class Tracer {
     waitpid(first_, &status, WUNTRACED);
     constexpr int kOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
                              PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
-    if (trace(PTRACE_SEIZE, first_, 0, kOptions) != 0) give_up("trace the launch");
+    if (trace(PTRACE_SEIZE, first_, 0, kOptions) != 0) throw_errno("trace the launch");
     kill(first_, SIGCONT);
     task(first_);
     watch();
@@ -141,7 +141,7 @@ class Tracer {
     close(err);
   }
 
-  Traced take() { return std::move(traced_); }
+  TraceResult take() { return std::move(traced_); }
 
  private:
   Task& task(pid_t pid) {
@@ -163,7 +163,7 @@ class Tracer {
         kill(-1, SIGKILL);  // in the pid namespace that is ours
       }
       if (pid < 0 && errno == EINTR) continue;
-      if (pid < 0) return;  // all have ended
+      if (pid < 0) return;  // all are gone
       if (WIFSTOPPED(status))
         go_on(pid, status);
       else
@@ -215,9 +215,9 @@ class Tracer {
     Task& here = task(pid);
     if (here.image == Image::kProgram) return;
     if (info.op == PTRACE_SYSCALL_INFO_ENTRY) enter_call(pid, here, info);
-    if (info.op == PTRACE_SYSCALL_INFO_EXIT && here.disturbed) {
+    if (info.op == PTRACE_SYSCALL_INFO_EXIT && here.faulted) {
       set_result(pid, -fault_->error);
-      here.disturbed = false;
+      here.faulted = false;
     }
   }
 
@@ -229,19 +229,18 @@ class Tracer {
     const size_t nth = ++here.counts[number];
     if (!here.in_main) here.in_main = begins_main(pid, here, *call, info);
     if (!fault_ && here.in_main) note_call(pid, here, *call, nth, info);
-    if (!fault_ || here.number != fault_->place.task || call != fault_->place.call ||
-        nth != fault_->place.nth)
+    if (!fault_ || here.number != fault_->site.task || call != fault_->site.call || nth != fault_->site.nth)
       return;
     traced_.reached = true;
-    if (fault_->harm != Harm::kError) {
-      kill(fault_->harm == Harm::kKill ? pid : -1, SIGKILL);
+    if (fault_->kind != FaultKind::kError) {
+      kill(fault_->kind == FaultKind::kKill ? pid : -1, SIGKILL);
       return;
     }
-    here.disturbed = true;
+    here.faulted = true;
     if (!call->done_all_the_same) skip_call(pid);
   }
 
-  // A wait that does not wait is not interrupted, and waking nobody up is no error.
+  // A wait with WNOHANG is not interrupted, and a futex wake that wakes nobody is not an error.
   static bool can_fail(const Call& call, const __ptrace_syscall_info& info) {
     if (call.number == SYS_wait4) return (info.entry.args[2] & WNOHANG) == 0;
     if (call.number == SYS_waitid) return (info.entry.args[3] & WNOHANG) == 0;
@@ -269,12 +268,12 @@ class Tracer {
   pid_t first_ = 0;
   size_t next_ = 0;
   std::map<pid_t, Task> tasks_;
-  Traced traced_;
+  TraceResult traced_;
 };
 
 }  // namespace
 
-Traced run_traced(const std::vector<std::string>& argv, const std::optional<Fault>& fault) {
+TraceResult run_traced(const std::vector<std::string>& argv, const std::optional<Fault>& fault) {
   return Tracer(argv, fault).take();
 }
 

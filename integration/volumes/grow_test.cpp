@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A volume made larger under a running jail, whose tenant may have put anything in its place.
-#include "integration/volumes/volumes.hpp"
+#include "integration/volumes/volume_fixture.hpp"
 
 #include <filesystem>
 #include <string>

@@ -2,7 +2,7 @@
 // Volumes that are device-mapper snapshots. Where the kernel has no device-mapper that is what a launch says,
 // and the next way is taken; the rest of these tests needs one that has.
 #include "integration/sweep/tracer.hpp"
-#include "integration/volumes/volumes.hpp"
+#include "integration/volumes/volume_fixture.hpp"
 
 #include <chrono>
 #include <deque>
@@ -207,10 +207,10 @@ TEST_F(VolumeSnapshotTest, KilledAtAnyMomentLeavesNothing) {
   size_t reached = 0;
   for (const long call : {SYS_ioctl, SYS_mknodat, SYS_fchownat, SYS_ftruncate, SYS_renameat2}) {
     for (size_t nth = 1; nth <= 40; ++nth) {
-      const sweep::Fault fault = {{0, sweep::find_call(call), nth}, sweep::Harm::kKillAll};
+      const sweep::Fault fault = {{0, sweep::find_call(call), nth}, sweep::FaultKind::kKillAll};
       const bool is_reached = sweep::run_traced(argv, fault).reached;
       (void)run({runner(), "rm", "--all-dead", "--chroot-base-dir", base()});
-      EXPECT_EQ(list(base()), "") << fault.place.call->name << " " << nth;
+      EXPECT_EQ(list(base()), "") << fault.site.call->name << " " << nth;
       if (!is_reached) break;
       ++reached;
     }

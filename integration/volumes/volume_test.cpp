@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writable disks that begin with a base image's data, on each kind of filesystem.
-#include "integration/volumes/volumes.hpp"
+#include "integration/volumes/volume_fixture.hpp"
 
 #include <filesystem>
 #include <string>
@@ -107,7 +107,7 @@ TEST_P(VolumeOnTest, ThatIsKeptIsFoundByTheNextJailOfItsIdAndByNoOther) {
   EXPECT_EQ(digest(image), before);
   EXPECT_EQ(list(base() + "/probe"), ".volumes-one .volumes-two");
   EXPECT_EQ(describe(kept("one")), "directory 0700 0:0");
-  // It stands on its own.
+  // It does not depend on the base.
   std::filesystem::remove(image);
   EXPECT_EQ(marks("one", "fourth"), "/disk 4194304 third");
 }

@@ -9,11 +9,13 @@
 
 namespace jailrun::core {
 
-// As a later runner might have a struct that began with two members.
+// As a later runner might have a struct that began with two members. Of uint32_t alone, so that one of any size
+// is aligned at the end of a page.
 struct Grown {
   uint32_t struct_size;
   uint32_t mode;
-  uint64_t added;
+  uint32_t added;
+  uint32_t added_too;
 };
 template <>
 inline constexpr size_t kFirstSize<Grown> = 8;
@@ -55,11 +57,12 @@ TEST(Arguments, OfTheFirstVersionAreReadNoFurtherThanTheyReach) {
 
 TEST(Arguments, OfALaterVersionAreReadToTheirEnd) {
   AtTheEndOfAPage page;
-  const uint64_t later[] = {uint64_t{0700} << 32 | 24, 7, 0};
+  const uint32_t later[] = {24, 0700, 7, 8, 0, 0};
   const Result<Grown> read = known_arguments(page.put<Grown>(later, sizeof later), "grown");
   ASSERT_TRUE(read);
   EXPECT_EQ(read.value().added, 7U);
-  const uint64_t more[] = {uint64_t{0700} << 32 | 24, 7, uint64_t{1} << 63};
+  EXPECT_EQ(read.value().added_too, 8U);
+  const uint32_t more[] = {24, 0700, 7, 8, 0, 1U << 31};
   const Result<Grown> refused = known_arguments(page.put<Grown>(more, sizeof more), "grown");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().status, JR_ERROR_UNSUPPORTED);
@@ -76,7 +79,7 @@ TEST(Arguments, ShorterThanTheFirstVersionAreRefused) {
 }
 
 TEST(Arguments, WithSomethingUnknownAreRefused) {
-  const Grown given = {sizeof given, 01000, 0};
+  const Grown given = {sizeof given, 01000, 0, 0};
   const Result<Grown> refused = known_arguments(&given, "grown");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().sentence,

@@ -167,6 +167,12 @@ TEST(CommandLine, AnOptionWithoutItsValueIsRefusedByName) {
 // Else `--id --uid 5` would make a jail named "--uid".
 TEST(CommandLine, AForgottenValueIsNotTakenFromTheNextOption) {
   EXPECT_NE(refusal({"--id", "--daemonize"}).find("--id"), std::string::npos);
+  EXPECT_NE(refusal({"--id", "--cgroup=a=b"}).find("--id has no value"), std::string::npos);
+}
+
+TEST(CommandLine, AnOptionWithoutANameIsRefused) {
+  EXPECT_NE(refusal({"--=x"}), "none");
+  EXPECT_NE(refusal({"--="}), "none");
 }
 
 TEST(CommandLine, AnOperandIsRefusedUnlessTheCommandTakesSome) {
@@ -202,7 +208,7 @@ TEST(CommandLine, IsReadAsProgramOptionsReadsIt) {
   const StageDescription stage = sample();
   for (const List& words :
        {List{"--id", "x", "--cgroup=a=b", "--cgroup", "", "--daemonize"}, List{"--id=", "--base", "-"},
-        List{"a", "--id", "--x", "b"}, List{"--id=a=b", "-x"}}) {
+        List{"a", "--id", "--x", "b"}, List{"--id=a=b", "-x"}, List{"--id", "--x=", "--cgroup", "--="}}) {
     const Result<Parsed> own = parse(split(words), runner_options(), {&stage}, true);
     const std::optional<Parsed> reference =
         tests::parse_by_program_options(split(words), runner_options(), {&stage});

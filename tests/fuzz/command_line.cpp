@@ -82,7 +82,7 @@ bool is_id(const std::string& id) {
   });
 }
 
-// A plan begins with the claim and ends with the program, who is told just what the caller said.
+// A plan begins with the claim and ends with the program, which gets exactly the caller's arguments.
 Result<void> expect_launch(const core::Plan& plan, const core::JailName& jail,
                            const std::vector<std::string>& arguments) {
   JR_TRY(expect(!plan.prepare().empty() && plan.prepare().front()->has(core::kClaims),
@@ -142,6 +142,7 @@ Result<void> expect_plan(const core::CommandLine& words, const core::Pipeline& p
     JR_TRY(expect(first.error().sentence == second.error().sentence, "a refusal made twice is the same"));
     return expect_refusal(first.error());
   }
+  count_plan();
   Planned& planned = first.value();
   const std::vector<std::string> actions = lines(*planned.plan);
   JR_TRY(expect(actions == lines(*second.value().plan), "a plan made twice is the same"));

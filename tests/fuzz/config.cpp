@@ -111,21 +111,35 @@ core::OptionValues given_to(const core::Pipeline& pipeline) {
   return values;
 }
 
-Result<void> expect_options(const core::Pipeline& pipeline, Findings& findings) {
+// Options that a command line would still have to give.
+bool lacks_required(const core::Pipeline& pipeline, const core::OptionValues& values) {
+  for (const core::StageDescription* stage : descriptions(pipeline))
+    for (const core::OptionDescription& option : stage->options)
+      if (option.is_required() && values.of(option.name).empty()) return true;
+  return false;
+}
+
+// True: with these options the pipeline can be planned.
+Result<bool> expect_options(const core::Pipeline& pipeline, Findings& findings) {
   core::OptionValues values = given_to(pipeline);
   values.fill_from(pipeline.config.runner, core::runner_settings(), findings);
   for (const core::PipelineStage& stage : pipeline.stages)
     values.fill_from(*stage.section, *stage.description, findings);
   for (const core::StageDescription* stage : descriptions(pipeline)) values.fill_defaults(*stage);
-  const size_t before = findings.size();
-  for (const core::StageDescription* stage : descriptions(pipeline)) values.validate(*stage, findings);
-  JR_TRY(expect(findings.size() == before, "a file's values are validated as they are filled in",
-                findings.size() == before ? "" : findings.back().text()));
+  Findings wrong;
+  for (const core::StageDescription* stage : descriptions(pipeline)) values.validate(*stage, wrong);
+  const bool is_complete = !lacks_required(pipeline, values);
+  for (const core::Finding& finding : wrong) {
+    JR_TRY(expect_finding(finding));
+    JR_TRY(expect(!is_complete && finding.sentence.find(" is required") != std::string::npos,
+                  "a file's values are checked as they are filled in", finding.text()));
+  }
+  JR_TRY(expect(is_complete || !wrong.empty(), "an option that is required and missing is reported"));
   for (const core::StageDescription* stage : descriptions(pipeline))
     for (const core::OptionDescription& option : stage->options)
       JR_TRY(expect(option.is_repeatable() || values.of(option.name).size() < 2,
                     "a single option has one value", option.name));
-  return {};
+  return is_complete;
 }
 
 Result<void> expect_plan(const core::Pipeline& pipeline) {
@@ -140,6 +154,7 @@ Result<void> expect_plan(const core::Pipeline& pipeline) {
     if (!plan) return expect_refusal(plan.error());
     plans.push_back(lines(*plan.value()));
   }
+  count_plan();
   return expect(plans.front() == plans.back(), "a plan made twice is the same");
 }
 
@@ -154,7 +169,7 @@ Result<void> config(std::string_view input) {
   if (findings.empty()) JR_TRY(expect_faultless(config));
 
   const core::Pipeline pipeline = known_part(std::move(config));
-  JR_TRY(expect_options(pipeline, findings));
+  JR_ASSIGN(const bool is_complete, expect_options(pipeline, findings));
   std::vector<core::OrderedStage> order;
   for (const core::PipelineStage& stage : pipeline.stages)
     order.push_back({stage.section->where, stage.description});
@@ -163,7 +178,7 @@ Result<void> config(std::string_view input) {
     JR_TRY(line_of(finding.where, text.size()));
     JR_TRY(expect_finding(finding));
   }
-  return findings.empty() ? expect_plan(pipeline) : Result<void>{};
+  return findings.empty() && is_complete ? expect_plan(pipeline) : Result<void>{};
 }
 
 }  // namespace jailrun::tests::fuzz

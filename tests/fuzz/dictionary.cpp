@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Prints libFuzzer's dictionary: the words that the stages which ship are told with, on a command line and in
-// a pipeline file.
+// Prints libFuzzer's dictionary: the option names of the stages that ship, as written on a command line and
+// in a pipeline file.
 #include "core/pipeline/builtin_options.hpp"
 #include "tests/fuzz/shipped.hpp"
 

@@ -14,6 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 // Before libFuzzer looks at what is loaded: the stages, too, tell it what they cover.
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
   jailrun::tests::fuzz::load_shipped();
+  // scripts/fuzz.sh adds these up.
+  std::atexit([] { std::fprintf(stderr, "plans reached: %zu\n", jailrun::tests::fuzz::plans_reached()); });
   return 0;
 }
 

@@ -29,6 +29,7 @@ Result<void> expect_record(const core::Record& record) {
 // An action that was restored from a ledger can be written and restored again, and is the same.
 Result<void> expect_restored(const core::Plan& plan, const core::Ledger& ledger) {
   const std::vector<std::string> actions = lines(plan);
+  if (!actions.empty()) count_plan();
   JR_TRY(expect(actions.size() <= ledger.actions.size(), "no action is restored that was not written down"));
   std::vector<std::string> again;
   core::RestoredChoices choices(ledger.slots);

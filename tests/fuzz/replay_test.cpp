@@ -23,10 +23,12 @@ TEST_P(Corpus, HoldsNoInputThatBreaksAPromise) {
   ASSERT_FALSE(missing) << directory << ": " << missing.message();
   ASSERT_FALSE(inputs.empty()) << directory << " is empty";
   std::sort(inputs.begin(), inputs.end());
+  const size_t plans_before = plans_reached();
   for (const fs::path& input : inputs) {
     const Result<void> result = run(GetParam(), read_file(input.string()));
     EXPECT_TRUE(result) << input << "\n" << result.error().sentence;
   }
+  EXPECT_GT(plans_reached(), plans_before) << "no input gets past the parser";
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, Corpus, testing::ValuesIn(kTargets), [](const auto& of) {

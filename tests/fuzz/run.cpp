@@ -28,7 +28,12 @@ std::string process_state() {
   return state;
 }
 
+size_t plans = 0;
+
 }  // namespace
+
+size_t plans_reached() { return plans; }
+void count_plan() { ++plans; }
 
 Result<void> run(const Target& target, std::string_view input) {
   load_shipped();

@@ -5,6 +5,7 @@
 
 #include "jailrun/result.hpp"
 
+#include <cstddef>
 #include <string_view>
 
 namespace jailrun::tests::fuzz {
@@ -20,7 +21,12 @@ struct Target {
 };
 constexpr Target kTargets[] = {{"command-line", command_line}, {"config", config}, {"ledger", ledger}};
 
-// Runs a target on one input, and sees that neither the host nor this process has changed.
+// Runs a target on one input, and checks that neither the host nor this process has changed.
 Result<void> run(const Target& target, std::string_view input);
+
+// How many inputs of this process led to a plan. A target for which none does tests no more than a parser.
+size_t plans_reached();
+// Called by a target once its input has led to a plan with actions.
+void count_plan();
 
 }  // namespace jailrun::tests::fuzz

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace jailrun::tests {
@@ -127,7 +128,7 @@ std::vector<char> answer(const DeviceTable& table, size_t text_room) {
 DeviceTable answered(const std::vector<char>& bytes, uint32_t count) {
   DeviceRequest request("", "uuid");
   request.reserve(bytes.size());
-  std::memcpy(request.finish().data() + sizeof(dm_ioctl), bytes.data(), bytes.size());
+  std::copy(bytes.begin(), bytes.end(), request.finish().begin() + sizeof(dm_ioctl));
   request.header().target_count = count;
   return read_back(request);
 }

@@ -120,8 +120,4 @@ Script script(const PlanFunction& plan) {
   return script;
 }
 
-std::string planned(const PlanFunction& plan) { return script(plan).planned(); }
-
-std::string refused(const std::string& sentence) { return "refused: stage scripted: " + sentence; }
-
 }  // namespace jailrun::tests

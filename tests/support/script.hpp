@@ -28,13 +28,12 @@ struct Script {
   std::string full_plan() const;
 };
 
+// One whose stage plans that and succeeds.
 using PlanFunction = std::function<void(jailrun::Plan&)>;
-
-// With a stage that plans so.
 Script script(const PlanFunction& plan);
-std::string planned(const PlanFunction& plan);
+inline std::string planned(const PlanFunction& plan) { return script(plan).planned(); }
 
-// What planned() returns where the scripted stage is refused with this sentence.
-std::string refused(const std::string& sentence);
+// As planned() gives it.
+inline std::string refused(const std::string& sentence) { return "refused: stage scripted: " + sentence; }
 
 }  // namespace jailrun::tests

@@ -42,7 +42,7 @@ mirror() {
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 # make_once CACHE NAME FUNCTION: the directory CACHE/NAME, made by FUNCTION in `result`, a directory of its own, unless
-# it stands. NAME holds a hash of all that goes into it, so one that stands is right.
+# it exists. NAME holds a hash of all that goes into it, so one that exists is right.
 make_once() {
   local directory=$1/$2 work
   if [[ ! -e $directory ]]; then
@@ -58,7 +58,7 @@ make_once() {
     trap - EXIT
   fi
   require_own "$directory"
-  # What has not been used for a month goes.
+  # What has not been used for a month is removed.
   touch -- "$directory"
   printf '%s\n' "$directory"
 }

@@ -20,7 +20,7 @@ confined_launch() {
   jailrun rm --force confined
   jailrun --supervise --id confined --exec-file /usr/bin/busybox --arguments none --uid 1234 --gid 1234 -- \
     sh -c 'exit 7' || status=$?
-  say "the program is confined as $confined; the supervised one ended with $status; denied:"
+  say "the program is confined as $confined; the supervised one exited with $status; denied:"
   denials
   [[ $confined == "jailrun//program (enforce)" && $status -eq 7 && -z $(denials) && ! -e /srv/jailer/busybox/confined ]]
 }

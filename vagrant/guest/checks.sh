@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# How a check says what came of it, and what several checks need. Sourced by guest/run.
+# How a check reports its result, and what several checks need. Sourced by guest/run.
 
 say() { printf '%s\n' "$*"; }
 

@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 # What is run on which machine. Sourced by guest/run, with `machine` set.
 #
-# All of it, where the machine is fast. Under emulation a launch takes ten times as long: there a machine runs what can
-# come out otherwise on it than on another. JAILRUN_GUEST_TESTS=whole asks for all of it there too.
+# All of it, where the machine is fast. Under emulation a launch takes ten times as long: there a machine runs only what
+# may have another result on it than on other machines. JAILRUN_GUEST_TESTS=whole asks for all of it there too.
 
 is_whole() { [[ ${JAILRUN_GUEST_TESTS:-} == whole || $(systemd-detect-virt --vm) == kvm ]]; }
 
@@ -24,9 +24,11 @@ is_thorough() {
   esac
 }
 
-# Left out everywhere: what takes minutes and shows nothing here that it does not show on any host, what holds figures of
-# the build machine's own libraries, what needs a compiler, a clone or a client that is not in the suite, and what stands in
-# for a syslog daemon, where this machine has a real one.
+# Left out everywhere:
+#   - what takes minutes and tests nothing here that it does not test on any host;
+#   - what depends on the build machine's own libraries;
+#   - what needs a compiler, a clone or a client that is not in the suite;
+#   - what replaces the syslog daemon, as this machine has a real one.
 left_out='SweepTest.*:FootprintTest.*:SpeedTest.*:Package.*:AuthorDocs.*:*NewStage*:*GoSdk*:SyslogTest.*'
 left_out+=':Plugins.AStageIsSwappedForOneBuiltOutsideTheTreeByOneLine'
 
@@ -46,7 +48,7 @@ tests_of_machine() {
       linux-*) chosen="CgroupV2Test.*:BindTest.*:EachRootMount.*Private:CloseFdsTest.*" ;;
       *) chosen="CgroupV2Test.*:NumaTest.*:LimitsTest.*:RestartTest.*:VolumeSnapshotTest.*:$life" ;;
     esac
-    # Many at once are slow here, and as many on any host.
+    # Many jails at once are slow here, and no different from any other host.
     left_out+=':*.ManyJailsAtOnce*:*.OfFiftyJailsAtOnce*:*.AHundredLaunches*'
   fi
   say "$chosen-$left_out"

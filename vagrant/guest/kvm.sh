@@ -39,7 +39,7 @@ kvm_launch() { # id, memory in MiB, options
 
 kvm_greeted() { # id
   tr -d '\r' < "$work/$1.console" | grep -q '^guest: hello from Linux' || {
-    say "$1 has not greeted; its console:"
+    say "$1 has printed no greeting; its console:"
     tail -n 20 -- "$work/$1.console"
     return 1
   }
@@ -77,7 +77,7 @@ kvm_is_killed_by_its_limit() {
   fi
   kvm_launch limited 256 --cgroup "$value" || status=$?
   [[ $status -eq 137 ]] || {
-    say "it ended with $status, not by SIGKILL"
+    say "it exited with $status, and was not killed by SIGKILL"
     return 1
   }
   [[ -d $group ]]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# Tap devices: two jailed virtual machines, each with a tap of its uid, in one network namespace with a bridge. Sourced
-# by guest/run.
+# Tap devices: two jailed virtual machines, each with a tap of its uid, in one network namespace with a bridge.
+# Sourced by guest/run.
 
 net_jails=/srv/net-jails
 
@@ -80,7 +80,7 @@ two_machines_ping() {
   wait "$answering" || true
   jailrun rm --chroot-base-dir "$net_jails" asks
   net_remove
-  say "asks ended with $status"
+  say "asks exited with $status"
   tail -n 15 "$work/asks.console" "$work/answers.console"
   grep -q '^guest: 10.9.8.1 answers' <(tr -d '\r' < "$work/asks.console")
 }

@@ -18,7 +18,7 @@ numa_start() {
   until grep -q ready "$work/$id.out" 2> /dev/null; do
     tries=$((tries + 1))
     if [[ $tries -ge 600 ]] || ! kill -0 "$jailed"; then
-      say "the program does not get ready"
+      say "the program did not get ready"
       return 1
     fi
     sleep 0.2

@@ -93,7 +93,7 @@ wait_for() {
   until "$@" > /dev/null; do
     tries=$((tries + 1))
     [[ $tries -lt 300 ]] || {
-      say "waited in vain for $*"
+      say "timed out waiting for $*"
       return 1
     }
     sleep 0.2
@@ -119,7 +119,7 @@ groups_are_shared_with_systemd() {
   [[ $(systemctl --failed --plain --no-legend) == '' ]]
 }
 
-# A unit's own group has the unit's processes: nothing can be handed down below it, and it must not become a group that
+# A unit's own group has the unit's processes: no controllers can be enabled below it, and it must not become a group that
 # can only hold threads.
 a_units_group_is_refused_as_parent() {
   local own sentence type

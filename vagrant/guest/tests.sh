@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # The GTest programs in a guest. Sourced by guest/run.
 
-# What the tests, and the stages, find loaded on a host where an administrator uses them.
+# The modules that are loaded on a host where an administrator uses jailrun.
 load_modules() {
   local module
   for module in tun loop dm_mod dm_snapshot xfs btrfs overlay; do
@@ -11,7 +11,8 @@ load_modules() {
   modprobe kvm_amd 2> /dev/null || modprobe kvm_intel 2> /dev/null || say "no module for KVM loads"
 }
 
-# The hierarchies' roots: in a service's own group no version 2 controller could be handed down, as it has processes.
+# Moves to the hierarchies' roots: a service's own group has processes, so it can't enable version 2 controllers for
+# child groups.
 leave_own_groups() {
   local root
   while read -r root; do
@@ -29,7 +30,7 @@ run_gtest() { # program, filter
   ) < /dev/null || status=$?
   if ! counts=$(awk -f "$suite/gtest-counts.awk" "$report" 2> /dev/null); then
     failed=$((failed + 1))
-    problems+=("$name ended without a report (exit status $status)")
+    problems+=("$name exited without a report (exit status $status)")
     return
   fi
   read -r p f s <<< "$counts"

@@ -29,7 +29,7 @@ int give_up(int status, const std::string& sentence) {
   return status;
 }
 
-// A file appears whole: a reader that sees it sees all of it.
+// A file appears complete: a reader that sees it sees all of it.
 bool deliver(const std::string& path, const std::string& text) {
   FILE* const out = std::fopen((path + ".new").c_str(), "we");
   if (out == nullptr) return false;
@@ -68,7 +68,7 @@ int main(int argc, char** argv, char** environment) {
     if (!problem.empty()) return give_up(kBadConfiguration, file + ": " + problem);
     fake_vmm::append_line(kRequests, "204 config-file " + file);
   }
-  // SIGTERM ends it as it ends Firecracker, which leaves that signal as it is.
+  // SIGTERM kills it as it kills Firecracker, which leaves that signal at its default.
   if (arguments.has("no-api"))
     for (;;) pause();
   server.serve(machine, kRequests);

@@ -8,7 +8,7 @@
 
 namespace fake_vmm {
 
-// Member -> its value's text: a string without its quotes and escapes, all else as it stands. False where
+// Member -> its value's text: a string without its quotes and escapes, all else unchanged. False where
 // `text` is not one object and nothing else.
 using Members = std::map<std::string, std::string>;
 bool read_object(const std::string& text, Members* members);

@@ -25,7 +25,7 @@ class Machine {
   explicit Machine(std::string id) : id_(std::move(id)) {}
 
   Answer answer(const Request& request);
-  // A whole machine, from --config-file, started. The sentence says what is wrong with it; empty: nothing.
+  // A complete machine, from --config-file, started. The sentence says what is wrong with it; empty: nothing.
   std::string configure(const std::string& json);
   // The guest was told to shut down, and does.
   bool has_ended() const { return ended_; }

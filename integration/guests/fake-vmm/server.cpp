@@ -33,7 +33,7 @@ size_t content_length(const std::string& head) {
   return 0;
 }
 
-// Takes one whole request off the front; false where it has not all come yet.
+// Takes one complete request off the front; false where it has not all arrived yet.
 bool take_request(std::string* received, Request* request) {
   const size_t end_of_head = received->find("\r\n\r\n");
   if (end_of_head == std::string::npos) return false;

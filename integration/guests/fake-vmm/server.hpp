@@ -12,7 +12,7 @@ class Server {
  public:
   // The sentence says why it can't; empty: it listens.
   std::string listen_at(const std::string& path);
-  // Answers, and writes each request and its answer's status to `log`, until the machine has ended.
+  // Answers, and writes each request and its answer's status to `log`, until the machine is stopped.
   void serve(Machine& machine, const std::string& log);
 
  private:

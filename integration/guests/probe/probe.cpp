@@ -5,7 +5,7 @@
 //   --report FILE   tell it there instead of on stdout
 //   --stat PATH     type, mode, owner and number of that file
 //   --open PATH     whether it can be opened for reading and writing, else the errno's name
-//   --mark PATH:WORD  what stood at that file's beginning, and its size; then WORD stands there
+//   --mark PATH:WORD  the beginning of that file, and its size; then writes WORD there
 //   --exit N        end with that status;  --raise N: by that signal;  --sleep: not at all
 #include <cerrno>
 #include <cstdarg>
@@ -157,7 +157,7 @@ void tell_mark(const char* value) {
   close(fd);
 }
 
-// A file appears whole, and when it is there nothing of it is open any more.
+// A file appears complete, and once it exists it is open no more.
 bool deliver(const char* file, const char* text, size_t size) {
   char unfinished[4096] = "";
   if (file != nullptr) std::snprintf(unfinished, sizeof unfinished, "%s.new", file);
@@ -173,7 +173,7 @@ bool deliver(const char* file, const char* text, size_t size) {
 }  // namespace
 
 int main(int argc, char** argv, char** environment) {
-  // What it was born with, before anything of its own is opened.
+  // What it was started with, before it opens anything itself.
   for (int i = 1; i + 1 < argc; ++i)
     if (std::strcmp(argv[i], "--report") == 0) report = nullptr;
   char* early = nullptr;

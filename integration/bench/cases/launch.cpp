@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// The default pipeline, against the least that its work can cost; and pipelines against each other.
+#include "integration/bench/cases/cases.hpp"
+#include "integration/bench/template_namespace.hpp"
+#include "integration/bench/testbed.hpp"
+#include "integration/bench/timed_launch.hpp"
+#include "integration/support/files.hpp"
+#include "integration/support/stage.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <sstream>
+#include <stdexcept>
+
+#include <sys/mount.h>
+
+namespace jailrun::integration::bench {
+namespace {
+
+// A launch into it is refused by its first action, which is to make a directory.
+void make_read_only(const std::string& base) {
+  if (mount(base.c_str(), base.c_str(), nullptr, MS_BIND, nullptr) != 0 ||
+      mount(nullptr, base.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) != 0)
+    throw std::runtime_error("can't make " + base + " read-only: " + std::strerror(errno));
+}
+
+// Start-up is everything up to the first action: the time that a launch takes which that action refuses. That
+// includes saying why and exiting, so it is a little more than start-up, for jailrun and for floor.
+Outcome run_whole(const Words& words) {
+  Outcome outcome = run(words);
+  if (!outcome.succeeded()) throw std::runtime_error(outcome.text());
+  return outcome;
+}
+
+// What `--timings` reports for performing: the last of the columns, without the exec itself.
+double performing_us(const Words& words) {
+  double sum = 0;
+  for (const std::string& line : run_whole(words).err_lines()) {
+    std::istringstream row(line);
+    std::string stage;
+    double configure = 0;
+    double plan = 0;
+    double perform = 0;
+    if (row >> stage >> configure >> plan >> perform) sum += perform;
+  }
+  return sum;
+}
+
+CaseResult measure_default(const Settings& settings) {
+  CaseResult result = {
+      "default",
+      "the default pipeline without cgroup values, from the fork to the program's first instruction"};
+  const Testbed testbed(settings.sub("default"));
+  const Testbed refusing(settings.sub("refusing"));
+  make_read_only(refusing.base());
+  const TemplateNamespace around(testbed.base());
+  const Words levers = {"--template", around.path(), "--reflink"};
+  const Words refused = refusing.jailrun_words("bench", {});
+  const Words floor_refused = refusing.floor_words("bench", {});
+  Contender actions = testbed.jailrun("the actions alone, jailrun");
+  actions.measure = [words = testbed.jailrun_words("bench", {"--timings"})] { return performing_us(words); };
+  const auto floor_actions = [&testbed](const std::string& name, Words flags) {
+    flags.emplace_back("--timings");
+    Contender contender = testbed.floor(name);
+    contender.measure = [words = testbed.floor_words("bench", flags)] {
+      return std::stod(run_whole(words).err);
+    };
+    return contender;
+  };
+  result.series =
+      interleave({testbed.jailrun("jailrun"),
+                  testbed.floor("floor"),
+                  testbed.floor("floor with the same levers", levers),
+                  alone("the program alone"),
+                  {"jailrun refused by its first action", [&] { return time_to_exit(refused); }},
+                  {"floor refused by its first action", [&] { return time_to_exit(floor_refused); }},
+                  actions,
+                  floor_actions("the actions alone, floor", {}),
+                  floor_actions("the actions alone, floor with the same levers", levers)},
+                 settings.rounds);
+  umount2(refusing.base().c_str(), MNT_DETACH);
+
+  result.expect_ratio("jailrun", "floor", 1.9);
+  result.expect("start-up above that of floor, a static program",
+                result.median_of("jailrun refused by its first action") -
+                    result.median_of("floor refused by its first action"),
+                1000, "us");
+  result.expect_ratio("the actions alone, jailrun", "the actions alone, floor with the same levers", 1.15);
+  return result;
+}
+
+// default.conf, each stage from a file of its own.
+std::string write_pipeline_apart(const Settings& settings) {
+  std::string text;
+  for (const std::string& line : split_lines(read_file(pipeline("default.conf")))) {
+    text += line + "\n";
+    if (line.compare(0, 1, "[") == 0)
+      text +=
+          "plugin = " + stage() + "/lib/jailrun/stages-apart/" + line.substr(1, line.find(']') - 1) + ".so\n";
+  }
+  write_file(settings.sub("apart.conf"), text);
+  return settings.sub("apart.conf");
+}
+
+// All stages that ship are in one shared object, which every launch loads: it represents stages that are
+// linked into the program.
+CaseResult measure_apart(const Settings& settings) {
+  CaseResult result = {"stages-apart", "the ten stages of default.conf as shared objects of their own"};
+  const Testbed testbed(settings.sub("apart"));
+  result.series = interleave({testbed.jailrun("all in one shared object"),
+                              testbed.jailrun("ten shared objects", {}, write_pipeline_apart(settings))},
+                             settings.rounds);
+  const double one = result.median_of("all in one shared object");
+  const double ten = result.median_of("ten shared objects");
+  result.expect("ten above one", ten - one, 400, "us");
+  result.expect("ten above one, in percent", (ten / one - 1) * 100, 35, "%");
+  return result;
+}
+
+CaseResult measure_firecracker(const Settings& settings) {
+  CaseResult result = {"firecracker", "firecracker.conf and default.conf, with two cpuset values"};
+  if (!can_set_cpuset(result)) return result;
+  const Testbed testbed(settings.sub("firecracker"));
+  result.series =
+      interleave({testbed.jailrun("firecracker.conf", cgroup_options(), pipeline("firecracker.conf")),
+                  testbed.jailrun("default.conf", cgroup_options())},
+                 settings.rounds, LastJoin::kJustNow);
+  result.expect_ratio("firecracker.conf", "default.conf", 1.05);
+  return result;
+}
+
+}  // namespace
+
+std::vector<Case> launch_cases() {
+  return {{"default", true, measure_default},
+          {"stages-apart", false, measure_apart},
+          {"firecracker", false, measure_firecracker}};
+}
+
+}  // namespace jailrun::integration::bench
