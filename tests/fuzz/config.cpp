@@ -48,8 +48,7 @@ Result<void> expect_section(const core::Section& section, const std::vector<std:
                 "a section's name is in its line", section.where));
   for (const core::Setting& setting : section.settings) {
     JR_ASSIGN(const size_t at, line_of(setting.where, text.size()));
-    JR_TRY(
-        expect(at > line || section.name == "jailrun", "settings are below their section", setting.where));
+    JR_TRY(expect(at > line || section.name == "jailrun", "settings are below their section", setting.where));
     line = at;
     JR_TRY(expect(at > 0 && text[at - 1].find(setting.key) != std::string_view::npos &&
                       text[at - 1].find(setting.value) != std::string_view::npos,
