@@ -14,8 +14,8 @@ class Caller : public JailTest {
  protected:
   // The command as an ordinary user gives it.
   static Command as_user(Command command) {
-    const Words become = {"setpriv",        "--reuid", std::to_string(kUid), "--regid", std::to_string(kGid),
-                          "--clear-groups", "--"};
+    const Strings become = {
+        "setpriv", "--reuid", std::to_string(kUid), "--regid", std::to_string(kGid), "--clear-groups", "--"};
     command.argv.insert(command.argv.begin(), become.begin(), become.end());
     return command;
   }

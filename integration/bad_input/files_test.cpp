@@ -12,7 +12,9 @@ namespace {
 
 class BadFile : public JailTest {
  protected:
-  void expect_refusal(const Words& options, const Words& named) { expect_mentions(refusal(options), named); }
+  void expect_refusal(const Strings& options, const Strings& named) {
+    expect_mentions(refusal(options), named);
+  }
 
   std::string fifo() const {
     const std::string path = scratch("fifo");

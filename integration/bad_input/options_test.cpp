@@ -9,8 +9,8 @@ namespace {
 
 struct BadOption {
   const char* name;
-  Words options;
-  Words named;  // what the sentence must say
+  Strings options;
+  Strings named;  // what the sentence must say
 };
 
 void PrintTo(const BadOption& one, std::ostream* stream) { *stream << one.name; }
@@ -93,7 +93,7 @@ INSTANTIATE_TEST_SUITE_P(CommandLine, BadOptions, testing::ValuesIn(kWords), nam
 
 class BadInput : public JailTest {
  protected:
-  void expect_refusal(const Command& command, const Words& named) {
+  void expect_refusal(const Command& command, const Strings& named) {
     expect_mentions(refusal(command), named);
   }
 

@@ -14,7 +14,7 @@ namespace {
 struct BadPipeline {
   const char* name;
   std::string text;
-  Words named;
+  Strings named;
 };
 
 void PrintTo(const BadPipeline& one, std::ostream* stream) { *stream << one.name; }
@@ -22,7 +22,7 @@ std::string name_of(const testing::TestParamInfo<BadPipeline>& info) { return in
 
 class PipelineTest : public JailTest {
  protected:
-  void expect_refusal(const std::string& text, const Words& named) {
+  void expect_refusal(const std::string& text, const Strings& named) {
     expect_mentions(refusal({"--pipeline", written(scratch("x.conf"), text)}), named);
   }
 };
@@ -111,7 +111,7 @@ TEST_F(BadPipelineFile, OfTenMegabytesIsRefusedUnread) {
   const std::string path = written(scratch("x.conf"), text);
   Command wanted = command({"--pipeline", path});
   // Not in the child itself, which would need memory for the exec.
-  const Words less_memory_than_the_file = {"prlimit", "--data=8388608"};
+  const Strings less_memory_than_the_file = {"prlimit", "--data=8388608"};
   wanted.argv.insert(wanted.argv.begin(), less_memory_than_the_file.begin(), less_memory_than_the_file.end());
   const std::string sentence = refusal(wanted);
   EXPECT_NE(sentence.find(path), std::string::npos) << sentence;

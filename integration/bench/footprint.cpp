@@ -100,8 +100,8 @@ void must(const Outcome& outcome) {
 
 }  // namespace
 
-CallCount count_calls(const Words& launch, const std::string& trace) {
-  Words words = {"strace", "-f", "-i", "-y", "-a", "1", "-s", "64", "-e", "signal=none", "-o", trace};
+CallCount count_calls(const Strings& launch, const std::string& trace) {
+  Strings words = {"strace", "-f", "-i", "-y", "-a", "1", "-s", "64", "-e", "signal=none", "-o", trace};
   words.insert(words.end(), launch.begin(), launch.end());
   Command command(words);
   // What was inherited would be closed, one call each.
@@ -122,8 +122,8 @@ CallCount count_calls(const Words& launch, const std::string& trace) {
   return count;
 }
 
-size_t peak_kib(const Words& launch) {
-  Words words = {test_file("peak")};
+size_t peak_kib(const Strings& launch) {
+  Strings words = {test_file("peak")};
   words.insert(words.end(), launch.begin(), launch.end());
   const Outcome outcome = run(words);
   must(outcome);
@@ -155,21 +155,21 @@ class FixedTestbed {
     rmdir(kDirectory);
   }
 
-  CallCount count(const std::string& pipeline_file, const Words& options, const std::string& trace) const {
-    const Words common = {in("/stage/bin/jailrun"),
-                          "--pipeline",
-                          in("/stage/share/jailrun/pipelines/") + pipeline_file,
-                          "--id",
-                          "bench",
-                          "--exec-file",
-                          in("/first"),
-                          "--uid",
-                          "1234",
-                          "--gid",
-                          "4321",
-                          "--chroot-base-dir",
-                          in("/jails")};
-    Words launch = common;
+  CallCount count(const std::string& pipeline_file, const Strings& options, const std::string& trace) const {
+    const Strings common = {in("/stage/bin/jailrun"),
+                            "--pipeline",
+                            in("/stage/share/jailrun/pipelines/") + pipeline_file,
+                            "--id",
+                            "bench",
+                            "--exec-file",
+                            in("/first"),
+                            "--uid",
+                            "1234",
+                            "--gid",
+                            "4321",
+                            "--chroot-base-dir",
+                            in("/jails")};
+    Strings launch = common;
     launch.insert(launch.end(), options.begin(), options.end());
     launch.emplace_back("--");
     // The first one makes what a host gets once per boot.
@@ -195,7 +195,7 @@ std::vector<Count> count_everything(const std::string& directory) {
   std::vector<Count> counts;
   const FixedTestbed testbed;
   // What depends on the host is left out: a device that its kernel may lack, and files of QEMU's.
-  const std::pair<const char*, Words> launches[] = {
+  const std::pair<const char*, Strings> launches[] = {
       {"default.conf", {}},
       {"firecracker.conf", {"--device-if-present", "none"}},
       {"qemu.conf", {"--device", "none", "--bind", "/run/bench/shared:/shared:ro"}}};

@@ -15,10 +15,10 @@ struct CallCount {
   size_t own() const { return total - loader; }
 };
 // Traces that launch with strace. `trace` is the file that the trace goes to.
-CallCount count_calls(const Words& launch, const std::string& trace);
+CallCount count_calls(const Strings& launch, const std::string& trace);
 
 // The peak of resident memory that the launch and its program had.
-size_t peak_kib(const Words& launch);
+size_t peak_kib(const Strings& launch);
 
 // What a shared object costs the loader.
 struct LoadCost {

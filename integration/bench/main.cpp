@@ -43,7 +43,7 @@ struct Options {
   bool tmpfs = false;
   std::string json;
   std::string record;
-  Words cases;
+  Strings cases;
 };
 
 std::vector<bench::Case> all_cases() {

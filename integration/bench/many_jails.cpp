@@ -12,11 +12,11 @@ namespace {
 
 std::string numbered(const std::string& name, size_t number) { return name + "-" + std::to_string(number); }
 
-double jails_per_second(const std::vector<Words>& launches) {
+double jails_per_second(const std::vector<Strings>& launches) {
   const double began = now_us();
   std::vector<TimedLaunch> running;
   running.reserve(launches.size());
-  for (const Words& launch : launches) running.emplace_back(launch);
+  for (const Strings& launch : launches) running.emplace_back(launch);
   double last = began;
   for (TimedLaunch& launch : running) last = std::max(last, launch.first_instruction());
   for (TimedLaunch& launch : running) launch.end();
@@ -27,7 +27,7 @@ double jails_per_second(const std::vector<Words>& launches) {
 
 Contender parallel_launches(const Testbed& testbed, const std::string& name, int jails) {
   std::vector<std::string> ids;
-  std::vector<Words> launches;
+  std::vector<Strings> launches;
   for (int i = 0; i < jails; ++i) {
     ids.push_back(numbered("parallel", static_cast<size_t>(i)));
     launches.push_back(testbed.jailrun_words(ids.back(), {}));
@@ -46,7 +46,7 @@ void make_dead_jails(const Testbed& testbed, int jails) {
 
 void LiveJails::set_count(size_t count) {
   while (alive_.size() < count) {
-    Words words = testbed_.jailrun_words(numbered("alive", alive_.size()), {});
+    Strings words = testbed_.jailrun_words(numbered("alive", alive_.size()), {});
     words.emplace_back("stay");
     alive_.emplace_back(words);
     alive_.back().first_instruction();

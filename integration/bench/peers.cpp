@@ -88,7 +88,7 @@ Contender with_its_root(Contender contender, const std::string& root) {
 }
 
 Contender starts(
-    const std::string& name, const Words& argv, std::function<void()> after = [] {}) {
+    const std::string& name, const Strings& argv, std::function<void()> after = [] {}) {
   return {name, [argv] { return time_to_program(argv); }, [] {}, std::move(after)};
 }
 
@@ -103,8 +103,8 @@ std::string find_program(const std::string& name) {
 std::vector<Peer> peers(const std::string& directory, const std::string& netns) {
   std::vector<Peer> all;
   const auto add = [&](const std::string& name, const std::string& program, const std::string& work,
-                       Coverage extent, const Words& words) {
-    Words argv = words;
+                       Coverage extent, const Strings& words) {
+    Strings argv = words;
     argv.front() = find_program(program);
     all.push_back({name, argv.front(), work, extent, starts(name, argv)});
   };
@@ -114,12 +114,12 @@ std::vector<Peer> peers(const std::string& directory, const std::string& netns) 
   // It can join no network namespace, sets no cgroup values, and finds its root made. To give the program
   // another user it makes a user namespace.
   const auto bubblewrap = [](const std::string& its_root, const std::string& program) {
-    return Words{"",      "--bind",        its_root,
-                 "/",     "--dev-bind",    its_root + "/dev",
-                 "/dev",  "--unshare-net", "--unshare-user",
-                 "--uid", "1234",          "--gid",
-                 "4321",  "--chdir",       "/",
-                 program};
+    return Strings{"",      "--bind",        its_root,
+                   "/",     "--dev-bind",    its_root + "/dev",
+                   "/dev",  "--unshare-net", "--unshare-user",
+                   "--uid", "1234",          "--gid",
+                   "4321",  "--chdir",       "/",
+                   program};
   };
   const std::string own_root = directory + "/own-root";
   add("bubblewrap and making its root", "bwrap",
@@ -163,17 +163,17 @@ std::string jailer_program() {
 bool has_jailer() { return access(jailer_program().c_str(), X_OK) == 0; }
 
 Contender jailer(const std::string& name, const std::string& base, const std::vector<std::string>& options) {
-  Words argv = {jailer_program(),
-                "--id",
-                "bench",
-                "--exec-file",
-                test_file("first"),
-                "--uid",
-                "1234",
-                "--gid",
-                "4321",
-                "--chroot-base-dir",
-                base};
+  Strings argv = {jailer_program(),
+                  "--id",
+                  "bench",
+                  "--exec-file",
+                  test_file("first"),
+                  "--uid",
+                  "1234",
+                  "--gid",
+                  "4321",
+                  "--chroot-base-dir",
+                  base};
   argv.insert(argv.end(), options.begin(), options.end());
   return starts(name, argv, [base] {
     std::filesystem::remove_all(base + "/first");

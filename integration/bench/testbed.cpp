@@ -22,8 +22,8 @@ constexpr const char* kGroup = "4321";
 
 std::string cpuset() { return v1_mount("cpuset"); }
 
-Words cpuset_values() {
-  Words values;
+Strings cpuset_values() {
+  Strings values;
   for (const std::string file : {"cpuset.cpus", "cpuset.mems"}) {
     std::string value = read_file(cpuset() + "/" + file);
     values.push_back(file + "=" + value.substr(0, value.find('\n')));
@@ -31,7 +31,7 @@ Words cpuset_values() {
   return values;
 }
 
-void append(Words& words, const Words& more) { words.insert(words.end(), more.begin(), more.end()); }
+void append(Strings& words, const Strings& more) { words.insert(words.end(), more.begin(), more.end()); }
 
 }  // namespace
 
@@ -41,21 +41,21 @@ Testbed::Testbed(std::string base, const std::string& program)
   chmod(base_.c_str(), 0755);
 }
 
-Words Testbed::jailrun_words(const std::string& id, const Words& options,
-                             const std::string& pipeline_file) const {
-  Words words = {runner(), "--pipeline", pipeline_file.empty() ? pipeline("default.conf") : pipeline_file,
-                 "--id",   id,           "--exec-file",
-                 program_, "--uid",      kUser,
-                 "--gid",  kGroup,       "--chroot-base-dir",
-                 base_};
+Strings Testbed::jailrun_words(const std::string& id, const Strings& options,
+                               const std::string& pipeline_file) const {
+  Strings words = {runner(), "--pipeline", pipeline_file.empty() ? pipeline("default.conf") : pipeline_file,
+                   "--id",   id,           "--exec-file",
+                   program_, "--uid",      kUser,
+                   "--gid",  kGroup,       "--chroot-base-dir",
+                   base_};
   append(words, options);
   words.emplace_back("--");
   return words;
 }
 
-Words Testbed::floor_words(const std::string& id, const Words& flags) const {
-  Words words = {test_file("floor"), "--base", base_, "--id",  id,    "--exec",
-                 program_,           "--uid",  kUser, "--gid", kGroup};
+Strings Testbed::floor_words(const std::string& id, const Strings& flags) const {
+  Strings words = {test_file("floor"), "--base", base_, "--id",  id,    "--exec",
+                   program_,           "--uid",  kUser, "--gid", kGroup};
   append(words, flags);
   // As many arguments as the jailer's program gets.
   append(words,
@@ -74,34 +74,34 @@ void Testbed::wipe(const std::string& id) const {
     if (!hierarchy.empty() && exists(hierarchy + "/first")) remove_group_tree(hierarchy + "/first");
 }
 
-Contender Testbed::jailrun(const std::string& name, const Words& options,
+Contender Testbed::jailrun(const std::string& name, const Strings& options,
                            const std::string& pipeline_file) const {
-  const Words words = jailrun_words(kId, options, pipeline_file);
+  const Strings words = jailrun_words(kId, options, pipeline_file);
   // There the program is not our child, and `rm` must not come before it exits.
   const bool orphans = std::find(words.begin(), words.end(), "--new-pid-ns") != words.end();
   return {name, [words, orphans] { return time_to_program(words, orphans); }, [] {}, [this] { remove(kId); }};
 }
 
-Contender Testbed::floor(const std::string& name, const Words& flags) const {
-  const Words words = floor_words(kId, flags);
+Contender Testbed::floor(const std::string& name, const Strings& flags) const {
+  const Strings words = floor_words(kId, flags);
   const bool orphans = std::find(words.begin(), words.end(), "--v2") != words.end() ||
                        std::find(words.begin(), words.end(), "--pid-ns") != words.end();
   return {name, [words, orphans] { return time_to_program(words, orphans); }, [] {}, [this] { wipe(kId); }};
 }
 
 Contender alone(const std::string& name) {
-  const Words words = {test_file("first")};
+  const Strings words = {test_file("first")};
   return {name, [words] { return time_to_program(words); }};
 }
 
-Words cgroup_options() {
-  Words options;
+Strings cgroup_options() {
+  Strings options;
   for (const std::string& value : cpuset_values()) append(options, {"--cgroup", value});
   return options;
 }
 
-Words cgroup_flags(const std::string& join) {
-  Words flags = {"--cgroup", cpuset(), "--join", join};
+Strings cgroup_flags(const std::string& join) {
+  Strings flags = {"--cgroup", cpuset(), "--join", join};
   for (const std::string& value : cpuset_values()) append(flags, {"--value", value});
   return flags;
 }

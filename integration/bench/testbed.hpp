@@ -18,14 +18,14 @@ class Testbed {
   const std::string& base() const { return base_; }
 
   // default.conf, id "bench", with these options more; the jail is removed after each measurement.
-  Contender jailrun(const std::string& name, const Words& options = {},
+  Contender jailrun(const std::string& name, const Strings& options = {},
                     const std::string& pipeline_file = "") const;
   // The same work by floor, with these of its flags.
-  Contender floor(const std::string& name, const Words& flags = {}) const;
+  Contender floor(const std::string& name, const Strings& flags = {}) const;
 
-  Words jailrun_words(const std::string& id, const Words& options,
-                      const std::string& pipeline_file = "") const;
-  Words floor_words(const std::string& id, const Words& flags) const;
+  Strings jailrun_words(const std::string& id, const Strings& options,
+                        const std::string& pipeline_file = "") const;
+  Strings floor_words(const std::string& id, const Strings& flags) const;
   void remove(const std::string& id) const;  // by `jailrun rm`
   void wipe(const std::string& id) const;    // what floor has made, its groups too
 
@@ -38,8 +38,8 @@ class Testbed {
 Contender alone(const std::string& name);
 
 // The two cpuset values that clients give, here the ones that hold already: `--cgroup FILE=VALUE` each.
-Words cgroup_options();
+Strings cgroup_options();
 // The same for floor, which joins by the cheap write or by the usual one.
-Words cgroup_flags(const std::string& join);
+Strings cgroup_flags(const std::string& join);
 
 }  // namespace jailrun::integration::bench

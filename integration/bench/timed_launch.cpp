@@ -31,7 +31,7 @@ struct Started {
 };
 
 // Everything is laid out before the clock is read; between it and the exec are four system calls.
-Started start(const Words& words, int out, int err) {
+Started start(const Strings& words, int out, int err) {
   std::vector<const char*> argv;
   for (const std::string& word : words) argv.push_back(word.c_str());
   argv.push_back(nullptr);
@@ -74,7 +74,7 @@ double now_us() {
   return microseconds(now);
 }
 
-TimedLaunch::TimedLaunch(const Words& argv) : argv_(argv) {
+TimedLaunch::TimedLaunch(const Strings& argv) : argv_(argv) {
   int ends[2];
   err_ = memfd_create("stderr", MFD_CLOEXEC);
   if (err_ < 0 || pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("can't make a pipe");
@@ -126,14 +126,14 @@ void TimedLaunch::end(bool and_orphans) {
   }
 }
 
-double time_to_program(const Words& argv, bool and_orphans) {
+double time_to_program(const Strings& argv, bool and_orphans) {
   TimedLaunch launch(argv);
   const double first = launch.first_instruction();
   launch.end(and_orphans);
   return first - launch.began();
 }
 
-double time_to_exit(const Words& argv) {
+double time_to_exit(const Strings& argv) {
   const int err = memfd_create("stderr", MFD_CLOEXEC);
   const Started started = start(argv, null_device(), err);
   close(err);
@@ -141,7 +141,7 @@ double time_to_exit(const Words& argv) {
   return now_us() - started.began;
 }
 
-void run_quietly(const Words& argv) {
+void run_quietly(const Strings& argv) {
   const int err = memfd_create("stderr", MFD_CLOEXEC);
   const int status = status_of_end(start(argv, null_device(), err).pid);
   const std::string said = written_to(err);

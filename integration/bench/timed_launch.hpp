@@ -14,7 +14,7 @@ namespace jailrun::integration::bench {
 class TimedLaunch {
  public:
   // Forks with vfork, as clients' runtimes do, so that the measuring process's own size does not count.
-  explicit TimedLaunch(const Words& argv);
+  explicit TimedLaunch(const Strings& argv);
   TimedLaunch(TimedLaunch&& other) noexcept;
   TimedLaunch& operator=(TimedLaunch&&) = delete;
   ~TimedLaunch();
@@ -31,7 +31,7 @@ class TimedLaunch {
  private:
   [[noreturn]] void fail(const std::string& why);
 
-  Words argv_;
+  Strings argv_;
   double began_ = 0;
   pid_t pid_ = -1;
   int out_ = -1;
@@ -41,10 +41,10 @@ class TimedLaunch {
 double now_us();
 
 // Microseconds from the fork to the program's first instruction; the program has exited.
-double time_to_program(const Words& argv, bool and_orphans = false);
+double time_to_program(const Strings& argv, bool and_orphans = false);
 // From the fork to the exit, whatever its status: for a launch that is refused.
-double time_to_exit(const Words& argv);
+double time_to_exit(const Strings& argv);
 // Outside the measured part: throws unless it exits with 0.
-void run_quietly(const Words& argv);
+void run_quietly(const Strings& argv);
 
 }  // namespace jailrun::integration::bench

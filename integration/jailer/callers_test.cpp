@@ -15,8 +15,8 @@ namespace {
 
 struct Caller {
   const char* name;
-  Words options;  // BASE, PROGRAM and NETNS stand for this test's own
-  Words arguments;
+  Strings options;  // BASE, PROGRAM and NETNS stand for this test's own
+  Strings arguments;
   bool returns_at_once = false;
 };
 void PrintTo(const Caller& caller, std::ostream* stream) { *stream << caller.name; }
@@ -103,7 +103,7 @@ TEST_P(CallersArgv, StartsTheProgramWithThoseArguments) {
       GTEST_SKIP() << "no version 1 hierarchy on this host carries cpuset";
   std::map<std::string, std::string> own = {
       {"BASE", base()}, {"PROGRAM", program()}, {"NETNS", network.path()}};
-  Words words;
+  Strings words;
   for (const std::string& word : caller.options) words.push_back(own.count(word) ? own[word] : word);
   words.emplace_back("--");
   words.insert(words.end(), caller.arguments.begin(), caller.arguments.end());
@@ -117,10 +117,10 @@ TEST_P(CallersArgv, StartsTheProgramWithThoseArguments) {
   }
   ASSERT_EQ(ask(vm_socket(), "GET /"), "200") << launched.wait().text();
   const pid_t pid = caller.returns_at_once ? vm_pid() : launched.pid();
-  Words given = reported(read_file(vm_root() + "/started"), "argument");
+  Strings given = reported(read_file(vm_root() + "/started"), "argument");
   ASSERT_EQ(given.size(), 9 + caller.arguments.size());
   EXPECT_EQ(given[0] + " " + given[1] + " " + given[2], "/firecracker --id vm-1");
-  EXPECT_EQ(Words(given.begin() + 9, given.end()), caller.arguments);
+  EXPECT_EQ(Strings(given.begin() + 9, given.end()), caller.arguments);
   EXPECT_EQ(vm_pid(), pid);
   EXPECT_EQ(std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/exe").filename(), "firecracker");
   if (caller.returns_at_once)

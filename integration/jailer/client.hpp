@@ -24,14 +24,14 @@ class JailerTest : public JailTest {
   }
 
   // `jailer WORDS`, word for word.
-  Command jailer(const Words& words) const {
+  Command jailer(const Strings& words) const {
     Command wanted{{scratch("jailer")}};
     wanted.argv.insert(wanted.argv.end(), words.begin(), words.end());
     return wanted;
   }
 
   // JailTest::command() by that name. No pipeline is named: the name decides.
-  Command as_jailer(const Words& options, const Words& arguments = {}) const {
+  Command as_jailer(const Strings& options, const Strings& arguments = {}) const {
     Command wanted = command(options, arguments);
     wanted.argv[0] = scratch("jailer");
     const auto named = std::find(wanted.argv.begin(), wanted.argv.end(), "--pipeline");
@@ -40,9 +40,9 @@ class JailerTest : public JailTest {
   }
 
   // The probe in jail "jail", until it goes out of scope.
-  Jailed start_as_jailer(const Words& options, const Words& arguments = {},
+  Jailed start_as_jailer(const Strings& options, const Strings& arguments = {},
                          std::function<void()> in_child = {}) {
-    Words words = arguments;
+    Strings words = arguments;
     words.emplace_back("--sleep");
     Command wanted = as_jailer(options, words);
     wanted.in_child = std::move(in_child);
@@ -50,9 +50,9 @@ class JailerTest : public JailTest {
   }
 
   // The same for a launch that returns while the program runs: --daemonize, --new-pid-ns.
-  Jailed start_behind_jailer(const Words& options, const Words& arguments = {},
+  Jailed start_behind_jailer(const Strings& options, const Strings& arguments = {},
                              std::function<void()> in_child = {}) {
-    Words words = {"--report", "/report"};
+    Strings words = {"--report", "/report"};
     words.insert(words.end(), arguments.begin(), arguments.end());
     words.emplace_back("--sleep");
     Command wanted = as_jailer(options, words);
@@ -120,8 +120,8 @@ class CallerTest : public JailerTest {
   pid_t vm_pid() const { return std::atoi(read_file(vm_root() + "/firecracker.pid").c_str()); }
 
   // What every client gives, `more`, and the program's arguments.
-  Command vm(const Words& more = {}, const Words& arguments = {}) const {
-    Words words = {
+  Command vm(const Strings& more = {}, const Strings& arguments = {}) const {
+    Strings words = {
         "--id", "vm-1", "--uid", "123", "--gid", "100", "--exec-file", program(), "--chroot-base-dir",
         base()};
     words.insert(words.end(), more.begin(), more.end());

@@ -11,8 +11,8 @@ namespace {
 
 struct BadOption {
   const char* name;
-  Words options;
-  Words named;  // what the sentence must say
+  Strings options;
+  Strings named;  // what the sentence must say
 };
 void PrintTo(const BadOption& one, std::ostream* stream) { *stream << one.name; }
 
@@ -31,10 +31,10 @@ class JailersOption : public JailerTest, public testing::WithParamInterface<BadO
 };
 
 TEST_P(JailersOption, IsRefusedInOneSentence) {
-  Words options;
+  Strings options;
   for (const std::string& word : GetParam().options) options.push_back(own(word));
   const std::string sentence = refusal(as_jailer(options));
-  Words named;
+  Strings named;
   for (const std::string& part : GetParam().named) named.push_back(own(part));
   expect_mentions(sentence, named);
 }
@@ -131,10 +131,10 @@ TEST_F(JailersCommandLine, IsRefusedWithoutAnyOfTheFourThatAreNeeded) {
 }
 
 TEST_F(JailersCommandLine, IsHelpOrVersionBeforeItIsAnError) {
-  const Words faults[] = {{}, {"--frobnicate"}, {"--id", "a/b"}, {"--uid"}, {"--id", "a", "--id", "b"}};
-  for (const Words& fault : faults)
+  const Strings faults[] = {{}, {"--frobnicate"}, {"--id", "a/b"}, {"--uid"}, {"--id", "a", "--id", "b"}};
+  for (const Strings& fault : faults)
     for (const std::string wanted : {"--help", "-h", "--version"}) {
-      Words words = fault;
+      Strings words = fault;
       words.push_back(wanted);
       const HostSnapshot before = snapshot();
       const Outcome outcome = run(jailer(words));
@@ -148,11 +148,11 @@ TEST_F(JailersCommandLine, IsHelpOrVersionBeforeItIsAnError) {
 }
 
 TEST_F(JailersCommandLine, EndsAtTheDashesAndTheRestIsTheProgramsUntouched) {
-  const Words given = {"--help", "--version", "-h", "--", "--id", "x", "", "two words"};
+  const Strings given = {"--help", "--version", "-h", "--", "--id", "x", "", "two words"};
   const Jailed jailed = start_as_jailer({}, given);
-  const Words all = jailed.report_all("argument");
+  const Strings all = jailed.report_all("argument");
   ASSERT_EQ(all.size(), 9 + given.size() + 1);
-  EXPECT_EQ(Words(all.begin() + 9, all.end() - 1), given);
+  EXPECT_EQ(Strings(all.begin() + 9, all.end() - 1), given);
 }
 
 TEST_F(JailersCommandLine, TakesAValueAfterAnEqualsSignToo) {
@@ -177,7 +177,7 @@ TEST_F(JailersCommandLine, TakesTheLargestUidAndGid) {
 TEST_F(JailersCommandLine, TakesTheLastOfALimit) {
   const Jailed jailed = start_as_jailer({"--resource-limit", "no-file=100", "--resource-limit", "fsize=65536",
                                          "--resource-limit", "no-file=200"});
-  const Words limits = jailed.report_all("limit");
+  const Strings limits = jailed.report_all("limit");
   EXPECT_NE(std::find(limits.begin(), limits.end(), "no-file 200 200"), limits.end());
   EXPECT_NE(std::find(limits.begin(), limits.end(), "fsize 65536 65536"), limits.end());
 }

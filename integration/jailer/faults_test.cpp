@@ -15,7 +15,7 @@ namespace {
 
 class JailerFaultTest : public CallerTest {
  protected:
-  void expect_refused(const Command& command, const Words& named) {
+  void expect_refused(const Command& command, const Strings& named) {
     expect_mentions(refusal(command), named);
   }
 };
@@ -92,17 +92,17 @@ TEST_F(JailerFaultTest, OfFourLaunchesOfAnIdAtOnceOneSucceeds) {
 TEST_F(JailerFaultTest, AValueThatTheKernelRefusesLeavesNothing) {
   if (!missing_v1({"cpu", "cpuset"}).empty())
     GTEST_SKIP() << "no version 1 hierarchy on this host carries them";
-  for (const Words& way : {Words{}, Words{"--daemonize"}, Words{"--new-pid-ns"}}) {
-    Words options = {"--cgroup", "cpu.shares=512", "--cgroup", "cpuset.cpus=99999"};
+  for (const Strings& way : {Strings{}, Strings{"--daemonize"}, Strings{"--new-pid-ns"}}) {
+    Strings options = {"--cgroup", "cpu.shares=512", "--cgroup", "cpuset.cpus=99999"};
     options.insert(options.end(), way.begin(), way.end());
     expect_refused(as_jailer(options), {"cpuset.cpus", "99999"});
   }
 }
 
 TEST_F(JailerFaultTest, AnExecThatFailsIsTheCallersFailureInTheBackgroundToo) {
-  for (const Words& way :
-       {Words{}, Words{"--daemonize"}, Words{"--new-pid-ns"}, Words{"--daemonize", "--new-pid-ns"}}) {
-    Words options = {"--exec-file", broken_program()};
+  for (const Strings& way :
+       {Strings{}, Strings{"--daemonize"}, Strings{"--new-pid-ns"}, Strings{"--daemonize", "--new-pid-ns"}}) {
+    Strings options = {"--exec-file", broken_program()};
     options.insert(options.end(), way.begin(), way.end());
     expect_refused(as_jailer(options), {"exec /broken", "No such file or directory"});
   }
@@ -110,14 +110,14 @@ TEST_F(JailerFaultTest, AnExecThatFailsIsTheCallersFailureInTheBackgroundToo) {
 
 TEST_F(JailerFaultTest, APidFileThatCanNotBeWrittenIsTheCallersFailure) {
   std::filesystem::create_directory(prefill() + "/probe.pid");
-  for (const Words& way : {Words{}, Words{"--daemonize"}, Words{"--new-pid-ns"}})
+  for (const Strings& way : {Strings{}, Strings{"--daemonize"}, Strings{"--new-pid-ns"}})
     expect_refused(as_jailer(way), {"probe.pid"});
   remove_prefilled();
 }
 
 TEST_F(JailerFaultTest, LimitsThatWouldEndTheLaunchItselfDoNot) {
-  for (const Words& way : {Words{}, Words{"--daemonize"}}) {
-    Words options = {"--resource-limit", "no-file=3", "--resource-limit", "fsize=0"};
+  for (const Strings& way : {Strings{}, Strings{"--daemonize"}}) {
+    Strings options = {"--resource-limit", "no-file=3", "--resource-limit", "fsize=0"};
     options.insert(options.end(), way.begin(), way.end());
     const Outcome outcome = run(as_jailer(options, {"--exit", "0"}));
     EXPECT_TRUE(outcome.succeeded()) << outcome.text();

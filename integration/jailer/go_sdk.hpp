@@ -26,16 +26,16 @@ class GoSdkTest : public JailTest {
   }
 
   // For what `options` leaves out: id "jail", the fake VMM, kUid and kGid, base(), a kernel and a root drive.
-  Command client(const Words& options = {}) const {
-    Words argv = {test_file("sdk-client"),
-                  "-jailer=" + scratch("jailer"),
-                  "-base=" + base(),
-                  "-id=jail",
-                  "-exec-file=" + test_file("fake-vmm"),
-                  "-uid=" + std::to_string(kUid),
-                  "-gid=" + std::to_string(kGid),
-                  "-kernel=" + scratch("vmlinux"),
-                  "-drive=" + scratch("disk-1")};
+  Command client(const Strings& options = {}) const {
+    Strings argv = {test_file("sdk-client"),
+                    "-jailer=" + scratch("jailer"),
+                    "-base=" + base(),
+                    "-id=jail",
+                    "-exec-file=" + test_file("fake-vmm"),
+                    "-uid=" + std::to_string(kUid),
+                    "-gid=" + std::to_string(kGid),
+                    "-kernel=" + scratch("vmlinux"),
+                    "-drive=" + scratch("disk-1")};
     argv.insert(argv.end(), options.begin(), options.end());
     Command command{argv};
     // Half a second by default, which a machine that is busy with other things can exceed.
@@ -46,16 +46,16 @@ class GoSdkTest : public JailTest {
   std::string vmm_root() const { return root("jail", "fake-vmm"); }
   pid_t recorded_pid() const { return std::atoi(read_file(vmm_root() + "/fake-vmm.pid").c_str()); }
   // What the program in the jail was given at its start: "pid", "argument", "fd", and other words.
-  Words given(const std::string& word) const { return reported(read_file(vmm_root() + "/started"), word); }
+  Strings given(const std::string& word) const { return reported(read_file(vmm_root() + "/started"), word); }
   // What it was asked, without the bodies: "204 PUT /actions".
-  Words asked() const {
-    Words all;
+  Strings asked() const {
+    Strings all;
     for (const std::string& line : split_lines(read_file(vmm_root() + "/requests.log")))
       all.push_back(line.substr(0, line.find(" {")));
     return all;
   }
   bool was_asked(const std::string& request) const {
-    const Words all = asked();
+    const Strings all = asked();
     return std::count(all.begin(), all.end(), request) == 1;
   }
 
@@ -66,7 +66,7 @@ class GoSdkTest : public JailTest {
 // out of scope.
 class GoSdkTest::Machine {
  public:
-  explicit Machine(GoSdkTest& test, const Words& options = {}, std::string id = "jail")
+  explicit Machine(GoSdkTest& test, const Strings& options = {}, std::string id = "jail")
       : test_(&test), id_(std::move(id)), client_(with_id(test.client(options), id_)) {
     if (!client_.says("ready")) ADD_FAILURE() << "no machine: " << wait().text();
   }
@@ -80,14 +80,14 @@ class GoSdkTest::Machine {
   pid_t client_pid() const { return client_.pid(); }
   // What the client says that it saw: "state" -> "Running".
   std::string said(const std::string& word) const {
-    const Words all = reported(client_.out_so_far(), word);
+    const Strings all = reported(client_.out_so_far(), word);
     return all.empty() ? "(not said)" : all.front();
   }
   pid_t pid() const { return std::atoi(said("pid").c_str()); }
   // Tells the client to stop it, and gives what the client reports.
   std::string end(int signal = SIGUSR1, const std::string& word = "ended") {
     if (!outcome_) client_.send(signal);
-    const Words all = reported(wait().out, word);
+    const Strings all = reported(wait().out, word);
     return all.empty() ? "(not said)" : all.back();
   }
 

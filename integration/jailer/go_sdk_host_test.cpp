@@ -45,7 +45,7 @@ TEST_F(GoSdkHostTest, InANetworkNamespaceItsTapDeviceIsTheMachines) {
   ASSERT_TRUE(made.succeeded()) << made.text();
   const Machine machine(*this, {"-netns=" + network.path(), "-tap=tap0"});
   EXPECT_EQ(namespace_of(machine.pid(), "net"), network.name());
-  EXPECT_EQ(given("interface"), (Words{"lo", "tap0"}));
+  EXPECT_EQ(given("interface"), (Strings{"lo", "tap0"}));
   EXPECT_TRUE(was_asked("204 PUT /network-interfaces/1"));
 }
 
@@ -54,7 +54,7 @@ TEST_F(GoSdkHostTest, ADeviceThatItsNamespaceHasNotIsRefusedByTheProgram) {
   const Outcome outcome = run(client({"-netns=" + network.path(), "-tap=tap0"}));
   EXPECT_EQ(outcome.exit_status, 1);
   EXPECT_TRUE(was_asked("400 PUT /network-interfaces/1")) << outcome.text();
-  EXPECT_EQ(reported(outcome.out, "ended"), Words{"signal: terminated"}) << outcome.text();
+  EXPECT_EQ(reported(outcome.out, "ended"), Strings{"signal: terminated"}) << outcome.text();
   remove_jail("jail", "fake-vmm");
 }
 
@@ -63,7 +63,7 @@ TEST_F(GoSdkHostTest, InTheBackgroundTheMachineOutlivesItsClient) {
   EXPECT_EQ(machine.said("state"), "Running");
   machine.end(SIGKILL);
   const pid_t pid = recorded_pid();
-  EXPECT_EQ(given("pid"), Words{std::to_string(pid)});
+  EXPECT_EQ(given("pid"), Strings{std::to_string(pid)});
   EXPECT_EQ(command_of(pid).substr(0, 9), "/fake-vmm");
   EXPECT_EQ(stat_fields(pid)[6], given("session").at(0));
   EXPECT_EQ(descriptors(pid)[1], "/dev/null");

@@ -31,12 +31,12 @@ TEST_F(GoSdkTest, AMachineStartsAndAnswers) {
 
 TEST_F(GoSdkTest, EachRequestReachesTheProgram) {
   const Machine machine(*this, {"-drive=" + scratch("disk-2"), "-initrd=" + scratch("initrd")});
-  Words answered = asked();
+  Strings answered = asked();
   // The SDK asks for it until the socket answers.
   answered.erase(std::remove(answered.begin(), answered.end(), "200 GET /machine-config"), answered.end());
-  EXPECT_EQ(answered,
-            (Words{"204 PUT /machine-config", "204 PUT /boot-source", "204 PUT /drives/1",
-                   "204 PUT /drives/2", "204 PUT /actions", "200 GET /", "204 PUT /mmds", "200 GET /mmds"}));
+  EXPECT_EQ(answered, (Strings{"204 PUT /machine-config", "204 PUT /boot-source", "204 PUT /drives/1",
+                               "204 PUT /drives/2", "204 PUT /actions", "200 GET /", "204 PUT /mmds",
+                               "200 GET /mmds"}));
 }
 
 TEST_F(GoSdkTest, KernelAndDrivesAreLinkedIntoTheJail) {
@@ -59,34 +59,34 @@ TEST_F(GoSdkTest, RemovingTheJailRemovesTheLinksAlone) {
 
 TEST_F(GoSdkTest, TheProcessThatTheClientStartedIsTheProgram) {
   const Machine machine(*this);
-  EXPECT_EQ(given("pid"), Words{std::to_string(machine.pid())});
+  EXPECT_EQ(given("pid"), Strings{std::to_string(machine.pid())});
   EXPECT_EQ(recorded_pid(), machine.pid());
   EXPECT_EQ(stat_fields(machine.pid())[4], std::to_string(machine.client_pid()));
 }
 
 TEST_F(GoSdkTest, TheProgramsArgumentsAreThoseThatFirecrackerTakes) {
   const Machine machine(*this);
-  Words arguments = given("argument");
+  Strings arguments = given("argument");
   ASSERT_EQ(arguments.size(), 12U);
   for (const size_t time : {4U, 6U, 8U}) {
     EXPECT_EQ(arguments[time].find_first_not_of("0123456789"), std::string::npos) << arguments[time];
     arguments[time] = "N";
   }
   EXPECT_EQ(arguments,
-            (Words{"/fake-vmm", "--id", "jail", "--start-time-us", "N", "--start-time-cpu-us", "N",
-                   "--parent-cpu-time-us", "N", "--no-seccomp", "--api-sock", "/run/firecracker.socket"}));
+            (Strings{"/fake-vmm", "--id", "jail", "--start-time-us", "N", "--start-time-cpu-us", "N",
+                     "--parent-cpu-time-us", "N", "--no-seccomp", "--api-sock", "/run/firecracker.socket"}));
 }
 
 TEST_F(GoSdkTest, TheProgramHasItsUserAndItsDevicesAndNothingOfTheClients) {
   const Machine machine(*this);
-  EXPECT_EQ(given("uid"), Words{"1234 1234 1234"});
-  EXPECT_EQ(given("gid"), Words{"4321 4321 4321"});
-  EXPECT_EQ(given("groups"), Words{"0"});
-  EXPECT_EQ(given("cwd"), Words{"/"});
-  EXPECT_EQ(given("environment"), Words{});
+  EXPECT_EQ(given("uid"), Strings{"1234 1234 1234"});
+  EXPECT_EQ(given("gid"), Strings{"4321 4321 4321"});
+  EXPECT_EQ(given("groups"), Strings{"0"});
+  EXPECT_EQ(given("cwd"), Strings{"/"});
+  EXPECT_EQ(given("environment"), Strings{});
   EXPECT_EQ(given("fd").size(), 3U);
-  EXPECT_EQ(given("limit-nofile"), Words{"2048"});
-  EXPECT_EQ(given("open"), (Words{"/dev/kvm " + here("/dev/kvm"), "/dev/net/tun " + here("/dev/net/tun")}));
+  EXPECT_EQ(given("limit-nofile"), Strings{"2048"});
+  EXPECT_EQ(given("open"), (Strings{"/dev/kvm " + here("/dev/kvm"), "/dev/net/tun " + here("/dev/net/tun")}));
 }
 
 TEST_F(GoSdkTest, StoppedItEndsByTheClientsSignal) {
@@ -149,7 +149,7 @@ TEST_F(GoSdkTest, APipeThatTheClientMakesForTheLogIsTheProgramsToWrite) {
 
 TEST_F(GoSdkTest, ManyClientsAtOnceHaveAMachineEach) {
   std::list<Machine> machines;
-  for (int i = 0; i < 8; ++i) machines.emplace_back(*this, Words{}, "vm-" + std::to_string(i));
+  for (int i = 0; i < 8; ++i) machines.emplace_back(*this, Strings{}, "vm-" + std::to_string(i));
   std::set<pid_t> pids;
   for (const Machine& machine : machines) pids.insert(machine.pid());
   EXPECT_EQ(pids.size(), 8U);

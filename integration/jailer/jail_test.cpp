@@ -44,16 +44,16 @@ std::string misc_number(const std::string& name) {
 }
 
 TEST_F(JailersJailTest, HasTheJailersNodes) {
-  Words paths = {"/dev/net/tun", "/dev/kvm", "/dev/urandom", "/dev/userfaultfd"};
-  Words arguments;
+  Strings paths = {"/dev/net/tun", "/dev/kvm", "/dev/urandom", "/dev/userfaultfd"};
+  Strings arguments;
   for (const std::string& path : paths) arguments.insert(arguments.end(), {"--stat", path});
   const Jailed jailed = start_as_jailer({}, arguments);
   const std::string userfaultfd = misc_number("userfaultfd");
   EXPECT_EQ(jailed.report_all("stat"),
-            (Words{"/dev/net/tun char 0600 1234:4321 10:200", "/dev/kvm char 0600 1234:4321 10:232",
-                   "/dev/urandom char 0600 1234:4321 1:9",
-                   "/dev/userfaultfd " +
-                       (userfaultfd.empty() ? "ENOENT" : "char 0600 1234:4321 10:" + userfaultfd)}));
+            (Strings{"/dev/net/tun char 0600 1234:4321 10:200", "/dev/kvm char 0600 1234:4321 10:232",
+                     "/dev/urandom char 0600 1234:4321 1:9",
+                     "/dev/userfaultfd " +
+                         (userfaultfd.empty() ? "ENOENT" : "char 0600 1234:4321 10:" + userfaultfd)}));
 }
 
 TEST_F(JailersJailTest, HasThePidFileWithoutANewlineHoweverItWasStarted) {
@@ -67,8 +67,8 @@ TEST_F(JailersJailTest, HasThePidFileWithoutANewlineHoweverItWasStarted) {
     EXPECT_TRUE(is_the_probe());
     EXPECT_EQ(read_file(root() + "/probe.pid"), std::to_string(jailed.pid()));
   }
-  for (const Words& options :
-       {Words{"--daemonize"}, Words{"--new-pid-ns"}, Words{"--daemonize", "--new-pid-ns"}}) {
+  for (const Strings& options :
+       {Strings{"--daemonize"}, Strings{"--new-pid-ns"}, Strings{"--daemonize", "--new-pid-ns"}}) {
     const Jailed jailed = start_behind_jailer(options);
     EXPECT_EQ(jailed.report("pid") == "1", options.back() == "--new-pid-ns");
     EXPECT_TRUE(is_the_probe()) << options.back();

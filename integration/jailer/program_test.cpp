@@ -31,7 +31,7 @@ struct StartTimes {
   unsigned long long cpu;
   unsigned long long parent_cpu;
 };
-StartTimes times_of(const Words& words) {
+StartTimes times_of(const Strings& words) {
   EXPECT_EQ(words.at(3) + words.at(5) + words.at(7),
             "--start-time-us--start-time-cpu-us--parent-cpu-time-us");
   return {std::stoull(words.at(4)), std::stoull(words.at(6)), std::stoull(words.at(8))};
@@ -40,9 +40,9 @@ StartTimes times_of(const Words& words) {
 TEST_F(JailersProgramTest, GetsItsIdAndPlausibleTimesBeforeItsOwnArguments) {
   const unsigned long long before = microseconds_now();
   const Jailed jailed = start_as_jailer({}, {"--api-sock", "/run/api.socket"});
-  const Words words = jailed.report_all("argument");
+  const Strings words = jailed.report_all("argument");
   EXPECT_EQ(words.at(0) + words.at(1) + words.at(2), "/probe--idjail");
-  EXPECT_EQ(Words(words.begin() + 9, words.end()), (Words{"--api-sock", "/run/api.socket", "--sleep"}));
+  EXPECT_EQ(Strings(words.begin() + 9, words.end()), (Strings{"--api-sock", "/run/api.socket", "--sleep"}));
   const StartTimes times = times_of(words);
   EXPECT_GE(times.start, before);
   EXPECT_LE(times.start, microseconds_now());
@@ -78,7 +78,7 @@ TEST_F(JailersProgramTest, GetsNothingOfTheCallersButItsStreams) {
     sigprocmask(SIG_BLOCK, &all, nullptr);
     setenv("SECRET", "1", 1);
   });
-  EXPECT_EQ(jailed.report_all("environment"), Words{});
+  EXPECT_EQ(jailed.report_all("environment"), Strings{});
   EXPECT_EQ(jailed.report_all("fd").size(), 3U);
   EXPECT_EQ(descriptors(jailed.pid()).size(), 3U);
   EXPECT_EQ(jailed.report("cwd"), "/");
@@ -86,8 +86,8 @@ TEST_F(JailersProgramTest, GetsNothingOfTheCallersButItsStreams) {
   EXPECT_EQ(jailed.report("gid"), "4321 4321 4321");
   EXPECT_EQ(jailed.report("groups"), "0");
   EXPECT_EQ(jailed.report("umask"), "0022");
-  EXPECT_EQ(jailed.report_all("ignored"), Words{});
-  EXPECT_EQ(jailed.report_all("blocked"), Words{});
+  EXPECT_EQ(jailed.report_all("ignored"), Strings{});
+  EXPECT_EQ(jailed.report_all("blocked"), Strings{});
 }
 
 TEST_F(JailersProgramTest, SeesMountsThatTheHostMakesLaterAndTheHostNoneOfItsOwn) {
@@ -106,7 +106,7 @@ TEST_F(JailersProgramTest, SeesMountsThatTheHostMakesLaterAndTheHostNoneOfItsOwn
 
 TEST_F(JailersProgramTest, MayHave2048OpenFilesUnlessTold) {
   const auto has = [](const Jailed& jailed, const std::string& limit) {
-    const Words all = jailed.report_all("limit");
+    const Strings all = jailed.report_all("limit");
     return std::find(all.begin(), all.end(), limit) != all.end();
   };
   {
@@ -137,7 +137,7 @@ TEST_F(JailersProgramTest, IsInTheBackgroundInASessionThatItDoesNotLeadWithStrea
   const Jailed jailed = start_behind_jailer({"--daemonize"});
   EXPECT_NE(jailed.report("session"), std::to_string(getsid(0)));
   EXPECT_NE(jailed.report("session"), jailed.report("pid"));
-  EXPECT_EQ(jailed.report_all("fd"), (Words{"0 read-write 1:3", "1 read-write 1:3", "2 read-write 1:3"}));
+  EXPECT_EQ(jailed.report_all("fd"), (Strings{"0 read-write 1:3", "1 read-write 1:3", "2 read-write 1:3"}));
 }
 
 // ---- a caller that leads a session, as the shell of a terminal or a unit of systemd does

@@ -110,11 +110,11 @@ TEST_F(RestartTest, AnIdWhoseRootTheClientHasRemovedIsFree) {
 TEST_F(RestartTest, TheVmIsFoundByItsIdInTheListOfProcesses) {
   const Outcome outcome = run(vm({"--daemonize"}, {"--config-file", "config.json"}));
   ASSERT_TRUE(outcome.succeeded()) << outcome.text();
-  Words found;
+  Strings found;
   for (const pid_t pid : all_processes())
     if (command_of(pid).find("firecracker --id vm-1 ") != std::string::npos)
       found.push_back(std::to_string(pid));
-  EXPECT_EQ(found, Words{std::to_string(vm_pid())});
+  EXPECT_EQ(found, Strings{std::to_string(vm_pid())});
   end_process(vm_pid());
   remove_vm();
 }

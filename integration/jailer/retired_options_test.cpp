@@ -8,8 +8,8 @@ namespace {
 class RetiredOptionsTest : public JailTest {
  protected:
   // What such a launch writes on stderr, at the level info.
-  std::string said(const Words& retired) {
-    Words options = {"--pipeline", pipeline_with("[retired-options]\n", "exec"), "--log-level", "info"};
+  std::string said(const Strings& retired) {
+    Strings options = {"--pipeline", pipeline_with("[retired-options]\n", "exec"), "--log-level", "info"};
     options.insert(options.end(), retired.begin(), retired.end());
     const Outcome outcome = launch_and_remove(options);
     EXPECT_TRUE(outcome.succeeded()) << outcome.text();

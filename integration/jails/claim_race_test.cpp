@@ -21,7 +21,7 @@ class ClaimRaceTest : public JailTest {
   }
 
   // All share the group of the program's name and the directory of the program's name.
-  Command launch_of(const std::string& id, const Words& arguments) const {
+  Command launch_of(const std::string& id, const Strings& arguments) const {
     return command({"--id", id, "--cgroup", "pids.max=100"}, arguments);
   }
   Command removal_of(const std::string& id) const {

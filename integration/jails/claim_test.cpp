@@ -15,7 +15,7 @@ namespace {
 using ClaimTest = JailTest;
 
 // Where the host has the controller: jails of one program share groups, so a race is worth testing.
-Words with_a_group(Words options = {}) {
+Strings with_a_group(Strings options = {}) {
   if (missing_v1({"cpu"}).empty()) options.insert(options.end(), {"--cgroup", "cpu.shares=100"});
   return options;
 }

@@ -100,14 +100,14 @@ TEST_F(LogTest, ALogFileIsAppendedTo) {
   write_file(scratch("log"), "earlier\n");
   launch({"--log-file", scratch("log"), "--exec-file", broken_program()});
   launch({"--log-file", scratch("log"), "--exec-file", broken_program()});
-  const Words lines = split_lines(read_file(scratch("log")));
+  const Strings lines = split_lines(read_file(scratch("log")));
   ASSERT_EQ(lines.size(), 3U);
   EXPECT_EQ(lines[0], "earlier");
 }
 
 TEST_F(LogTest, ALogFileAndJsonGoTogether) {
   launch({"--log-file", scratch("log"), "--log-format", "json", "--exec-file", broken_program()});
-  const Words lines = split_lines(read_file(scratch("log")));
+  const Strings lines = split_lines(read_file(scratch("log")));
   ASSERT_EQ(lines.size(), 1U);
   EXPECT_EQ(parsed(lines[0]).get<std::string>("level"), "error");
 }

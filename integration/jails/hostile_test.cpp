@@ -96,8 +96,8 @@ class HostileTest : public JailTest {
     EXPECT_EQ(describe(victim()), "directory 0750 0:0");
   }
 
-  Outcome rm(const Words& words) const {
-    Words argv = {runner(), "rm", "--chroot-base-dir", base()};
+  Outcome rm(const Strings& words) const {
+    Strings argv = {runner(), "rm", "--chroot-base-dir", base()};
     argv.insert(argv.end(), words.begin(), words.end());
     return run(argv);
   }

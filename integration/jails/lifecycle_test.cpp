@@ -19,14 +19,14 @@ namespace {
 class LifecycleTest : public JailTest {
  protected:
   // `jailrun COMMAND --chroot-base-dir BASE WORDS`
-  Command jailrun(const std::string& command, const Words& words = {}) const {
-    Words argv = {runner(), command, "--chroot-base-dir", base()};
+  Command jailrun(const std::string& command, const Strings& words = {}) const {
+    Strings argv = {runner(), command, "--chroot-base-dir", base()};
     argv.insert(argv.end(), words.begin(), words.end());
     return Command{argv};
   }
-  Outcome ps(const Words& words = {}) const { return run(jailrun("ps", words)); }
-  Outcome rm(const Words& words) const { return run(jailrun("rm", words)); }
-  Outcome inspect(const Words& words) const { return run(jailrun("inspect", words)); }
+  Outcome ps(const Strings& words = {}) const { return run(jailrun("ps", words)); }
+  Outcome rm(const Strings& words) const { return run(jailrun("rm", words)); }
+  Outcome inspect(const Strings& words) const { return run(jailrun("inspect", words)); }
 
   // The line of `ps` about a jail; empty: it is not listed.
   std::string listed(const std::string& id = "jail") const {

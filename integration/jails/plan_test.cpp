@@ -24,7 +24,7 @@ class PlanTest : public JailTest {
       GTEST_SKIP() << "no version 1 hierarchy on this host carries " << controller;
   }
 
-  PlannedLaunch plan(Words options, const Words& arguments = {}) const {
+  PlannedLaunch plan(Strings options, const Strings& arguments = {}) const {
     options.insert(options.begin(), "plan");
     options.emplace_back("--json");
     const Outcome outcome = launch(options, arguments);
@@ -34,7 +34,7 @@ class PlanTest : public JailTest {
 
   // The same command as the jail's user: no root, no capability.
   static Command as_user(Command command) {
-    const Words setpriv = {
+    const Strings setpriv = {
         "setpriv",        "--reuid",         std::to_string(kUid), "--regid", std::to_string(kGid),
         "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"};
     command.argv.insert(command.argv.begin(), setpriv.begin(), setpriv.end());
@@ -42,7 +42,7 @@ class PlanTest : public JailTest {
   }
 
   // Plans, launches under strace, and compares. The jail is removed.
-  std::string difference(const Words& options) {
+  std::string difference(const Strings& options) {
     const PlannedLaunch planned = plan(options);
     const Outcome outcome = run(traced(command(options), scratch("trace"), changing_calls()));
     EXPECT_TRUE(outcome.succeeded()) << outcome.text();
@@ -54,8 +54,8 @@ class PlanTest : public JailTest {
   }
 
   // Something of every stage.
-  Words all_stages(const std::string& network) const {
-    Words options = JailTest::all_stages(network, "rw");
+  Strings all_stages(const std::string& network) const {
+    Strings options = JailTest::all_stages(network, "rw");
     options.insert(options.end(), {"--node", "0"});
     return options;
   }
@@ -138,7 +138,7 @@ TEST_F(PlanTest, AnEffectThatIsNotPlannedIsFound) {
 
 TEST_F(PlanTest, PlanningChangesNothing) {
   const NetworkNamespace network(scratch("network"));
-  Words options = all_stages(network.path());
+  Strings options = all_stages(network.path());
   options.insert(options.begin(), "plan");
   const HostSnapshot before = snapshot();
   EXPECT_TRUE(launch(options).succeeded());
@@ -153,7 +153,7 @@ TEST_F(PlanTest, PlanningMakesNoChangingSystemCall) {
 
 TEST_F(PlanTest, AnOrdinaryUserSeesTheSameActions) {
   const NetworkNamespace network(scratch("network"));
-  Words options = all_stages(network.path());
+  Strings options = all_stages(network.path());
   const std::vector<std::string> roots = outline(plan(options));
   options.insert(options.begin(), "plan");
   options.emplace_back("--json");
@@ -192,7 +192,7 @@ TEST_F(PlanTest, WhatStandsThereAlreadyIsSaid) {
 }
 
 TEST_F(PlanTest, TheTableHasALineForEachAction) {
-  const Words table = launch({"plan"}).out_lines();
+  const Strings table = launch({"plan"}).out_lines();
   EXPECT_EQ(table.size(), plan({}).actions.size() + 2);
   EXPECT_EQ(table.at(1).substr(0, 1), "#");
 }

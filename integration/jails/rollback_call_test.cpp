@@ -24,16 +24,16 @@ class RollbackCallTest : public JailTest {
   // Where the stage `slots` makes its file.
   std::string place() const { return scratch("place"); }
 
-  Words with_slots(const Words& options = {}, const std::string& stages_after = "") const {
+  Strings with_slots(const Strings& options = {}, const std::string& stages_after = "") const {
     const std::string text =
         with_section_before(kTenStages, "devices", section("slots", "slots") + stages_after);
-    Words words = {"--pipeline", written(scratch("slots.conf"), text), "--slots-directory", place()};
+    Strings words = {"--pipeline", written(scratch("slots.conf"), text), "--slots-directory", place()};
     words.insert(words.end(), options.begin(), options.end());
     return words;
   }
 
-  Outcome rm(const Words& words) const {
-    Words argv = {runner(), "rm", "--chroot-base-dir", base()};
+  Outcome rm(const Strings& words) const {
+    Strings argv = {runner(), "rm", "--chroot-base-dir", base()};
     argv.insert(argv.end(), words.begin(), words.end());
     return run(argv);
   }

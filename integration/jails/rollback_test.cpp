@@ -51,8 +51,8 @@ class RollbackOfAllTest : public RollbackTest {
     std::filesystem::create_directory(scratch("data"));
   }
   // Everything that the pipeline can do, and a program that can't be started.
-  Words all(const std::string& network) const {
-    Words options = all_stages(network, "rw,rec");
+  Strings all(const std::string& network) const {
+    Strings options = all_stages(network, "rw,rec");
     options.insert(options.end(), {"--exec-file", broken_program(), "--cgroup", "pids.max=50"});
     return options;
   }
@@ -65,7 +65,7 @@ TEST_F(RollbackOfAllTest, AFailingExecInPlaceWithEveryStageAtWork) {
 
 TEST_F(RollbackOfAllTest, AFailingExecInTheBackgroundWithEveryStageAtWork) {
   const NetworkNamespace network(scratch("network"));
-  Words options = all(network.path());
+  Strings options = all(network.path());
   options.emplace_back("--daemonize");
   refusal(options);
 }

@@ -24,15 +24,15 @@ bool contains(const std::string& text, const std::string& part) {
 
 class SuperviseTest : public JailTest {
  protected:
-  Command supervised(const Words& options, const Words& arguments) const {
-    Words words = {"--supervise"};
+  Command supervised(const Strings& options, const Strings& arguments) const {
+    Strings words = {"--supervise"};
     words.insert(words.end(), options.begin(), options.end());
     return command(words, arguments);
   }
 
   // The program's pid as it has reported it.
   static pid_t program_of(const Child& launched) {
-    const Words pids = reported(launched.out_so_far(), "pid");
+    const Strings pids = reported(launched.out_so_far(), "pid");
     return pids.empty() ? -1 : std::atoi(pids.back().c_str());
   }
 

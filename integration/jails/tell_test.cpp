@@ -23,19 +23,19 @@ class TellTest : public JailTest {
   // Where the stage `slots` makes its file.
   std::string place() const { return scratch("place"); }
 
-  Words with_slots() const {
+  Strings with_slots() const {
     const std::string text = with_section_before(kTenStages, "devices", section("slots", "slots"));
     return {"--pipeline", written(scratch("slots.conf"), text), "--slots-directory", place()};
   }
 
-  Outcome tell(const Words& words) const {
-    Words argv = {runner(), "tell", "--chroot-base-dir", base()};
+  Outcome tell(const Strings& words) const {
+    Strings argv = {runner(), "tell", "--chroot-base-dir", base()};
     argv.insert(argv.end(), words.begin(), words.end());
     return run(argv);
   }
 
   // One sentence, and that nothing was done.
-  std::string refused(const Words& words) const {
+  std::string refused(const Strings& words) const {
     const Outcome outcome = tell(words);
     EXPECT_EQ(outcome.exit_status, 1) << outcome.text();
     EXPECT_EQ(outcome.err_lines().size(), 1U) << outcome.text();

@@ -42,13 +42,13 @@ class Package : public JailTest {
   }
 
   // package-steps, in the clean root, with this program as the guest that is launched.
-  Outcome run_steps(const std::string& guest, const Words& arguments) const {
+  Outcome run_steps(const std::string& guest, const Strings& arguments) const {
     EXPECT_NE(file(), "");
     put(file(), "jailrun.deb");
     put(test_file("probe"), "probe");
     put(guest, "guest");
     put("integration/package/package-steps", "steps");
-    Words steps = {"integration/package/enter", root_, "/srv/steps"};
+    Strings steps = {"integration/package/enter", root_, "/srv/steps"};
     steps.insert(steps.end(), arguments.begin(), arguments.end());
     Outcome outcome = run(steps);
     EXPECT_TRUE(outcome.succeeded()) << outcome.text();

@@ -8,7 +8,7 @@ namespace {
 class Pages : public JailTest {
  protected:
   // What bash offers for the last of these words.
-  Words offered(const Words& words) const {
+  Strings offered(const Strings& words) const {
     std::string line;
     for (const std::string& word : words) line += " '" + word + "'";
     const std::string script = "PATH=" + stage() + "/bin:$PATH; . " + stage() +
@@ -45,19 +45,19 @@ TEST_F(Pages, EveryOptionOfEveryStageIsInTheManual) {
 }
 
 TEST_F(Pages, BashCompletesCommandsOptionsAndValues) {
-  EXPECT_EQ(offered({"jailrun", "ins"}), Words{"inspect"});
-  EXPECT_EQ(offered({"jailrun", "plan", "--chroot-b"}), Words{"--chroot-base-dir"});
-  EXPECT_EQ(offered({"jailrun", "--id", "a", "--exec-fi"}), Words{"--exec-file"});
-  EXPECT_EQ(offered({"jailrun", "--log-level", "w"}), Words{"warning"});
-  EXPECT_EQ(offered({"jailrun", "--pipeline", "firecr"}), Words{"firecracker.conf"});
-  EXPECT_EQ(offered({"jailrun", "new-stage", "x", "--lang", "r"}), Words{"rust"});
-  EXPECT_EQ(offered({"jailrun", "stages", "drop"}), Words{"drop-privs"});
-  EXPECT_EQ(offered({"jailrun", "rm", "--id"}), Words{""});
+  EXPECT_EQ(offered({"jailrun", "ins"}), Strings{"inspect"});
+  EXPECT_EQ(offered({"jailrun", "plan", "--chroot-b"}), Strings{"--chroot-base-dir"});
+  EXPECT_EQ(offered({"jailrun", "--id", "a", "--exec-fi"}), Strings{"--exec-file"});
+  EXPECT_EQ(offered({"jailrun", "--log-level", "w"}), Strings{"warning"});
+  EXPECT_EQ(offered({"jailrun", "--pipeline", "firecr"}), Strings{"firecracker.conf"});
+  EXPECT_EQ(offered({"jailrun", "new-stage", "x", "--lang", "r"}), Strings{"rust"});
+  EXPECT_EQ(offered({"jailrun", "stages", "drop"}), Strings{"drop-privs"});
+  EXPECT_EQ(offered({"jailrun", "rm", "--id"}), Strings{""});
 }
 
 TEST_F(Pages, BashCompletesJailsThatAreThere) {
   EXPECT_TRUE(launch({"--id", "here-1"}).succeeded());
-  EXPECT_EQ(offered({"jailrun", "inspect", "here"}), Words{"here-1"});
+  EXPECT_EQ(offered({"jailrun", "inspect", "here"}), Strings{"here-1"});
   remove_jail("here-1");
 }
 

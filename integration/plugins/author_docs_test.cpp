@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 constexpr const char* kPages = "docs/plugin-author";  // ./dev test runs from the clone's root
 
 // Those that hold a project: each is built by a test of its own below.
-const Words kBuilt = {"first-stage.md", "tutorial.md", "packaging.md"};
+const Strings kBuilt = {"first-stage.md", "tutorial.md", "packaging.md"};
 
 // ```cpp stage.cpp: a language, and the name of the file that it is, where it is one.
 struct Block {
@@ -43,7 +43,7 @@ std::vector<Block> blocks_in(const std::string& page) {
 
 class AuthorDocs : public JailTest {
  protected:
-  Outcome run_in(const std::string& directory, const Words& words) const {
+  Outcome run_in(const std::string& directory, const Strings& words) const {
     Command wanted(words);
     wanted.environment.push_back("CMAKE_PREFIX_PATH=" + stage());
     wanted.in_child = [&] {
@@ -51,7 +51,7 @@ class AuthorDocs : public JailTest {
     };
     return run(wanted);
   }
-  void step(const std::string& directory, const Words& words) const {
+  void step(const std::string& directory, const Strings& words) const {
     const Outcome outcome = run_in(directory, words);
     ASSERT_TRUE(outcome.succeeded()) << directory << ": " << words.front() << ": " << outcome.text();
   }
@@ -83,7 +83,8 @@ class AuthorDocs : public JailTest {
 };
 
 TEST_F(AuthorDocs, EachBlockCompiles) {
-  const std::map<std::string, Words> compilers = {{"c", {"gcc", "-std=c11"}}, {"cpp", {"g++", "-std=c++17"}}};
+  const std::map<std::string, Strings> compilers = {{"c", {"gcc", "-std=c11"}},
+                                                    {"cpp", {"g++", "-std=c++17"}}};
   int count = 0;
   for (const auto& page : fs::directory_iterator(kPages)) {
     if (page.path().extension() != ".md") continue;
@@ -99,7 +100,7 @@ TEST_F(AuthorDocs, EachBlockCompiles) {
       ASSERT_EQ(compilers.count(block.language), 1U) << block.language;
       const std::string file = scratch("block." + block.language);
       write_file(file, block.text);
-      Words words = compilers.at(block.language);
+      Strings words = compilers.at(block.language);
       words.insert(words.end(),
                    {"-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-I" + stage() + "/include", file});
       const Outcome outcome = run(words);
@@ -135,7 +136,7 @@ TEST_F(AuthorDocs, TheTutorialIsFollowedToThePackage) {
   const Outcome outcome =
       launch({"--strict", "--pipeline", file, "--skeleton", scratch("skeleton")}, {"--stat", "/etc/hosts"});
   EXPECT_TRUE(outcome.succeeded()) << outcome.text();
-  EXPECT_EQ(reported(outcome.out, "stat"), Words{"/etc/hosts file 0644 0:0 0:0"});
+  EXPECT_EQ(reported(outcome.out, "stat"), Strings{"/etc/hosts file 0644 0:0 0:0"});
   remove_jail();
 }
 

@@ -15,10 +15,10 @@ namespace {
 
 class CheckPlugin : public JailTest {
  protected:
-  Outcome check(Words words, bool as_user = false) {
+  Outcome check(Strings words, bool as_user = false) {
     words.insert(words.begin(), {runner(), "check-plugin"});
-    const Words become = {"setpriv",        "--reuid", std::to_string(kUid), "--regid", std::to_string(kGid),
-                          "--clear-groups", "--"};
+    const Strings become = {
+        "setpriv", "--reuid", std::to_string(kUid), "--regid", std::to_string(kGid), "--clear-groups", "--"};
     if (as_user) words.insert(words.begin(), become.begin(), become.end());
     const HostSnapshot before = snapshot();
     const Outcome outcome = run(words);
@@ -98,7 +98,7 @@ TEST_F(CheckPlugin, ServesAnOrdinaryUserOnAFileOfHisOwn) {
 }
 
 TEST_F(CheckPlugin, RefusesWordsThatItDoesNotKnow) {
-  const std::pair<Words, std::string> kRefused[] = {
+  const std::pair<Strings, std::string> kRefused[] = {
       {{}, "takes one file"},
       {{test_plugin("motd"), test_plugin("later")}, "takes one file"},
       {{"--set", "message", test_plugin("motd")}, "'message' is not of the form NAME=VALUE"},

@@ -22,8 +22,8 @@ Tree parsed(const std::string& json) {
 
 class Check : public JailTest {
  protected:
-  Outcome check(const std::string& text, const Words& more = {}) {
-    Words argv = {runner(), "check", "--pipeline", written(scratch("x.conf"), text)};
+  Outcome check(const std::string& text, const Strings& more = {}) {
+    Strings argv = {runner(), "check", "--pipeline", written(scratch("x.conf"), text)};
     argv.insert(argv.end(), more.begin(), more.end());
     const HostSnapshot before = snapshot();
     const Outcome outcome = run(argv);
@@ -39,7 +39,7 @@ class Check : public JailTest {
   void expect_findings(const std::string& text, const std::vector<Finding>& findings) {
     const Outcome outcome = check(text);
     EXPECT_EQ(outcome.exit_status, 1) << outcome.text();
-    const Words lines = outcome.out_lines();
+    const Strings lines = outcome.out_lines();
     ASSERT_EQ(lines.size(), findings.size()) << outcome.text();
     for (size_t i = 0; i < lines.size(); ++i) {
       EXPECT_EQ(lines[i].rfind(findings[i].where + ": ", 0), 0U) << lines[i];
@@ -92,10 +92,10 @@ TEST_F(Check, ReportsPluginsThatAreNotTrusted) {
 }
 
 TEST_F(Check, GivesMachinesTheSameFindings) {
-  const Words lines = check(kManyFaults).out_lines();
+  const Strings lines = check(kManyFaults).out_lines();
   const Outcome outcome = check(kManyFaults, {"--json"});
   EXPECT_EQ(outcome.exit_status, 1) << outcome.text();
-  Words findings;
+  Strings findings;
   const Tree tree = parsed(outcome.out);
   for (const auto& [unused, one] : tree.get_child("findings"))
     findings.push_back(one.get<std::string>("where") + ": " + one.get<std::string>("finding"));

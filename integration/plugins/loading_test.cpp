@@ -34,8 +34,8 @@ TEST_F(Plugins, AStageIsSwappedForOneBuiltOutsideTheTreeByOneLine) {
   const Outcome outcome = launch_and_remove(
       {"--pipeline", file}, {"--stat", "/dev/null", "--open", "/dev/zero", "--stat", "/dev/kvm"});
   EXPECT_TRUE(outcome.succeeded()) << outcome.text();
-  EXPECT_EQ(reported(outcome.out, "stat"), (Words{"/dev/null char 0600 1234:4321 1:3", "/dev/kvm ENOENT"}));
-  EXPECT_EQ(reported(outcome.out, "open"), Words{"/dev/zero yes"});
+  EXPECT_EQ(reported(outcome.out, "stat"), (Strings{"/dev/null char 0600 1234:4321 1:3", "/dev/kvm ENOENT"}));
+  EXPECT_EQ(reported(outcome.out, "open"), Strings{"/dev/zero yes"});
 }
 
 TEST_F(Plugins, AnAddedStageDoesItsPart) {

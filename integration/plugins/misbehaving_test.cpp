@@ -11,13 +11,13 @@ namespace {
 
 class MisbehavingPlugins : public JailTest {
  protected:
-  std::string sentence_for(const std::string& lines, Words options = {}) {
+  std::string sentence_for(const std::string& lines, Strings options = {}) {
     const std::string file = written(scratch("x.conf"), with_section_before(kTenStages, "exec", lines));
     options.insert(options.begin(), {"--pipeline", file});
     return refusal(options);
   }
 
-  void expect_refusal(const std::string& lines, const Words& named, const Words& options = {}) {
+  void expect_refusal(const std::string& lines, const Strings& named, const Strings& options = {}) {
     expect_mentions(sentence_for(lines, options), named);
   }
 

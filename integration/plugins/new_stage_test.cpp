@@ -15,7 +15,7 @@ class NewStage : public JailTest {
   }
 
   // In the scratch directory, with the package's own prefix for CMake and a home of its own for cargo.
-  Command in_scratch(const Words& words, const Words& environment = {}) const {
+  Command in_scratch(const Strings& words, const Strings& environment = {}) const {
     Command wanted(words);
     wanted.environment.push_back("CMAKE_PREFIX_PATH=" + stage());
     wanted.environment.push_back("PKG_CONFIG_PATH=" + stage() + "/lib/pkgconfig");
@@ -32,7 +32,7 @@ class NewStage : public JailTest {
   }
 
   // A step that must succeed.
-  void step(const Words& words, const Words& environment = {}) const {
+  void step(const Strings& words, const Strings& environment = {}) const {
     const Outcome outcome = run(in_scratch(words, environment));
     ASSERT_TRUE(outcome.succeeded()) << words.front() << ": " << outcome.text();
     EXPECT_EQ(outcome.text().find("warning:"), std::string::npos) << outcome.text();
@@ -48,8 +48,8 @@ class NewStage : public JailTest {
     return message;
   }
 
-  std::string refused(const Words& words) {
-    Words argv = {runner(), "new-stage"};
+  std::string refused(const Strings& words) {
+    Strings argv = {runner(), "new-stage"};
     argv.insert(argv.end(), words.begin(), words.end());
     return refusal(in_scratch(argv));
   }
@@ -68,9 +68,9 @@ class NewStageBy : public NewStage, public testing::WithParamInterface<Compiler>
 TEST_P(NewStageBy, IsBuiltTestedAndLaunched) {
   const Compiler& compiler = GetParam();
   ASSERT_TRUE(new_stage("my-stage", compiler.language).succeeded());
-  const Words chosen = {std::string("CC=") + compiler.cc, std::string("CXX=") + compiler.cxx,
-                        "CFLAGS=-Wall -Wextra -Werror",
-                        std::string("CXXFLAGS=-Wall -Wextra -Werror ") + compiler.flags};
+  const Strings chosen = {std::string("CC=") + compiler.cc, std::string("CXX=") + compiler.cxx,
+                          "CFLAGS=-Wall -Wextra -Werror",
+                          std::string("CXXFLAGS=-Wall -Wextra -Werror ") + compiler.flags};
   step({"cmake", "-S", "my-stage", "-B", "my-stage/build", "-G", "Ninja"}, chosen);
   step({"cmake", "--build", "my-stage/build"});
   step({"ctest", "--test-dir", "my-stage/build", "--output-on-failure", "--no-tests=error"});

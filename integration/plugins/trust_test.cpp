@@ -33,13 +33,13 @@ class Trust : public JailTest {
     const Outcome outcome = launch({"plan", "--pipeline", pipeline_path});
     EXPECT_TRUE(outcome.succeeded()) << outcome.text();
   }
-  void expect_refused(const std::string& pipeline_path, const Words& named) {
+  void expect_refused(const std::string& pipeline_path, const Strings& named) {
     expect_mentions(refusal({"--pipeline", pipeline_path}), named);
     // Showing the plan loads plugins too.
     EXPECT_FALSE(launch({"plan", "--pipeline", pipeline_path}).succeeded());
   }
   void expect_plugin_accepted() { expect_accepted(pipeline_file()); }
-  void expect_plugin_refused(const Words& named) { expect_refused(pipeline_file(), named); }
+  void expect_plugin_refused(const Strings& named) { expect_refused(pipeline_file(), named); }
 
   std::string link_to(const std::string& target, const std::string& at) const {
     std::filesystem::create_symlink(target, at);

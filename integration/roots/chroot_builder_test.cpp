@@ -112,8 +112,8 @@ TEST_F(ChrootBuilderTest, TheMountTableShowsTheRootAndNothingOfTheHost) {
 
 TEST_F(ChrootBuilderTest, NothingOfTheHostCanBeNamed) {
   const Jailed jailed = start({}, {"--stat", "/../etc", "--stat", "/proc", "--stat", base(), "--stat", ".."});
-  EXPECT_EQ(jailed.report_all("stat"),
-            (Words{"/../etc ENOENT", "/proc ENOENT", base() + " ENOENT", ".. directory 0700 1234:4321 0:0"}));
+  EXPECT_EQ(jailed.report_all("stat"), (Strings{"/../etc ENOENT", "/proc ENOENT", base() + " ENOENT",
+                                                ".. directory 0700 1234:4321 0:0"}));
 }
 
 TEST_F(ChrootBuilderTest, TheHostsMountTableIsWhatItWas) {

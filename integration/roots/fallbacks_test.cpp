@@ -28,7 +28,7 @@ class FallbackTest : public JailTest, public testing::WithParamInterface<Missing
   }
 
   // As the kernel answers that has none of the calls.
-  Words lacking() const {
+  Strings lacking() const {
     return {"strace",
             "-f",
             "-qq",
@@ -37,7 +37,7 @@ class FallbackTest : public JailTest, public testing::WithParamInterface<Missing
             "-e",
             std::string("inject=") + GetParam().calls + ":error=ENOSYS"};
   }
-  std::string seen_by_program(const Words& in_front, const Words& options) {
+  std::string seen_by_program(const Strings& in_front, const Strings& options) {
     Command wanted =
         command(options, {"--stat", "/dev/kvm", "--stat", "/dev/net/tun", "--stat", "/probe", "--stat", "/"});
     wanted.argv.insert(wanted.argv.end(), {"--exit", "0"});
@@ -55,7 +55,7 @@ class FallbackTest : public JailTest, public testing::WithParamInterface<Missing
 class InPlaceTest : public FallbackTest {};
 
 TEST_P(InPlaceTest, IsTheSameJail) {
-  const auto seen = [&](const Words& in_front) {
+  const auto seen = [&](const Strings& in_front) {
     std::string all = seen_by_program(in_front, {"--cgroup", "cpuset.cpus=0"});
     all +=
         list(root()) + describe(root()) + " " + std::to_string(std::filesystem::file_size(root() + "/probe"));
@@ -71,7 +71,7 @@ TEST_P(InPlaceTest, IsTheSameJail) {
 class InChildTest : public FallbackTest {};
 
 TEST_P(InChildTest, IsTheSameProgram) {
-  const Words options = {"--pipeline", pipeline("firecracker.conf"), "--new-pid-ns", "--supervise"};
+  const Strings options = {"--pipeline", pipeline("firecracker.conf"), "--new-pid-ns", "--supervise"};
   const std::string usual = seen_by_program({}, options);
   EXPECT_NE(usual.find("uid 1234"), std::string::npos) << usual;
   EXPECT_EQ(seen_by_program(lacking(), options), usual);

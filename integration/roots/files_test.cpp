@@ -23,8 +23,8 @@ class FilesTest : public JailTest {
     ASSERT_EQ(chown(scratch("file").c_str(), 1, kGid), 0);
   }
 
-  Words with(const Words& files) const {
-    Words words = {"--pipeline", pipeline_with("[files]\n", "cgroup-v1")};
+  Strings with(const Strings& files) const {
+    Strings words = {"--pipeline", pipeline_with("[files]\n", "cgroup-v1")};
     for (const std::string& file : files) words.insert(words.end(), {"--file", file});
     return words;
   }
@@ -105,7 +105,7 @@ TEST_P(FilesOn, EachWayCanBeNamed) {
   const LoopFilesystem filesystem(GetParam(), base());
   make_source();
   for (const std::string way : {"reflink", "link", "bind", "copy"}) {
-    const Words options = with({source() + ":/file,way=" + way});
+    const Strings options = with({source() + ":/file,way=" + way});
     if (way == "reflink" && !shares_data()) {
       EXPECT_NE(
           refusal(options).find("/file in jail jail: share the data, which btrfs and XFS can, within one "
@@ -266,8 +266,8 @@ TEST_F(FilesTest, WhatCannotBeIsRefusedInOneSentence) {
 TEST_F(FilesTest, AFailingExecTakesEveryWayBack) {
   const LoopFilesystem filesystem("btrfs", base());
   write_file(base() + "/shared", "the host's");
-  Words options = with({base() + "/shared", base() + "/shared:/linked,way=link", scratch("file") + ":/bound",
-                        "/dev/null:/null"});
+  Strings options = with({base() + "/shared", base() + "/shared:/linked,way=link",
+                          scratch("file") + ":/bound", "/dev/null:/null"});
   options.insert(options.end(), {"--exec-file", broken_program()});
   refusal(options);
   EXPECT_EQ(status_of(base() + "/shared").st_nlink, 1U);

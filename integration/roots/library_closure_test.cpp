@@ -12,10 +12,10 @@ namespace {
 class LibraryClosureTest : public JailTest {
  protected:
   // The program's own arguments alone.
-  Words with(const std::string& program, const Words& more = {}) const {
-    Words words = {"--pipeline",  pipeline_with("[library-closure]\n", "cgroup-v1"),
-                   "--arguments", "none",
-                   "--exec-file", program};
+  Strings with(const std::string& program, const Strings& more = {}) const {
+    Strings words = {"--pipeline",  pipeline_with("[library-closure]\n", "cgroup-v1"),
+                     "--arguments", "none",
+                     "--exec-file", program};
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }
@@ -24,7 +24,7 @@ class LibraryClosureTest : public JailTest {
 TEST_F(LibraryClosureTest, ADynamicProgramRunsWithoutTheHostsDirectories) {
   const Outcome outcome = launch_and_remove(with("/bin/ls"), {"-1", "/"});
   EXPECT_TRUE(outcome.succeeded()) << outcome.text();
-  const Words seen = outcome.out_lines();
+  const Strings seen = outcome.out_lines();
   EXPECT_EQ(std::count(seen.begin(), seen.end(), "ls"), 1) << outcome.out;
   EXPECT_EQ(std::count(seen.begin(), seen.end(), "usr"), 0) << outcome.out;
 }

@@ -14,12 +14,12 @@ class LinkTest : public JailTest {
     std::filesystem::create_symlink(test_file("probe"), link());
   }
   std::string link() const { return scratch("vmm"); }
-  Words options(const Words& more = {}) const {
-    Words all = {"--exec-file", link()};
+  Strings options(const Strings& more = {}) const {
+    Strings all = {"--exec-file", link()};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }
-  Outcome jailrun(Words words) const {
+  Outcome jailrun(Strings words) const {
     words.insert(words.begin(), runner());
     words.insert(words.end(), {"--chroot-base-dir", base()});
     return run(words);

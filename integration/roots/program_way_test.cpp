@@ -19,13 +19,13 @@ class ProgramWayTest : public JailTest {
     chmod(source().c_str(), 0755);
   }
   std::string source() const { return scratch("probe"); }
-  Words by(const std::string& way) const { return {"--exec-file", source(), "--program", way}; }
+  Strings by(const std::string& way) const { return {"--exec-file", source(), "--program", way}; }
   std::string in_jail() const { return root() + "/probe"; }
   bool is_same_file() const { return status_of(in_jail()).st_ino == status_of(source()).st_ino; }
 };
 
 TEST_F(ProgramWayTest, ACopyIsAFileOfItsOwnAndTheDefault) {
-  for (const Words& options : {by("copy"), Words{"--exec-file", source()}}) {
+  for (const Strings& options : {by("copy"), Strings{"--exec-file", source()}}) {
     const Jailed jailed = start(options);
     EXPECT_FALSE(is_same_file());
     EXPECT_EQ(describe(in_jail()), "file 0755 1234:4321");

@@ -48,13 +48,13 @@ class RootMountTest : public JailTest {
   }
 
   std::string image() const { return scratch("image"); }
-  Words over_image(const Words& more = {}) const {
-    Words words = {"--pipeline", pipeline("overlay.conf"), "--overlay-lower", image()};
+  Strings over_image(const Strings& more = {}) const {
+    Strings words = {"--pipeline", pipeline("overlay.conf"), "--overlay-lower", image()};
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }
-  static Words in_memory(const Words& more = {}) {
-    Words words = {"--pipeline", pipeline("tmpfs.conf")};
+  static Strings in_memory(const Strings& more = {}) {
+    Strings words = {"--pipeline", pipeline("tmpfs.conf")};
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }
@@ -122,7 +122,9 @@ class EachRootMount : public RootMountTest, public testing::WithParamInterface<R
     if (GetParam().shared) unshare_base();
     RootMountTest::TearDown();
   }
-  Words way(const Words& more = {}) const { return GetParam().overlay ? over_image(more) : in_memory(more); }
+  Strings way(const Strings& more = {}) const {
+    return GetParam().overlay ? over_image(more) : in_memory(more);
+  }
 };
 INSTANTIATE_TEST_SUITE_P(, EachRootMount,
                          testing::Values(RootKind{"TmpfsPrivate", false, false},
@@ -160,7 +162,7 @@ TEST_P(EachRootMount, IsEnteredFromANamespaceThatShowsNothing) {
   const Jailed one = start(way({"--id", "one"}));
   const Jailed other = start(way({"--id", "other"}));
   EXPECT_EQ(split_lines(table_of(file)).size(), 1U) << table_of(file);
-  Words plan = way();
+  Strings plan = way();
   plan.insert(plan.begin(), "plan");
   EXPECT_NE(launch(plan).out.find(file + "\n"), std::string::npos) << launch(plan).out;
 }
@@ -201,7 +203,7 @@ TEST_P(EachRootMount, ADirectoryThatTwoStagesWantIsTheFirstOnes) {
   std::string text = read_file(way()[1]);
   text.insert(text.find("[cgroup-v1]"), "[bind]\nbind = /etc:/run/shown\n\n");
   write_file(scratch("two.conf"), text);
-  Words words = way();
+  Strings words = way();
   words[1] = scratch("two.conf");
   const Jailed jailed = start(words);
   EXPECT_EQ(describe(root() + "/run"), "directory 0700 1234:4321");
@@ -212,7 +214,7 @@ TEST_P(EachRootMount, AFileThatTwoStagesWantIsRefused) {
   std::string text = read_file(way()[1]);
   text.insert(text.find("[cgroup-v1]"), "[bind]\nbind = /etc/passwd:/probe\n\n");
   write_file(scratch("two.conf"), text);
-  Words words = way();
+  Strings words = way();
   words[1] = scratch("two.conf");
   EXPECT_NE(refusal(words).find("write /probe"), std::string::npos);
 }
@@ -268,7 +270,7 @@ TEST_P(EachRootMount, AFailedLaunchLeavesNothing) {
 TEST_P(EachRootMount, AFilledRootIsRefusedByThePlanToo) {
   write_file(prefill() + "/vmlinux", "a caller's");
   EXPECT_NE(refusal(way()).find("holds something already"), std::string::npos);
-  Words plan = way();
+  Strings plan = way();
   plan.insert(plan.begin(), "plan");
   EXPECT_NE(launch(plan).err.find("holds something already"), std::string::npos);
   EXPECT_EQ(read_file(root() + "/vmlinux"), "a caller's");

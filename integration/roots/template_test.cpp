@@ -26,14 +26,14 @@ class TemplateTest : public JailTest {
     JailTest::TearDown();
   }
 
-  static Words templates() {
-    Words found;
+  static Strings templates() {
+    Strings found;
     if (exists("/run/jailrun/templates"))
       for (const auto& entry : std::filesystem::directory_iterator("/run/jailrun/templates"))
         found.push_back(entry.path());
     return found;
   }
-  static std::string text_of(const Words& lines) {
+  static std::string text_of(const Strings& lines) {
     std::string text;
     for (const std::string& line : lines) text += line + "\n";
     return text;
@@ -48,7 +48,7 @@ class TemplateTest : public JailTest {
     return split_lines(read_file("/proc/" + std::to_string(jailed.pid()) + "/mountinfo")).size();
   }
   // A launch during which the kernel refuses a call.
-  Outcome launch_with(const std::string& fault, const Words& options = {}) {
+  Outcome launch_with(const std::string& fault, const Strings& options = {}) {
     Command wanted = command(options, {"--exit", "0"});
     wanted.argv.insert(wanted.argv.begin(),
                        {"strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=" + fault});
@@ -58,9 +58,9 @@ class TemplateTest : public JailTest {
 
 TEST_F(TemplateTest, TheFirstLaunchMakesItAndTheNextOnesUseIt) {
   EXPECT_NE(planned().find("made by this launch"), std::string::npos) << planned();
-  EXPECT_EQ(templates(), Words{}) << "made by a plan";
+  EXPECT_EQ(templates(), Strings{}) << "made by a plan";
   launch_and_remove({}, {"--exit", "0"});
-  const Words made = templates();
+  const Strings made = templates();
   ASSERT_EQ(made.size(), 1U) << text_of(made);
   EXPECT_NE(planned().find(made.front()), std::string::npos) << planned();
   EXPECT_EQ(planned().find("made by this launch"), std::string::npos) << planned();

@@ -23,9 +23,9 @@ class Aarch64CpuTest : public JailTest {
     write_file(path, content);
   }
 
-  Words options(const Words& more = {}) const {
-    Words options = {"--pipeline", pipeline_with("[aarch64-cpu]\ncpu-information = yes\n", "netns"),
-                     "--sysfs", scratch("sysfs")};
+  Strings options(const Strings& more = {}) const {
+    Strings options = {"--pipeline", pipeline_with("[aarch64-cpu]\ncpu-information = yes\n", "netns"),
+                       "--sysfs", scratch("sysfs")};
     options.insert(options.end(), more.begin(), more.end());
     return options;
   }

@@ -24,10 +24,10 @@ class BindTest : public JailTest {
   }
 
   // default.conf with this one bind: "SOURCE:TARGET[:WORDS]".
-  Words with(const std::string& bind) const {
+  Strings with(const std::string& bind) const {
     return {"--pipeline", pipeline_with("[bind]\n", "cgroup-v1"), "--bind", bind};
   }
-  Words with_data(const std::string& words = "") const {
+  Strings with_data(const std::string& words = "") const {
     return with(scratch("data") + ":/data" + (words.empty() ? "" : ":" + words));
   }
 };
@@ -85,7 +85,7 @@ bool has_mount_setattr() {
 
 // Linux before 5.12: the call is refused, as it is there.
 Command without_mount_setattr(Command wanted, const std::string& trace) {
-  const Words in_front = {"strace", "-f", "-qq", "-o", trace, "-e", "inject=mount_setattr:error=ENOSYS"};
+  const Strings in_front = {"strace", "-f", "-qq", "-o", trace, "-e", "inject=mount_setattr:error=ENOSYS"};
   wanted.argv.insert(wanted.argv.begin(), in_front.begin(), in_front.end());
   return wanted;
 }
@@ -109,7 +109,7 @@ TEST_F(BindTest, AKernelThatSetsNoOptionsBeforehandSetsThemOnceItIsPlaced) {
 }
 
 TEST_F(BindTest, AFileIsBoundReadOnlyByThatWayToo) {
-  Words options = with(scratch("data/file") + ":/etc/shown:ro,noexec");
+  Strings options = with(scratch("data/file") + ":/etc/shown:ro,noexec");
   Command wanted = command(options, {"--stat", "/etc/shown", "--sleep"});
   Child child(without_mount_setattr(wanted, scratch("trace")));
   ASSERT_TRUE(child.says("end")) << child.wait().text();
@@ -207,7 +207,7 @@ TEST_F(BindTest, ATargetOfTheCallersIsUsedAndKept) {
 }
 
 TEST_F(BindTest, TwoTargetsMayShareADirectory) {
-  Words options = with_data();
+  Strings options = with_data();
   options.insert(options.end(),
                  {"--bind", scratch("data") + ":/deep/one", "--bind", scratch("data") + ":/deep/two:rw"});
   const Jailed jailed = start(options, {"--stat", "/deep/one/file", "--open", "/deep/two/file"});

@@ -79,8 +79,8 @@ TEST_F(CgroupV1Test, OfTheSameFileTwiceTheLastWins) {
 }
 
 TEST_F(CgroupV1Test, EachFileIsWrittenOnce) {
-  const Words options = {"--cgroup",      "cpu.shares=300", "--cgroup",
-                         "cpuset.cpus=0", "--cgroup",       "cpu.shares=400"};
+  const Strings options = {"--cgroup",      "cpu.shares=300", "--cgroup",
+                           "cpuset.cpus=0", "--cgroup",       "cpu.shares=400"};
   ASSERT_TRUE(run(traced(command(options), scratch("trace"), changing_calls())).succeeded());
   std::map<std::string, int> writes;
   for (const Effect& effect : effects_of(until_exec(read_trace(scratch("trace")))))
@@ -142,7 +142,7 @@ TEST_F(CgroupV1Test, FilesThatCanOnlyBeWrittenToWork) {
   const Jailed jailed = start({"--cgroup", "devices.deny=a", "--cgroup", "devices.allow=c 10:200 rwm"},
                               {"--open", "/dev/net/tun", "--open", "/dev/kvm"});
   EXPECT_EQ(value("/probe/jail", "devices.list"), "c 10:200 rwm");
-  EXPECT_EQ(jailed.report_all("open"), (Words{"/dev/net/tun yes", "/dev/kvm EPERM"}));
+  EXPECT_EQ(jailed.report_all("open"), (Strings{"/dev/net/tun yes", "/dev/kvm EPERM"}));
 }
 
 TEST_F(CgroupV1Test, ALimitOfABlockDeviceIsSet) {

@@ -42,8 +42,9 @@ class CgroupV2Test : public JailTest {
   }
   std::string file() const { return value_.substr(0, value_.find('=')); }
   std::string wanted() const { return value_.substr(value_.find('=') + 1); }
-  Words with_value(const Words& more = {}) const {
-    Words options = {"--pipeline", pipeline("firecracker.conf"), "--cgroup-version", "2", "--cgroup", value_};
+  Strings with_value(const Strings& more = {}) const {
+    Strings options = {"--pipeline", pipeline("firecracker.conf"), "--cgroup-version", "2", "--cgroup",
+                       value_};
     options.insert(options.end(), more.begin(), more.end());
     return options;
   }
@@ -123,7 +124,7 @@ TEST_F(CgroupV2Test, AParentWithProcessesIsRefusedWithTheReason) {
 TEST_F(CgroupV2Test, WithoutValuesTheProcessMovesIntoTheParentThatIsThere) {
   const std::string group = v2_mount() + "/vms";
   ASSERT_EQ(mkdir(group.c_str(), 0755), 0);
-  const Words options = {
+  const Strings options = {
       "--pipeline", pipeline("firecracker.conf"), "--cgroup-version", "2", "--parent-cgroup", "vms"};
   {
     const Jailed in_place = start(options);

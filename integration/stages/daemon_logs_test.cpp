@@ -19,7 +19,7 @@ class DaemonLogsTest : public JailTest {
   std::string log() const { return scratch("vmm.log"); }
 
   // Until the program has exited, and so has written everything.
-  void run_daemon(Words options) {
+  void run_daemon(Strings options) {
     options.emplace_back("--daemonize");
     const Outcome outcome = launch(options, {"--exit", "0"});
     EXPECT_TRUE(outcome.succeeded()) << outcome.text();
@@ -43,7 +43,7 @@ TEST_F(DaemonLogsTest, AFileIsAppendedTo) {
 
 TEST_F(DaemonLogsTest, BothStreamsCanShareAFile) {
   const Jailed jailed = start_daemon({"--stdout", log(), "--stderr", log()});
-  const Words fds = jailed.report_all("fd");
+  const Strings fds = jailed.report_all("fd");
   ASSERT_EQ(fds.size(), 3U);
   EXPECT_EQ(std::filesystem::read_symlink("/proc/" + std::to_string(jailed.pid()) + "/fd/2").filename(),
             "vmm.log");

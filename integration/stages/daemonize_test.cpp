@@ -49,7 +49,7 @@ TEST_F(DaemonizeTest, NoProcessOfTheRunnersStays) {
 
 TEST_F(DaemonizeTest, StandardStreamsAreDevNullForReadingAndWriting) {
   const Jailed jailed = start_daemon({});
-  EXPECT_EQ(jailed.report_all("fd"), (Words{"0 read-write 1:3", "1 read-write 1:3", "2 read-write 1:3"}));
+  EXPECT_EQ(jailed.report_all("fd"), (Strings{"0 read-write 1:3", "1 read-write 1:3", "2 read-write 1:3"}));
 }
 
 TEST_F(DaemonizeTest, TheLaunchSaysNothing) {

@@ -7,7 +7,7 @@ namespace {
 
 class EnvironmentTest : public JailTest {
  protected:
-  Words variables(const Words& options) {
+  Strings variables(const Strings& options) {
     Command wanted = command(options, {"--exit", "0"});
     wanted.environment.insert(wanted.environment.end(),
                               {"PASSED=the caller's", "PASSED_OTHER=not asked for"});
@@ -19,23 +19,25 @@ class EnvironmentTest : public JailTest {
 };
 
 TEST_F(EnvironmentTest, AVariableIsSet) {
-  EXPECT_EQ(variables({"--env", "RUST_LOG=debug,x=y"}), Words{"RUST_LOG=debug,x=y"});
+  EXPECT_EQ(variables({"--env", "RUST_LOG=debug,x=y"}), Strings{"RUST_LOG=debug,x=y"});
 }
 
-TEST_F(EnvironmentTest, AnEmptyValueIsAValue) { EXPECT_EQ(variables({"--env", "EMPTY="}), Words{"EMPTY="}); }
+TEST_F(EnvironmentTest, AnEmptyValueIsAValue) {
+  EXPECT_EQ(variables({"--env", "EMPTY="}), Strings{"EMPTY="});
+}
 
 TEST_F(EnvironmentTest, AVariableIsPassedAsTheCallerHasIt) {
-  EXPECT_EQ(variables({"--env", "PASSED"}), Words{"PASSED=the caller's"});
+  EXPECT_EQ(variables({"--env", "PASSED"}), Strings{"PASSED=the caller's"});
 }
 
 TEST_F(EnvironmentTest, AVariableThatTheCallerHasNotIsNotPassed) {
-  EXPECT_EQ(variables({"--env", "NOT_THERE", "--env", "PASS"}), Words{});
+  EXPECT_EQ(variables({"--env", "NOT_THERE", "--env", "PASS"}), Strings{});
 }
 
 TEST_F(EnvironmentTest, APipelineCanNameThem) {
   // [exec] is the last section.
   write_file(scratch("env.conf"), read_file(pipeline("default.conf")) + "env = A=1\nenv = B=2\n");
-  EXPECT_EQ(variables({"--pipeline", scratch("env.conf")}), (Words{"A=1", "B=2"}));
+  EXPECT_EQ(variables({"--pipeline", scratch("env.conf")}), (Strings{"A=1", "B=2"}));
 }
 
 TEST_F(EnvironmentTest, ANamelessOneIsRefused) {

@@ -18,7 +18,7 @@ TEST_F(ExecTest, TheFirstArgumentIsTheProgramsPathInTheJail) {
 
 TEST_F(ExecTest, TheJailersArgumentsPrecedeTheProgramsOwn) {
   const Jailed jailed = start({}, {"--api-sock", "/run/api.socket"});
-  const Words words = jailed.report_all("argument");
+  const Strings words = jailed.report_all("argument");
   ASSERT_EQ(words.size(), 12U);
   EXPECT_EQ(words[1] + " " + words[2], "--id jail");
   EXPECT_EQ(words[3], "--start-time-us");
@@ -43,13 +43,13 @@ TEST_F(ExecTest, TheStartTimeIsTheMonotonicClocks) {
 
 TEST_F(ExecTest, TheJailersArgumentsCanBeLeftOut) {
   const Jailed jailed = start({"--arguments", "none"}, {"-machine", "q35"});
-  EXPECT_EQ(jailed.report_all("argument"), (Words{"/probe", "-machine", "q35", "--sleep"}));
+  EXPECT_EQ(jailed.report_all("argument"), (Strings{"/probe", "-machine", "q35", "--sleep"}));
 }
 
 TEST_F(ExecTest, WhatFollowsTheDashesIsTheProgramsWhateverItIs) {
-  const Words given = {"--help", "", "two words", "--", "--id", "other", "$HOME", "*"};
+  const Strings given = {"--help", "", "two words", "--", "--id", "other", "$HOME", "*"};
   const Jailed jailed = start({"--arguments", "none"}, given);
-  Words expected = {"/probe"};
+  Strings expected = {"/probe"};
   expected.insert(expected.end(), given.begin(), given.end());
   expected.emplace_back("--sleep");
   EXPECT_EQ(jailed.report_all("argument"), expected);
@@ -57,7 +57,7 @@ TEST_F(ExecTest, WhatFollowsTheDashesIsTheProgramsWhateverItIs) {
 
 TEST_F(ExecTest, TheEnvironmentIsEmpty) {
   const Jailed jailed = start({});
-  EXPECT_EQ(jailed.report_all("environment"), Words{});
+  EXPECT_EQ(jailed.report_all("environment"), Strings{});
   EXPECT_EQ(read_file("/proc/" + std::to_string(jailed.pid()) + "/environ"), "");
 }
 
@@ -75,8 +75,8 @@ TEST_F(ExecTest, SignalsThatTheCallerIgnoresOrBlocksAreAsAtFirst) {
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, nullptr);
   });
-  EXPECT_EQ(jailed.report_all("ignored"), Words{});
-  EXPECT_EQ(jailed.report_all("blocked"), Words{});
+  EXPECT_EQ(jailed.report_all("ignored"), Strings{});
+  EXPECT_EQ(jailed.report_all("blocked"), Strings{});
   EXPECT_EQ(status_fields(jailed.pid())["SigIgn"], "0000000000000000");
 }
 

@@ -15,24 +15,24 @@ namespace {
 class LimitsTest : public JailTest {
  protected:
   // The default pipeline with one more stage, and the limits that are given.
-  Words limited(const Words& limits, const std::string& settings = "") const {
-    Words options = {"--pipeline", pipeline_with("[limits]\n" + settings, "netns")};
+  Strings limited(const Strings& limits, const std::string& settings = "") const {
+    Strings options = {"--pipeline", pipeline_with("[limits]\n" + settings, "netns")};
     for (const std::string& one : limits) options.insert(options.end(), {"--resource-limit", one});
     return options;
   }
-  static Words with(Words options, const Words& more) {
+  static Strings with(Strings options, const Strings& more) {
     options.insert(options.end(), more.begin(), more.end());
     return options;
   }
   // Nothing is refused before the limits are in force.
-  void fail_exec(const Words& options) {
+  void fail_exec(const Strings& options) {
     const std::string error = refusal(with(options, {"--exec-file", broken_program()}));
     EXPECT_NE(error.find("exec /broken"), std::string::npos) << error;
   }
 };
 
 // "no-file 1024 4096" -> "1024 4096"
-std::string limit(const Words& reported, const std::string& name) {
+std::string limit(const Strings& reported, const std::string& name) {
   for (const std::string& one : reported)
     if (one.compare(0, name.size() + 1, name + " ") == 0) return one.substr(name.size() + 1);
   return "not reported";
@@ -81,7 +81,7 @@ TEST_F(LimitsTest, EveryOneReachesTheProgram) {
                                                         {"rttime", "9000000 unlimited"},
                                                         {"sigpending", "10 11"},
                                                         {"stack", "1000000 2000000"}};
-  Words limits;
+  Strings limits;
   for (const auto& [name, value] : values) {
     std::string both = value;
     std::replace(both.begin(), both.end(), ' ', ':');

@@ -12,8 +12,8 @@ namespace {
 
 class PidNamespaceTest : public JailTest {
  protected:
-  static Words options(const Words& more = {}) {
-    Words all = {"--pipeline", pipeline("firecracker.conf"), "--new-pid-ns"};
+  static Strings options(const Strings& more = {}) {
+    Strings all = {"--pipeline", pipeline("firecracker.conf"), "--new-pid-ns"};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }
@@ -44,7 +44,7 @@ TEST_F(PidNamespaceTest, TheCallerReturnsOnceTheProgramIsStarted) {
 
 TEST_F(PidNamespaceTest, WithoutDaemonizeTheStreamsAreTheCallers) {
   const Outcome launched = launch(options(), {"--exit", "0"});
-  EXPECT_EQ(reported(launched.out, "pid"), Words{"1"}) << launched.text();
+  EXPECT_EQ(reported(launched.out, "pid"), Strings{"1"}) << launched.text();
   end_orphans();
   remove_jail();
 }
@@ -79,7 +79,7 @@ TEST_F(PidNamespaceTest, AFailingExecIsTheCallersFailureAndLeavesNothing) {
 
 TEST_F(PidNamespaceTest, TheStartTimesCountTheTimeThatTheLaunchItselfTook) {
   const Jailed jailed = start_detached(options());
-  const Words words = jailed.report_all("argument");
+  const Strings words = jailed.report_all("argument");
   EXPECT_EQ(words.at(7), "--parent-cpu-time-us");
   EXPECT_GT(std::stoull(words.at(8)), 0U);
   // Its own clock began with the process.

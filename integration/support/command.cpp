@@ -18,7 +18,7 @@
 namespace jailrun::integration {
 namespace {
 
-std::vector<char*> pointers(Words& words) {
+std::vector<char*> pointers(Strings& words) {
   std::vector<char*> list;
   for (std::string& word : words) list.push_back(word.data());
   list.push_back(nullptr);
@@ -47,8 +47,8 @@ struct Pipe {
   dup2(out, 1);
   dup2(err, 2);
   if (command.in_child) command.in_child();
-  Words argv = command.argv;
-  Words environment = command.environment;
+  Strings argv = command.argv;
+  Strings environment = command.environment;
   execvpe(argv[0].c_str(), pointers(argv).data(), pointers(environment).data());
   std::perror(argv[0].c_str());
   _exit(127);
@@ -69,15 +69,15 @@ void close_if_open(int& fd) {
 
 }  // namespace
 
-Words split_lines(const std::string& text) {
-  Words lines;
+Strings split_lines(const std::string& text) {
+  Strings lines;
   std::istringstream stream(text);
   for (std::string line; std::getline(stream, line);) lines.push_back(line);
   return lines;
 }
 
-Words Outcome::out_lines() const { return split_lines(out); }
-Words Outcome::err_lines() const { return split_lines(err); }
+Strings Outcome::out_lines() const { return split_lines(out); }
+Strings Outcome::err_lines() const { return split_lines(err); }
 
 std::string Outcome::text() const {
   std::string end = timed_out    ? "it did not end in time and was killed"

@@ -13,13 +13,13 @@
 
 namespace jailrun::integration {
 
-using Words = std::vector<std::string>;
+using Strings = std::vector<std::string>;
 
 struct Command {
-  explicit Command(Words words) : argv(std::move(words)) {}
+  explicit Command(Strings words) : argv(std::move(words)) {}
 
-  Words argv;  // argv[0] is looked up in PATH where it has no slash
-  Words environment = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"};
+  Strings argv;  // argv[0] is looked up in PATH where it has no slash
+  Strings environment = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"};
   std::string input;  // stdin; /dev/null where empty
   // Between fork and exec: a umask, a signal to ignore, a descriptor to inherit.
   std::function<void()> in_child{};
@@ -39,8 +39,8 @@ struct Outcome {
   // For a failed assertion: << outcome.text()
   std::string text() const;
   // stdout or stderr without its last newline, split.
-  Words out_lines() const;
-  Words err_lines() const;
+  Strings out_lines() const;
+  Strings err_lines() const;
 };
 
 // A program under way. Destroyed, it is killed and waited for.
@@ -74,8 +74,8 @@ class Child {
 };
 
 Outcome run(const Command& command);
-inline Outcome run(const Words& argv) { return run(Command{argv}); }
+inline Outcome run(const Strings& argv) { return run(Command{argv}); }
 
-Words split_lines(const std::string& text);
+Strings split_lines(const std::string& text);
 
 }  // namespace jailrun::integration

@@ -18,13 +18,13 @@
 namespace jailrun::integration {
 namespace {
 
-bool gives(const Words& options, const std::string& name) {
+bool gives(const Strings& options, const std::string& name) {
   return std::any_of(options.begin(), options.end(), [&](const std::string& word) {
     return word == name || word.compare(0, name.size() + 1, name + "=") == 0;
   });
 }
 
-std::string value_of(const Words& options, const std::string& name, const std::string& otherwise) {
+std::string value_of(const Strings& options, const std::string& name, const std::string& otherwise) {
   for (size_t i = 0; i < options.size(); ++i) {
     if (options[i] == name && i + 1 < options.size()) return options[i + 1];
     if (options[i].compare(0, name.size() + 1, name + "=") == 0) return options[i].substr(name.size() + 1);
@@ -32,7 +32,7 @@ std::string value_of(const Words& options, const std::string& name, const std::s
   return otherwise;
 }
 
-std::string exec_name(const Words& options) {
+std::string exec_name(const Strings& options) {
   const std::string program = value_of(options, "--exec-file", "probe");
   return program.substr(program.rfind('/') + 1);
 }
@@ -50,7 +50,7 @@ void end_orphans() {
     if (pid != getpid()) end_process(pid);
 }
 
-void expect_mentions(const std::string& sentence, const Words& parts) {
+void expect_mentions(const std::string& sentence, const Strings& parts) {
   for (const std::string& part : parts)
     EXPECT_NE(sentence.find(part), std::string::npos) << "'" << part << "' is not in: " << sentence;
 }
@@ -89,8 +89,8 @@ std::string JailTest::root(const std::string& id, const std::string& name) const
   return jail(id, name) + "/root";
 }
 
-Command JailTest::command(const Words& options, const Words& arguments) const {
-  Words argv = {runner()};
+Command JailTest::command(const Strings& options, const Strings& arguments) const {
+  Strings argv = {runner()};
   auto rest = options.begin();
   if (rest != options.end() && rest->compare(0, 1, "-") != 0) argv.push_back(*rest++);
   const std::pair<const char*, std::string> defaults[] = {
@@ -105,7 +105,7 @@ Command JailTest::command(const Words& options, const Words& arguments) const {
   return Command{argv};
 }
 
-std::string JailTest::pipeline_without(const Words& stages) const {
+std::string JailTest::pipeline_without(const Strings& stages) const {
   std::string text;
   bool kept = true;
   for (const std::string& line : split_lines(read_file(pipeline("default.conf")))) {
@@ -132,7 +132,7 @@ std::string JailTest::broken_program() const {
   return scratch("broken");
 }
 
-Words JailTest::all_stages(const std::string& network, const std::string& bind_words) const {
+Strings JailTest::all_stages(const std::string& network, const std::string& bind_words) const {
   std::filesystem::create_directories(scratch("data"));
   const std::string bind = "[bind]\nbind = " + scratch("data") + ":/deep/data:" + bind_words + "\n";
   return {"--pipeline",      pipeline_with(bind, "cgroup-v1"),
@@ -155,9 +155,9 @@ void JailTest::remove_prefilled(const std::string& name) {
   prefilled_.erase(jail("jail", name));
 }
 
-JailTest::Jailed JailTest::start(const Words& options, const Words& arguments,
+JailTest::Jailed JailTest::start(const Strings& options, const Strings& arguments,
                                  std::function<void()> in_child) {
-  Words words = arguments;
+  Strings words = arguments;
   words.emplace_back("--sleep");
   Command wanted = command(options, words);
   wanted.in_child = std::move(in_child);
@@ -175,18 +175,18 @@ JailTest::Jailed JailTest::start_command(const Command& command, const std::stri
   return {*this, id, name, std::move(child), pid};
 }
 
-JailTest::Jailed JailTest::start_daemon(const Words& options, const Words& arguments,
+JailTest::Jailed JailTest::start_daemon(const Strings& options, const Strings& arguments,
                                         std::function<void()> in_child) {
-  Words all = options;
+  Strings all = options;
   all.emplace_back("--daemonize");
   return start_detached(all, arguments, std::move(in_child));
 }
 
-JailTest::Jailed JailTest::start_detached(const Words& options, const Words& arguments,
+JailTest::Jailed JailTest::start_detached(const Strings& options, const Strings& arguments,
                                           std::function<void()> in_child) {
   const std::string id = value_of(options, "--id", "jail");
   const std::string name = exec_name(options);
-  Words words = {"--report", "/report"};
+  Strings words = {"--report", "/report"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   words.emplace_back("--sleep");
   Command wanted = command(options, words);
@@ -206,7 +206,7 @@ JailTest::Jailed JailTest::start_detached(const Words& options, const Words& arg
   return {*this, id, name, std::nullopt, pid};
 }
 
-Outcome JailTest::launch_and_remove(const Words& options, const Words& arguments) {
+Outcome JailTest::launch_and_remove(const Strings& options, const Strings& arguments) {
   Outcome outcome = launch(options, arguments);
   remove_jail(value_of(options, "--id", "jail"), exec_name(options));
   return outcome;
@@ -255,17 +255,17 @@ std::string JailTest::Jailed::text() const {
   }
 }
 
-Words JailTest::Jailed::report_all(const std::string& word) const {
-  return pid_ == 0 ? Words{} : reported(text(), word);
+Strings JailTest::Jailed::report_all(const std::string& word) const {
+  return pid_ == 0 ? Strings{} : reported(text(), word);
 }
 
 std::string JailTest::Jailed::report(const std::string& word) const {
-  const Words all = report_all(word);
+  const Strings all = report_all(word);
   return all.empty() ? "(not reported)" : all.back();
 }
 
-Words reported(const std::string& text, const std::string& word) {
-  Words values;
+Strings reported(const std::string& text, const std::string& word) {
+  Strings values;
   for (const std::string& line : split_lines(text))
     if (line.compare(0, word.size() + 1, word + " ") == 0) values.push_back(line.substr(word.size() + 1));
   return values;

@@ -28,10 +28,10 @@ void end_process(pid_t pid);
 void end_orphans();
 
 // The values of the lines "WORD VALUE" that the probe wrote.
-Words reported(const std::string& text, const std::string& word);
+Strings reported(const std::string& text, const std::string& word);
 
 // That a sentence has each of these parts.
-void expect_mentions(const std::string& sentence, const Words& parts);
+void expect_mentions(const std::string& sentence, const Strings& parts);
 
 // Of launches under way: waits for those whose program does not start, and gives how they failed.
 std::vector<Outcome> failed_launches(std::vector<Child>& launches);
@@ -48,13 +48,13 @@ class JailTest : public testing::Test {
 
   // A pipeline file below scratch(): default.conf without some of its stages, or with lines before
   // a section's header.
-  std::string pipeline_without(const Words& stages) const;
+  std::string pipeline_without(const Strings& stages) const;
   std::string pipeline_with(const std::string& lines, const std::string& before_stage) const;
   // An executable file below scratch() that passes every check and that execve refuses: its
   // interpreter is missing.
   std::string broken_program() const;
   // Options that give every stage something to do; `bind_words` are those of a bind of scratch("data").
-  Words all_stages(const std::string& network, const std::string& bind_words) const;
+  Strings all_stages(const std::string& network, const std::string& bind_words) const;
 
   // <base>/<exec name>/<id> and the root in it.
   std::string jail(const std::string& id = "jail", const std::string& name = "probe") const;
@@ -62,10 +62,10 @@ class JailTest : public testing::Test {
 
   // `jailrun OPTIONS -- ARGUMENTS`. For what `options` leaves out: default.conf, id "jail", the probe as
   // program, kUid and kGid, base(). A first word that is not an option is the command: "plan".
-  Command command(const Words& options, const Words& arguments = {}) const;
+  Command command(const Strings& options, const Strings& arguments = {}) const;
 
   // Runs that to its end and leaves the jail.
-  Outcome launch(const Words& options, const Words& arguments = {}) const {
+  Outcome launch(const Strings& options, const Strings& arguments = {}) const {
     return run(command(options, arguments));
   }
 
@@ -73,19 +73,20 @@ class JailTest : public testing::Test {
   class Jailed;
   Jailed start_command(const Command& command, const std::string& id = "jail",
                        const std::string& name = "probe");
-  Jailed start(const Words& options, const Words& arguments = {}, std::function<void()> in_child = {});
+  Jailed start(const Strings& options, const Strings& arguments = {}, std::function<void()> in_child = {});
   // The same where the options put it into the background, as --new-pid-ns does.
-  Jailed start_detached(const Words& options, const Words& arguments = {},
+  Jailed start_detached(const Strings& options, const Strings& arguments = {},
                         std::function<void()> in_child = {});
   // The same with --daemonize.
-  Jailed start_daemon(const Words& options, const Words& arguments = {}, std::function<void()> in_child = {});
+  Jailed start_daemon(const Strings& options, const Strings& arguments = {},
+                      std::function<void()> in_child = {});
 
   // Runs to the end of the program and removes the jail.
-  Outcome launch_and_remove(const Words& options, const Words& arguments = {});
+  Outcome launch_and_remove(const Strings& options, const Strings& arguments = {});
 
   // A launch that must fail: exit 1, nothing on stdout, one sentence on stderr, the host as it was.
   // Gives the sentence.
-  std::string refusal(const Words& options, const Words& arguments = {}) {
+  std::string refusal(const Strings& options, const Strings& arguments = {}) {
     return refusal(command(options, arguments));
   }
   std::string refusal(const Command& command);
@@ -124,7 +125,7 @@ class JailTest::Jailed {
   Child& child() { return *child_; }
   // What the probe reported: "uid" -> "1234"; for a word that comes more than once the last.
   std::string report(const std::string& word) const;
-  Words report_all(const std::string& word) const;
+  Strings report_all(const std::string& word) const;
 
  private:
   std::string text() const;

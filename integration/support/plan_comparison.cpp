@@ -26,7 +26,7 @@ struct Owner {
   std::string alternative{};
 };
 
-std::function<bool(const std::string&)> any_of(const Words& prefixes) {
+std::function<bool(const std::string&)> any_of(const Strings& prefixes) {
   return [prefixes](const std::string& effect) {
     return std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& prefix) {
       return effect == prefix || begins(effect, prefix + " ");
@@ -41,7 +41,7 @@ bool shows_image(const PlannedLaunch& plan) {
 }
 
 Owner file_owner(const PlannedLaunch& plan, const PlannedAction& action, const std::string& path) {
-  Words own = {"create " + path, "chown " + path, "chmod " + path, "write " + path};
+  Strings own = {"create " + path, "chown " + path, "chmod " + path, "write " + path};
   // An alternative that this host can't do is rolled back.
   if (!action.field("alternative").empty()) own.push_back("unlink " + path);
   // What existed in its place is set aside in the jail's directory.

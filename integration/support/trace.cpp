@@ -11,8 +11,8 @@ namespace jailrun::integration {
 namespace {
 
 // Parts at commas that are in no string and in no bracket.
-Words split_arguments(const std::string& text) {
-  Words arguments;
+Strings split_arguments(const std::string& text) {
+  Strings arguments;
   std::string one;
   int depth = 0;
   bool quoted = false;
@@ -61,8 +61,8 @@ std::string SystemCall::text() const {
 }
 
 Command traced(Command command, const std::string& file, const std::string& calls) {
-  const Words strace = {"strace",         "-f", "-y",         "-s", "4096", "-a", "1", "-o", file, "-e",
-                        "trace=" + calls, "-e", "signal=none"};
+  const Strings strace = {"strace",         "-f", "-y",         "-s", "4096", "-a", "1", "-o", file, "-e",
+                          "trace=" + calls, "-e", "signal=none"};
   command.argv.insert(command.argv.begin(), strace.begin(), strace.end());
   return command;
 }

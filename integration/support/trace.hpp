@@ -13,7 +13,7 @@ namespace jailrun::integration {
 struct SystemCall {
   pid_t thread = 0;
   std::string name;
-  Words arguments;  // as strace writes them: strings with their quotes, descriptors as 3</path>
+  Strings arguments;  // as strace writes them: strings with their quotes, descriptors as 3</path>
   std::string result;
 
   bool succeeded() const { return result.compare(0, 1, "-") != 0 && result.compare(0, 1, "?") != 0; }

@@ -12,10 +12,10 @@ namespace jailrun::integration::sweep {
 
 std::string launch_and_remove_many(int count) {
   const Testbed testbed(Testbed::Mount::kPrivate);
-  const Words launch =
+  const Strings launch =
       launch_command(testbed, {"--pipeline", pipeline("default.conf"), "--cgroup", "cpuset.cpus=0",
                                "--cgroup", "cpuset.mems=0", "--netns", testbed.netns()});
-  const Words removal = remove_command(testbed);
+  const Strings removal = remove_command(testbed);
   (void)run(launch);  // makes what the host keeps
   (void)run(removal);
   const HostSnapshot before = HostSnapshot::take(testbed.base());

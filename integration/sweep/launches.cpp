@@ -23,7 +23,7 @@ namespace {
 }
 
 // A value for a controller that this host has in version 2, if it has any.
-Words version_2_values() {
+Strings version_2_values() {
   if (v2_mount().empty()) return {};
   const std::string carried = " " + read_file(v2_mount() + "/cgroup.controllers");
   if (carried.find(" pids") != std::string::npos) return {"pids.max=100"};
@@ -76,35 +76,35 @@ Testbed::~Testbed() {
   std::filesystem::remove_all(directory_, ignored);
 }
 
-Words launch_command(const Testbed& testbed, const Words& options, const std::string& program) {
-  Words words = {runner(), "--id",  kId,    "--exec-file",       program,       "--uid",
-                 "1234",   "--gid", "4321", "--chroot-base-dir", testbed.base()};
+Strings launch_command(const Testbed& testbed, const Strings& options, const std::string& program) {
+  Strings words = {runner(), "--id",  kId,    "--exec-file",       program,       "--uid",
+                   "1234",   "--gid", "4321", "--chroot-base-dir", testbed.base()};
   words.insert(words.end(), options.begin(), options.end());
   words.insert(words.end(), {"--", "--exit", std::to_string(kProgramStatus)});
   return words;
 }
 
-Words launch_command(const Testbed& testbed, const Words& options) {
+Strings launch_command(const Testbed& testbed, const Strings& options) {
   return launch_command(testbed, options, test_file("probe"));
 }
 
-Words remove_command(const Testbed& testbed, const Words& options) {
-  Words words = {runner(), "rm", "--chroot-base-dir", testbed.base()};
+Strings remove_command(const Testbed& testbed, const Strings& options) {
+  Strings words = {runner(), "rm", "--chroot-base-dir", testbed.base()};
   words.insert(words.end(), options.begin(), options.end());
   words.push_back(std::string("probe/") + kId);
   return words;
 }
 
 std::vector<Launch> launches(const Testbed& testbed) {
-  const Words plain = {"--pipeline", pipeline("default.conf")};
-  const auto with = [&](Words options) {
+  const Strings plain = {"--pipeline", pipeline("default.conf")};
+  const auto with = [&](Strings options) {
     options.insert(options.begin(), plain.begin(), plain.end());
     return options;
   };
-  const Words groups = {"--cgroup", "cpuset.cpus=0", "--cgroup", "cpuset.mems=0"};
+  const Strings groups = {"--cgroup", "cpuset.cpus=0", "--cgroup", "cpuset.mems=0"};
   // A root that is a mount of the launch's own.
-  const Words in_memory = {"--pipeline", pipeline("tmpfs.conf")};
-  const Words over_image = {"--pipeline", pipeline("overlay.conf"), "--overlay-lower", testbed.shown()};
+  const Strings in_memory = {"--pipeline", pipeline("tmpfs.conf")};
+  const Strings over_image = {"--pipeline", pipeline("overlay.conf"), "--overlay-lower", testbed.shown()};
   const auto leave_an_overlay = [words = launch_command(testbed, over_image)] { (void)run(words); };
   // Which the host keeps: the launches swept then all find it.
   const auto make_template = [words = launch_command(testbed, in_memory), removal = remove_command(testbed)] {
@@ -121,33 +121,33 @@ std::vector<Launch> launches(const Testbed& testbed) {
     write_file(jail + "/root/kernel", "a caller's\n");
     write_file(jail + "/root/probe", "a caller's, in the program's place\n");
   };
-  Words in_background = groups;
+  Strings in_background = groups;
   in_background.insert(in_background.end(), {"--netns", testbed.netns(), "--daemonize"});
-  const Words bound = {"--pipeline", pipeline("qemu.conf"),
-                       "--bind",     testbed.shown() + ":/shown:ro,nosuid,nodev",
-                       "--bind",     testbed.shown() + "/file:/file:ro"};
+  const Strings bound = {"--pipeline", pipeline("qemu.conf"),
+                         "--bind",     testbed.shown() + ":/shown:ro,nosuid,nodev",
+                         "--bind",     testbed.shown() + "/file:/file:ro"};
 
   // Alternatives, the first of which is the last that works: no reflink on this filesystem, or
   // no link either.
   const std::string other_mount = "/sys/devices/system/cpu/online";
-  const Words files = {"--pipeline", testbed.pipeline_with_files(),
-                       "--file",     testbed.shown() + "/file:/a/linked",
-                       "--file",     other_mount + ":/a/bound",
-                       "--file",     other_mount + ":/copied,way=copy",
-                       "--file",     testbed.shown() + "/sparse:/sparse,way=copy,owner=jail",
-                       "--file",     "/dev/null:/null"};
-  const Words libraries = {"--pipeline", testbed.pipeline_with_libraries(), "--library", "/bin/true"};
+  const Strings files = {"--pipeline", testbed.pipeline_with_files(),
+                         "--file",     testbed.shown() + "/file:/a/linked",
+                         "--file",     other_mount + ":/a/bound",
+                         "--file",     other_mount + ":/copied,way=copy",
+                         "--file",     testbed.shown() + "/sparse:/sparse,way=copy,owner=jail",
+                         "--file",     "/dev/null:/null"};
+  const Strings libraries = {"--pipeline", testbed.pipeline_with_libraries(), "--library", "/bin/true"};
 
   // All that firecracker.conf has besides: a link's name, version 2, a pid namespace, limits, nodes
   // that may fail.
-  Words drop_in = {"--pipeline", pipeline("firecracker.conf"), "--cgroup-version",
-                   "2",          "--resource-limit",           "core=0"};
+  Strings drop_in = {"--pipeline", pipeline("firecracker.conf"), "--cgroup-version",
+                     "2",          "--resource-limit",           "core=0"};
   for (const std::string& value : version_2_values()) drop_in.insert(drop_in.end(), {"--cgroup", value});
-  Words new_pid_namespace = drop_in;
+  Strings new_pid_namespace = drop_in;
   new_pid_namespace.insert(new_pid_namespace.end(), {"--new-pid-ns", "--daemonize"});
 
-  const Words with_volume = {"--pipeline", testbed.volumes(), "--volume",
-                             "disks/a=" + testbed.image() + ",size=2M"};
+  const Strings with_volume = {"--pipeline", testbed.volumes(), "--volume",
+                               "disks/a=" + testbed.image() + ",size=2M"};
   const auto leave_a_volume = [words = launch_command(testbed, with_volume)] {
     const Outcome outcome = run(words);
     if (outcome.exit_status != kProgramStatus)
@@ -186,8 +186,8 @@ std::vector<Launch> launches(const Testbed& testbed) {
 }
 
 std::vector<Launch> template_launches(const Testbed& shared) {
-  const Words plain = {"--pipeline", pipeline("default.conf")};
-  Words in_background = plain;
+  const Strings plain = {"--pipeline", pipeline("default.conf")};
+  Strings in_background = plain;
   in_background.emplace_back("--daemonize");
   Launch first = {"template-made", Kind::kInPlace, launch_command(shared, plain)};
   first.before_each = [] { (void)run({runner(), "rm", "--host"}); };

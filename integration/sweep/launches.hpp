@@ -58,7 +58,7 @@ enum class Kind {
 struct Launch {
   std::string name;
   Kind kind = Kind::kInPlace;
-  Words argv;
+  Strings argv;
   int status = kProgramStatus;  // of the caller's process, without a fault
   // Makes what the launch is to find. Once: that exists before it and after it. Otherwise the
   // launch removes it.
@@ -72,8 +72,8 @@ std::vector<Launch> launches(const Testbed& testbed);
 // Those that differ where there is a template namespace: it is made, or used, in a child too.
 std::vector<Launch> template_launches(const Testbed& shared);
 
-Words launch_command(const Testbed& testbed, const Words& options, const std::string& program);
-Words launch_command(const Testbed& testbed, const Words& options);
-Words remove_command(const Testbed& testbed, const Words& options = {});
+Strings launch_command(const Testbed& testbed, const Strings& options, const std::string& program);
+Strings launch_command(const Testbed& testbed, const Strings& options);
+Strings remove_command(const Testbed& testbed, const Strings& options = {});
 
 }  // namespace jailrun::integration::sweep

@@ -175,7 +175,7 @@ class Sweeper {
   std::string changes() const {
     const std::string all = changes_since(*before_, testbed_.base());
     if (!contains(all, "file /run/jailrun/")) return all;
-    const std::string listed = "\n" + run(Words{runner(), "ps", "--host"}).out;
+    const std::string listed = "\n" + run(Strings{runner(), "ps", "--host"}).out;
     std::string left;
     for (const std::string& line : split_lines(all)) {
       const size_t at = line.find("file /run/jailrun/");

@@ -112,7 +112,7 @@ class VolumeSnapshotTest : public VolumeTest {
 TEST_F(VolumeSnapshotTest, BeginsWithTheBasesDataAndIsTheJailsToWrite) {
   const Jailed jailed = start(with_disk(image(), "way=snapshot"),
                               {"--mark", "/disk:mine", "--mark", "/disk:mine", "--stat", "/disk"});
-  EXPECT_EQ(jailed.report_all("mark"), (Words{"/disk 67108864 the base", "/disk 67108864 mine"}));
+  EXPECT_EQ(jailed.report_all("mark"), (Strings{"/disk 67108864 the base", "/disk 67108864 mine"}));
   EXPECT_EQ(jailed.report("stat").rfind("/disk block 0600 1234:4321 ", 0), 0U) << jailed.report("stat");
   EXPECT_EQ(read_at(image(), kMega, 4096), read_at(root() + "/disk", kMega, 4096));
 }
@@ -176,7 +176,7 @@ TEST_F(VolumeSnapshotTest, ThatIsKeptIsWorthNothingWithAnotherBase) {
 }
 
 TEST_F(VolumeSnapshotTest, OfALaunchThatFailsLeavesNothing) {
-  Words options = with_disk(image(), "way=snapshot,size=96M");
+  Strings options = with_disk(image(), "way=snapshot,size=96M");
   options.insert(options.end(), {"--exec-file", broken_program()});
   refusal(options);
 }
@@ -185,7 +185,7 @@ TEST_F(VolumeSnapshotTest, OfFiftyJailsAtOnceSeesNothingOfTheOthers) {
   constexpr size_t kJails = 50;
   std::deque<Child> jails;
   for (size_t i = 0; i < kJails; ++i) {
-    Words options = with_disk(image(), "way=snapshot,size=96M");
+    Strings options = with_disk(image(), "way=snapshot,size=96M");
     const std::string id = "jail-" + std::to_string(i);
     options.insert(options.end(), {"--id", id});
     Command launch = command(options, {"--mark", "/disk:" + id, "--mark", "/disk:" + id, "--sleep"});
@@ -195,7 +195,7 @@ TEST_F(VolumeSnapshotTest, OfFiftyJailsAtOnceSeesNothingOfTheOthers) {
   for (size_t i = 0; i < kJails; ++i) {
     EXPECT_TRUE(jails[i].says("end")) << jails[i].wait().text();
     EXPECT_EQ(reported(jails[i].out_so_far(), "mark"),
-              (Words{"/disk 100663296 the base", "/disk 100663296 jail-" + std::to_string(i)}));
+              (Strings{"/disk 100663296 the base", "/disk 100663296 jail-" + std::to_string(i)}));
   }
   jails.clear();
   EXPECT_TRUE(run({runner(), "rm", "--all-dead", "--chroot-base-dir", base()}).succeeded());
@@ -203,7 +203,7 @@ TEST_F(VolumeSnapshotTest, OfFiftyJailsAtOnceSeesNothingOfTheOthers) {
 }
 
 TEST_F(VolumeSnapshotTest, KilledAtAnyMomentLeavesNothing) {
-  const Words argv = command(with_disk(image(), "way=snapshot,size=96M")).argv;
+  const Strings argv = command(with_disk(image(), "way=snapshot,size=96M")).argv;
   size_t reached = 0;
   for (const long call : {SYS_ioctl, SYS_mknodat, SYS_fchownat, SYS_ftruncate, SYS_renameat2}) {
     for (size_t nth = 1; nth <= 40; ++nth) {

@@ -33,7 +33,7 @@ TEST_P(VolumeStressTest, FiftyJailsFromOneBaseSeeNothingOfEachOther) {
   const auto id = [](size_t i) { return "jail-" + std::to_string(i); };
   std::deque<Child> jails;
   for (size_t i = 0; i < kJails; ++i) {
-    Words options = with_disk(image, way());
+    Strings options = with_disk(image, way());
     options.insert(options.end(), {"--id", id(i)});
     // The second time it reads what it has written itself, while all the others write too.
     jails.emplace_back(command(options, {"--mark", "/disk:" + id(i), "--mark", "/disk:" + id(i), "--sleep"}));
@@ -41,7 +41,7 @@ TEST_P(VolumeStressTest, FiftyJailsFromOneBaseSeeNothingOfEachOther) {
   for (size_t i = 0; i < kJails; ++i) {
     EXPECT_TRUE(jails[i].says("end")) << jails[i].wait().text();
     EXPECT_EQ(reported(jails[i].out_so_far(), "mark"),
-              (Words{"/disk 2147483648 the base", "/disk 2147483648 " + id(i)}));
+              (Strings{"/disk 2147483648 the base", "/disk 2147483648 " + id(i)}));
   }
   for (size_t i = 0; i < kJails; ++i) {
     const int fd = open((root(id(i)) + "/disk").c_str(), O_RDONLY | O_CLOEXEC);
@@ -65,7 +65,7 @@ TEST_P(VolumeStressTest, KilledAtAnyMomentLeavesNothing) {
   const std::string there = list(base());
   size_t reached = 0;
   for (const char* words : {"", ",keep=yes"}) {
-    const Words argv = command(with_disk(image, way() + words + ",size=16M")).argv;
+    const Strings argv = command(with_disk(image, way() + words + ",size=16M")).argv;
     for (const long call :
          {SYS_ioctl, SYS_pwrite64, SYS_pread64, SYS_lseek, SYS_fcntl, SYS_mkdirat, SYS_mkdir, SYS_linkat,
           SYS_ftruncate, SYS_fchown, SYS_fchmod, SYS_renameat2, SYS_unlinkat}) {

@@ -26,13 +26,13 @@ class VolumeTest : public JailTest {
   }
 
   // default.conf with the stage, and these options.
-  Words with(const Words& options) const {
-    Words words = {"--pipeline", pipeline_};
+  Strings with(const Strings& options) const {
+    Strings words = {"--pipeline", pipeline_};
     words.insert(words.end(), options.begin(), options.end());
     return words;
   }
-  Words with_disk(const std::string& base, const std::string& words = "way=copy",
-                  const std::string& name = "disk") const {
+  Strings with_disk(const std::string& base, const std::string& words = "way=copy",
+                    const std::string& name = "disk") const {
     return with({"--volume", name + "=" + base + "," + words});
   }
 

@@ -47,7 +47,7 @@ TEST_P(VolumeOnTest, BeginsWithTheBasesDataAndIsTheJailsToWrite) {
   {
     const Jailed jailed =
         start(with_disk(image, way()), {"--mark", "/disk:mine", "--mark", "/disk:mine", "--stat", "/disk"});
-    EXPECT_EQ(jailed.report_all("mark"), (Words{"/disk 4194304 the base", "/disk 4194304 mine"}));
+    EXPECT_EQ(jailed.report_all("mark"), (Strings{"/disk 4194304 the base", "/disk 4194304 mine"}));
     EXPECT_EQ(jailed.report("stat"), "/disk file 0600 1234:4321 0:0");
   }
   EXPECT_EQ(digest(image), before);
@@ -95,7 +95,7 @@ TEST_P(VolumeOnTest, ThatIsKeptIsFoundByTheNextJailOfItsIdAndByNoOther) {
   const std::string image = make_base(base() + "/base.img");
   const std::string before = digest(image);
   const auto marks = [&](const std::string& id, const std::string& word) {
-    Words options = with_disk(image, way() + ",keep=yes");
+    Strings options = with_disk(image, way() + ",keep=yes");
     options.insert(options.end(), {"--id", id});
     return start(options, {"--mark", "/disk:" + word}).report("mark");
   };
@@ -130,7 +130,7 @@ TEST_P(VolumeOnTest, OfALaunchThatFailsLeavesNothingKeptOrNot) {
   const std::string image = make_base(base() + "/base.img");
   const std::string before = digest(image);
   for (const char* words : {"", ",keep=yes"}) {
-    Words options = with_disk(image, way() + words);
+    Strings options = with_disk(image, way() + words);
     options.insert(options.end(), {"--exec-file", broken_program()});
     refusal(options);
   }
@@ -143,7 +143,7 @@ TEST_P(VolumeOnTest, ThatWasKeptOutlivesALaunchThatFails) {
   const std::string program = scratch("in/probe");
   std::filesystem::create_directory(scratch("in"));
   std::filesystem::copy_file(test_file("probe"), program);
-  Words options = with_disk(image, way() + ",keep=yes");
+  Strings options = with_disk(image, way() + ",keep=yes");
   options.insert(options.end(), {"--exec-file", program});
   EXPECT_EQ(start(options, {"--mark", "/disk:mine"}).report("mark"), "/disk 4194304 the base");
   std::filesystem::rename(broken_program(), program);
@@ -189,7 +189,7 @@ TEST_F(VolumePlacesTest, ThereMayBeSeveralInDirectoriesOfTheirOwn) {
   const Jailed jailed = start(
       with({"--volume-way", "copy", "--volume", "a=" + image, "--volume", "/disks/b=" + image + ",size=8M"}),
       {"--mark", "/a:a", "--mark", "/disks/b:b", "--stat", "/disks"});
-  EXPECT_EQ(jailed.report_all("mark"), (Words{"/a 4194304 the base", "/disks/b 8388608 the base"}));
+  EXPECT_EQ(jailed.report_all("mark"), (Strings{"/a 4194304 the base", "/disks/b 8388608 the base"}));
   EXPECT_EQ(jailed.report("stat"), "/disks directory 0700 1234:4321 0:0");
 }
 

@@ -53,7 +53,7 @@ CaseResult measure_v2(const Settings& settings) {
   }
   constexpr const char* kValue = "cgroup.max.depth=5";  // every group of version 2 has this one
   const Testbed testbed(settings.sub("v2"));
-  const auto jailrun = [&](const std::string& name, Words options) {
+  const auto jailrun = [&](const std::string& name, Strings options) {
     options.emplace_back("--new-pid-ns");
     return testbed.jailrun(name, options, pipeline("firecracker.conf"));
   };

@@ -26,14 +26,14 @@ void make_read_only(const std::string& base) {
 
 // Start-up is everything up to the first action: the time that a launch takes which that action refuses. That
 // includes saying why and exiting, so it is a little more than start-up, for jailrun and for floor.
-Outcome run_whole(const Words& words) {
+Outcome run_whole(const Strings& words) {
   Outcome outcome = run(words);
   if (!outcome.succeeded()) throw std::runtime_error(outcome.text());
   return outcome;
 }
 
 // What `--timings` reports for performing: the last of the columns, without the exec itself.
-double performing_us(const Words& words) {
+double performing_us(const Strings& words) {
   double sum = 0;
   for (const std::string& line : run_whole(words).err_lines()) {
     std::istringstream row(line);
@@ -54,12 +54,12 @@ CaseResult measure_default(const Settings& settings) {
   const Testbed refusing(settings.sub("refusing"));
   make_read_only(refusing.base());
   const TemplateNamespace around(testbed.base());
-  const Words levers = {"--template", around.path(), "--reflink"};
-  const Words refused = refusing.jailrun_words("bench", {});
-  const Words floor_refused = refusing.floor_words("bench", {});
+  const Strings levers = {"--template", around.path(), "--reflink"};
+  const Strings refused = refusing.jailrun_words("bench", {});
+  const Strings floor_refused = refusing.floor_words("bench", {});
   Contender actions = testbed.jailrun("the actions alone, jailrun");
   actions.measure = [words = testbed.jailrun_words("bench", {"--timings"})] { return performing_us(words); };
-  const auto floor_actions = [&testbed](const std::string& name, Words flags) {
+  const auto floor_actions = [&testbed](const std::string& name, Strings flags) {
     flags.emplace_back("--timings");
     Contender contender = testbed.floor(name);
     contender.measure = [words = testbed.floor_words("bench", flags)] {

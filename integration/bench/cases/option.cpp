@@ -36,9 +36,9 @@ std::string make_tmpfs(const std::string& directory) {
 }
 
 // The caller gets it back when the program's exec has succeeded; the program's stdout is /dev/null.
-Contender until_return(const Testbed& testbed, const std::string& name, const Words& options) {
+Contender until_return(const Testbed& testbed, const std::string& name, const Strings& options) {
   Contender contender = testbed.jailrun(name);
-  const Words words = testbed.jailrun_words("bench", options);
+  const Strings words = testbed.jailrun_words("bench", options);
   contender.measure = [words] {
     const double us = time_to_exit(words);
     while (waitpid(-1, nullptr, 0) > 0) continue;

@@ -35,9 +35,9 @@ CaseResult measure_full(const Settings& settings) {
   const Testbed testbed(settings.sub("full"));
   std::filesystem::create_directories("/run/netns");
   const NetworkNamespace netns("/run/netns/bench");
-  const Words without_groups = {"--netns", netns.path()};
-  Words options = without_groups;
-  Words flags = without_groups;
+  const Strings without_groups = {"--netns", netns.path()};
+  Strings options = without_groups;
+  Strings flags = without_groups;
   if (missing_v1({"cpuset"}).empty()) {
     for (const std::string& word : cgroup_options()) options.push_back(word);
     for (const std::string& word : cgroup_flags("cheap")) flags.push_back(word);
