@@ -154,7 +154,7 @@ Result<void> OpenGroupAction::perform(Launch& launch) {
 }
 
 Result<void> JoinGroupAction::perform(Launch& launch) {
-  if (group_->version == 2 && launch.processes.is_born_in_cgroup) return {};
+  if (group_->version == 2 && launch.processes.is_started_in_cgroup) return {};
   // "0" to a version 1 group's `tasks` moves the calling thread; a pid, or "0" to cgroup.procs, would wait
   // for an RCU grace period of about ten milliseconds if nothing has joined a group for a while.
   if (write(group_->tasks.get(), "0", 1) != 1) return system_error(errno, "join cgroup " + group_->path);

@@ -63,8 +63,8 @@ class Holder {
     Holder holder;
     holder.mine_ = UniqueFd(ends[0]);
     UniqueFd its(ends[1]);
-    sys::Birth birth;
-    JR_ASSIGN(holder.pid_, sys::make_child(birth));
+    sys::ChildOptions options;
+    JR_ASSIGN(holder.pid_, sys::make_child(options));
     if (holder.pid_ == 0) {
       holder.mine_.reset();
       hold(root.get(), its.get(), cpu);

@@ -91,8 +91,8 @@ int wait_for(pid_t pid) {
 Result<pid_t> start_program(const Program& program) {
   JR_ASSIGN(Pipe errors, make_pipe());
   JR_ASSIGN(Pipe gate, make_gate());
-  sys::Birth birth = program.birth;
-  JR_ASSIGN(const pid_t pid, sys::make_child(birth));
+  sys::ChildOptions options = program.options;
+  JR_ASSIGN(const pid_t pid, sys::make_child(options));
   if (pid == 0) {
     errors.reading.reset();
     gate.writing.reset();
@@ -101,7 +101,7 @@ Result<pid_t> start_program(const Program& program) {
     char go = 0;
     // No byte: the parent died, or could not announce this process and has reported that itself.
     if (read(gate.reading.get(), &go, 1) == 1)
-      report_error(errors.writing, program.become(birth.cgroup >= 0).error());
+      report_error(errors.writing, program.become(options.cgroup >= 0).error());
     _exit(1);
   }
   errors.writing.reset();
@@ -119,8 +119,8 @@ Result<pid_t> start_program(const Program& program) {
 
 Result<void> in_new_session(const std::function<Result<void>()>& work, bool leader_execs) {
   JR_ASSIGN(Pipe errors, make_pipe());
-  sys::Birth birth;
-  JR_ASSIGN(const pid_t leader, sys::make_child(birth));
+  sys::ChildOptions options;
+  JR_ASSIGN(const pid_t leader, sys::make_child(options));
   if (leader == 0) {
     prctl(PR_SET_NAME, kNameBeforeExec);
     errors.reading.reset();

@@ -13,10 +13,10 @@
 namespace jailrun::core {
 
 struct Program {
-  // In the child; returns only where it failed. Told whether it was born in birth.cgroup.
-  std::function<Result<void>(bool is_born_in_cgroup)> become;
+  // In the child; returns only where it failed. Told whether it was started in options.cgroup.
+  std::function<Result<void>(bool is_started_in_cgroup)> become;
   std::function<Result<void>(pid_t)> announce;  // in the parent, before the child may begin
-  sys::Birth birth;
+  sys::ChildOptions options;
 };
 
 // Makes the process that becomes the program, and returns its pid once its exec has succeeded. If anything

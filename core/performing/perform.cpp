@@ -113,14 +113,15 @@ class Performer {
     // When a session's leader exits, the kernel sends SIGHUP to the processes of its terminal. Without a
     // session of its own the program would get it as soon as this process has done its work.
     const bool leads = !options_.supervised && !has_session() && getsid(0) == getpid();
-    const auto become = [this, leads](bool is_born_in_cgroup) -> Result<void> {
-      launch_.processes.is_born_in_cgroup = is_born_in_cgroup;
+    const auto become = [this, leads](bool is_started_in_cgroup) -> Result<void> {
+      launch_.processes.is_started_in_cgroup = is_started_in_cgroup;
       if (leads && setsid() < 0) return system_error(errno, "make a session");
       return enter();
     };
-    const sys::Birth birth = {has_pid_namespace() ? uint64_t{CLONE_NEWPID} : 0, launch_.processes.cgroup};
+    const sys::ChildOptions options = {has_pid_namespace() ? uint64_t{CLONE_NEWPID} : 0,
+                                       launch_.processes.cgroup};
     launch_.processes.parent_cpu_us += sys::microseconds(CLOCK_PROCESS_CPUTIME_ID);
-    return start_program({become, [this](pid_t pid) { return announce(pid); }, birth});
+    return start_program({become, [this](pid_t pid) { return announce(pid); }, options});
   }
 
   // Before the program may start: its pid, in the ledger and in the pid file.

@@ -29,8 +29,8 @@ struct Processes {
   pid_t program = 0;           // the one that becomes the program, once it exists
   UniqueFd supervisor;         // pidfd, in a supervised launch
   uint64_t parent_cpu_us = 0;  // CPU time that the processes before the program's had used, in microseconds
-  int cgroup = -1;             // a version 2 group that the program's process can be born in; borrowed
-  bool is_born_in_cgroup = false;
+  int cgroup = -1;             // a version 2 group that the program's process can be started in; borrowed
+  bool is_started_in_cgroup = false;
 };
 
 // While performing.

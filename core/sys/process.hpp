@@ -13,14 +13,14 @@
 namespace jailrun::sys {
 
 // How a child starts.
-struct Birth {
+struct ChildOptions {
   uint64_t namespaces = 0;  // CLONE_NEW... of sched.h
   int cgroup = -1;          // an open group of version 2, in which it starts; -1: its parent's
 };
 
 // A child that shares nothing but the descriptors' open files: 0 in the child. By the raw call: no atfork
-// handler runs. If the kernel can't start it in that group, birth.cgroup is -1 afterwards, in both processes.
-Result<pid_t> make_child(Birth& birth);
+// handler runs. If the kernel can't start it in that group, options.cgroup is -1 afterwards, in both processes.
+Result<pid_t> make_child(ChildOptions& options);
 
 // A descriptor of a process: it does not come to mean another one. None, with errno, where there is
 // no such process.

@@ -58,7 +58,7 @@ TEST_F(RestartTest, TheSocketOfAVmThatEndedMustBeRemovedByTheClient) {
 TEST_F(RestartTest, AVmThatRunsIsNotStartedAgain) {
   Child first(again());
   ASSERT_TRUE(is_up(first));
-  EXPECT_NE(refusal(again()).find("alive already: pid " + std::to_string(first.pid())), std::string::npos);
+  EXPECT_NE(refusal(again()).find("already alive: pid " + std::to_string(first.pid())), std::string::npos);
   EXPECT_EQ(ask(vm_socket(), "GET /"), "200");
   first.send(SIGKILL);
   first.wait();
