@@ -76,23 +76,23 @@ TEST_F(Layers, CoreItselfIsALayerToo) {
   expect_fault("core/low/wrong.hpp:3 includes core/entry.hpp, but core/LAYERS has low below .\n");
 }
 
-TEST_F(Layers, FilesThatIncludeEachOtherAreACircle) {
+TEST_F(Layers, FilesThatIncludeEachOtherAreACycle) {
   file("core/low/a.hpp", {"core/low/b.hpp"});
   file("core/low/b.hpp", {"core/low/a.hpp"});
   const Outcome outcome = check();
   EXPECT_EQ(outcome.status, 1);
-  EXPECT_EQ(outcome.text.find("a circle of includes: "), 0U) << outcome.text;
+  EXPECT_EQ(outcome.text.find("a cycle of includes: "), 0U) << outcome.text;
   for (const char* one : {"core/low/a", "core/low/b"})
     EXPECT_NE(outcome.text.find(one), std::string::npos) << outcome.text;
 }
 
-TEST_F(Layers, AHeaderAndItsSourceCountAsOneInACircle) {
+TEST_F(Layers, AHeaderAndItsSourceCountAsOneInACycle) {
   file("core/low/a.hpp", {});
   file("core/low/a.cpp", {"core/low/a.hpp", "core/low/b.hpp"});
   file("core/low/b.hpp", {"core/low/a.hpp"});
   const Outcome outcome = check();
   EXPECT_EQ(outcome.status, 1);
-  EXPECT_EQ(outcome.text.find("a circle of includes: "), 0U) << outcome.text;
+  EXPECT_EQ(outcome.text.find("a cycle of includes: "), 0U) << outcome.text;
 }
 
 TEST_F(Layers, ALayerThatTheListLacksIsShown) {
