@@ -143,6 +143,36 @@ INSTANTIATE_TEST_SUITE_P(With, MountedBaseTest,
                                          std::make_pair(MS_NOEXEC, "noexec")),
                          [](const auto& base) { return base.param.second; });
 
+// Both runtimes of Kata, on a base in /run, which systemd mounts so: the root is bound onto itself and remounted.
+TEST_F(JailerFaultTest, ARootThatIsAMountOfItsOwnDecidesAndNotItsBase) {
+  ASSERT_EQ(mount("tmpfs", base().c_str(), "tmpfs", MS_NODEV | MS_NOEXEC | MS_NOSUID, "mode=0755"), 0);
+  for (int round = 0; round < 2;
+       ++round) {  // the second finds the template namespace that the first has made
+    const std::string filled = prefill();
+    ASSERT_EQ(mount(filled.c_str(), filled.c_str(), nullptr, MS_BIND, nullptr), 0);
+    ASSERT_EQ(mount(nullptr, filled.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_NOSUID, nullptr), 0);
+    {
+      const Jailed jailed = start_as_jailer({"--device", "/dev/urandom"}, {"--open", "/dev/urandom"});
+      EXPECT_NE(jailed.pid(), 0);
+      EXPECT_EQ(jailed.report("open"), "/dev/urandom yes");
+    }
+    umount2(filled.c_str(), MNT_DETACH);
+    remove_prefilled();
+  }
+  umount2(base().c_str(), MNT_DETACH);
+}
+
+TEST_F(JailerFaultTest, ARootOnWhichNothingCanBeStartedIsRefusedAlthoughItsBaseIsFit) {
+  const std::string filled = prefill();
+  ASSERT_EQ(mount(filled.c_str(), filled.c_str(), nullptr, MS_BIND, nullptr), 0);
+  for (const auto& [flag, word] : {std::make_pair(MS_NODEV, "nodev"), std::make_pair(MS_NOEXEC, "noexec")}) {
+    ASSERT_EQ(mount(nullptr, filled.c_str(), nullptr, MS_REMOUNT | MS_BIND | flag, nullptr), 0);
+    expect_refused(as_jailer({}), {filled, word});
+  }
+  umount2(filled.c_str(), MNT_DETACH);
+  remove_prefilled();
+}
+
 // ---- the rest
 
 TEST_F(JailerFaultTest, ASocketsPathThatIsTooLongIsWarnedOfWithBothLengths) {

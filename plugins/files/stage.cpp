@@ -2,7 +2,7 @@
 // Host files in the jail, each by the first method that works.
 #include "../common/folders.hpp"
 #include "../common/host_file.hpp"
-#include "../common/nodes.hpp"
+#include "../common/jail_mount.hpp"
 #include "../common/option_values.hpp"
 #include "../common/paths.hpp"
 #include "file_option.hpp"
@@ -108,7 +108,8 @@ class Files final : public jailrun::Stage {
   }
 
   static Result<void> plan_node(Plan& plan, const File& file) {
-    JR_TRY(jailrun_stages::check_node(plan.text_fact("jail.base"), file.wanted.target));
+    JR_TRY(jailrun_stages::check_node(plan.text_fact("jail.root"), plan.text_fact("jail.base"),
+                                      file.wanted.target));
     plan.node(file.wanted.target, S_ISBLK(file.now.st_mode) ? JR_NODE_BLOCK : JR_NODE_CHAR,
               major(file.now.st_rdev), minor(file.now.st_rdev), file.wanted.mode.value_or(0600),
               file.wanted.owner.value_or(plan.user()));
