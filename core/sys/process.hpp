@@ -29,6 +29,13 @@ UniqueFd open_pidfd(pid_t pid);
 // A clock of clock_gettime(2), in microseconds.
 uint64_t microseconds(clockid_t clock);
 
+// The clocks when this was called first: as early as possible in main.
+struct StartTimes {
+  uint64_t monotonic_us;
+  uint64_t cpu_us;  // of this process
+};
+const StartTimes& start_times();
+
 // When a process was started, in clock ticks after boot (field 22 of /proc/PID/stat, see proc(5)).
 // 0: the caller.
 Result<uint64_t> start_time(pid_t pid);
