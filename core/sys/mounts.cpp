@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/sys/mounts.hpp"
 
+#include "core/sys/host_paths.hpp"
 #include "core/sys/paths.hpp"
 
 #include <cerrno>
@@ -215,7 +216,8 @@ Result<DetachedTree> leave_for_later(UniqueFd fd, const std::string& source, uin
 
 Result<DetachedTree> take_tree(const std::string& source, uint32_t flags) {
   const unsigned recursive = (flags & JR_BIND_RECURSIVE) ? kRecursive : 0;
-  JR_ASSIGN(UniqueFd tree, clone_tree(AT_FDCWD, source.c_str(), recursive, source));
+  JR_ASSIGN(const HostFile there, open_host_source(source, HostKind::kAny, O_PATH));
+  JR_ASSIGN(UniqueFd tree, clone_tree(there.fd.get(), "", AT_EMPTY_PATH | recursive, source));
   // Private while it is not in a namespace: a mount made on the host later must not propagate to
   // a read-only bind.
   struct mount_attr attr {};
