@@ -67,9 +67,10 @@ TEST_F(TenantsDirectoryTest, NothingWaitsAtItsFifos) {
   expect_mentions(refusal({"--log-file", path}), {path});
   expect_mentions(refusal({"--daemonize", "--stdout", path}), {path});
   expect_mentions(refusal(with_files({"--file", path})), {path});
-  const UniqueFd reader(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  const int reader = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   ASSERT_EQ(chown(path.c_str(), kUid, kGid), 0);
   expect_mentions(refusal({"--log-file", path}), {path, "uid 1234"});
+  close(reader);
 }
 
 TEST_F(TenantsDirectoryTest, SourcesAreReadThroughNoLinkOfItsOwn) {

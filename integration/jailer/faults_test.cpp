@@ -166,7 +166,9 @@ TEST_F(JailerFaultTest, ARootOnWhichNothingCanBeStartedIsRefusedAlthoughItsBaseI
   const std::string filled = prefill();
   ASSERT_EQ(mount(filled.c_str(), filled.c_str(), nullptr, MS_BIND, nullptr), 0);
   for (const auto& [flag, word] : {std::make_pair(MS_NODEV, "nodev"), std::make_pair(MS_NOEXEC, "noexec")}) {
-    ASSERT_EQ(mount(nullptr, filled.c_str(), nullptr, MS_REMOUNT | MS_BIND | flag, nullptr), 0);
+    ASSERT_EQ(mount(nullptr, filled.c_str(), nullptr, MS_REMOUNT | MS_BIND | static_cast<unsigned long>(flag),
+                    nullptr),
+              0);
     expect_refused(as_jailer({}), {filled, word});
   }
   umount2(filled.c_str(), MNT_DETACH);
