@@ -151,11 +151,10 @@ TEST_F(JailerFaultTest, ARootThatIsAMountOfItsOwnDecidesAndNotItsBase) {
     const std::string filled = prefill();
     ASSERT_EQ(mount(filled.c_str(), filled.c_str(), nullptr, MS_BIND, nullptr), 0);
     ASSERT_EQ(mount(nullptr, filled.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_NOSUID, nullptr), 0);
-    {
-      const Jailed jailed = start_as_jailer({"--device", "/dev/urandom"}, {"--open", "/dev/urandom"});
-      EXPECT_NE(jailed.pid(), 0);
-      EXPECT_EQ(jailed.report("open"), "/dev/urandom yes");
-    }
+    const Outcome outcome =
+        run(as_jailer({"--device", "/dev/urandom"}, {"--open", "/dev/urandom", "--exit", "0"}));
+    EXPECT_EQ(reported(outcome.out, "open"), Strings{"/dev/urandom yes"}) << outcome.text();
+    EXPECT_TRUE(run({runner(), "rm", "--chroot-base-dir", base(), "probe/jail"}).succeeded());
     umount2(filled.c_str(), MNT_DETACH);
     remove_prefilled();
   }

@@ -87,11 +87,11 @@ TEST_F(JailersJailTest, DirectoriesThatTheCallerMadeAreTheProgramsUntilRm) {
   chmod((root() + "/run").c_str(), 01770);
   ASSERT_EQ(chown((root() + "/dev").c_str(), 7, 8), 0);
   const HostSnapshot before = snapshot();
-  {
-    const Jailed jailed = start_as_jailer({});
-    for (const std::string& directory : directories)
-      EXPECT_EQ(describe(root() + directory), "directory 0700 1234:4321") << directory;
-  }
+  const Outcome outcome = run(as_jailer({}, {"--exit", "0"}));
+  ASSERT_TRUE(outcome.succeeded()) << outcome.text();
+  for (const std::string& directory : directories)
+    EXPECT_EQ(describe(root() + directory), "directory 0700 1234:4321") << directory;
+  EXPECT_TRUE(run({runner(), "rm", "--chroot-base-dir", base(), "probe/jail"}).succeeded());
   EXPECT_EQ(changes(before), "");
   remove_prefilled();
 }
@@ -99,9 +99,10 @@ TEST_F(JailersJailTest, DirectoriesThatTheCallerMadeAreTheProgramsUntilRm) {
 TEST_F(JailersJailTest, DirectoriesThatTheCallerMadeAreAsTheyWereAfterALaunchThatFails) {
   std::filesystem::create_directories(prefill("broken") + "/run");
   chmod((root("jail", "broken") + "/run").c_str(), 0777);
+  const std::string program = broken_program();
   const HostSnapshot before = snapshot();
   for (const Strings& way : {Strings{}, Strings{"--daemonize"}}) {
-    Strings options = {"--exec-file", broken_program()};
+    Strings options = {"--exec-file", program};
     options.insert(options.end(), way.begin(), way.end());
     EXPECT_EQ(run(as_jailer(options)).exit_status, 1);
     EXPECT_EQ(changes(before), "");
