@@ -155,8 +155,8 @@ Result<void> OpenGroupAction::perform(Launch& launch) {
 
 namespace {
 
-// Why the kernel lets no process into a group of version 2, and what to do. By the group's descriptor: its path
-// is not in reach any more.
+// Why the kernel lets no process into a group of version 2, and what to do. By the group's descriptor: its
+// path is not in reach any more.
 std::string refusal_of(int error_number, int directory) {
   const auto content = [&](const char* name) {
     const UniqueFd file(openat(directory, name, O_RDONLY | O_CLOEXEC));

@@ -95,7 +95,8 @@ Result<void> DirectoryAction::perform(Launch& launch) {
   if (is_set) JR_TRY(sys::set_directory_ownership(made.fd.get(), ownership_));
   if (!made.is_new && !is_adopted && existed() == Existed::kNo)
     set_existed(Existed::kYes);  // appeared since the plan was made: not ours
-  if (!on_host_ && !is_own && (made.is_new || is_set)) launch.jail.made.push_back({path_, std::move(made.fd)});
+  if (!on_host_ && !is_own && (made.is_new || is_set))
+    launch.jail.made.push_back({path_, std::move(made.fd)});
   return {};
 }
 

@@ -19,7 +19,8 @@ struct ChildOptions {
 };
 
 // A child that shares nothing but the descriptors' open files: 0 in the child. By the raw call: no atfork
-// handler runs. If the kernel can't start it in that group, options.cgroup is -1 afterwards, in both processes.
+// handler runs. If the kernel can't start it in that group, options.cgroup is -1 afterwards, in both
+// processes.
 Result<pid_t> make_child(ChildOptions& options);
 
 // A descriptor of a process: it does not come to mean another one. None, with errno, where there is

@@ -9,8 +9,8 @@
 
 namespace jailrun::sys {
 
-// A regular file to append to, made if it is missing: the caller's, 0640; or a FIFO or terminal of root's. Anything
-// else in its place is refused, a symbolic link too.
+// A regular file to append to, made if it is missing: the caller's, 0640; or a FIFO or terminal of root's.
+// Anything else in its place is refused, a symbolic link too.
 Result<UniqueFd> open_log(const std::string& path);
 
 // Removes such a file if nothing was written to it.

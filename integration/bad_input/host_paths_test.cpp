@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host paths that lead through a directory of a tenant's: root follows none of its links, opens none of its hard
-// links, and waits at none of its FIFOs.
+// Host paths that lead through a directory of a tenant's: root follows none of its links, opens none of its
+// hard links, and waits at none of its FIFOs.
 #include "integration/support/jail_test.hpp"
 
 #include <filesystem>
@@ -93,8 +93,8 @@ TEST_F(TenantsDirectoryTest, RootsOwnLinksAreFollowed) {
   EXPECT_EQ(jailed.report("open"), "/secret yes");
 }
 
-// Exchanged after it was judged, which takes a race: the plan's own look is made before, so the actions' is what
-// counts. Whatever the launches come to, no file of the host's gets into a jail, and none waits.
+// Exchanged after it was judged, which takes a race: the plan's own look is made before, so the actions' is
+// what counts. Whatever the launches come to, no file of the host's gets into a jail, and none waits.
 TEST_F(TenantsDirectoryTest, ASourceThatIsExchangedAllTheTimeNeverBecomesTheHosts) {
   const std::string path = in_tenants("disk");
   write_file(in_tenants("own"), "the tenant's");

@@ -143,7 +143,8 @@ INSTANTIATE_TEST_SUITE_P(With, MountedBaseTest,
                                          std::make_pair(MS_NOEXEC, "noexec")),
                          [](const auto& base) { return base.param.second; });
 
-// Both runtimes of Kata, on a base in /run, which systemd mounts so: the root is bound onto itself and remounted.
+// Both runtimes of Kata, on a base in /run, which systemd mounts so: the root is bound onto itself and
+// remounted.
 TEST_F(JailerFaultTest, ARootThatIsAMountOfItsOwnDecidesAndNotItsBase) {
   ASSERT_EQ(mount("tmpfs", base().c_str(), "tmpfs", MS_NODEV | MS_NOEXEC | MS_NOSUID, "mode=0755"), 0);
   for (int round = 0; round < 2;

@@ -77,8 +77,8 @@ TEST_F(JailersJailTest, HasThePidFileWithoutANewlineHoweverItWasStarted) {
 
 // ---- directories that exist
 
-// As the jailer does it. A root that its caller made 0777 would be open to every user of the host, and one that is
-// the caller's own keeps the program out.
+// As the jailer does it. A root that its caller made 0777 would be open to every user of the host, and one
+// that is the caller's own keeps the program out.
 TEST_F(JailersJailTest, DirectoriesThatTheCallerMadeAreTheProgramsUntilRm) {
   const Strings directories = {"", "/run", "/dev", "/dev/net"};
   std::filesystem::create_directories(prefill() + "/run");

@@ -54,8 +54,8 @@ Result<void> apply_word(const std::string& word, Bind& bind) {
   return {};
 }
 
-// What is before the next colon, which is taken away with it: "\:" and "\\" are a path's own colon and backslash.
-// False where there is nothing left.
+// What is before the next colon, which is taken away with it: "\:" and "\\" are a path's own colon and
+// backslash. False where there is nothing left.
 bool take_path(std::string_view& rest, std::string& path) {
   if (rest.data() == nullptr) return false;
   size_t at = 0;

@@ -16,8 +16,9 @@ struct JailMount {
   unsigned long flags = 0;  // ST_NODEV, ST_NOEXEC
 };
 
-// One call more than for the base alone. A root that exists may be a mount of its own: Kata binds it onto itself
-// and remounts it with exec and dev, as systemd mounts /run without. Then that mount decides, not the base's.
+// One call more than for the base alone. A root that exists may be a mount of its own: Kata binds it onto
+// itself and remounts it with exec and dev, as systemd mounts /run without. Then that mount decides, not the
+// base's.
 inline jailrun::Result<JailMount> jail_mount(const std::string& root, const std::string& base) {
   struct statvfs traits {};
   for (const std::string& one : {root, base}) {

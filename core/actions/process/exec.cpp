@@ -31,9 +31,10 @@ Record ExecAction::record() const {
 }
 
 std::vector<std::string> ExecAction::jailer_arguments(const Processes& processes) const {
-  // As the jailer gives them: the monotonic clock when the launch began; the CPU clock then of the process that
-  // becomes the program, 0 where that is a child; the CPU time that the processes before it have used. So the
-  // program's CPU clock now, less the second, with the third, is what the launch has cost in every mode.
+  // As the jailer gives them: the monotonic clock when the launch began; the CPU clock then of the process
+  // that becomes the program, 0 where that is a child; the CPU time that the processes before it have used.
+  // So the program's CPU clock now, less the second, with the third, is what the launch has cost in every
+  // mode.
   return {"--id",
           program_.jailer_id,
           "--start-time-us",

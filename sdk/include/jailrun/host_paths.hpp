@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Host paths that may lead through directories which others, tenants perhaps, can write to. Whoever can, could
-// lead root to any file of the host: by a symbolic link, which an ordinary open follows, by a hard link, or by a
-// FIFO, at which it waits. The runner opens what its actions name in this way, and so do the stages that ship.
+// Host paths that may lead through directories which others, tenants perhaps, can write to. Whoever can,
+// could lead root to any file of the host: by a symbolic link, which an ordinary open follows, by a hard
+// link, or by a FIFO, at which it waits. The runner opens what its actions name in this way, and so do the
+// stages that ship.
 //
 //   JR_ASSIGN(const jailrun::HostFile image, jailrun::open_host_source(path, jailrun::HostKind::kRegular));
 #ifndef JAILRUN_HOST_PATHS_HPP
@@ -41,8 +42,8 @@ namespace host_paths {
 // Root's, or the caller's own where jailrun runs without root, to show a plan.
 inline bool is_ours(uid_t owner) { return owner == 0 || owner == geteuid(); }
 
-// The way to a path, one component at a time. Symbolic links are followed if they are root's: nobody else can have
-// made them, or led them elsewhere.
+// The way to a path, one component at a time. Symbolic links are followed if they are root's: nobody else can
+// have made them, or led them elsewhere.
 class Walk {
  public:
   enum class LastLink { kFollow, kRefuse };
@@ -114,7 +115,8 @@ class Walk {
     struct statfs filesystem {};
     if (fstatfs(here_.get(), &filesystem) != 0) return system_error(errno, "open " + given_);
     if (filesystem.f_type == PROC_SUPER_MAGIC) {
-      // /proc/self/fd/2: what it leads to has no name, or one of another mount namespace. The kernel follows it.
+      // /proc/self/fd/2: what it leads to has no name, or one of another mount namespace. The kernel follows
+      // it.
       is_proc_link_ = rest.empty();
       if (is_proc_link_) leaf_ = name;
       real_ += rest.empty() ? "" : "/" + name;
@@ -163,8 +165,8 @@ inline Result<Opened> open_path(const std::string& path, int flags, mode_t mode,
   return Opened{std::move(fd), walk.is_proc_link()};
 }
 
-// A file with several names is refused, unless nobody but root and the file's owner can have put it there: it may
-// be root's, linked into a directory of a tenant's.
+// A file with several names is refused, unless nobody but root and the file's owner can have put it there: it
+// may be root's, linked into a directory of a tenant's.
 inline Result<void> check_names(const std::string& path, const struct stat& now) {
   if (!S_ISREG(now.st_mode) || now.st_nlink <= 1) return {};
   JR_ASSIGN(const Walk walk, Walk::to(path));
@@ -199,8 +201,8 @@ inline Result<HostFile> open_host_source(const std::string& path, HostKind kind,
   return file;
 }
 
-// Opens a file to append to; a missing one is made, 0640. FIFOs, terminals and /dev/null are taken too if they are
-// root's. It does not wait for a FIFO's reader; writing to the descriptor does not wait either.
+// Opens a file to append to; a missing one is made, 0640. FIFOs, terminals and /dev/null are taken too if
+// they are root's. It does not wait for a FIFO's reader; writing to the descriptor does not wait either.
 inline Result<UniqueFd> open_host_output(
     const std::string& path, host_paths::Walk::LastLink last_link = host_paths::Walk::LastLink::kRefuse) {
   constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY;
