@@ -173,6 +173,12 @@ Result<void> make_node(const Place& place, mode_t type, dev_t number, const Owne
   return own_path(fd.get(), now, ownership, place.leaf);
 }
 
+Result<void> set_node_ownership(int fd, const Ownership& ownership, const std::string& name) {
+  struct stat now {};
+  if (fstat(fd, &now) != 0) return system_error(errno, "stat node " + name);
+  return own_path(fd, now, ownership, name);
+}
+
 namespace {
 
 // A filesystem that is read-only refuses to remove before it looks: what isn't there is not left either.
