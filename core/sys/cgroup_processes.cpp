@@ -36,10 +36,10 @@ bool has_file(const std::string& group, const char* name) {
   return access((group + "/" + name).c_str(), F_OK) == 0;
 }
 
-// A process's groups in all hierarchies, as "freezer:/held"; of version 2 ":/held".
-std::vector<std::string> groups_of(pid_t pid) {
+// A thread's groups in all hierarchies, as "freezer:/held"; of version 2 ":/held".
+std::vector<std::string> groups_of(const std::string& thread) {
   std::vector<std::string> groups;
-  const Result<std::string> lines = read_small("/proc/" + std::to_string(pid) + "/cgroup");
+  const Result<std::string> lines = read_small(thread + "/cgroup");
   std::string_view rest = lines ? std::string_view(lines.value()) : std::string_view();
   while (!rest.empty()) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
@@ -55,6 +55,19 @@ bool is_frozen(const std::string& group) {
   if (v1) return v1.value() != "THAWED";
   const Result<std::string> v2 = read_value(group + "/cgroup.freeze");
   return v2 && v2.value() == "1";
+}
+
+std::string frozen_group(const std::string& thread) {
+  for (const std::string& line : groups_of(thread)) {
+    const std::string controllers = line.substr(0, line.find(':'));
+    const bool is_v2 = controllers.empty();
+    if (!is_v2 && controllers.find("freezer") == std::string::npos) continue;
+    const std::string mount = find_hierarchy(is_v2 ? "cgroup" : "freezer", is_v2 ? 2 : 1).mount;
+    if (mount.empty()) continue;
+    for (std::string group = line.substr(line.find(':') + 1); group.size() > 1; group.erase(group.rfind('/')))
+      if (is_frozen(mount + group)) return mount + group;
+  }
+  return {};
 }
 
 }  // namespace
@@ -93,16 +106,10 @@ void thaw_group(const std::string& path) {
 }
 
 std::string frozen_by(pid_t pid) {
-  for (const std::string& line : groups_of(pid)) {
-    const std::string controllers = line.substr(0, line.find(':'));
-    const bool is_v2 = controllers.empty();
-    if (!is_v2 && controllers.find("freezer") == std::string::npos) continue;
-    const std::string mount = find_hierarchy(is_v2 ? "cgroup" : "freezer", is_v2 ? 2 : 1).mount;
-    if (mount.empty()) continue;
-    std::string group = line.substr(line.find(':') + 1);
-    for (; group.size() > 1; group.erase(group.rfind('/')))
-      if (is_frozen(mount + group)) return mount + group;
-  }
+  // A first thread that has ended stays where it was when the others are moved.
+  const std::string threads = "/proc/" + std::to_string(pid) + "/task";
+  for (const std::string& thread : list_directory(threads))
+    if (std::string group = frozen_group(threads + "/" + thread); !group.empty()) return group;
   return {};
 }
 
