@@ -112,8 +112,8 @@ Result<void> FileAction::put_back(const Jail& jail) const {
   Result<void> moved = place ? sys::remove_file(place.value()) : place.error();
   if (moved) moved = move(kept, place.value());
   if (moved) return moved;
-  // What a tenant has put in the place of the file, or of a directory above it, must not keep the jail: the file
-  // is given back at the root's top, under a name that nobody could foresee.
+  // What a tenant has put in the place of the file, or of a directory above it, must not keep the jail: the
+  // file is given back at the root's top, under a name that nobody could foresee.
   const sys::Place top(jail.root.get(),
                        aside_name() + "-" + std::to_string(sys::microseconds(CLOCK_REALTIME)));
   Result<void> kept_at_top = move(kept, top);

@@ -113,8 +113,8 @@ bool is_made_by_launch(const Jail& jail, int node) {
 
 }  // namespace
 
-// In a root that stays, a tenant may have moved or linked the node to where it would outlive the jail, and can
-// still be opened by him. He can't make one, nor give one away, so it has the owner that it was given.
+// In a root that stays, a tenant may have moved or linked the node to where it would outlive the jail, and
+// can still be opened by him. He can't make one, nor give one away, so it has the owner that it was given.
 Result<void> NodeAction::find_moved(const Jail& jail) const {
   return sys::find_nodes(jail.root.get(), type(), device(),
                          [&](const sys::Place& place, int node, const struct stat& now) -> Result<void> {

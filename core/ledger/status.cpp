@@ -17,8 +17,8 @@
 namespace jailrun::core {
 namespace {
 
-// A process in one of the jail's own groups, or below it: a tenant may have made groups there. 0: none; -1: one
-// that has no number in this process's pid namespace.
+// A process in one of the jail's own groups, or below it: a tenant may have made groups there. 0: none; -1:
+// one that has no number in this process's pid namespace.
 pid_t process_in_groups(const Ledger& ledger) {
   for (const std::string& group : ledger.own_cgroups) {
     const std::vector<pid_t> processes = sys::processes_below(group);

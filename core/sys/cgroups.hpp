@@ -39,8 +39,8 @@ Result<void> remove_group(const std::string& path, int timeout_ms);
 // Removes a version 2 group with all groups below it; none of them may have a process.
 Result<void> remove_group_tree(const std::string& path);
 
-// The processes in a group and in all groups below it; 0 stands for one that has no number in this process's pid
-// namespace. None where there is no such group.
+// The processes in a group and in all groups below it; 0 stands for one that has no number in this process's
+// pid namespace. None where there is no such group.
 std::vector<pid_t> processes_below(const std::string& path);
 
 // Keeps the processes in a group, and in those below it, from making others, and kills them where the kernel
