@@ -2,7 +2,10 @@
 #include "core/actions/file.hpp"
 
 #include "core/actions/common.hpp"
+#include "core/base/log.hpp"
+#include "core/base/message.hpp"
 #include "core/ledger/slots.hpp"
+#include "core/sys/process.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -103,11 +106,20 @@ Result<void> FileAction::put_back(const Jail& jail) const {
   const sys::Place kept(jail.directory.get(), aside_name());
   JR_TRY(sys::remove_file(partial_of(kept)));
   if (!jail.root || faccessat(kept.parent(), kept.leaf.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) return {};
-  JR_ASSIGN(const sys::Place place, find_place(jail, false, path_));
-  JR_TRY(sys::remove_file(place));
-  Result<void> moved = move(kept, place);
-  if (!moved) return std::move(moved).error().within("put the old " + path_ + " back");
-  return moved;
+  Result<sys::Place> place = find_place(jail, false, path_);
+  const int lost = place ? 0 : place.error().error_number;
+  if (!place && lost != ENOENT && lost != ENOTDIR && lost != ELOOP) return std::move(place).error();
+  Result<void> moved = place ? sys::remove_file(place.value()) : place.error();
+  if (moved) moved = move(kept, place.value());
+  if (moved) return moved;
+  // What a tenant has put in the place of the file, or of a directory above it, must not keep the jail: the
+  // file is given back at the root's top, under a name that nobody could foresee.
+  const sys::Place top(jail.root.get(),
+                       aside_name() + "-" + std::to_string(sys::microseconds(CLOCK_REALTIME)));
+  Result<void> kept_at_top = move(kept, top);
+  if (!kept_at_top) return std::move(kept_at_top).error().within("put the old " + path_ + " back");
+  log::warning("the old " + path_ + " is given back as /" + top.leaf + ": " + message(moved.error()));
+  return {};
 }
 
 // In a root that the launch has mounted: what exists there and was not made by this launch is from an image.

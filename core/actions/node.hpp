@@ -40,6 +40,9 @@ class NodeAction final : public Action {
   mode_t type() const;
   dev_t device() const;
   Result<void> make(const Jail& jail, const sys::Ownership& ownership) const;
+  bool is_in_place(const Jail& jail) const;
+  Result<void> find_moved(const Jail& jail) const;
+  Result<void> give_back(const Jail& jail) const;
   std::string path_;
   DeviceNumber number_;
   sys::Ownership ownership_;

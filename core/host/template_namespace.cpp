@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -27,6 +28,10 @@ namespace {
 constexpr const char* kTemplates = "/run/jailrun/templates";
 constexpr const char* kEmptyDirectory = "/run/jailrun/templates/empty";
 constexpr const char* kEmptyTemplate = "/run/jailrun/templates/mounted-roots";
+
+// A file for each template, of the same name: its base's path.
+constexpr const char* kBases = "/run/jailrun/templates-of-bases";
+constexpr size_t kMostTemplates = 256;
 
 std::string none_file(const std::string& file) { return file + ".none"; }
 
@@ -126,15 +131,55 @@ Result<void> bind_new_namespace(const std::string& base, const std::string& file
   return system_error(error_number, "keep the template namespace as " + file);
 }
 
+std::string template_of(const std::string& base, const sys::MountedAt& at) {
+  return std::string(kTemplates) + "/" +
+         hash_of(base + " " + std::to_string(at.mount) + " " + std::to_string(at.device) + " " +
+                 std::to_string(at.inode));
+}
+
+std::string note_of(const std::string& file) { return kBases + file.substr(file.rfind('/')); }
+
+void remove_template(const std::string& file) {
+  umount2(file.c_str(), MNT_DETACH);
+  unlink(file.c_str());
+  unlink(note_of(file).c_str());
+}
+
+// Templates of bases that are gone, or are another directory or on another mount by now, would stay until the
+// next boot, each with a namespace and a mount that keeps the base's filesystem busy. Of bases that are still
+// there, the oldest make room: the next launch there makes its own again.
+void prune_templates() {
+  std::vector<std::pair<time_t, std::string>> kept;
+  for (const std::string& name : sys::list_directory(kBases)) {
+    const std::string note = std::string(kBases) + "/" + name;
+    const std::string file = std::string(kTemplates) + "/" + name;
+    const Result<std::string> base = sys::read_small(note);
+    const Result<sys::MountedAt> at = base ? sys::mounted_at(base.value()) : base.error();
+    struct stat made {};
+    if (!at || template_of(base.value(), at.value()) != file || stat(note.c_str(), &made) != 0)
+      remove_template(file);
+    else
+      kept.emplace_back(made.st_mtime, file);
+  }
+  std::sort(kept.begin(), kept.end());
+  for (size_t i = 0; i + kMostTemplates <= kept.size(); ++i) remove_template(kept[i].second);
+}
+
+// Best effort: a template without it is removed with the others, by `rm --host`.
+void note_base(const std::string& base, const std::string& file) {
+  make_state_directory(kBases);
+  const std::string note = note_of(file);
+  const UniqueFd made(open(note.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (made) (void)!write(made.get(), base.data(), base.size());
+}
+
 }  // namespace
 
 TemplatePlace find_template(const std::string& base) {
   TemplatePlace place;
   const Result<sys::MountedAt> at = sys::mounted_at(base);
   if (!at) return place;
-  place.file = std::string(kTemplates) + "/" +
-               hash_of(base + " " + std::to_string(at.value().mount) + " " +
-                       std::to_string(at.value().device) + " " + std::to_string(at.value().inode));
+  place.file = template_of(base, at.value());
   if (is_bound(place.file)) {
     place.state = Template::kReady;
     return place;
@@ -163,12 +208,14 @@ Result<void> make_template(const std::string& base, const std::string& file) {
     return system_error(errno, std::string("lock ") + kTemplates);
   if (is_bound(file)) return {};
   JR_TRY(make_private_mount(kTemplates));
+  prune_templates();
   if (base == kEmptyDirectory && mkdir(kEmptyDirectory, 0755) != 0 && errno != EEXIST)
     return system_error(errno, std::string("make ") + kEmptyDirectory);
   const UniqueFd target(open(file.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!target) return system_error(errno, "make " + file);
   Result<void> bound = bind_new_namespace(base, file);
   if (!bound) unlink(file.c_str());
+  if (bound && base != kEmptyDirectory) note_base(base, file);
   return bound;
 }
 
@@ -192,7 +239,11 @@ Result<void> remove_templates() {
     umount2(file.c_str(), MNT_DETACH);  // EINVAL: a file that notes that there can be no template
     const bool removed = file == kEmptyDirectory ? rmdir(file.c_str()) == 0 : unlink(file.c_str()) == 0;
     if (!removed && errno != ENOENT) return system_error(errno, "remove " + file);
+    unlink(note_of(file).c_str());
   }
+  for (const std::string& name : sys::list_directory(kBases))
+    unlink((std::string(kBases) + "/" + name).c_str());
+  rmdir(kBases);
   umount2(kTemplates, MNT_DETACH);
   if (rmdir(kTemplates) != 0 && errno != ENOENT)
     return system_error(errno, std::string("remove ") + kTemplates);

@@ -6,6 +6,7 @@
 // There is one per boot and base, made by the base's first launch, and kept as a bind mount of the
 // namespace's file below /run/jailrun/templates. It is a slave of the host's, so what is mounted below the
 // base later arrives in it, and in the jails; a base on a mount that is not shared therefore has none.
+// Making one removes those of bases that are gone, and the oldest where there are very many.
 // `jailrun ps --host` lists it and `jailrun rm --host` removes it.
 #pragma once
 

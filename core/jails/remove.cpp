@@ -4,6 +4,7 @@
 #include "core/actions/restore.hpp"
 #include "core/base/message.hpp"
 #include "core/jails/find.hpp"
+#include "core/jails/kill.hpp"
 #include "core/ledger/read.hpp"
 #include "core/ledger/slots.hpp"
 #include "core/ledger/status.hpp"
@@ -12,49 +13,12 @@
 #include "core/stages/plugin_calls.hpp"
 #include "core/sys/directories.hpp"
 #include "core/sys/paths.hpp"
-#include "core/sys/process.hpp"
-
-#include <cerrno>
-#include <ctime>
 
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace jailrun::core {
 namespace {
-
-// Kills the jail's processes, one after the other: the program, then what is left in its groups.
-Result<void> kill_processes(const Ledger& ledger, const Removal& removal) {
-  pid_t killed_last = 0;
-  for (int rounds = 0; rounds < 1000; ++rounds) {
-    const JailStatus now = jail_status(ledger);
-    if (now.state == State::kDead) return {};
-    // A process that has exited stays in its groups until its parent has waited for it.
-    const timespec millisecond = {0, 1000000};
-    if (now.pid == killed_last) nanosleep(&millisecond, nullptr);
-    if (now.pid == 0)
-      return input_error("jail " + ledger.jail.id +
-                         " has a process in a pid namespace that is not in view here");
-    // A descriptor, not the number, which may be another's by the time the signal is sent.
-    const UniqueFd process = sys::open_pidfd(now.pid);
-    if (!process) continue;
-    const JailStatus same = jail_status(ledger);
-    if (same.pid != now.pid) continue;
-    for (const int signal : {SIGTERM, SIGKILL}) {
-      if (syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0) != 0 && errno != ESRCH)
-        return system_error(errno, "kill process " + std::to_string(now.pid));
-      pollfd exited = {process.get(), POLLIN, 0};
-      while (poll(&exited, 1, removal.timeout_ms) < 0 && errno == EINTR) {
-      }
-      if (exited.revents != 0) break;
-    }
-    killed_last = now.pid;
-  }
-  return input_error("jail " + ledger.jail.id + " makes processes faster than they can be killed");
-}
 
 Error all_of(const std::vector<Error>& left, const JailName& jail) {
   std::string sentence = "jail " + jail.id + " could not be removed completely: ";
@@ -92,24 +56,90 @@ int remove_unclaimed(const std::string& base, const std::string& id) {
   return removed;
 }
 
-Result<void> remove_jail(const JailName& jail, const Removal& removal) {
+namespace {
+
+// A jail that is being removed: locked until this goes out of scope.
+struct Doomed {
   Jail held;
-  held.name = jail;
-  JR_ASSIGN(held.directory, lock_jail(jail));
-  JR_ASSIGN(const Ledger ledger, read_ledger(held.directory.get(), jail));
-  const JailStatus now = jail_status(ledger);
-  if (now.state == State::kAlive && !removal.force)
-    return input_error("jail " + jail.id + " is alive: pid " + std::to_string(now.pid) +
-                       "; 'jailrun rm --force " + jail.id + "' kills it first");
-  if (now.state == State::kAlive) JR_TRY(kill_processes(ledger, removal));
-  JR_ASSIGN(const std::unique_ptr<Plan> plan, restore_plan(ledger));
+  Ledger ledger;
+};
+
+Result<Doomed> lock_and_read(const JailName& jail) {
+  Doomed doomed;
+  doomed.held.name = jail;
+  JR_ASSIGN(doomed.held.directory, lock_jail(jail));
+  JR_ASSIGN(doomed.ledger, read_ledger(doomed.held.directory.get(), jail));
+  return doomed;
+}
+
+Result<void> release_jail(Doomed& doomed, uint32_t reason) {
+  JR_ASSIGN(const std::unique_ptr<Plan> plan, restore_plan(doomed.ledger));
+  Jail& held = doomed.held;
   held.root = UniqueFd(openat(held.directory.get(), "root", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  held.token = ledger.token;
-  PluginCalls calls(ledger);
-  Release state = {held, &calls, &calls, removal.reason};
+  held.token = doomed.ledger.token;
+  PluginCalls calls(doomed.ledger);
+  Release state = {held, &calls, &calls, reason};
   const std::vector<Error> left = release(*plan, state);
-  if (!left.empty()) return all_of(left, jail);
+  if (!left.empty()) return all_of(left, held.name);
   return {};
+}
+
+// Live jails, and which of the answers is for each.
+class Living {
+ public:
+  Living(const Removal& removal, std::vector<Result<void>>& results) : removal_(removal), results_(results) {}
+
+  void add(Doomed doomed, size_t number) {
+    doomed_.push_back(std::move(doomed));
+    numbers_.push_back(number);
+    // Each has an open descriptor.
+    constexpr size_t kMost = 200;
+    if (doomed_.size() == kMost) end_and_release();
+  }
+
+  void end_and_release() {
+    std::vector<const Ledger*> ledgers;
+    for (const Doomed& one : doomed_) ledgers.push_back(&one.ledger);
+    std::vector<Result<void>> ended = end_processes(ledgers, removal_.timeout_ms);
+    for (size_t i = 0; i < doomed_.size(); ++i)
+      results_[numbers_[i]] = ended[i] ? release_jail(doomed_[i], removal_.reason) : std::move(ended[i]);
+    doomed_.clear();
+    numbers_.clear();
+  }
+
+ private:
+  const Removal& removal_;
+  std::vector<Result<void>>& results_;
+  std::vector<Doomed> doomed_;
+  std::vector<size_t> numbers_;
+};
+
+}  // namespace
+
+std::vector<Result<void>> remove_jails(const std::vector<JailName>& jails, const Removal& removal) {
+  std::vector<Result<void>> results(jails.size());
+  Living living(removal, results);
+  for (size_t i = 0; i < jails.size(); ++i) {
+    Result<Doomed> doomed = lock_and_read(jails[i]);
+    if (!doomed) {
+      results[i] = std::move(doomed).error();
+      continue;
+    }
+    const JailStatus now = jail_status(doomed.value().ledger);
+    if (now.state == State::kDead)
+      results[i] = release_jail(doomed.value(), removal.reason);
+    else if (removal.force)
+      living.add(std::move(doomed).value(), i);
+    else
+      results[i] = input_error("jail " + jails[i].id + " is alive: pid " + std::to_string(now.pid) +
+                               "; 'jailrun rm --force " + jails[i].id + "' kills it first");
+  }
+  living.end_and_release();
+  return results;
+}
+
+Result<void> remove_jail(const JailName& jail, const Removal& removal) {
+  return std::move(remove_jails({jail}, removal).front());
 }
 
 }  // namespace jailrun::core

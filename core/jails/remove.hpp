@@ -7,6 +7,7 @@
 #include "jailrun/result.hpp"
 
 #include <string>
+#include <vector>
 
 namespace jailrun::core {
 
@@ -16,13 +17,16 @@ namespace jailrun::core {
 int remove_unclaimed(const std::string& base, const std::string& id);
 
 struct Removal {
-  bool force = false;     // kills the processes of a live one: SIGTERM, then SIGKILL
-  int timeout_ms = 5000;  // between the two
+  bool force = false;     // ends the processes of a live one: SIGTERM, then SIGKILL
+  int timeout_ms = 5000;  // between the two, and after the second
   uint32_t reason = JR_RELEASE_REMOVE;
 };
 
 // Removes a jail. Refused for a live one without `force`. What can't be removed is named, and
 // the ledger stays.
 Result<void> remove_jail(const JailName& jail, const Removal& removal);
+
+// The same for several, whose processes are ended at the same time; the answers are in their order.
+std::vector<Result<void>> remove_jails(const std::vector<JailName>& jails, const Removal& removal);
 
 }  // namespace jailrun::core

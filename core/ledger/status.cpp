@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <climits>
-#include <cstdlib>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -18,14 +17,12 @@
 namespace jailrun::core {
 namespace {
 
-// A process in one of the jail's own groups; 0: none; -1: one that has no number in this
-// process's pid namespace.
+// A process in one of the jail's own groups, or below it: a tenant may have made groups there. 0: none; -1:
+// one that has no number in this process's pid namespace.
 pid_t process_in_groups(const Ledger& ledger) {
   for (const std::string& group : ledger.own_cgroups) {
-    const Result<std::string> list = sys::read_value(group + "/cgroup.procs");
-    if (!list || list.value().empty()) continue;
-    const auto pid = static_cast<pid_t>(std::strtol(list.value().c_str(), nullptr, 10));
-    return pid == 0 ? -1 : pid;
+    const std::vector<pid_t> processes = sys::processes_below(group);
+    if (!processes.empty()) return processes.front() == 0 ? -1 : processes.front();
   }
   return 0;
 }

@@ -8,6 +8,9 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
+
+#include <sys/types.h>
 
 namespace jailrun::sys {
 
@@ -35,6 +38,19 @@ Result<void> remove_group(const std::string& path, int timeout_ms);
 
 // Removes a version 2 group with all groups below it; none of them may have a process.
 Result<void> remove_group_tree(const std::string& path);
+
+// The processes in a group and in all groups below it; 0 stands for one that has no number in this process's
+// pid namespace. None where there is no such group.
+std::vector<pid_t> processes_below(const std::string& path);
+
+// Keeps the processes in a group, and in those below it, from making others, and kills them where the kernel
+// can do that itself; best effort. Then they can be killed, and nothing else happens to them until
+// thaw_group(): a frozen one does not die in version 1.
+void stop_group(const std::string& path);
+void thaw_group(const std::string& path);
+
+// The group that keeps a process frozen: "/sys/fs/cgroup/freezer/held". Empty: none.
+std::string frozen_by(pid_t pid);
 
 // The caller's own group of version 2, relative to that hierarchy's mount: "/system.slice/x.service"; of
 // the root: empty.

@@ -174,16 +174,28 @@ Result<void> make_node(const Place& place, mode_t type, dev_t number, const Owne
   return own_path(fd.get(), now, ownership, place.leaf);
 }
 
-Result<void> remove_file(const Place& place) {
-  if (unlinkat(place.parent(), place.leaf.c_str(), 0) != 0 && errno != ENOENT)
-    return system_error(errno, "unlink " + place.leaf);
-  return {};
+Result<void> set_node_ownership(int fd, const Ownership& ownership, const std::string& name) {
+  struct stat now {};
+  if (fstat(fd, &now) != 0) return system_error(errno, "stat node " + name);
+  return own_path(fd, now, ownership, name);
 }
 
-Result<void> remove_directory(const Place& place) {
-  if (unlinkat(place.parent(), place.leaf.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
-    return system_error(errno, "rmdir " + place.leaf);
-  return {};
+namespace {
+
+// A filesystem that is read-only refuses to remove before it looks: what isn't there is not left either.
+Result<void> removed(const Place& place, int flags, const char* what) {
+  if (unlinkat(place.parent(), place.leaf.c_str(), flags) == 0 || errno == ENOENT) return {};
+  Error error = system_error(errno, what + place.leaf);
+  struct stat there {};
+  if (fstatat(place.parent(), place.leaf.c_str(), &there, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
+    return {};
+  return error;
 }
+
+}  // namespace
+
+Result<void> remove_file(const Place& place) { return removed(place, 0, "unlink "); }
+
+Result<void> remove_directory(const Place& place) { return removed(place, AT_REMOVEDIR, "rmdir "); }
 
 }  // namespace jailrun::sys

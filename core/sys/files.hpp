@@ -55,6 +55,9 @@ Result<void> link_file(int file, const Place& place);
 // else is EEXIST.
 Result<void> make_node(const Place& place, mode_t type, dev_t number, const Ownership& ownership);
 
+// Sets owner and mode of a node that is open O_PATH.
+Result<void> set_node_ownership(int fd, const Ownership& ownership, const std::string& name);
+
 // unlink or rmdir; something that is not there is fine.
 Result<void> remove_file(const Place& place);
 Result<void> remove_directory(const Place& place);

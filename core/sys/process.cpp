@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/sys/process.hpp"
 
+#include "core/sys/directories.hpp"
 #include "core/sys/paths.hpp"
 
 #include <cerrno>
@@ -55,8 +56,8 @@ struct Stat {
   uint64_t start = 0;
 };
 
-Result<Stat> read_stat(pid_t pid) {
-  const std::string path = "/proc/" + (pid == 0 ? std::string("self") : std::to_string(pid)) + "/stat";
+Result<Stat> read_stat(const std::string& process) {
+  const std::string path = "/proc/" + process + "/stat";
   JR_ASSIGN(const std::string stat, read_piece(path));
   // The command name, field 2, may hold spaces and parentheses; what follows its last ')' begins
   // with field 3.
@@ -68,16 +69,32 @@ Result<Stat> read_stat(pid_t pid) {
   return Stat{stat[state], std::strtoull(stat.c_str() + at, nullptr, 10)};
 }
 
+bool has_exited(char state) { return state == 'Z' || state == 'X'; }
+
 }  // namespace
 
 Result<uint64_t> start_time(pid_t pid) {
-  JR_ASSIGN(const Stat stat, read_stat(pid));
+  JR_ASSIGN(const Stat stat, read_stat(pid == 0 ? "self" : std::to_string(pid)));
   return stat.start;
 }
 
+char process_state(pid_t pid) {
+  const std::string process = std::to_string(pid);
+  const Result<Stat> stat = read_stat(process);
+  if (!stat) return 'X';
+  if (!has_exited(stat.value().state)) return stat.value().state;
+  // A process whose first thread has ended looks like a zombie for as long as its other threads live.
+  for (const std::string& thread : list_directory("/proc/" + process + "/task")) {
+    const Result<Stat> one = read_stat(process + "/task/" + thread);
+    if (one && !has_exited(one.value().state)) return one.value().state;
+  }
+  return stat.value().state;
+}
+
 bool is_running(pid_t pid, uint64_t start) {
-  const Result<Stat> stat = read_stat(pid);
-  return stat && stat.value().start == start && stat.value().state != 'Z' && stat.value().state != 'X';
+  const Result<Stat> stat = read_stat(std::to_string(pid));
+  if (!stat || stat.value().start != start) return false;
+  return !has_exited(stat.value().state) || !has_exited(process_state(pid));
 }
 
 Result<std::string> boot_id() {

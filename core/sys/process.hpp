@@ -41,7 +41,10 @@ const StartTimes& start_times();
 // 0: the caller.
 Result<uint64_t> start_time(pid_t pid);
 
-// True while the process with this pid and start time exists and has not exited; a zombie has exited.
+// The state letter of proc(5); 'Z' or 'X' only once all of its threads have ended, not just the first.
+char process_state(pid_t pid);
+
+// True while the process with this pid and start time exists and has a thread that has not exited.
 bool is_running(pid_t pid, uint64_t start);
 
 // This boot's id, from /proc/sys/kernel/random/boot_id.

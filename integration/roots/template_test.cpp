@@ -68,6 +68,17 @@ TEST_F(TemplateTest, TheFirstLaunchMakesItAndTheNextOnesUseIt) {
   EXPECT_EQ(templates(), made);
 }
 
+TEST_F(TemplateTest, ThoseOfBasesThatAreGoneAreRemovedByTheNextThatIsMade) {
+  for (const char* name : {"one", "two", "three"}) {
+    const std::string other = base() + "/" + name;
+    std::filesystem::create_directory(other);
+    EXPECT_TRUE(launch({"--chroot-base-dir", other}, {"--exit", "0"}).succeeded());
+    EXPECT_EQ(templates().size(), 1U) << text_of(templates());
+    EXPECT_TRUE(run({runner(), "rm", "--chroot-base-dir", other, "jail"}).succeeded());
+    std::filesystem::remove(other);
+  }
+}
+
 TEST_F(TemplateTest, TheJailIsTheSameWithAndWithoutIt) {
   std::string views[2];
   for (std::string& view : views) {

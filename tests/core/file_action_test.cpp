@@ -10,6 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -93,6 +95,17 @@ TEST_F(FileActions, AFileThatExistedIsThereAgainAfterRelease) {
   EXPECT_EQ(tests::mode_of(jail_ / "root/a/f"), 0604U);
   EXPECT_EQ(release(*action), "");
   EXPECT_EQ(read_file(jail_ / "root/a/f"), "theirs");
+}
+
+TEST_F(FileActions, AFileThatExistedIsGivenBackWhateverATenantPutInItsPlace) {
+  jail_.file("root/a/f", "old");
+  const auto action = writing("/a/f");
+  ASSERT_EQ(survey_and_perform(*action), "");
+  ASSERT_EQ(unlink((jail_ / "root/a/f").c_str()), 0);
+  jail_.directory("root/a/f");
+  EXPECT_EQ(release(*action), "");
+  EXPECT_EQ(std::system(("grep -qx old " + (jail_ / "root/replaced-*")).c_str()), 0);
+  EXPECT_EQ(std::system(("! ls -d " + (jail_ / "replaced-*") + " 2>/dev/null").c_str()), 0);
 }
 
 TEST_F(FileActions, AFileThatExistedIsSetAsideOutOfTheTenantsReach) {

@@ -9,11 +9,16 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <ctime>
 
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace jailrun::sys {
@@ -224,6 +229,66 @@ TEST_F(Files, ATreesSymbolicLinksAreRemovedAndNotFollowed) {
   ASSERT_TRUE(remove_tree(at("d")));
   EXPECT_FALSE(exists(directory_ / "d"));
   EXPECT_TRUE(exists(directory_ / "outside/kept"));
+}
+
+// A leftover process that works in the tree: what it has open or is in is taken from it.
+TEST_F(Files, ATreeInWhichAnOrdinaryUserKeepsBuildingIsRemoved) {
+  if (geteuid() != 0) GTEST_SKIP() << "the tree is taken from its owner by root";
+  directory_.directory("d");
+  chmod((directory_ / "d").c_str(), 0777);
+  const pid_t builder = fork();
+  if (builder == 0) {
+    alarm(20);
+    if (chdir((directory_ / "d").c_str()) != 0 || setuid(65534) != 0) _exit(1);
+    for (unsigned number = 0;; ++number) {
+      const std::string name = std::to_string(number);
+      if (mkdir(name.c_str(), 0777) != 0 && errno != EEXIST) usleep(1000);
+      close(open((name + "/file").c_str(), O_CREAT | O_WRONLY, 0666));
+    }
+  }
+  while (!exists(directory_ / "d/50")) usleep(1000);
+  const Result<void> removed = remove_tree(at("d"));
+  kill(builder, SIGKILL);
+  waitpid(builder, nullptr, 0);
+  EXPECT_TRUE(removed) << message(removed.error());
+  EXPECT_FALSE(exists(directory_ / "d"));
+}
+
+TEST_F(Files, ATreeThatAnOrdinaryUserDigsDeeperEndsInRemovalOrARefusal) {
+  if (geteuid() != 0) GTEST_SKIP() << "the tree is taken from its owner by root";
+  directory_.directory("d");
+  chmod((directory_ / "d").c_str(), 0777);
+  const pid_t digger = fork();
+  if (digger == 0) {
+    alarm(20);
+    if (chdir((directory_ / "d").c_str()) != 0 || setuid(65534) != 0) _exit(1);
+    for (;;)
+      if (mkdir("x", 0777) != 0 || chdir("x") != 0) usleep(1000);
+  }
+  while (!exists(directory_ / "d/x/x")) usleep(1000);
+  const time_t began = time(nullptr);
+  const Result<void> removed = remove_tree(at("d"));
+  kill(digger, SIGKILL);
+  waitpid(digger, nullptr, 0);
+  EXPECT_LT(time(nullptr) - began, 15);
+  EXPECT_TRUE(removed || errno_of(removed) == EBUSY) << message(removed.error());
+  EXPECT_TRUE(remove_tree(at("d")));
+}
+
+TEST_F(Files, ImmutableAndAppendOnlyFilesOfATreeAreRemoved) {
+  directory_.directory("d");
+  directory_.directory("d/e");
+  directory_.file("d/e/f");
+  directory_.file("d/g");
+  const auto mark = [&](const char* name, int flags) {
+    const UniqueFd fd(open((directory_ / name).c_str(), O_RDONLY | O_CLOEXEC));
+    return fd && ioctl(fd.get(), FS_IOC_SETFLAGS, &flags) == 0;
+  };
+  if (!mark("d/e/f", FS_IMMUTABLE_FL)) GTEST_SKIP() << "the filesystem or the caller can't set the flag";
+  ASSERT_TRUE(mark("d/g", FS_APPEND_FL) && mark("d/e", FS_APPEND_FL) && mark("d", FS_IMMUTABLE_FL));
+  const Result<void> removed = remove_tree(at("d"));
+  EXPECT_TRUE(removed) << message(removed.error());
+  EXPECT_FALSE(exists(directory_ / "d"));
 }
 
 TEST_F(Files, ASymbolicLinkInATreesPlaceIsNotFollowed) {

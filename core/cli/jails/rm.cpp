@@ -8,6 +8,8 @@
 #include "core/jails/remove.hpp"
 #include "core/ledger/status.hpp"
 
+#include <algorithm>
+
 namespace jailrun::core::cli {
 namespace {
 
@@ -16,21 +18,28 @@ class Remover {
  public:
   Remover(const OptionValues& options, const Removal& removal) : options_(options), removal_(removal) {}
 
-  void remove_named(const std::string& operand) {
-    const Result<JailName> jail = find_jail(operand, options_);
-    if (jail)
-      remove(jail.value());
-    else if (remove_unclaimed_everywhere(operand.substr(operand.rfind('/') + 1)) == 0)
-      status_ = fail(jail.error());
+  // At once: each of them may take its time to end.
+  void remove_named(const std::vector<std::string>& operands) {
+    std::vector<JailName> named;
+    for (const std::string& operand : operands) {
+      Result<JailName> jail = find_jail(operand, options_);
+      if (!jail && remove_unclaimed_everywhere(operand.substr(operand.rfind('/') + 1)) == 0)
+        status_ = fail(jail.error());
+      const auto is_it = [&](const JailName& one) { return one.directory() == jail.value().directory(); };
+      if (jail && std::none_of(named.begin(), named.end(), is_it)) named.push_back(std::move(jail).value());
+    }
+    remove(named);
   }
 
   void remove_dead() {
     removal_.force = false;
+    std::vector<JailName> dead;
     for (const std::string& base : known_bases(options_))
       for (const JailName& jail : list_jails(base))
         if (const Result<Ledger> ledger = ledger_of(jail);
             ledger && jail_status(ledger.value()).state == State::kDead)
-          remove(jail);
+          dead.push_back(jail);
+    remove(dead);
     remove_unclaimed_everywhere("");
   }
 
@@ -41,8 +50,9 @@ class Remover {
   int status() const { return status_; }
 
  private:
-  void remove(const JailName& jail) {
-    if (const Result<void> removed = remove_jail(jail, removal_); !removed) status_ = fail(removed.error());
+  void remove(const std::vector<JailName>& jails) {
+    for (const Result<void>& removed : remove_jails(jails, removal_))
+      if (!removed) status_ = fail(removed.error());
   }
 
   int remove_unclaimed_everywhere(const std::string& id) const {
@@ -70,7 +80,7 @@ Result<int> rm(const CommandLine& line) {
   JR_ASSIGN(const int timeout, timeout_seconds(options));
   if (timeout >= 0) removal.timeout_ms = timeout * 1000;
   Remover remover(options, removal);
-  for (const std::string& operand : parsed.operands) remover.remove_named(operand);
+  remover.remove_named(parsed.operands);
   if (all_dead) remover.remove_dead();
   if (host) remover.remove_host_index();
   return remover.status();

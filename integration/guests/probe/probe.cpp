@@ -7,6 +7,8 @@
 //   --open PATH     whether it can be opened for reading and writing, else the errno's name
 //   --mark PATH:WORD  the beginning of that file, and its size; then writes WORD there
 //   --exit N        end with that status;  --raise N: by that signal;  --sleep: not at all
+//   --sleep-in-thread   the same, but the first thread ends and another sleeps
+//   --bomb          forks for ever, as each of its children does, deaf to SIGTERM
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
@@ -14,6 +16,7 @@
 #include <cstring>
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -170,6 +173,22 @@ bool deliver(const char* file, const char* text, size_t size) {
   return std::rename(unfinished, file) == 0;
 }
 
+void* sleep_for_ever(void*) {
+  for (;;) pause();
+}
+
+[[noreturn]] void leave_to_another_thread() {
+  pthread_t thread;
+  if (pthread_create(&thread, nullptr, sleep_for_ever, nullptr) != 0) std::_Exit(98);
+  for (;;) syscall(SYS_exit, 0);  // of this thread alone
+}
+
+[[noreturn]] void bomb() {
+  signal(SIGTERM, SIG_IGN);
+  for (;;)
+    if (fork() < 0) sched_yield();
+}
+
 }  // namespace
 
 int main(int argc, char** argv, char** environment) {
@@ -191,6 +210,8 @@ int main(int argc, char** argv, char** environment) {
   int status = 0;
   int signal_number = 0;
   bool sleeps = false;
+  bool ends_first_thread = false;
+  bool bombs = false;
   const char* file = nullptr;
   for (int i = 1; i < argc; ++i) {
     const auto is = [&](const char* option) { return std::strcmp(argv[i], option) == 0; };
@@ -202,11 +223,15 @@ int main(int argc, char** argv, char** environment) {
     if (is("--exit")) status = std::atoi(value);
     if (is("--raise")) signal_number = std::atoi(value);
     if (is("--sleep")) sleeps = true;
+    if (is("--sleep-in-thread")) ends_first_thread = true;
+    if (is("--bomb")) bombs = true;
   }
   say("end");
   std::fclose(report);
 
   if (!deliver(asked != nullptr ? nullptr : file, early, size)) return 99;
+  if (ends_first_thread) leave_to_another_thread();
+  if (bombs) bomb();
   if (sleeps)
     for (;;) pause();
   if (signal_number != 0) raise(signal_number);
