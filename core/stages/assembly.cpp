@@ -35,10 +35,13 @@ Assembly::~Assembly() {
 
 template <class Function>
 Result<void> Assembly::enter(Member& member, Function function) {
-  const ProcessState before = strict_ ? ProcessState::now() : ProcessState{};
+  if (strict_ && !proc_) {
+    JR_ASSIGN(proc_, open_proc());
+  }
+  const ProcessState before = strict_ ? ProcessState::now(proc_.get()) : ProcessState{};
   JR_TRY(member.ctx.guarded([&] { return function(member.instance, &member.ctx); }));
   if (!strict_) return {};
-  const std::string changed = before.difference(ProcessState::now());
+  const std::string changed = before.difference(ProcessState::now(proc_.get()));
   if (!changed.empty())
     return internal_error("stage " + member.id() + " changed " + changed +
                           " of the runner, which no stage is allowed to do");
