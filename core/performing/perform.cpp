@@ -7,6 +7,7 @@
 #include "core/performing/alternatives.hpp"
 #include "core/performing/children.hpp"
 #include "core/performing/guard.hpp"
+#include "core/performing/interruption.hpp"
 #include "core/performing/release.hpp"
 #include "core/performing/supervision.hpp"
 
@@ -27,10 +28,15 @@ class Performer {
   }
 
   Result<void> run() {
+    interruption::watch();
+    launch_.processes.execute = execute;
     Result<void> done = prepare();
+    interruption::end_preparing();
+    if (done) done = interruption::check();
     if (done) done = has_child() ? run_in_child() : run_in_place();
-    if (!done) roll_back();
-    return done;
+    if (done) return done;
+    roll_back();
+    return interruption::cause_of(std::move(done).error());
   }
 
  private:
@@ -62,6 +68,7 @@ class Performer {
       }
       const std::unique_ptr<Action>& action = actions[at++];
       if (forks && action->has(kNeedsProgramPid)) continue;  // the child's pid is not known yet
+      JR_TRY(interruption::check());
       JR_TRY(perform(*action));
       if (action->has(kClaims)) JR_TRY(ledger_.note_process(launch_.processes.program));
     }
@@ -71,6 +78,7 @@ class Performer {
   Result<void> enter() {
     for (const auto& action : plan_.enter()) {
       if (action->is_passed_over()) continue;
+      JR_TRY(interruption::check());
       if (action->has(kStartsProgram)) options_.before_exec();
       JR_TRY(perform(*action));
     }
@@ -80,7 +88,8 @@ class Performer {
   Result<void> run_in_place() {
     JR_TRY(start_guard([this] {
       roll_back();
-      options_.report(failure_);
+      options_.report(interruption::cause_of(failure_));
+      interruption::die_of_it();
     }));
     Result<void> entered = enter();
     failure_ = std::move(entered).error();
@@ -105,6 +114,7 @@ class Performer {
     launch_.processes.supervisor = sys::open_pidfd(getpid());
     if (!launch_.processes.supervisor) return system_error(errno, "let the program watch its supervisor");
     JR_TRY(ledger_.note_supervisor());
+    JR_TRY(interruption::check());
     JR_ASSIGN(const pid_t pid, start());
     return become_supervisor(supervision, pid);
   }
@@ -134,6 +144,7 @@ class Performer {
   }
 
   void roll_back() {
+    interruption::hold();
     Release rollback = rollback_of(launch_);
     for (const Error& left : release(plan_, rollback)) log::warning("not removed: " + message(left));
   }
