@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/performing/children.hpp"
 
+#include "core/base/at_work.hpp"
 #include "core/performing/interruption.hpp"
 #include "core/sys/fd.hpp"
 #include "core/sys/inheritance.hpp"
@@ -107,6 +108,11 @@ Result<pid_t> start_program(const Program& program) {
     errors.reading.reset();
     gate.writing.reset();
     reporting_to = errors.writing.get();
+    report_crashes_to(reporting_to);
+    set_way_out([](const Error& error) {
+      report_error(error);
+      _exit(1);
+    });
     sys::unblock_signals();
     char go = 0;
     // No byte: the parent died, or could not announce this process and has reported that itself.

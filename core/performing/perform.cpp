@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/performing/perform.hpp"
 
+#include "core/base/at_work.hpp"
 #include "core/base/log.hpp"
 #include "core/base/message.hpp"
 #include "core/ledger/write.hpp"
@@ -30,6 +31,12 @@ class Performer {
   Result<void> run() {
     interruption::watch();
     launch_.processes.execute = execute;
+    note_crash_leaves(launch_.jail.name.id);
+    set_way_out([this](const Error& error) {
+      roll_back();
+      options_.report(error);
+      _exit(1);
+    });
     Result<void> done = prepare();
     interruption::end_preparing();
     if (done) done = interruption::check();
@@ -91,6 +98,10 @@ class Performer {
       options_.report(interruption::cause_of(failure_));
       interruption::die_of_it();
     }));
+    set_way_out([this](const Error& error) {
+      failure_ = error;
+      exit_first_thread();
+    });
     Result<void> entered = enter();
     failure_ = std::move(entered).error();
     exit_first_thread();
@@ -145,6 +156,7 @@ class Performer {
 
   void roll_back() {
     interruption::hold();
+    set_way_out(nullptr);
     Release rollback = rollback_of(launch_);
     for (const Error& left : release(plan_, rollback)) log::warning("not removed: " + message(left));
   }

@@ -49,7 +49,7 @@ class Assembly final : public StageCalls {
   Result<void> create_all();
   // One call into a plugin: its failure as an error that names the stage, in whatever form it came.
   template <class Function>
-  Result<void> enter(Member& member, Function function);
+  Result<void> enter(Member& member, const char* doing, Function function);
   Member* member(const std::string& id);
 
   const Pipeline& pipeline_;
