@@ -7,6 +7,7 @@
 #include "core/jails/remove.hpp"
 #include "core/ledger/status.hpp"
 #include "core/ledger/write.hpp"
+#include "core/performing/interruption.hpp"
 #include "core/performing/perform.hpp"
 #include "core/sys/files.hpp"
 
@@ -126,6 +127,7 @@ int launch(const CommandLine& line, std::vector<int> inherited) {
   const Result<void> launched = try_launch(line, std::move(inherited));
   if (launched) return 0;
   log::error(message(launched.error()));
+  interruption::die_of_it();
   return 1;
 }
 

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/performing/children.hpp"
 
+#include "core/base/at_work.hpp"
+#include "core/performing/interruption.hpp"
 #include "core/sys/fd.hpp"
 #include "core/sys/inheritance.hpp"
 #include "core/sys/paths.hpp"
 
 #include <cerrno>
 #include <cstdlib>
-#include <ctime>
 #include <string>
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -40,43 +40,41 @@ Result<Pipe> make_pipe() {
   return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
-// Sends an error to the parent, as "STATUS ERRNO SENTENCE". Nothing at all means success: an exec
-// closed the pipe.
-void report_error(const UniqueFd& writing, const Error& error) {
+// Where this process reports to its parent.
+int reporting_to = -1;
+
+// The first byte of a report, just before an exec.
+constexpr char kExec = '\1';
+
+// Sends an error to the parent, as "STATUS ERRNO SENTENCE".
+void report_error(const Error& error) {
   const std::string text =
       std::to_string(error.status) + " " + std::to_string(error.error_number) + " " + error.sentence;
-  (void)!write(writing.get(), text.data(), text.size());
+  (void)!write(reporting_to, text.data(), text.size());
 }
 
-Result<void> read_error(const UniqueFd& reading) {
+// The child's report, which ends where it exits or execs. The kernel closes the pipe for a child that was
+// killed as it does for one whose exec succeeded. Only the runner writes into it, and it is closed before the
+// program's first instruction: so no program can pretend anything, as it can by its name.
+Result<void> read_report(const UniqueFd& reading, bool ends_with_exec) {
   constexpr size_t kLongest = 64UL * 1024;
-  JR_ASSIGN(const std::string text, sys::read_all(reading.get(), "the child's error", kLongest));
-  if (text.empty()) return {};
+  JR_ASSIGN(const std::string text, sys::read_all(reading.get(), "the child's report", kLongest));
+  const bool has_mark = !text.empty() && text.front() == kExec;
+  const char* at = text.c_str() + (has_mark ? 1 : 0);
+  if (*at == '\0' && ends_with_exec && !has_mark)
+    return internal_error("the process that was to become the program was killed before that");
+  if (*at == '\0') return {};
   char* rest = nullptr;
-  const long status = std::strtol(text.c_str(), &rest, 10);
+  const long status = std::strtol(at, &rest, 10);
   const long error_number = std::strtol(rest, &rest, 10);
   return Error{static_cast<jr_status>(status), static_cast<int>(error_number),
                *rest == ' ' ? rest + 1 : rest};
 }
 
-// The name of a child, in /proc/PID/comm, until it becomes a program.
-constexpr const char* kNameBeforeExec = "jailrun-enter";
-
-// A pipe that was closed without an error means that the exec succeeded, or that the child was killed before
-// it. The kernel sets the process's new name only after it has closed the pipe, so the name is polled until
-// it changes or the child exits.
-Result<void> wait_for_exec(pid_t pid) {
-  const std::string comm = "/proc/" + std::to_string(pid) + "/comm";
-  for (;;) {
-    siginfo_t info{};
-    const bool exited =
-        waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == pid;
-    const Result<std::string> name = sys::read_small(comm);
-    if (!name || name.value() != std::string(kNameBeforeExec) + "\n") return {};
-    if (exited) return internal_error("the process that was to become the program was killed before that");
-    const timespec moment = {0, 50000};
-    nanosleep(&moment, nullptr);
-  }
+// The pipe is closed in the midst of an exec, when the process still has its old name; callers look for the
+// new one. The kernel opens this file only when the exec is through. Where there is none, nothing is lost.
+void wait_for_end_of_exec(pid_t pid) {
+  const UniqueFd unused(open(("/proc/" + std::to_string(pid) + "/mem").c_str(), O_RDONLY | O_CLOEXEC));
 }
 
 int wait_for(pid_t pid) {
@@ -88,31 +86,54 @@ int wait_for(pid_t pid) {
 
 }  // namespace
 
+void report_exec() {
+  if (reporting_to >= 0) (void)!write(reporting_to, &kExec, 1);
+}
+
+int execute(const char* path, char* const* argv, char* const* environment) {
+  if (!interruption::begin_exec()) return errno = EINTR, -1;
+  report_exec();
+  execve(path, argv, environment);
+  interruption::end_exec();
+  return -1;
+}
+
 Result<pid_t> start_program(const Program& program) {
   JR_ASSIGN(Pipe errors, make_pipe());
   JR_ASSIGN(Pipe gate, make_gate());
   sys::ChildOptions options = program.options;
   JR_ASSIGN(const pid_t pid, sys::make_child(options));
   if (pid == 0) {
+    interruption::die_at_once();
     errors.reading.reset();
     gate.writing.reset();
+    reporting_to = errors.writing.get();
+    report_crashes_to(reporting_to);
+    set_way_out([](const Error& error) {
+      report_error(error);
+      _exit(1);
+    });
     sys::unblock_signals();
-    prctl(PR_SET_NAME, kNameBeforeExec);
     char go = 0;
     // No byte: the parent died, or could not announce this process and has reported that itself.
-    if (read(gate.reading.get(), &go, 1) == 1)
-      report_error(errors.writing, program.become(options.cgroup >= 0).error());
+    if (read(gate.reading.get(), &go, 1) == 1) report_error(program.become(options.cgroup >= 0).error());
     _exit(1);
   }
+  interruption::hand_to(pid, SIGKILL);
   errors.writing.reset();
   gate.reading.reset();
   Result<void> started = program.announce(pid);
   if (started && send(gate.writing.get(), "g", 1, MSG_NOSIGNAL) != 1)
     started = system_error(errno, "let the child begin");
   gate.writing.reset();
-  if (started) started = read_error(errors.reading);
-  if (started) started = wait_for_exec(pid);
-  if (started) return pid;
+  if (started) started = read_report(errors.reading, true);
+  interruption::hand_to_nobody();
+  if (started) started = interruption::check();
+  if (started) {
+    wait_for_end_of_exec(pid);
+    return pid;
+  }
+  if (interruption::number() != 0) kill(pid, SIGKILL);  // it may have become the program just now
   wait_for(pid);
   return std::move(started).error();
 }
@@ -122,15 +143,17 @@ Result<void> in_new_session(const std::function<Result<void>()>& work, bool lead
   sys::ChildOptions options;
   JR_ASSIGN(const pid_t leader, sys::make_child(options));
   if (leader == 0) {
-    prctl(PR_SET_NAME, kNameBeforeExec);
     errors.reading.reset();
+    reporting_to = errors.writing.get();
     const Result<void> done = setsid() < 0 ? system_error(errno, "make a session") : work();
-    if (!done) report_error(errors.writing, done.error());
+    if (!done) report_error(done.error());
     _exit(done ? 0 : 1);
   }
+  interruption::hand_to(leader, 0);  // it ends the program's process
   errors.writing.reset();
-  Result<void> reported = read_error(errors.reading);
-  if (reported && leader_execs) return wait_for_exec(leader);
+  Result<void> reported = read_report(errors.reading, leader_execs);
+  interruption::hand_to_nobody();
+  if (reported && leader_execs) return reported;
   const int status = wait_for(leader);
   if (reported && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
     return internal_error("the process that leads the new session was killed");

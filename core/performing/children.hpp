@@ -23,6 +23,13 @@ struct Program {
 // failed, that process is gone.
 Result<pid_t> start_program(const Program& program);
 
+// Tells the parent that the exec comes next: without this, the end of the process is no success. Allocates
+// nothing.
+void report_exec();
+
+// execve, after all that must be done just before it, wherever this process stands. Returns as execve does.
+int execute(const char* path, char* const* argv, char* const* environment);
+
 // Runs `work` in a child that leads a session of its own, and returns its result. `leader_execs`: success
 // means that the child became another program.
 Result<void> in_new_session(const std::function<Result<void>()>& work, bool leader_execs);

@@ -7,6 +7,7 @@
 
 #include <linux/futex.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -32,18 +33,28 @@ int guard_main(void*) {
   _exit(1);
 }
 
-constexpr size_t kStackSize = 256UL * 1024;
-alignas(16) char stack[kStackSize];  // pages that are not touched cost nothing
+// Of a thread's usual size, as release goes into plugins. Pages that are not touched cost nothing; the lowest
+// can't be touched, so that what needs more crashes instead of writing over other memory.
+Result<char*> make_stack() {
+  constexpr size_t kGuardPage = 4096UL * 16;  // a page on every machine
+  constexpr size_t kSize = 8UL * 1024 * 1024;
+  void* const lowest = mmap(nullptr, kGuardPage + kSize, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+  if (lowest == MAP_FAILED) return system_error(errno, "make the guard thread's stack");
+  if (mprotect(lowest, kGuardPage, PROT_NONE) != 0)
+    return system_error(errno, "make the guard thread's stack end");
+  return static_cast<char*>(lowest) + kGuardPage + kSize;
+}
 
 }  // namespace
 
 Result<void> start_guard(std::function<void()> rollback) {
+  JR_ASSIGN(char* const stack, make_stack());
   stored_rollback() = std::move(rollback);
   syscall(SYS_set_tid_address, &first_thread_runs);
   // Without CLONE_FS: root and working directory are the guard's own from the start.
   constexpr int kFlags = CLONE_VM | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
-  if (clone(guard_main, stack + kStackSize, kFlags, nullptr) < 0)
-    return system_error(errno, "start the guard thread");
+  if (clone(guard_main, stack, kFlags, nullptr) < 0) return system_error(errno, "start the guard thread");
   return {};
 }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/performing/perform.hpp"
 
+#include "core/base/at_work.hpp"
 #include "core/base/log.hpp"
 #include "core/base/message.hpp"
 #include "core/ledger/write.hpp"
 #include "core/performing/alternatives.hpp"
 #include "core/performing/children.hpp"
 #include "core/performing/guard.hpp"
+#include "core/performing/interruption.hpp"
 #include "core/performing/release.hpp"
 #include "core/performing/supervision.hpp"
 
@@ -27,10 +29,21 @@ class Performer {
   }
 
   Result<void> run() {
+    interruption::watch();
+    launch_.processes.execute = execute;
+    note_crash_leaves(launch_.jail.name.id);
+    set_way_out([this](const Error& error) {
+      roll_back();
+      options_.report(error);
+      _exit(1);
+    });
     Result<void> done = prepare();
+    interruption::end_preparing();
+    if (done) done = interruption::check();
     if (done) done = has_child() ? run_in_child() : run_in_place();
-    if (!done) roll_back();
-    return done;
+    if (done) return done;
+    roll_back();
+    return interruption::cause_of(std::move(done).error());
   }
 
  private:
@@ -63,6 +76,7 @@ class Performer {
       }
       const std::unique_ptr<Action>& action = actions[at++];
       if (forks && action->has(kNeedsProgramPid)) continue;  // the child's pid is not known yet
+      JR_TRY(interruption::check());
       JR_TRY(perform(*action));
       if (action->has(kClaims)) JR_TRY(ledger_.note_process(launch_.processes.program));
     }
@@ -72,6 +86,7 @@ class Performer {
   Result<void> enter() {
     for (const auto& action : plan_.enter()) {
       if (action->is_passed_over()) continue;
+      JR_TRY(interruption::check());
       if (action->has(kStartsProgram)) options_.before_exec();
       JR_TRY(perform(*action));
     }
@@ -81,8 +96,13 @@ class Performer {
   Result<void> run_in_place() {
     JR_TRY(start_guard([this] {
       roll_back();
-      options_.report(failure_);
+      options_.report(interruption::cause_of(failure_));
+      interruption::die_of_it();
     }));
+    set_way_out([this](const Error& error) {
+      failure_ = error;
+      exit_first_thread();
+    });
     Result<void> entered = enter();
     failure_ = std::move(entered).error();
     exit_first_thread();
@@ -116,6 +136,7 @@ class Performer {
     launch_.processes.supervisor = sys::open_pidfd(getpid());
     if (!launch_.processes.supervisor) return system_error(errno, "let the program watch its supervisor");
     JR_TRY(ledger_.note_supervisor());
+    JR_TRY(interruption::check());
     JR_ASSIGN(const pid_t pid, start());
     return become_supervisor(supervision, pid);
   }
@@ -146,6 +167,8 @@ class Performer {
   }
 
   void roll_back() {
+    interruption::hold();
+    set_way_out(nullptr);
     Release rollback = rollback_of(launch_);
     for (const Error& left : release(plan_, rollback)) log::warning("not removed: " + message(left));
   }

@@ -3,6 +3,7 @@
 
 #include "core/base/prefix.hpp"
 #include "core/host/host_index.hpp"
+#include "core/performing/children.hpp"
 #include "core/sys/paths.hpp"
 #include "core/sys/process.hpp"
 
@@ -62,6 +63,7 @@ Result<void> become_supervisor(const Supervision& supervision, pid_t program) {
   argv.push_back(nullptr);
   for (int stream = 0; stream < 3 && supervision.null; ++stream) dup2(supervision.null.get(), stream);
   char* const no_environment[] = {nullptr};
+  report_exec();
   execve(supervision.supervisor.c_str(), argv.data(), no_environment);
   const Error error = system_error(errno, "become " + supervision.supervisor);
   kill(program, SIGKILL);  // the caller did not ask for an unsupervised program

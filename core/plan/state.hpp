@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <sys/types.h>
+#include <unistd.h>
 
 namespace jailrun::core {
 
@@ -32,6 +33,7 @@ struct Processes {
   uint64_t parent_cpu_us = 0;  // CPU time that the processes before it have used for the launch
   int cgroup = -1;             // a version 2 group that the program's process can be started in; borrowed
   bool is_started_in_cgroup = false;
+  int (*execute)(const char*, char* const*, char* const*) = ::execve;  // or what does more, and then that
 };
 
 // While performing.

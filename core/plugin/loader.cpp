@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/plugin/loader.hpp"
 
+#include "core/base/at_work.hpp"
 #include "core/sys/directories.hpp"
 
 // Boost.Filesystem looks up the kernel version each time a program that holds it starts.
@@ -62,6 +63,7 @@ Result<const jr_plugin*> load_object(int fd, const std::string& path) {
   const std::string by_fd = "/proc/self/fd/" + std::to_string(fd);
   std::error_code error;
   boost::dll::shared_library& library = libraries().emplace_back();
+  const AtWork at_work("plugin", path, "being loaded");
   library.load(by_fd, error, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
   if (error) return refusal(fd, path);
   if (!library.has(JR_PLUGIN_SYMBOL))

@@ -34,11 +34,14 @@ Assembly::~Assembly() {
 }
 
 template <class Function>
-Result<void> Assembly::enter(Member& member, Function function) {
-  const ProcessState before = strict_ ? ProcessState::now() : ProcessState{};
-  JR_TRY(member.ctx.guarded([&] { return function(member.instance, &member.ctx); }));
+Result<void> Assembly::enter(Member& member, const char* doing, Function function) {
+  if (strict_ && !proc_) {
+    JR_ASSIGN(proc_, open_proc());
+  }
+  const ProcessState before = strict_ ? ProcessState::now(proc_.get()) : ProcessState{};
+  JR_TRY(member.ctx.guarded(doing, [&] { return function(member.instance, &member.ctx); }));
   if (!strict_) return {};
-  const std::string changed = before.difference(ProcessState::now());
+  const std::string changed = before.difference(ProcessState::now(proc_.get()));
   if (!changed.empty())
     return internal_error("stage " + member.id() + " changed " + changed +
                           " of the runner, which no stage is allowed to do");
@@ -46,6 +49,7 @@ Result<void> Assembly::enter(Member& member, Function function) {
 }
 
 Result<void> Assembly::create_all() {
+  watch_exit();
   for (const PipelineStage& stage : pipeline_.stages) {
     auto member = std::make_unique<Member>();
     member->description = stage.description;
@@ -54,7 +58,10 @@ Result<void> Assembly::create_all() {
     member->ctx.arguments = &argument_list_;
     member->ctx.facts = &facts_;
     member->ctx.cgroup_host = &cgroup_host_;
-    member->instance = stage.description->ops.create(host_functions());
+    {
+      const AtWork at_work("stage", stage.description->id, "being created");
+      member->instance = stage.description->ops.create(host_functions());
+    }
     if (member->instance == nullptr) return internal_error("stage " + member->id() + " could not be created");
     members_.push_back(std::move(member));
   }
@@ -73,7 +80,8 @@ Result<void> Assembly::configure(Timings& timings) {
   for (const auto& member : members_) {
     const auto configure = member->description->ops.configure;
     if (configure != nullptr)
-      JR_TRY(enter(*member, [&](jr_stage* stage, jr_ctx* ctx) { return configure(stage, ctx); }));
+      JR_TRY(
+          enter(*member, "configuring", [&](jr_stage* stage, jr_ctx* ctx) { return configure(stage, ctx); }));
     timings.charge(member->id(), Timings::kConfigure);
   }
   return {};
@@ -97,7 +105,7 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Survey& survey, Timings& timings) {
     member->ctx.draft = &draft;
     member->ctx.enter({survey.jail.token, nullptr});
     const bool none_before = cgroups.empty();
-    JR_TRY(enter(*member, [&](jr_stage* stage, jr_ctx* ctx) {
+    JR_TRY(enter(*member, "planning", [&](jr_stage* stage, jr_ctx* ctx) {
       return member->description->ops.plan(stage, ctx, action_functions());
     }));
     member->ctx.draft = nullptr;
@@ -135,7 +143,7 @@ Result<void> Assembly::perform(const StageCall& call, const CallContext& context
   if (owner == nullptr || owner->description->ops.perform == nullptr)
     return internal_error("stage " + call.stage + " has no function to perform calls");
   owner->ctx.enter(context);
-  return enter(*owner, [&](jr_stage* instance, jr_ctx* ctx) {
+  return enter(*owner, "performing", [&](jr_stage* instance, jr_ctx* ctx) {
     return owner->description->ops.perform(instance, ctx, to_str(call.name),
                                            {call.payload.data(), call.payload.size()});
   });
@@ -145,7 +153,7 @@ Result<void> Assembly::release(const StageCall& call, const CallContext& context
   Member* const owner = member(call.stage);
   if (owner == nullptr || owner->description->ops.release == nullptr) return {};
   owner->ctx.enter(context);
-  return enter(*owner, [&](jr_stage* instance, jr_ctx* ctx) {
+  return enter(*owner, "releasing", [&](jr_stage* instance, jr_ctx* ctx) {
     return owner->description->ops.release(instance, ctx, to_str(call.name),
                                            {call.payload.data(), call.payload.size()}, reason);
   });

@@ -10,6 +10,7 @@
 #include "core/plan/state.hpp"
 #include "core/stages/cgroup_host.hpp"
 #include "core/stages/facts.hpp"
+#include "core/sys/fd.hpp"
 
 #include <memory>
 #include <string>
@@ -48,7 +49,7 @@ class Assembly final : public StageCalls {
   Result<void> create_all();
   // One call into a plugin: its failure as an error that names the stage, in whatever form it came.
   template <class Function>
-  Result<void> enter(Member& member, Function function);
+  Result<void> enter(Member& member, const char* doing, Function function);
   Member* member(const std::string& id);
 
   const Pipeline& pipeline_;
@@ -59,6 +60,7 @@ class Assembly final : public StageCalls {
   Facts facts_;
   std::vector<std::unique_ptr<Member>> members_;
   bool strict_ = false;
+  UniqueFd proc_;  // the host's, for the strict run
   bool supervised_ = false;
 };
 

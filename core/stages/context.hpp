@@ -2,6 +2,7 @@
 // What a stage holds as jr_ctx during a call: whose call it is, what it may ask, what went wrong.
 #pragma once
 
+#include "core/base/at_work.hpp"
 #include "core/plan/plan.hpp"
 #include "core/plan/stage_calls.hpp"
 #include "core/plugin/description.hpp"
@@ -73,10 +74,11 @@ struct jr_ctx {
     return status;
   }
   // Makes one call into the plugin: its failure becomes an error that names the stage, in whatever
-  // form it came.
+  // form it came. `doing`: for a plugin that ends the process.
   template <class Call>
-  jailrun::Result<void> guarded(Call call) {
+  jailrun::Result<void> guarded(const char* doing, Call call) {
     failure.reset();
+    const jailrun::core::AtWork at_work("stage", stage->id, doing);
     jr_status status = JR_ERROR_INTERNAL;
     try {
       status = call();

@@ -43,7 +43,11 @@ Result<PluginCalls::Member*> PluginCalls::member(const std::string& stage) {
   member->ctx.options = &member->options;
   member->ctx.arguments = &member->arguments;
   member->ctx.facts = &member->facts;
-  member->instance = found->ops.create(host_functions());
+  watch_exit();
+  {
+    const AtWork at_work("stage", found->id, "being created");
+    member->instance = found->ops.create(host_functions());
+  }
   if (member->instance == nullptr) return internal_error("stage " + stage + " could not be created");
   Member* const borrowed = member.get();
   members_[stage] = std::move(member);
@@ -58,7 +62,7 @@ Result<void> PluginCalls::release(const StageCall& call, const CallContext& cont
   JR_ASSIGN(Member* const owner, member(call.stage));
   if (owner->description->ops.release == nullptr) return {};
   owner->ctx.enter(context);
-  return owner->ctx.guarded([&] {
+  return owner->ctx.guarded("releasing", [&] {
     return owner->description->ops.release(owner->instance, &owner->ctx, to_str(call.name),
                                            {call.payload.data(), call.payload.size()}, reason);
   });
@@ -73,7 +77,7 @@ Result<bool> PluginCalls::command(const StageCall& call, const std::string& verb
   for (const std::string& word : words) list.push_back(to_str(word));
   bool is_mine = true;
   owner->ctx.enter({ledger_.token, this});
-  JR_TRY(owner->ctx.guarded([&] {
+  JR_TRY(owner->ctx.guarded("obeying a command", [&] {
     const jr_status status =
         ops.command(owner->instance, &owner->ctx, to_str(verb), {list.data(), list.size()}, to_str(call.name),
                     {call.payload.data(), call.payload.size()});

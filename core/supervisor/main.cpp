@@ -33,11 +33,15 @@ struct Arguments {
   char* id;
 };
 
+bool stops_a_job(const signalfd_siginfo& info) {
+  return info.ssi_signo == SIGTSTP || info.ssi_signo == SIGTTIN || info.ssi_signo == SIGTTOU;
+}
+
 // A signal that the terminal sends goes to the whole process group, so the program has it already.
 bool comes_from_terminal(const signalfd_siginfo& info) {
-  const bool is_key = info.ssi_signo == SIGINT || info.ssi_signo == SIGQUIT || info.ssi_signo == SIGTSTP ||
-                      info.ssi_signo == SIGHUP || info.ssi_signo == SIGWINCH;
-  return is_key && info.ssi_code == SI_KERNEL;
+  const bool is_key = info.ssi_signo == SIGINT || info.ssi_signo == SIGQUIT || info.ssi_signo == SIGHUP ||
+                      info.ssi_signo == SIGWINCH;
+  return (is_key || stops_a_job(info)) && info.ssi_code == SI_KERNEL;
 }
 
 // Text of bounded length. Not stdio, whose pages would be three quarters of this program's memory.
@@ -170,6 +174,31 @@ void remove_jail(const Arguments& arguments) {
 
 }  // namespace
 
+namespace {
+
+// The terminal stops both, or the shell would wait for this process for ever. Only for a program that the
+// terminal has stopped: one that stops itself must not stop its supervisor, which has to forward SIGTERM.
+class Job {
+ public:
+  void note_signal(const signalfd_siginfo& info) {
+    if (stops_a_job(info) && info.ssi_code == SI_KERNEL) is_told_ = true;
+  }
+  void note_status(int status) { is_stopped_ = WIFSTOPPED(status); }
+  // Where both are so, whichever came first: until the shell goes on with the job.
+  void stop_with(pid_t program) {
+    if (!is_told_ || !is_stopped_) return;
+    is_told_ = is_stopped_ = false;
+    kill(getpid(), SIGSTOP);
+    kill(program, SIGCONT);
+  }
+
+ private:
+  bool is_told_ = false;
+  bool is_stopped_ = false;
+};
+
+}  // namespace
+
 int main(int argc, char** argv) {
   if (argc != 10) {
     constexpr char kUsage[] = "jailrun-supervisor: is started by jailrun --supervise\n";
@@ -179,14 +208,19 @@ int main(int argc, char** argv) {
   const Arguments arguments = {atoi(argv[1]), atoi(argv[2]), atoi(argv[3]), atol(argv[4]), argv[5],
                                argv[6],       argv[7],       argv[8],       argv[9]};
   pollfd watched[2] = {{arguments.signals, POLLIN, 0}, {arguments.caller, POLLIN, 0}};
+  Job job;
   for (;;) {
     int status = 0;
     rusage usage{};
-    if (wait4(arguments.program, &status, WNOHANG, &usage) == arguments.program) {
+    constexpr int kChanges = WNOHANG | WUNTRACED | WCONTINUED;
+    const bool has_changed = wait4(arguments.program, &status, kChanges, &usage) == arguments.program;
+    if (has_changed) job.note_status(status);
+    if (has_changed && !WIFSTOPPED(status) && !WIFCONTINUED(status)) {
       report(arguments, status, usage);
       remove_jail(arguments);
       mirror(status);
     }
+    job.stop_with(arguments.program);
     if (poll(watched, 2, -1) <= 0) continue;
     if (watched[1].revents != 0) {
       kill(arguments.program, SIGKILL);
@@ -194,6 +228,7 @@ int main(int argc, char** argv) {
     }
     signalfd_siginfo info{};
     if (watched[0].revents == 0 || read(arguments.signals, &info, sizeof info) != sizeof info) continue;
+    job.note_signal(info);
     if (info.ssi_signo != SIGCHLD && !comes_from_terminal(info))
       kill(arguments.program, static_cast<int>(info.ssi_signo));
   }

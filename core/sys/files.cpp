@@ -103,7 +103,9 @@ namespace {
 // Copies what follows both descriptors' positions, up to `size` bytes or the end.
 Result<void> copy_span(int from, int to, uint64_t size) {
   while (size > 0) {
-    const ssize_t count = copy_file_range(from, nullptr, to, nullptr, std::min<uint64_t>(size, 1U << 30), 0);
+    // In pieces, as no signal interrupts one.
+    constexpr uint64_t kPiece = 64UL << 20;
+    const ssize_t count = copy_file_range(from, nullptr, to, nullptr, std::min(size, kPiece), 0);
     if (count > 0) size -= static_cast<uint64_t>(count);
     if (count == 0) return {};
     if (count > 0 || errno == EINTR) continue;

@@ -2,6 +2,7 @@
 // The program in the background, and the truth to the caller about it.
 #include "integration/support/jail_test.hpp"
 
+#include <chrono>
 #include <filesystem>
 
 #include <unistd.h>
@@ -58,6 +59,21 @@ TEST_F(DaemonizeTest, TheLaunchSaysNothing) {
   EXPECT_EQ(launched.out + launched.err, "");
   end_orphans();
   remove_jail();
+}
+
+// A program chooses its own name: no waiting may depend on it.
+TEST_F(DaemonizeTest, TheCallerReturnsWhateverTheProgramCallsItself) {
+  for (const std::string name : {"jailrun-enter", "jailrun"}) {
+    std::filesystem::copy_file(test_file("probe"), scratch(name));
+    for (int round = 0; round < 20; ++round) {
+      Command named = command({"--daemonize", "--exec-file", scratch(name)}, {"--sleep"});
+      named.time_limit = std::chrono::seconds(20);
+      const Outcome launched = run(named);
+      ASSERT_TRUE(launched.succeeded()) << launched.text();
+      end_process(std::stoi(read_file(root("jail", name) + "/" + name + ".pid")));
+      remove_jail("jail", name);
+    }
+  }
 }
 
 TEST_F(DaemonizeTest, TheProgramsExitStatusIsNotTheCallers) {

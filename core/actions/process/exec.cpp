@@ -58,7 +58,7 @@ Result<void> ExecAction::perform(Launch& launch) {
   for (std::string& variable : environment) envp.push_back(variable.data());
   envp.push_back(nullptr);
   umask(022);  // what a login gives; the caller's own must not leak through
-  execve(program_.path.c_str(), argv.data(), envp.data());
+  launch.processes.execute(program_.path.c_str(), argv.data(), envp.data());
   // The file itself has just been made.
   return system_error(errno, errno == ENOENT
                                  ? "its loader or interpreter is not in the jail, where a bind could put it"

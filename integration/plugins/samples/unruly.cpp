@@ -3,6 +3,7 @@
 #include <jailrun/stage.hpp>
 
 #include <csignal>
+#include <cstdlib>
 #include <thread>
 
 #include <fcntl.h>
@@ -17,9 +18,10 @@ using jailrun::Plan;
 using jailrun::Result;
 
 constexpr Option kOptions[] = {
-    Option::text("deed", "WORD", "user-ids, thread, directory, descriptor, umask, signal-mask or nothing")
+    Option::text("deed", "WORD",
+                 "user-ids, thread, directory, descriptor, umask, signal-mask, exit, crash or nothing")
         .defaults_to("nothing"),
-    Option::text("during", "CALL", "configure, plan or perform").defaults_to("configure")};
+    Option::text("during", "CALL", "configure, plan, perform or enter").defaults_to("configure")};
 
 Result<void> done(bool succeeded, const char* what) {
   return succeeded ? Result<void>() : jailrun::system_error(errno, what);
@@ -32,6 +34,8 @@ Result<void> commit(const std::string& deed) {
   if (deed == "directory") return done(chdir("/tmp") == 0, "chdir");
   if (deed == "descriptor") return done(open("/dev/null", O_RDONLY | O_CLOEXEC) >= 0, "open");
   if (deed == "umask") umask(077);
+  if (deed == "exit") std::exit(0);
+  if (deed == "crash") std::raise(SIGSEGV);
   if (deed == "signal-mask") {
     sigset_t set;
     sigemptyset(&set);
@@ -50,6 +54,7 @@ class Unruly final : public jailrun::Stage {
   Result<void> plan(Plan& plan) override {
     if (plan.option("during") == "plan") return commit(deed_);
     if (plan.option("during") == "perform") plan.call(JR_PREPARE, "commit", deed_, "", 1);
+    if (plan.option("during") == "enter") plan.call(JR_ENTER, "commit", deed_, "", 1);
     return {};
   }
 

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ctrl-Z under --supervise: the shell gets its terminal back, and goes on with the job later.
+#include "integration/support/jail_test.hpp"
+
+#include <string>
+#include <vector>
+
+#include <pty.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace jailrun::integration {
+namespace {
+
+using JobControlTest = JailTest;
+
+// What a shell would see of its job: that it stopped, and then what it died of.
+[[noreturn]] void be_shell(std::vector<char*> argv) {
+  const pid_t job = fork();
+  if (job == 0) {
+    setpgid(0, 0);
+    signal(SIGTTOU, SIG_IGN);
+    tcsetpgrp(STDIN_FILENO, getpid());
+    signal(SIGTTOU, SIG_DFL);
+    execv(argv[0], argv.data());
+    _exit(127);
+  }
+  int status = 0;
+  if (waitpid(job, &status, WUNTRACED) != job || !WIFSTOPPED(status)) _exit(1);
+  killpg(job, SIGCONT);
+  kill(job, SIGTERM);
+  if (waitpid(job, &status, WUNTRACED) != job || !WIFSIGNALED(status)) _exit(2);
+  _exit(WTERMSIG(status) == SIGTERM ? 0 : 3);
+}
+
+TEST_F(JobControlTest, CtrlZStopsTheSupervisorWithItsProgram) {
+  Command job = command({"--supervise"}, {"--sleep"});
+  std::vector<char*> argv;
+  for (std::string& word : job.argv) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  int terminal = -1;
+  const pid_t shell = forkpty(&terminal, nullptr, nullptr, nullptr);
+  ASSERT_GE(shell, 0);
+  if (shell == 0) be_shell(argv);
+  std::string said;
+  bool is_stopped = false;
+  char piece[512];
+  for (ssize_t size = 0; (size = read(terminal, piece, sizeof piece)) > 0;) {
+    said.append(piece, static_cast<size_t>(size));
+    if (is_stopped || said.find("end\r\n") == std::string::npos) continue;
+    is_stopped = write(terminal, "\x1a", 1) == 1;
+  }
+  int status = -1;
+  EXPECT_EQ(waitpid(shell, &status, 0), shell);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status << ": " << said;
+  EXPECT_EQ(list(base()), "");
+  close(terminal);
+  (void)run({runner(), "rm", "--host"});
+}
+
+}  // namespace
+}  // namespace jailrun::integration
