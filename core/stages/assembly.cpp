@@ -2,10 +2,13 @@
 #include "core/stages/assembly.hpp"
 
 #include "core/actions/process/credentials.hpp"
+#include "core/base/log.hpp"
 #include "core/base/message.hpp"
+#include "core/plan/capabilities.hpp"
 #include "core/stages/cgroup_requests.hpp"
 #include "core/stages/context.hpp"
 #include "core/stages/strict.hpp"
+#include "core/sys/process.hpp"
 #include "jailrun/strings.hpp"
 
 namespace jailrun::core {
@@ -34,7 +37,20 @@ Assembly::~Assembly() {
 }
 
 template <class Function>
-Result<void> Assembly::enter(Member& member, Function function) {
+Result<void> Assembly::enter(Member& member, const char* call, Function function) {
+  const log::Scope scope(member.description->id, call);
+  const bool is_logged = log::is_on(JR_LOG_DEBUG);
+  const uint64_t began = is_logged ? sys::microseconds(CLOCK_MONOTONIC) : 0;
+  Result<void> done = enter_strictly(member, function);
+  if (!done) scope.fail();
+  if (is_logged)
+    log::debug("stage " + member.id() + ": " + call + (done ? " took " : " failed after ") +
+               std::to_string(sys::microseconds(CLOCK_MONOTONIC) - began) + " us");
+  return done;
+}
+
+template <class Function>
+Result<void> Assembly::enter_strictly(Member& member, Function function) {
   const ProcessState before = strict_ ? ProcessState::now() : ProcessState{};
   JR_TRY(member.ctx.guarded([&] { return function(member.instance, &member.ctx); }));
   if (!strict_) return {};
@@ -66,6 +82,8 @@ Result<void> Assembly::configure(Timings& timings) {
   for (const PipelineStage& stage : pipeline_.stages)
     options_.fill_from(*stage.section, *stage.description, findings);
   for (const PipelineStage& stage : pipeline_.stages) options_.fill_defaults(*stage.description);
+  for (const PipelineStage& stage : pipeline_.stages) options_.resolve_accounts(*stage.description, findings);
+  if (!findings.empty()) return input_error(findings.front().text());
   for (const PipelineStage& stage : pipeline_.stages) options_.validate(*stage.description, findings);
   if (!findings.empty()) return input_error(findings.front().text());
   JR_TRY(create_all());
@@ -73,7 +91,8 @@ Result<void> Assembly::configure(Timings& timings) {
   for (const auto& member : members_) {
     const auto configure = member->description->ops.configure;
     if (configure != nullptr)
-      JR_TRY(enter(*member, [&](jr_stage* stage, jr_ctx* ctx) { return configure(stage, ctx); }));
+      JR_TRY(
+          enter(*member, "configure", [&](jr_stage* stage, jr_ctx* ctx) { return configure(stage, ctx); }));
     timings.charge(member->id(), Timings::kConfigure);
   }
   return {};
@@ -85,6 +104,7 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Survey& survey, Timings& timings) {
   draft.cgroups = &cgroups;
   if (const Facts::Value* id = facts_.find("jail.id")) draft.jail_id = std::get<std::string>(*id);
   survey.jail.name.id = draft.jail_id;
+  log::set_jail(draft.jail_id);
   facts_.rewind();
   if (supervised_) {
     draft.before_exec.push_back(std::make_unique<DeathSignalAction>());
@@ -97,7 +117,7 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Survey& survey, Timings& timings) {
     member->ctx.draft = &draft;
     member->ctx.enter({survey.jail.token, nullptr});
     const bool none_before = cgroups.empty();
-    JR_TRY(enter(*member, [&](jr_stage* stage, jr_ctx* ctx) {
+    JR_TRY(enter(*member, "plan", [&](jr_stage* stage, jr_ctx* ctx) {
       return member->description->ops.plan(stage, ctx, action_functions());
     }));
     member->ctx.draft = nullptr;
@@ -124,6 +144,18 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Survey& survey, Timings& timings) {
   return plan;
 }
 
+uint64_t Assembly::capabilities(const Plan& plan) const {
+  const bool is_roots = keeps_root(plan);
+  uint64_t all = 0;
+  plan.each([&](const Action& action) {
+    all |= capabilities_of(action, is_roots);
+    if (!action.has(kPerformedByStage)) return;
+    for (const auto& member : members_)
+      if (member->description->id == action.stage()) all |= member->description->capabilities;
+  });
+  return all;
+}
+
 Assembly::Member* Assembly::member(const std::string& id) {
   for (const auto& member : members_)
     if (member->description->id == id) return member.get();
@@ -135,7 +167,7 @@ Result<void> Assembly::perform(const StageCall& call, const CallContext& context
   if (owner == nullptr || owner->description->ops.perform == nullptr)
     return internal_error("stage " + call.stage + " has no function to perform calls");
   owner->ctx.enter(context);
-  return enter(*owner, [&](jr_stage* instance, jr_ctx* ctx) {
+  return enter(*owner, "perform", [&](jr_stage* instance, jr_ctx* ctx) {
     return owner->description->ops.perform(instance, ctx, to_str(call.name),
                                            {call.payload.data(), call.payload.size()});
   });
@@ -145,7 +177,7 @@ Result<void> Assembly::release(const StageCall& call, const CallContext& context
   Member* const owner = member(call.stage);
   if (owner == nullptr || owner->description->ops.release == nullptr) return {};
   owner->ctx.enter(context);
-  return enter(*owner, [&](jr_stage* instance, jr_ctx* ctx) {
+  return enter(*owner, "release", [&](jr_stage* instance, jr_ctx* ctx) {
     return owner->description->ops.release(instance, ctx, to_str(call.name),
                                            {call.payload.data(), call.payload.size()}, reason);
   });
