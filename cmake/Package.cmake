@@ -29,8 +29,15 @@ set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 include(CPack)
 
 install(FILES LICENSE DESTINATION share/doc/jailrun RENAME copyright)
-install(FILES README.md SECURITY.md CHANGELOG.md DESTINATION share/doc/jailrun)
-install(DIRECTORY docs/operator docs/plugin-author DESTINATION share/doc/jailrun)
+# As in the repository, so that the links between pages lead somewhere.
+install(FILES README.md SECURITY.md CHANGELOG.md CONTRIBUTING.md RELEASING.md DESTINATION share/doc/jailrun)
+install(DIRECTORY docs/operator docs/plugin-author docs/design docs/decisions DESTINATION share/doc/jailrun/docs)
+install(DIRECTORY plugins DESTINATION share/doc/jailrun FILES_MATCHING PATTERN README.md)
+# Of what is installed elsewhere.
+install(CODE "set(doc \$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/share/doc/jailrun)
+file(MAKE_DIRECTORY \${doc}/sdk)
+file(CREATE_LINK ../../jailrun/pipelines \${doc}/pipelines SYMBOLIC)
+file(CREATE_LINK ../../../../include \${doc}/sdk/include SYMBOLIC)")
 
 # For the test that installs the package.
 add_custom_target(jailrun-deb

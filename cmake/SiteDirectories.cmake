@@ -4,3 +4,12 @@
 file(MAKE_DIRECTORY
   ${CPACK_TEMPORARY_INSTALL_DIRECTORY}/etc/jailrun/pipelines
   ${CPACK_TEMPORARY_INSTALL_DIRECTORY}/etc/jailrun/plugins)
+
+# The pages tell of an installation below /usr/local, but for what a site puts there.
+file(GLOB_RECURSE pages ${CPACK_TEMPORARY_INSTALL_DIRECTORY}/usr/share/doc/jailrun/*.md
+  ${CPACK_TEMPORARY_INSTALL_DIRECTORY}/usr/share/jailrun/pipelines/*.conf)
+foreach(page ${pages})
+  file(READ ${page} text)
+  string(REGEX REPLACE "/usr/local/(bin/|include|share/jailrun|share/doc|lib/jailrun)" "/usr/\\1" text "${text}")
+  file(WRITE ${page} "${text}")
+endforeach()

@@ -9,6 +9,7 @@
 #include "core/ledger/write.hpp"
 #include "core/performing/interruption.hpp"
 #include "core/performing/perform.hpp"
+#include "core/sys/capabilities.hpp"
 #include "core/sys/files.hpp"
 
 #include <cerrno>
@@ -38,6 +39,15 @@ Result<std::unique_ptr<Pipeline>> load(const CommandLine& line, Intent& intent) 
       load_pipeline(line.pipeline, search, intent.trust, *intent.loader, findings);
   if (!findings.empty()) return first_of(findings, line.pipeline);
   return pipeline;
+}
+
+// The form of the log, before the options are parsed: an error in them is logged, too.
+void apply_log_format(const std::vector<std::string>& words) {
+  constexpr std::string_view kOption = "--log-format";
+  for (size_t i = 0; i < words.size(); ++i)
+    if (words[i] == "--log-format=json" ||
+        (words[i] == kOption && i + 1 < words.size() && words[i + 1] == "json"))
+      log::configure(JR_LOG_WARNING, log::Format::kJson, "");
 }
 
 Result<void> apply_settings(OptionValues& values, Intent& intent) {
@@ -84,6 +94,11 @@ Result<void> replace(Intent& intent) {
 Result<void> try_launch(const CommandLine& line, std::vector<int> inherited) {
   JR_ASSIGN(const std::unique_ptr<Intent> intent, intend(line));
   if (getauxval(AT_EUID) != 0) return input_error("a launch needs root: 'jailrun plan' shows it without");
+  // One system call, capget, so that all that is missing is told at once, before anything is made.
+  if (const uint64_t missing = intent->assembly->capabilities(*intent->plan) & ~sys::effective_capabilities();
+      missing != 0)
+    return input_error("this launch needs capabilities that the process lacks: " +
+                       sys::capability_names(missing) + " ('jailrun plan' prints all that it needs)");
   JR_TRY(log::open());  // a log that can't be written is found before anything is made
   JR_TRY(replace(*intent));
   Launch launch;
@@ -95,12 +110,13 @@ Result<void> try_launch(const CommandLine& line, std::vector<int> inherited) {
   intent->timings.charge("ledger", Timings::kPlan);
   // A session may put stderr on /dev/null.
   const UniqueFd diagnostics(intent->timings.is_on() ? fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3) : -1);
-  const PerformOptions options = {intent->timings, intent->supervise,
-                                  [](const Error& error) { log::error(message(error)); },
-                                  [&] {
-                                    if (intent->timings.is_on())
-                                      (void)sys::write_all(diagnostics.get(), intent->timings.table());
-                                  }};
+  const PerformOptions options = {
+      intent->timings, intent->supervise, [](const Error& error) { log::failure(message(error)); },
+      [&] {
+        if (!intent->timings.is_on()) return;
+        const bool json = log::format() == log::Format::kJson;
+        (void)sys::write_all(diagnostics.get(), json ? intent->timings.json() : intent->timings.table());
+      }};
   Result<void> performed = perform(*intent->plan, launch, options);
   const bool lost_claim = !performed && performed.error().error_number == EEXIST && !launch.jail.directory;
   return lost_claim ? why_taken(launch.jail.name) : performed;
@@ -110,6 +126,7 @@ Result<void> try_launch(const CommandLine& line, std::vector<int> inherited) {
 
 Result<std::unique_ptr<Intent>> intend(const CommandLine& line) {
   auto intent = std::make_unique<Intent>();
+  apply_log_format(line.before);
   JR_ASSIGN(intent->pipeline, load(line, *intent));
   JR_ASSIGN(Parsed parsed, parse(line, runner_options(), descriptions(*intent->pipeline), false));
   JR_TRY(apply_settings(parsed.values, *intent));
@@ -126,7 +143,7 @@ Result<std::unique_ptr<Intent>> intend(const CommandLine& line) {
 int launch(const CommandLine& line, std::vector<int> inherited) {
   const Result<void> launched = try_launch(line, std::move(inherited));
   if (launched) return 0;
-  log::error(message(launched.error()));
+  log::failure(message(launched.error()));
   interruption::die_of_it();
   return 1;
 }

@@ -15,6 +15,9 @@
 
 #include <memory>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 namespace jailrun::core::log {
 namespace {
 
@@ -47,6 +50,38 @@ class FileSink final : public spdlog::sinks::base_sink<spdlog::details::null_mut
   void flush_() override {}
   UniqueFd fd_;
 };
+
+// What a log in JSON names beside the message. The views are of the thread that is in a Scope.
+struct Place {
+  std::string_view stage;
+  std::string_view call;
+};
+thread_local Place here;
+struct Failed {
+  std::string stage;
+  std::string call;
+};
+Failed& failed() {
+  static Failed instance;
+  return instance;
+}
+std::string& jail() {
+  static std::string instance;
+  return instance;
+}
+
+// "%v" of the pattern: the message and the keys that follow it.
+std::string json_rest(uint32_t level, const std::string& message) {
+  std::string text = json_string(message);
+  const auto add = [&](const char* key, std::string_view value) {
+    if (!value.empty()) text.append(",\"").append(key).append("\":").append(json_string(value));
+  };
+  add("jail", jail());
+  const bool is_after_failure = level == JR_LOG_ERROR && here.call.empty();
+  add("stage", is_after_failure ? failed().stage : here.stage);
+  add("call", is_after_failure ? failed().call : here.call);
+  return text;
+}
 
 spdlog::level::level_enum to_spdlog(uint32_t level) {
   switch (level) {
@@ -115,7 +150,25 @@ void write(uint32_t level, const std::string& message) {
     settings().file.clear();  // a log that can't be opened must not hide the error that was to be logged
   if (!logger()) (void)make_logger();
   logger()->log(to_spdlog(level),
-                settings().format == Format::kJson ? json_string(message) : printable(message));
+                settings().format == Format::kJson ? json_rest(level, message) : printable(message));
 }
+
+void failure(const std::string& message) {
+  const bool is_elsewhere = !settings().file.empty();
+  error(message);
+  const std::string line = "jailrun: " + printable(message) + "\n";
+  if (is_elsewhere && !settings().file.empty()) (void)sys::write_all(STDERR_FILENO, line);
+}
+
+bool is_on(uint32_t level) { return level >= settings().level; }
+Format format() { return settings().format; }
+void set_jail(const std::string& id) { jail() = id; }
+
+Scope::Scope(std::string_view stage, std::string_view call)
+    : outer_stage_(here.stage), outer_call_(here.call) {
+  here = {stage, call};
+}
+Scope::~Scope() { here = {outer_stage_, outer_call_}; }
+void Scope::fail() const { failed() = {std::string(here.stage), std::string(here.call)}; }
 
 }  // namespace jailrun::core::log

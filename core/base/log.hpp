@@ -6,6 +6,7 @@
 #include "jailrun/result.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace jailrun::core::log {
 
@@ -23,6 +24,32 @@ inline void debug(const std::string& message) { write(JR_LOG_DEBUG, message); }
 inline void info(const std::string& message) { write(JR_LOG_INFO, message); }
 inline void warning(const std::string& message) { write(JR_LOG_WARNING, message); }
 inline void error(const std::string& message) { write(JR_LOG_ERROR, message); }
+
+// What makes the process fail: logged, and, where the log is a file, on stderr too, so that a caller who sees the
+// exit status sees why.
+void failure(const std::string& message);
+
+// False where a message of this level is dropped: for what costs something to put together.
+bool is_on(uint32_t level);
+Format format();
+
+// From here on a log in JSON names the jail.
+void set_jail(const std::string& id);
+
+// What is being done, for a log in JSON: whose work, and which of its functions or which action.
+class Scope {
+ public:
+  Scope(std::string_view stage, std::string_view call);
+  Scope(const Scope&) = delete;
+  Scope& operator=(const Scope&) = delete;
+  ~Scope();
+  // It has failed: an error that is logged after it is of this stage and call.
+  void fail() const;
+
+ private:
+  std::string_view outer_stage_;
+  std::string_view outer_call_;
+};
 
 // Opens the file that `configure` named, if any; an error names it. If this is
 // not called, the first line opens it.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/timings.hpp"
 
+#include "core/base/json.hpp"
+
 #include <algorithm>
 #include <cstdio>
 
@@ -47,6 +49,21 @@ std::string Timings::table() {
     for (const uint64_t part : us) total += part;
   }
   return text + "total " + std::to_string(total) + "\n";
+}
+
+std::string Timings::json() const {
+  JsonArray stages;
+  uint64_t total = 0;
+  for (const Row& row : rows_) {
+    stages.add_raw(JsonObject()
+                       .add("stage", row.stage)
+                       .add("configure", row.microseconds[kConfigure])
+                       .add("plan", row.microseconds[kPlan])
+                       .add("perform", row.microseconds[kPerform])
+                       .text());
+    for (const uint64_t part : row.microseconds) total += part;
+  }
+  return JsonObject().add("total", total).add_raw("microseconds", stages.text()).text() + "\n";
 }
 
 }  // namespace jailrun::core

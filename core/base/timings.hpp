@@ -20,6 +20,8 @@ class Timings {
 
   // The table for stderr, in microseconds.
   std::string table();
+  // The same as one line of JSON, for a log that is read by programs.
+  std::string json() const;
 
  private:
   struct Row {

@@ -14,7 +14,7 @@ inline void print(const std::string& text) { std::fwrite(text.data(), 1, text.si
 
 // The exit status of a command that failed.
 inline int fail(const Error& error) {
-  log::error(message(error));
+  log::failure(message(error));
   return 1;
 }
 

@@ -9,7 +9,8 @@ namespace jailrun::core::cli {
 Result<int> plan(const CommandLine& line) {
   JR_ASSIGN(const std::unique_ptr<Intent> intent, intend(line));
   print((intent->json ? plan_json : plan_table)(*intent->plan, intent->survey.jail.name,
-                                                intent->pipeline->path));
+                                                intent->pipeline->path,
+                                                intent->assembly->capabilities(*intent->plan)));
   return 0;
 }
 

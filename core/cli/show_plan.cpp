@@ -4,6 +4,7 @@
 #include "core/base/json.hpp"
 #include "core/base/printable.hpp"
 #include "core/cli/table.hpp"
+#include "core/sys/capabilities.hpp"
 
 #include <set>
 
@@ -23,7 +24,8 @@ std::string remark(const Action& action) {
 
 }  // namespace
 
-std::string plan_table(const Plan& plan, const JailName& jail, const std::string& pipeline) {
+std::string plan_table(const Plan& plan, const JailName& jail, const std::string& pipeline,
+                       uint64_t capabilities) {
   Table table({"#", "PHASE", "STAGE", "ACTION", "OBJECT"});
   size_t number = 0;
   plan.each([&](const Action& action) {
@@ -31,7 +33,7 @@ std::string plan_table(const Plan& plan, const JailName& jail, const std::string
                std::string(action.verb()), action.object() + remark(action) + alternative_of(action)});
   });
   return printable("jail " + jail.id + " in " + jail.directory() + ", pipeline " + pipeline) + "\n" +
-         table.text();
+         table.text() + (capabilities == 0 ? "" : "needs " + sys::capability_names(capabilities) + "\n");
 }
 
 namespace {
@@ -59,7 +61,8 @@ std::string action_json(const Action& action, size_t number) {
 
 }  // namespace
 
-std::string plan_json(const Plan& plan, const JailName& jail, const std::string& pipeline) {
+std::string plan_json(const Plan& plan, const JailName& jail, const std::string& pipeline,
+                      uint64_t capabilities) {
   JsonArray actions(JsonArray::Layout::kOneItemPerLine);
   size_t number = 0;
   plan.each([&](const Action& action) { actions.add_raw(action_json(action, ++number)); });
@@ -67,6 +70,8 @@ std::string plan_json(const Plan& plan, const JailName& jail, const std::string&
              .add("jail", jail.id)
              .add("directory", jail.directory())
              .add("pipeline", pipeline)
+             .add("capabilities", sys::capability_names(capabilities))
+             .add("setpriv", "--bounding-set=" + sys::setpriv_words(capabilities))
              .add_raw("actions", actions.text())
              .text() +
          "\n";

@@ -9,7 +9,9 @@
 
 namespace jailrun::core::cli {
 
-std::string plan_table(const Plan& plan, const JailName& jail, const std::string& pipeline);
-std::string plan_json(const Plan& plan, const JailName& jail, const std::string& pipeline);
+std::string plan_table(const Plan& plan, const JailName& jail, const std::string& pipeline,
+                       uint64_t capabilities = 0);
+std::string plan_json(const Plan& plan, const JailName& jail, const std::string& pipeline,
+                      uint64_t capabilities = 0);
 
 }  // namespace jailrun::core::cli

@@ -57,7 +57,16 @@ class Performer {
   bool has_child() const { return options_.supervised || has_session() || has_pid_namespace(); }
 
   Result<void> perform(Action& action) {
+    const bool is_logged = log::is_on(JR_LOG_DEBUG);
+    const uint64_t began = is_logged ? sys::microseconds(CLOCK_MONOTONIC) : 0;
+    const log::Scope scope(action.stage(), action.verb());
+    // The last, which does not return.
+    if (is_logged && action.has(kStartsProgram)) log::debug("performing " + subject(action));
     Result<void> done = action.perform(launch_);
+    if (!done) scope.fail();
+    if (is_logged)
+      log::debug(subject(action) + (done ? " took " : " failed after ") +
+                 std::to_string(sys::microseconds(CLOCK_MONOTONIC) - began) + " us");
     options_.timings.charge(action.stage(), Timings::kPerform);
     if (!done) return std::move(done).error().within(subject(action) + " in jail " + launch_.jail.name.id);
     return done;

@@ -42,6 +42,8 @@ class Parser {
       const std::string& word = line_.before[at_++];
       if (is_option(word))
         JR_TRY(take_option(word));
+      else if (word.size() > 1 && word.front() == '-')  // "-f" is no jail; no name begins with a hyphen
+        return refusal("there is no option " + word + ", as all have two hyphens and a word");
       else
         parsed_.operands.push_back(word);
     }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/pipeline/options.hpp"
 
+#include "core/base/message.hpp"
+#include "core/pipeline/accounts.hpp"
+
 #include <charconv>
 
 namespace jailrun::core {
@@ -17,6 +20,24 @@ std::string option_names(const StageDescription& stage) {
 
 // Keys that the runner reads in every stage's section.
 bool is_reserved(const std::string& key) { return key == "plugin"; }
+
+// The file with the numbers of what the option names, if it names somebody: no number begins with a letter.
+const char* account_file(const OptionDescription& option, const std::string& text) {
+  const bool is_name =
+      !text.empty() && (text.front() == '_' || (text.front() >= 'a' && text.front() <= 'z') ||
+                        (text.front() >= 'A' && text.front() <= 'Z'));
+  if (!is_name || option.type != JR_OPTION_NUMBER) return nullptr;
+  return option.value_name == "UID" ? kPasswd : option.value_name == "GID" ? kGroup : nullptr;
+}
+
+// Replaces a name by its number.
+Result<void> resolve_account(const OptionDescription& option, std::string& text) {
+  const char* const file = account_file(option, text);
+  if (file == nullptr) return {};
+  JR_ASSIGN(const uint64_t number, account_number(text, file));
+  text = std::to_string(number);
+  return {};
+}
 
 }  // namespace
 
@@ -37,12 +58,16 @@ std::string value_error(const OptionDescription& option, const std::string& text
 void OptionValues::fill_from(const Section& section, const StageDescription& stage,
                              std::vector<Finding>& findings) {
   std::map<std::string, std::vector<OptionValue>> found;
-  for (const Setting& setting : section.settings) {
+  for (Setting setting : section.settings) {
     if (is_reserved(setting.key)) continue;
     const OptionDescription* option = stage.option(setting.key);
     if (option == nullptr) {
       findings.push_back({setting.where, "[" + section.name + "] has no option '" + setting.key +
                                              "'; it has " + option_names(stage)});
+      continue;
+    }
+    if (const Result<void> resolved = resolve_account(*option, setting.value); !resolved) {
+      findings.push_back({setting.where, setting.key + ": " + message(resolved.error())});
       continue;
     }
     if (const std::string wrong = value_error(*option, setting.value); !wrong.empty()) {
@@ -73,6 +98,16 @@ void OptionValues::fill_defaults(const StageDescription& stage) {
       values_.try_emplace(std::string(option.name),
                           std::vector<OptionValue>{
                               {std::string(option.default_value), "default of " + std::string(option.name)}});
+}
+
+void OptionValues::resolve_accounts(const StageDescription& stage, std::vector<Finding>& findings) {
+  for (const OptionDescription& option : stage.options) {
+    const auto given = values_.find(option.name);
+    if (given == values_.end()) continue;
+    for (OptionValue& value : given->second)
+      if (const Result<void> resolved = resolve_account(option, value.text); !resolved)
+        findings.push_back({value.origin, message(resolved.error())});
+  }
 }
 
 void OptionValues::validate(const StageDescription& stage, std::vector<Finding>& findings) const {

@@ -33,6 +33,10 @@ class OptionValues {
   // share an option.
   void fill_defaults(const StageDescription& stage);
 
+  // Names of users and groups, in options whose value is a UID or GID, become their numbers. Findings: names
+  // that nobody has.
+  void resolve_accounts(const StageDescription& stage, std::vector<Finding>& findings);
+
   // Findings: required options without a value, invalid values from the command line.
   void validate(const StageDescription& stage, std::vector<Finding>& findings) const;
 

@@ -2,6 +2,7 @@
 #include "core/pipeline/order.hpp"
 
 #include "core/pipeline/builtin_options.hpp"
+#include "core/plugin/jail_facts.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -72,6 +73,10 @@ class OrderCheck {
                   " and must come after the stage that provides it, ",
               stages_[provider].stage->id);
     }
+    for (const FactDescription& given : stage.provides)
+      if (is_foreign_jail_fact(given.name))
+        fault(i, "provides the fact " + std::string(given.name) + ", whose name begins as jailrun's own do",
+              "");
     for (const FactDescription& given : stage.provides)
       if (const size_t first = provider_of(given.name); first < i)
         fault(i, "provides the fact " + std::string(given.name) + ", as does ", stages_[first].stage->id);

@@ -24,37 +24,4 @@ inline constexpr size_t kFirstSize<jr_option> = 88;
 template <>
 inline constexpr size_t kFirstSize<jr_fact> = 24;
 
-template <>
-inline constexpr size_t kFirstSize<jr_directory> = 40;
-template <>
-inline constexpr size_t kFirstSize<jr_write> = 56;
-template <>
-inline constexpr size_t kFirstSize<jr_copy> = 64;
-template <>
-inline constexpr size_t kFirstSize<jr_link> = 48;
-template <>
-inline constexpr size_t kFirstSize<jr_node> = 56;
-template <>
-inline constexpr size_t kFirstSize<jr_bind> = 48;
-template <>
-inline constexpr size_t kFirstSize<jr_mount> = 80;
-template <>
-inline constexpr size_t kFirstSize<jr_overlay> = 40;
-template <>
-inline constexpr size_t kFirstSize<jr_cgroup> = 64;
-template <>
-inline constexpr size_t kFirstSize<jr_join> = 24;
-template <>
-inline constexpr size_t kFirstSize<jr_limit> = 24;
-template <>
-inline constexpr size_t kFirstSize<jr_session> = 64;
-template <>
-inline constexpr size_t kFirstSize<jr_credentials> = 24;
-template <>
-inline constexpr size_t kFirstSize<jr_numa> = 24;
-template <>
-inline constexpr size_t kFirstSize<jr_exec> = 64;
-template <>
-inline constexpr size_t kFirstSize<jr_call> = 64;
-
 }  // namespace jailrun::core

@@ -19,6 +19,15 @@ T known_part(const void* from, size_t writer_size) {
   return copy;
 }
 
+// What is wrong with a name, for people: "the option number 3, 'Colour', ...". Its bytes may be anything.
+std::string wrong_name(const std::string& what, uint32_t index, std::string_view name, const char* also) {
+  std::string shown(name.substr(0, 64));
+  std::replace_if(
+      shown.begin(), shown.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return what + " number " + std::to_string(index + 1) + " has the invalid name '" + shown +
+         "': 1 to 64 lowercase letters, digits, hyphens" + also;
+}
+
 bool is_name(std::string_view text, std::string_view also) {
   const auto allowed = [&](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -49,7 +58,7 @@ Result<std::vector<OptionDescription>> read_options(const jr_stage_descriptor& r
                                 to_view(one.help), to_view(one.default_value),
                                 one.type,          one.flags,
                                 one.minimum,       one.maximum};
-    if (!is_name(option.name, "")) return input_error("option " + std::to_string(i) + " has an invalid name");
+    if (!is_name(option.name, "")) return input_error(wrong_name("option", i, option.name, ""));
     if (one.type > JR_OPTION_FLAG) return unsupported("option " + std::string(option.name) + " has a type");
     if ((one.flags & ~(JR_OPTION_REQUIRED | JR_OPTION_REPEATABLE)) != 0)
       return unsupported("option " + std::string(option.name) + " has a flag");
@@ -63,7 +72,7 @@ Result<std::vector<FactDescription>> read_facts(const jr_fact* facts, uint32_t c
   for (uint32_t i = 0; i < count; ++i) {
     const auto one = known_part<jr_fact>(reinterpret_cast<const char*>(facts) + size_t{stride} * i, stride);
     const FactDescription fact = {to_view(one.name), one.type, one.flags};
-    if (!is_name(fact.name, ".")) return input_error("fact " + std::to_string(i) + " has an invalid name");
+    if (!is_name(fact.name, ".")) return input_error(wrong_name("fact", i, fact.name, " and dots"));
     if (one.type > JR_FACT_NUMBER) return unsupported("fact " + std::string(fact.name) + " has a type");
     if ((one.flags & ~(JR_FACT_OPTIONAL | JR_FACT_CONFIGURED)) != 0)
       return unsupported("fact " + std::string(fact.name) + " has a flag");

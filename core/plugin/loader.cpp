@@ -2,6 +2,7 @@
 #include "core/plugin/loader.hpp"
 
 #include "core/base/at_work.hpp"
+#include "core/plugin/libraries.hpp"
 #include "core/sys/directories.hpp"
 
 // Boost.Filesystem looks up the kernel version each time a program that holds it starts.
@@ -26,17 +27,28 @@ namespace {
 // The file that carries the stages that ship.
 constexpr const char* kStandard = "standard.so";
 
-// Why the dynamic loader refused a file. Its own message names the descriptor instead of the file.
-Error refusal(int fd, const std::string& path) {
+// The dynamic loader's own words. It names the descriptor, "/proc/self/fd/7: undefined symbol: x", except where
+// it speaks of another file, a library that the plugin needs: "libx.so.1: cannot open shared object file: ...".
+std::string loaders_words(const char* reported, const std::string& by_fd) {
+  if (reported == nullptr) return "no reason given";
+  std::string text = reported;
+  constexpr std::string_view kSeparator = ": ";
+  if (text.compare(0, by_fd.size(), by_fd) == 0 && text.compare(by_fd.size(), 2, kSeparator) == 0)
+    text.erase(0, by_fd.size() + kSeparator.size());
+  // A mangled name can have kilobytes, and says nothing beyond its beginning.
+  constexpr size_t kLongest = 400;
+  if (text.size() > kLongest) text.replace(kLongest, std::string::npos, "...");
+  return text;
+}
+
+// Why the dynamic loader refused a file.
+Error refusal(int fd, const std::string& path, const std::string& by_fd) {
   Elf64_Ehdr header{};
   const ssize_t size = pread(fd, &header, sizeof header, 0);
   if (size != static_cast<ssize_t>(sizeof header) || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
     return input_error("plugin " + path + " is not an ELF file");
   if (header.e_type != ET_DYN) return input_error("plugin " + path + " is not a shared object");
-  const char* reported = dlerror();  // "/proc/self/fd/7: undefined symbol: x"
-  const char* reason = reported == nullptr ? nullptr : std::strstr(reported, ": ");
-  return input_error("plugin " + path +
-                     " can't be loaded: " + (reason == nullptr ? "no reason given" : reason + 2));
+  return input_error("plugin " + path + " can't be loaded: " + loaders_words(dlerror(), by_fd));
 }
 
 // Runner and plugins each have their own unwinder. The runner's fills its table of registers when it is first
@@ -59,13 +71,14 @@ std::deque<boost::dll::shared_library>& libraries() {
 
 Result<const jr_plugin*> load_object(int fd, const std::string& path) {
   prepare_unwinder();
+  JR_TRY(check_libraries(fd, path));  // two reads: the headers, the dynamic section
   // By descriptor: the file that was checked is the file that is loaded.
   const std::string by_fd = "/proc/self/fd/" + std::to_string(fd);
   std::error_code error;
   boost::dll::shared_library& library = libraries().emplace_back();
   const AtWork at_work("plugin", path, "being loaded");
   library.load(by_fd, error, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
-  if (error) return refusal(fd, path);
+  if (error) return refusal(fd, path, by_fd);
   if (!library.has(JR_PLUGIN_SYMBOL))
     return input_error("plugin " + path + " does not export " JR_PLUGIN_SYMBOL +
                        ": it is not a jailrun plugin, or is for another major version of the interface");

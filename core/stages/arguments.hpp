@@ -3,8 +3,8 @@
 // whichever version of the interface the plugin was built with.
 #pragma once
 
-#include "core/plugin/abi.hpp"
 #include "core/stages/context.hpp"
+#include "jailrun/action_rules.hpp"
 #include "jailrun/plugin.h"
 
 #include <algorithm>
@@ -14,44 +14,16 @@
 
 namespace jailrun::core {
 
-// Names the member that holds something which this runner does not know; nullptr: there is none. Ignoring it
-// would do something else than the stage meant.
-const char* unknown_member(const jr_directory& given);
-const char* unknown_member(const jr_write& given);
-const char* unknown_member(const jr_copy& given);
-const char* unknown_member(const jr_link& given);
-const char* unknown_member(const jr_node& given);
-const char* unknown_member(const jr_bind& given);
-const char* unknown_member(const jr_mount& given);
-const char* unknown_member(const jr_overlay& given);
-const char* unknown_member(const jr_cgroup& given);
-const char* unknown_member(const jr_join& given);
-const char* unknown_member(const jr_limit& given);
-const char* unknown_member(const jr_session& given);
-const char* unknown_member(const jr_credentials& given);
-const char* unknown_member(const jr_numa& given);
-const char* unknown_member(const jr_exec& given);
-const char* unknown_member(const jr_call& given);
+using action_rules::judge;
 
-// True if any byte is set that a later version has added to a struct: zero means that it is not used.
-bool has_more(const void* given, size_t known_size, size_t given_size);
-
-// The struct as this runner knows it; what the plugin's version lacks reads as zero.
+// The struct as this runner knows it; what the plugin's version lacks reads as zero. The rules are the SDK's, as the
+// fake host keeps them too.
 template <class T>
 Result<T> known_arguments(const T* given, const char* name) {
-  static_assert(kFirstSize<T> != 0 && kFirstSize<T> <= sizeof(T));
-  if (given == nullptr || given->struct_size < kFirstSize<T>)
-    return internal_error(std::string(name) +
-                          ": its arguments are shorter than in version 1.0 of the interface");
-  T known{};
-  std::memcpy(&known, given, std::min<size_t>(given->struct_size, sizeof known));
-  const char* const unknown = has_more(given, sizeof known, given->struct_size)
-                                  ? "a member after the last one that it has"
-                                  : unknown_member(known);
-  if (unknown != nullptr)
-    return Error{
-        JR_ERROR_UNSUPPORTED, 0,
-        std::string(name) + ": this version of jailrun does not know " + unknown + "; a newer one is needed"};
+  constexpr size_t kFirst = action_rules::kFirstSize<T>;
+  static_assert(kFirst != 0 && kFirst <= sizeof(T));
+  JR_ASSIGN(const T known, action_rules::known_arguments(given, name, kFirst));
+  JR_TRY(judge(known));
   return known;
 }
 

@@ -2,13 +2,30 @@
 #include "core/stages/assembly.hpp"
 
 #include "core/actions/process/credentials.hpp"
+#include "core/base/log.hpp"
 #include "core/base/message.hpp"
+#include "core/plan/capabilities.hpp"
 #include "core/stages/cgroup_requests.hpp"
 #include "core/stages/context.hpp"
 #include "core/stages/strict.hpp"
+#include "core/sys/process.hpp"
 #include "jailrun/strings.hpp"
 
 namespace jailrun::core {
+
+// A function of a stage: its name, and what the stage is doing in it.
+struct Assembly::Step {
+  const char* call;
+  const char* doing;
+  static const Step kConfigure;
+  static const Step kPlan;
+  static const Step kPerform;
+  static const Step kRelease;
+};
+constexpr Assembly::Step Assembly::Step::kConfigure = {"configure", "configuring"};
+constexpr Assembly::Step Assembly::Step::kPlan = {"plan", "planning"};
+constexpr Assembly::Step Assembly::Step::kPerform = {"perform", "performing"};
+constexpr Assembly::Step Assembly::Step::kRelease = {"release", "releasing"};
 
 struct Assembly::Member {
   const StageDescription* description;
@@ -34,12 +51,25 @@ Assembly::~Assembly() {
 }
 
 template <class Function>
-Result<void> Assembly::enter(Member& member, const char* doing, Function function) {
+Result<void> Assembly::enter(Member& member, const Step& step, Function function) {
+  const log::Scope scope(member.description->id, step.call);
+  const bool is_logged = log::is_on(JR_LOG_DEBUG);
+  const uint64_t began = is_logged ? sys::microseconds(CLOCK_MONOTONIC) : 0;
+  Result<void> done = enter_strictly(member, step, function);
+  if (!done) scope.fail();
+  if (is_logged)
+    log::debug("stage " + member.id() + ": " + step.call + (done ? " took " : " failed after ") +
+               std::to_string(sys::microseconds(CLOCK_MONOTONIC) - began) + " us");
+  return done;
+}
+
+template <class Function>
+Result<void> Assembly::enter_strictly(Member& member, const Step& step, Function function) {
   if (strict_ && !proc_) {
     JR_ASSIGN(proc_, open_proc());
   }
   const ProcessState before = strict_ ? ProcessState::now(proc_.get()) : ProcessState{};
-  JR_TRY(member.ctx.guarded(doing, [&] { return function(member.instance, &member.ctx); }));
+  JR_TRY(member.ctx.guarded(step.doing, [&] { return function(member.instance, &member.ctx); }));
   if (!strict_) return {};
   const std::string changed = before.difference(ProcessState::now(proc_.get()));
   if (!changed.empty())
@@ -73,6 +103,8 @@ Result<void> Assembly::configure(Timings& timings) {
   for (const PipelineStage& stage : pipeline_.stages)
     options_.fill_from(*stage.section, *stage.description, findings);
   for (const PipelineStage& stage : pipeline_.stages) options_.fill_defaults(*stage.description);
+  for (const PipelineStage& stage : pipeline_.stages) options_.resolve_accounts(*stage.description, findings);
+  if (!findings.empty()) return input_error(findings.front().text());
   for (const PipelineStage& stage : pipeline_.stages) options_.validate(*stage.description, findings);
   if (!findings.empty()) return input_error(findings.front().text());
   JR_TRY(create_all());
@@ -80,8 +112,8 @@ Result<void> Assembly::configure(Timings& timings) {
   for (const auto& member : members_) {
     const auto configure = member->description->ops.configure;
     if (configure != nullptr)
-      JR_TRY(
-          enter(*member, "configuring", [&](jr_stage* stage, jr_ctx* ctx) { return configure(stage, ctx); }));
+      JR_TRY(enter(*member, Step::kConfigure,
+                   [&](jr_stage* stage, jr_ctx* ctx) { return configure(stage, ctx); }));
     timings.charge(member->id(), Timings::kConfigure);
   }
   return {};
@@ -93,6 +125,7 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Survey& survey, Timings& timings) {
   draft.cgroups = &cgroups;
   if (const Facts::Value* id = facts_.find("jail.id")) draft.jail_id = std::get<std::string>(*id);
   survey.jail.name.id = draft.jail_id;
+  log::set_jail(draft.jail_id);
   facts_.rewind();
   if (supervised_) {
     draft.before_exec.push_back(std::make_unique<DeathSignalAction>());
@@ -105,7 +138,7 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Survey& survey, Timings& timings) {
     member->ctx.draft = &draft;
     member->ctx.enter({survey.jail.token, nullptr});
     const bool none_before = cgroups.empty();
-    JR_TRY(enter(*member, "planning", [&](jr_stage* stage, jr_ctx* ctx) {
+    JR_TRY(enter(*member, Step::kPlan, [&](jr_stage* stage, jr_ctx* ctx) {
       return member->description->ops.plan(stage, ctx, action_functions());
     }));
     member->ctx.draft = nullptr;
@@ -132,6 +165,18 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Survey& survey, Timings& timings) {
   return plan;
 }
 
+uint64_t Assembly::capabilities(const Plan& plan) const {
+  const bool is_roots = keeps_root(plan);
+  uint64_t all = 0;
+  plan.each([&](const Action& action) {
+    all |= capabilities_of(action, is_roots);
+    if (!action.has(kPerformedByStage)) return;
+    for (const auto& member : members_)
+      if (member->description->id == action.stage()) all |= member->description->capabilities;
+  });
+  return all;
+}
+
 Assembly::Member* Assembly::member(const std::string& id) {
   for (const auto& member : members_)
     if (member->description->id == id) return member.get();
@@ -143,7 +188,7 @@ Result<void> Assembly::perform(const StageCall& call, const CallContext& context
   if (owner == nullptr || owner->description->ops.perform == nullptr)
     return internal_error("stage " + call.stage + " has no function to perform calls");
   owner->ctx.enter(context);
-  return enter(*owner, "performing", [&](jr_stage* instance, jr_ctx* ctx) {
+  return enter(*owner, Step::kPerform, [&](jr_stage* instance, jr_ctx* ctx) {
     return owner->description->ops.perform(instance, ctx, to_str(call.name),
                                            {call.payload.data(), call.payload.size()});
   });
@@ -153,7 +198,7 @@ Result<void> Assembly::release(const StageCall& call, const CallContext& context
   Member* const owner = member(call.stage);
   if (owner == nullptr || owner->description->ops.release == nullptr) return {};
   owner->ctx.enter(context);
-  return enter(*owner, "releasing", [&](jr_stage* instance, jr_ctx* ctx) {
+  return enter(*owner, Step::kRelease, [&](jr_stage* instance, jr_ctx* ctx) {
     return owner->description->ops.release(instance, ctx, to_str(call.name),
                                            {call.payload.data(), call.payload.size()}, reason);
   });

@@ -40,16 +40,22 @@ class Assembly final : public StageCalls {
   Result<std::unique_ptr<Plan>> plan(Survey& survey, Timings& timings);
 
   // StageCalls
+  // The capabilities that this plan of the pipeline needs, one bit each.
+  uint64_t capabilities(const Plan& plan) const;
+
   Result<void> perform(const StageCall& call, const CallContext& context) override;
   Result<void> release(const StageCall& call, const CallContext& context, uint32_t reason) override;
 
  private:
   struct Member;
+  struct Step;
 
   Result<void> create_all();
   // One call into a plugin: its failure as an error that names the stage, in whatever form it came.
   template <class Function>
-  Result<void> enter(Member& member, const char* doing, Function function);
+  Result<void> enter(Member& member, const Step& step, Function function);
+  template <class Function>
+  Result<void> enter_strictly(Member& member, const Step& step, Function function);
   Member* member(const std::string& id);
 
   const Pipeline& pipeline_;

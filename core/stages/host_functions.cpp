@@ -46,11 +46,20 @@ jr_str option_origin(jr_ctx* ctx, jr_str name, uint64_t index) {
 
 jr_str_list arguments(jr_ctx* ctx) { return {ctx->arguments->data(), ctx->arguments->size()}; }
 
+// Once the plan is made nobody reads a fact any more, in another process there is none.
+bool is_too_late(jr_ctx* ctx) { return !ctx->is_configuring() && ctx->draft == nullptr; }
+jr_status too_late(jr_ctx* ctx, jr_str name) {
+  return ctx->fail(internal_error("the fact " + to_string(name) +
+                                  " is published after planning, when nobody can read it: set a slot"));
+}
+
 jr_status publish_text(jr_ctx* ctx, jr_str name, jr_str value) {
+  if (is_too_late(ctx)) return too_late(ctx, name);
   return ctx->settle(ctx->facts->publish(*ctx->stage, to_view(name), to_string(value)));
 }
 
 jr_status publish_number(jr_ctx* ctx, jr_str name, uint64_t value) {
+  if (is_too_late(ctx)) return too_late(ctx, name);
   return ctx->settle(ctx->facts->publish(*ctx->stage, to_view(name), value));
 }
 

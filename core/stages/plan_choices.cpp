@@ -19,11 +19,7 @@ bool can_not_fail(const Draft& draft) {
 }  // namespace
 
 Result<void> call(jr_ctx& ctx, const jr_call& arguments) {
-  constexpr uint64_t kLargestPayload = 64UL * 1024;
   if (!ctx.draft->claimed) return internal_error("a call is planned before the jail's name is claimed");
-  if (arguments.phase > JR_ENTER) return internal_error("a call's phase is neither prepare nor enter");
-  if (arguments.payload.length > kLargestPayload)
-    return internal_error("a call's payload is larger than 64 KiB");
   JR_TRY(append<CallAction>(ctx, arguments.phase == JR_ENTER ? Phase::kEnter : Phase::kPrepare,
                             to_string(arguments.name), to_string(arguments.line),
                             std::string(to_view(arguments.payload)), arguments.payload_version));

@@ -9,6 +9,7 @@
 #include "core/actions/process/descriptors.hpp"
 #include "core/actions/root_mount.hpp"
 #include "core/stages/planning.hpp"
+#include "jailrun/action_rules.hpp"
 #include "jailrun/strings.hpp"
 
 namespace jailrun::core::planning {
@@ -17,7 +18,7 @@ Result<void> claim(jr_ctx& ctx, jr_str base, jr_str name, jr_str id) {
   if (ctx.draft->claimed) return internal_error("the jail's name is claimed twice");
   const JailName jail = {to_string(base), to_string(name), to_string(id)};
   for (const std::string& component : {jail.name, jail.id})
-    if (!is_file_name(component))
+    if (!action_rules::is_file_name(component))
       return input_error("'" + component + "' can't be the name of a directory below " + jail.base);
   ctx.draft->claimed = true;
   JR_TRY(append<ClaimAction>(ctx, jail));
@@ -27,7 +28,8 @@ Result<void> claim(jr_ctx& ctx, jr_str base, jr_str name, jr_str id) {
 Result<void> alias(jr_ctx& ctx, jr_str given) {
   const std::string name = to_string(given);
   if (!ctx.draft->claimed) return internal_error("an alias is planned before the jail's name is claimed");
-  if (!is_file_name(name)) return input_error("'" + name + "' can't be the name of a directory");
+  if (!action_rules::is_file_name(name))
+    return input_error("'" + name + "' can't be the name of a directory");
   JR_TRY(append<AliasAction>(ctx, name));
   return {};
 }
@@ -82,6 +84,7 @@ Result<void> node(jr_ctx& ctx, const jr_node& arguments) {
 
 Result<void> pid_file(jr_ctx& ctx, jr_path at, uint32_t mode, jr_owner owner) {
   JR_ASSIGN(const std::string path, jail_path(ctx, at));
+  JR_TRY(action_rules::judge_mode(mode));
   JR_TRY(append<PidFileAction>(ctx, path, sys::Ownership{mode, owner}));
   return {};
 }

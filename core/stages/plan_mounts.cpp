@@ -32,8 +32,6 @@ Result<void> mount_root(jr_ctx& ctx, const jr_mount& arguments) {
   if (arguments.path.where != JR_IN_JAIL || path != "/")
     return Error{JR_ERROR_UNSUPPORTED, 0,
                  "'" + path + "': while preparing, only the jail's root, '/', can be mounted on"};
-  if (arguments.source.length != 0)
-    return internal_error("a mount on the jail's root can't name a source: the runner chooses it");
   JR_TRY(append<MountRootAction>(ctx, ctx.draft->root,
                                  sys::NewMount{to_string(arguments.type), "", to_string(arguments.data),
                                                arguments.flags & ~JR_MOUNT_PREPARE}));

@@ -12,7 +12,6 @@
 #include "core/stages/planning.hpp"
 #include "core/sys/credentials.hpp"
 #include "core/sys/inheritance.hpp"
-#include "core/sys/paths.hpp"
 
 namespace jailrun::core::planning {
 namespace {
@@ -56,9 +55,6 @@ Result<void> cgroup(jr_ctx& ctx, const jr_cgroup& arguments) {
   if (ctx.draft->choice != nullptr) return not_in_alternative("cgroup");
   if (!ctx.draft->claimed) return internal_error("a cgroup is planned before the jail's name is claimed");
   const std::string group = to_string(arguments.group);
-  if (!sys::is_clean_absolute("/" + group))
-    return input_error("'" + group +
-                       "' is not a relative path of a cgroup without empty, '.' or '..' components");
   return ctx.draft->cgroups->add({std::string(ctx.stage->id), group, to_string(arguments.file),
                                   to_string(arguments.value), arguments.version,
                                   (arguments.flags & JR_CGROUP_DEFAULT) != 0,
@@ -83,10 +79,6 @@ Result<void> session(jr_ctx& ctx, const jr_session& arguments) {
   for (size_t i = 0; i < streams.size(); ++i) {
     const uint32_t kind = arguments.streams[i];
     if (kind == JR_STREAM_KEEP) continue;
-    if (kind > JR_STREAM_SYSLOG || (i == 0 && kind != JR_STREAM_NULL))
-      return Error{
-          JR_ERROR_UNSUPPORTED, 0,
-          "a kind of standard stream that this version of jailrun does not know; a newer one is needed"};
     JR_ASSIGN(const std::string path, stream_path(kind, arguments.files[i]));
     // Two streams to one place share one open file, so that their lines do not overwrite each other.
     for (size_t j = 0; j < i && streams[i] == nullptr; ++j)
@@ -116,9 +108,6 @@ Result<void> credentials(jr_ctx& ctx, const jr_credentials& arguments) {
 Result<void> limit(jr_ctx& ctx, const jr_limit& arguments) {
   if (ctx.draft->choice != nullptr) return not_in_alternative("limit");
   const sys::Limit wanted = {arguments.soft, arguments.hard};
-  if (wanted.soft > wanted.hard)
-    return input_error("the soft limit " + std::to_string(wanted.soft) + " is above the hard limit " +
-                       std::to_string(wanted.hard));
   JR_ASSIGN(const sys::Limit now, sys::limit(arguments.resource));
   if (wanted.hard > now.hard)
     hold_back(ctx, ctx.draft->raises, std::make_unique<RaiseLimitAction>(arguments.resource, wanted.hard));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/stages/planning.hpp"
 
-#include "core/sys/paths.hpp"
+#include "jailrun/action_rules.hpp"
 #include "jailrun/strings.hpp"
 
 namespace jailrun::core::planning {
@@ -23,14 +23,8 @@ Result<void> join_alternative(jr_ctx& ctx, Action& action) {
 }
 
 Result<std::string> jail_or_host_path(jr_ctx& ctx, const jr_path& path) {
+  JR_TRY(action_rules::judge(path));
   std::string text = to_string(path.text);
-  if (path.where > JR_ON_HOST) return internal_error("'" + text + "' is neither in the jail nor on the host");
-  if (path.reserved != 0)
-    return Error{
-        JR_ERROR_UNSUPPORTED, 0,
-        "'" + text + "' is a kind of path that this version of jailrun does not know; a newer one is needed"};
-  if (!sys::is_clean_absolute(text) || text.find('\0') != std::string::npos)
-    return input_error("'" + text + "' is not an absolute path without empty, '.' or '..' components");
   if (path.where == JR_IN_JAIL && ctx.draft->root.empty())
     return internal_error("'" + text + "' is planned in the jail before the jail's root is planned");
   if (!ctx.draft->claimed)
@@ -40,20 +34,13 @@ Result<std::string> jail_or_host_path(jr_ctx& ctx, const jr_path& path) {
 }
 
 Result<std::string> jail_path(jr_ctx& ctx, const jr_path& path) {
-  if (path.where == JR_ON_HOST)
-    return internal_error("'" + to_string(path.text) + "' must be a path in the jail");
+  JR_TRY(action_rules::judge_in_jail(path));
   return jail_or_host_path(ctx, path);
 }
 
 Result<std::string> host_path(jr_str path) {
-  std::string text = to_string(path);
-  if (text.empty() || text.front() != '/') return input_error("'" + text + "' is not an absolute path");
-  return text;
-}
-
-bool is_file_name(const std::string& name) {
-  return !name.empty() && name.front() != '.' && name.find('/') == std::string::npos &&
-         name.find('\0') == std::string::npos;
+  JR_TRY(action_rules::judge_source(path));
+  return to_string(path);
 }
 
 }  // namespace jailrun::core::planning

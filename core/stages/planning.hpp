@@ -60,9 +60,6 @@ Result<std::string> jail_or_host_path(jr_ctx& ctx, const jr_path& path);
 // An absolute path on the host.
 Result<std::string> host_path(jr_str path);
 
-// A name that a stage may give a directory: those that begin with a dot are jailrun's own.
-bool is_file_name(const std::string& name);
-
 Error not_in_alternative(std::string_view what);
 // Makes the action a part of the alternative that is being planned, if one is.
 Result<void> join_alternative(jr_ctx& ctx, Action& action);

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/sys/capabilities.hpp"
 
+#include <iterator>
+
+#include <linux/capability.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 namespace jailrun::sys {
 namespace {
 
@@ -60,6 +66,24 @@ std::string capability_names(uint64_t set) {
                                        : "capability-" + std::to_string(number);
   }
   return text.empty() ? "-" : text;
+}
+
+std::string setpriv_words(uint64_t set) {
+  std::string text = "-all";
+  for (unsigned number = 0; number < std::size(kNames); ++number) {
+    if ((set >> number & 1) == 0) continue;
+    text += ",+";
+    for (const char* letter = kNames[number]; *letter != '\0'; ++letter)
+      text += *letter >= 'A' && *letter <= 'Z' ? static_cast<char>(*letter - 'A' + 'a') : *letter;
+  }
+  return text;
+}
+
+uint64_t effective_capabilities() {
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
+  if (syscall(SYS_capget, &header, data) != 0) return 0;
+  return uint64_t{data[1].effective} << 32 | data[0].effective;
 }
 
 }  // namespace jailrun::sys

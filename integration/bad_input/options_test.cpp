@@ -38,7 +38,7 @@ const BadOption kIds[] = {
 INSTANTIATE_TEST_SUITE_P(Id, BadOptions, testing::ValuesIn(kIds), name_of);
 
 const BadOption kUsers[] = {
-    {"UidIsWord", {"--uid", "nobody"}, {"--uid", "'nobody'", "0 to 4294967294"}},
+    {"UidIsNobodysName", {"--uid", "nobody-at-all"}, {"--uid", "'nobody-at-all'", "/etc/passwd"}},
     {"UidIsEmpty", {"--uid", ""}, {"--uid", "0 to 4294967294"}},
     {"UidIsNegative", {"--uid", "-1"}, {"--uid", "'-1'", "0 to 4294967294"}},
     // 2^32 - 1 is "no change" to the kernel: the program would stay root.

@@ -191,9 +191,10 @@ TEST_F(PlanTest, WhatStandsThereAlreadyIsSaid) {
   remove_prefilled();
 }
 
-TEST_F(PlanTest, TheTableHasALineForEachAction) {
+TEST_F(PlanTest, TheTableHasALineForEachActionAndNamesTheCapabilities) {
   const Strings table = launch({"plan"}).out_lines();
-  EXPECT_EQ(table.size(), plan({}).actions.size() + 2);
+  EXPECT_EQ(table.size(), plan({}).actions.size() + 3);
+  EXPECT_EQ(table.back().substr(0, 10), "needs CAP_");
   EXPECT_EQ(table.at(1).substr(0, 1), "#");
 }
 

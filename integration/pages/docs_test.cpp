@@ -3,6 +3,7 @@
 #include "integration/support/jail_test.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include <unistd.h>
 
@@ -31,6 +32,30 @@ TEST(Docs, EveryStageThatShipsIsOnThePageOfStages) {
         << stage << " is missing from the list in the test above";
   }
   EXPECT_GT(count, 20);
+}
+
+// Where a page links to, without anchors and addresses.
+Strings links_in(const std::string& page) {
+  Strings links;
+  const std::string text = read_file(page);
+  for (size_t at = 0; (at = text.find("](", at)) != std::string::npos;) {
+    at += 2;
+    const std::string link = text.substr(at, text.find_first_of(")# ", at) - at);
+    if (!link.empty() && link.find(':') == std::string::npos) links.push_back(link);
+  }
+  return links;
+}
+
+TEST(Docs, EachLinkOfAnInstalledPageLeadsSomewhere) {
+  int count = 0;
+  for (const auto& page : std::filesystem::recursive_directory_iterator(stage() + "/share/doc/jailrun")) {
+    if (page.path().extension() != ".md") continue;
+    for (const std::string& link : links_in(page.path())) {
+      EXPECT_TRUE(std::filesystem::exists(page.path().parent_path() / link)) << page.path() << ": " << link;
+      ++count;
+    }
+  }
+  EXPECT_GT(count, 50);
 }
 
 class DocsOfJails : public JailTest {};

@@ -50,6 +50,10 @@ TEST_F(Pages, BashCompletesCommandsOptionsAndValues) {
   EXPECT_EQ(offered({"jailrun", "--id", "a", "--exec-fi"}), Strings{"--exec-file"});
   EXPECT_EQ(offered({"jailrun", "--log-level", "w"}), Strings{"warning"});
   EXPECT_EQ(offered({"jailrun", "--pipeline", "firecr"}), Strings{"firecracker.conf"});
+  // As bash splits words: the equals sign is one.
+  EXPECT_EQ(offered({"jailrun", "--log-level", "=", "w"}), Strings{"warning"});
+  EXPECT_EQ(offered({"jailrun", "--log-format", "="}), (Strings{"text", "json"}));
+  EXPECT_EQ(offered({"jailrun", "--pipeline", "*.con"}), Strings{""});
   EXPECT_EQ(offered({"jailrun", "new-stage", "x", "--lang", "r"}), Strings{"rust"});
   EXPECT_EQ(offered({"jailrun", "stages", "drop"}), Strings{"drop-privs"});
   EXPECT_EQ(offered({"jailrun", "rm", "--id"}), Strings{""});

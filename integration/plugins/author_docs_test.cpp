@@ -144,6 +144,47 @@ TEST_F(AuthorDocs, ThePackagingPageBuilds) {
   EXPECT_TRUE(exists(built(std::string(kPages) + "/packaging.md") + "/build/my-stage.so"));
 }
 
+// Commands of a page that begin with a compiler, without their prompt and with their lines joined.
+Strings compilations_in(const std::string& page) {
+  Strings commands;
+  bool goes_on = false;
+  for (std::string line : split_lines(read_file(page))) {
+    line.erase(0, std::min(line.size(), line.find_first_not_of(' ')));
+    if (line.compare(0, 2, "$ ") == 0) line.erase(0, 2);
+    if (!goes_on && line.compare(0, 4, "g++ ") != 0 && line.compare(0, 4, "gcc ") != 0) continue;
+    if (!goes_on) commands.emplace_back();
+    goes_on = !line.empty() && line.back() == '\\';
+    commands.back() += goes_on ? line.substr(0, line.size() - 1) : line;
+  }
+  return commands;
+}
+
+TEST_F(AuthorDocs, ThePluginsOfEachCompilersLinePassCheckPlugin) {
+  const std::string cpp = blocks_in("README.md").at(0).text;
+  const std::string c = read_file("sdk/templates/c/stage.c");
+  for (const char* name : {"motd", "stage"}) {
+    write_file(scratch(name) + ".cpp", cpp);
+    write_file(scratch(name) + ".c", c);
+  }
+  size_t count = 0;
+  for (const std::string& page : {std::string("README.md"), std::string(kPages) + "/first-stage.md",
+                                  std::string(kPages) + "/packaging.md"}) {
+    for (const std::string& command : compilations_in(page)) {
+      SCOPED_TRACE(page + ": " + command);
+      const std::string built = scratch("one-line.plugin");
+      const Outcome outcome =
+          run({"sh", "-ec",
+               "cd " + scratch("") + " && PKG_CONFIG_PATH=" + stage() +
+                   "/lib/pkgconfig && export PKG_CONFIG_PATH && " + command + " && mv -- *.so " + built});
+      ASSERT_TRUE(outcome.succeeded()) << outcome.text();
+      const Outcome checked = run({runner(), "check-plugin", built});
+      EXPECT_TRUE(checked.succeeded()) << checked.text();
+      ++count;
+    }
+  }
+  EXPECT_EQ(count, 5U);
+}
+
 TEST_F(AuthorDocs, WhatIsMadeFromTheHeaderIsAsTheHeader) {
   const Outcome made = run({"scripts/generate", scratch("made")});
   ASSERT_TRUE(made.succeeded()) << made.text();

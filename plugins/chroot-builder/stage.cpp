@@ -40,6 +40,8 @@ class ChrootBuilder final : public jailrun::Stage {
       return std::move(error).within(context.origin("chroot-base-dir"));
     };
     Result<std::string> base = jailrun_stages::real_directory(given);
+    if (!base && base.error().error_number == ENOENT)
+      return within(jailrun::system_error(ENOENT, given + ", which 'mkdir -p " + given + "' makes"));
     if (!base) return within(std::move(base).error());
     if (base.value() == "/")
       return within(jailrun::input_error(

@@ -7,10 +7,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-namespace jailrun::core {
-
 // As a later runner might have a struct that began with two members. Of uint32_t alone, so that one of any size
 // is aligned at the end of a page.
+namespace jailrun {
 struct Grown {
   uint32_t struct_size;
   uint32_t mode;
@@ -18,10 +17,14 @@ struct Grown {
   uint32_t added_too;
 };
 template <>
-inline constexpr size_t kFirstSize<Grown> = 8;
+inline constexpr size_t action_rules::kFirstSize<Grown> = 8;
 const char* unknown_member(const Grown& given);
 const char* unknown_member(const Grown& given) { return given.mode > 0777 ? "its mode" : nullptr; }
+Result<void> judge(const Grown& given);
+Result<void> judge(const Grown&) { return {}; }
+}  // namespace jailrun
 
+namespace jailrun::core {
 namespace {
 
 // Bytes behind which nothing can be read: a read beyond them is a fault.

@@ -154,10 +154,13 @@ TEST(Description, ImproperNamesAreRefused) {
     EXPECT_EQ(refusal(id), "a stage has an invalid id") << name;
     Sample option;
     option.option.name = str(name);
-    EXPECT_EQ(refusal(option), "stage paint: option 0 has an invalid name") << name;
+    const std::string shown = name.substr(0, 64);
+    EXPECT_EQ(refusal(option), "stage paint: option number 1 has the invalid name '" + shown +
+                                   "': 1 to 64 lowercase letters, digits, hyphens");
     Sample fact;
     fact.provided.name = str(name);
-    EXPECT_EQ(refusal(fact), "stage paint: fact 0 has an invalid name") << name;
+    EXPECT_EQ(refusal(fact), "stage paint: fact number 1 has the invalid name '" + shown +
+                                 "': 1 to 64 lowercase letters, digits, hyphens and dots");
   }
   Sample longest;
   longest.stage.id = str(std::string_view(long_name).substr(1));

@@ -25,7 +25,8 @@ Trust& trust() {
 class Loading : public testing::Test {
  protected:
   std::string test_plugin(const std::string& name) const {
-    return directory_.file(name + ".so", read_file(JAILRUN_TEST_OWN_PLUGINS "/" + name + ".so"));
+    return directory_.file(name.substr(name.rfind('/') + 1) + ".so",
+                           read_file(JAILRUN_TEST_OWN_PLUGINS "/" + name + ".so"));
   }
   std::string refusal(const std::string& path) {
     const Result<const Plugin*> plugin = loader_.load(path);
@@ -99,6 +100,39 @@ TEST_F(Loading, ASharedObjectWithoutTheSymbolIsRefused) {
 TEST_F(Loading, AShortPluginObjectIsRefusedWithItsPath) {
   EXPECT_EQ(refusal(test_plugin("short-struct")),
             "plugin TMP/short-struct.so: its jailrun_plugin_v1 is too short");
+}
+
+// Each would run its constructor, had it been loaded.
+TEST_F(Loading, APluginThatChoosesWhereItsLibrariesComeFromIsRefused) {
+  EXPECT_EQ(refusal(test_plugin("hostile/search-path"))
+                .find("plugin TMP/search-path.so has a search path for "
+                      "libraries, /tmp/anybody: who can write there"),
+            0U);
+  EXPECT_EQ(
+      refusal(test_plugin("hostile/old-search-path")).find("plugin TMP/old-search-path.so has a search path"),
+      0U);
+  EXPECT_EQ(refusal(test_plugin("hostile/library-by-path"))
+                .find("plugin TMP/library-by-path.so needs the library /tmp/anybody/libany.so by its path"),
+            0U);
+}
+
+TEST_F(Loading, APluginForAnotherLibcIsToldSo) {
+  EXPECT_EQ(refusal(test_plugin("hostile/for-musl")),
+            "plugin TMP/for-musl.so was built for musl, another libc than jailrun's: build it for glibc");
+}
+
+TEST_F(Loading, ALibraryThatIsMissingIsNamed) {
+  const std::string answer = refusal(test_plugin("hostile/missing-library"));
+  EXPECT_EQ(
+      answer.find("plugin TMP/missing-library.so can't be loaded: libmissing.so: cannot open shared object"),
+      0U)
+      << answer;
+}
+
+TEST_F(Loading, ASymbolsNameIsCutOff) {
+  const std::string answer = refusal(test_plugin("hostile/long-symbol"));
+  EXPECT_EQ(answer.find("plugin TMP/long-symbol.so can't be loaded: undefined symbol: xxxx"), 0U) << answer;
+  EXPECT_LT(answer.size(), 600U);
 }
 
 TEST_F(Loading, AFileThatOthersCanWriteIsNotLoaded) {

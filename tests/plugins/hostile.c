@@ -4,7 +4,9 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -35,6 +37,16 @@ enum deed {
   plan_changes_umask,
   plan_changes_directory,
   plan_hangs,
+  plan_runs_command,
+  plan_forks_deaf,
+  plan_prints,
+  plan_short_struct,
+  plan_reserved_bit,
+  plan_wrong_mode,
+  plan_setuid,
+  plan_large_payload,
+  plan_session_without_trait,
+  foreign_fact,
   plan_faults,
   plan_differs,
   plan_differs_by_stage,
@@ -69,6 +81,13 @@ struct jr_stage {
 
 static void* idle(void* nothing_given) { return pause(), nothing_given; }
 static void leave_open(void) { (void)open("/dev/null", O_RDONLY | O_CLOEXEC); }
+/* As newer libcs do: no signal reaches the process around the system call. */
+static void fork_deaf(void) {
+  sigset_t all;
+  sigfillset(&all);
+  sigprocmask(SIG_BLOCK, &all, NULL);
+  if (fork() == 0) _exit(0);
+}
 static int* volatile nowhere;
 static void fault(void) { *nowhere = 7; }
 
@@ -108,9 +127,11 @@ static jr_status configure(jr_stage* stage, jr_ctx* ctx) {
 
 static jr_status plan(jr_stage* stage, jr_ctx* ctx, const jr_actions* actions) {
   static char name[] = "/file-a";
-  const jr_str late = TEXT("site.late");
+  const jr_str late = {DEED == foreign_fact ? "jail.late" : "site.late", 9};
   const jr_str undeclared = TEXT("site.other");
-  const jr_call call = {.struct_size = sizeof call, .name = TEXT("work"), .line = TEXT("work")};
+  static const char large[64 * 1024 + 1];
+  const jr_session session = {.struct_size = sizeof session};
+  jr_call call = {.struct_size = sizeof call, .name = TEXT("work"), .line = TEXT("work")};
   jr_write file = {.struct_size = sizeof file, .path = {.text = {name, sizeof name - 1}}};
   jr_status status = JR_OK;
   pthread_t thread;
@@ -123,6 +144,15 @@ static jr_status plan(jr_stage* stage, jr_ctx* ctx, const jr_actions* actions) {
   if (DEED == plan_changes_umask) umask(umask(0) ^ 1);
   if (DEED == plan_changes_directory && chdir("/proc/self") != 0) return JR_ERROR_SYSTEM;
   if (DEED == plan_hangs) pause();
+  if (DEED == plan_runs_command && system("true") != 0) return JR_ERROR_SYSTEM;
+  if (DEED == plan_forks_deaf) fork_deaf();
+  if (DEED == plan_prints) puts("planned"), fflush(stdout);
+  if (DEED == plan_short_struct) file.struct_size = 8;
+  if (DEED == plan_wrong_mode) file.mode = 01777777;
+  if (DEED == plan_setuid) file.mode = 04755;
+  if (DEED == plan_reserved_bit) call.reserved = 1;
+  if (DEED == plan_large_payload) call.payload = (jr_bytes){large, sizeof large};
+  if (DEED == plan_session_without_trait) return actions->session(ctx, &session);
   if (DEED == plan_faults) fault();
   if (DEED == plan_differs) name[6] = (char)('a' + stage->plans);
   if (DEED == plan_differs_by_stage) name[6] = (char)('a' + stage->number);
@@ -175,7 +205,7 @@ static const jr_option kOptions[] = {
      .help = TEXT("any word")}};
 static const jr_fact kProvides[] = {
     {.name = TEXT("site.early"), .type = JR_FACT_TEXT, .flags = JR_FACT_CONFIGURED},
-    {.name = TEXT("site.late"), .type = JR_FACT_NUMBER}};
+    {.name = {DEED == foreign_fact ? "jail.late" : "site.late", 9}, .type = JR_FACT_NUMBER}};
 static const jr_stage_ops kOps = {.struct_size = sizeof(jr_stage_ops),
                                   .create = create,
                                   .destroy = destroy,

@@ -47,6 +47,7 @@ const jr_stage_descriptor& deed() {
                                                   .options(kOptions)
                                                   .consumes(kConsumes)
                                                   .provides(kProvides)
+                                                  .traits(JR_TRAIT_FORKS | JR_TRAIT_TERMINAL)
                                                   .with_ops(&detail::kOps<Deed>);
   return kRaw;
 }
@@ -187,7 +188,7 @@ TEST_F(FakeHostTest, WritesDownEveryAction) {
               plan.cgroup(1, "vmm/web-1", "cpuset.cpus", "0", JR_CGROUP_DEFAULT);
               plan.join_cgroup("vmm");
               plan.new_root();
-              plan.bind(on_host("/usr"), "/usr", JR_MOUNT_READ_ONLY | JR_BIND_RECURSIVE | 1U << 31);
+              plan.bind(on_host("/usr"), "/usr", JR_MOUNT_READ_ONLY | JR_BIND_RECURSIVE);
               plan.mount("tmpfs", "/tmp", JR_MOUNT_NODEV, "size=1m");
               plan.mount_root("tmpfs", JR_MOUNT_NOSUID, "size=1m");
               plan.overlay_root(on_host("/image"), 0700, {1, 2}, JR_MOUNT_NOSUID);
@@ -217,7 +218,7 @@ pid_file /vmm.pid  0600 1:2
 cgroup vmm/web-1  cpuset.cpus = 0  version 1  (unless another stage asks)
 cgroup vmm  version 2  (join)
 new_root
-bind /usr  from /usr  (read-only, recursive, unknown bits 2147483648)
+bind /usr  from /usr  (read-only, recursive)
 mount /tmp  tmpfs  size=1m  (nodev)
 mount /  tmpfs  size=1m  (nosuid, on the host)
 overlay_root /image  0700 1:2  (nosuid)
@@ -229,6 +230,48 @@ credentials 1:2  groups 3,4
 limit 7  1024 unlimited
 exec /vmm "a b"  environment "A=1"  (the jailer's arguments)
 )");
+}
+
+TEST_F(FakeHostTest, RefusesAnActionThatTheRunnerRefuses) {
+  const std::pair<std::function<void(Plan&)>, const char*> kRefused[] = {
+      {[](Plan& plan) { plan.write("etc/motd", "", 0444); }, "'etc/motd' is not an absolute path"},
+      {[](Plan& plan) { plan.write("/a/../b", "", 0444); }, "'/a/../b' is not an absolute path"},
+      {[](Plan& plan) {
+         plan.copy(on_host("x"), "/x", {0, 0});
+       },
+       "'x' is not an absolute path"},
+      {[](Plan& plan) { plan.write("/x", "", 01777777); },
+       "the mode 01777777 is not made of permission bits"},
+      {[](Plan& plan) { plan.write("/x", "", 04755); }, "the mode 04755 would make a file set-user-ID"},
+      {[](Plan& plan) {
+         plan.copy(on_host("/x"), "/x", {0, 0}, 02755);
+       },
+       "the mode 02755 would make"},
+      {[](Plan& plan) {
+         plan.pid_file("/x", 06644, {0, 0});
+       },
+       "the mode 06644 would make"},
+      {[](Plan& plan) {
+         plan.directory("/x", 04755, {0, 0});
+       },
+       "the mode 04755 would make"},
+      {[](Plan& plan) { plan.claim("/base", "..", "x"); }, "'..' can't be the name of a directory"},
+      {[](Plan& plan) { plan.alias(".x"); }, "'.x' can't be the name of a directory"},
+      {[](Plan& plan) { plan.limit(7, 2, 1); }, "the soft limit 2 is above the hard limit 1"},
+      {[](Plan& plan) { plan.cgroup(1, "/x", "pids.max", "1"); }, "'/x' is not a relative path of a cgroup"},
+      {[](Plan& plan) { plan.bind(on_host("/usr"), "/usr", 1U << 31); },
+       "bind: this version of jailrun does not"},
+      {[](Plan& plan) { plan.begin_first_of(); }, "first_of has no end_first_of"},
+      {[](Plan& plan) { plan.alternative("a"); }, "the alternative 'a' is not inside a first_of"},
+      {[](Plan& plan) { plan.first_of("a", [&] { plan.limit(7, 1, 1); }); }, "limit can't be planned in an"},
+  };
+  for (const auto& [plan, sentence] : kRefused)
+    EXPECT_EQ(planned(plan).find(std::string("refused: ") + sentence), 0U) << planned(plan);
+  // A sticky directory, as /tmp is, and one that hands its group on give nobody rights.
+  EXPECT_EQ(planned([](Plan& plan) {
+              plan.directory("/tmp", 03777, {0, 0});
+            }),
+            "directory /tmp  03777 0:0\n");
 }
 
 // What the table of actions says the runner has, the fake one has: an action that is added is added here too.

@@ -38,7 +38,8 @@ TEST(ChrootBuilder, CopiesTheProgramThatALinkLeadsToUnderItsRealName) {
 
 TEST(ChrootBuilder, RefusesABaseThatIsNotThere) {
   EXPECT_EQ(plan_with_base("/absent"),
-            "refused: stage chroot-builder: --chroot-base-dir: /absent: No such file or directory\n");
+            "refused: stage chroot-builder: --chroot-base-dir: /absent, which 'mkdir -p /absent' makes: No "
+            "such file or directory\n");
 }
 
 TEST(ChrootBuilder, RefusesABaseThatIsNoDirectory) {

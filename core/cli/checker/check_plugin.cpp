@@ -59,6 +59,7 @@ std::string as_json(const std::string& path, const std::vector<Checked>& finding
   return JsonObject()
              .add("file", path)
              .add("failed", count(findings, Verdict::kFailed))
+             .add("not_done", count(findings, Verdict::kNotDone))
              .add_raw("checks", checks.text())
              .text() +
          "\n";
@@ -91,7 +92,9 @@ Result<int> check_plugin(const CommandLine& line) {
   JR_ASSIGN(const std::vector<Checked> findings, check_all(subject, timeout_ms));
   const bool json = !parsed.values.of("json").empty();
   print((json ? as_json : as_text)(subject.path, findings));
-  return count(findings, Verdict::kFailed) == 0 ? 0 : 1;
+  if (count(findings, Verdict::kFailed) != 0) return 1;
+  constexpr int kSomeNotDone = 2;  // what was not looked at is not known to be right
+  return count(findings, Verdict::kNotDone) == 0 ? 0 : kSomeNotDone;
 }
 
 }  // namespace jailrun::core::cli

@@ -7,6 +7,7 @@
 #include "core/pipeline/builtin_options.hpp"
 #include "core/pipeline/options.hpp"
 #include "core/plugin/description.hpp"
+#include "core/plugin/jail_facts.hpp"
 #include "core/plugin/loader.hpp"
 #include "core/stages/strict.hpp"
 #include "jailrun/plan_text.hpp"
@@ -57,6 +58,9 @@ class DescriptorChecker {
     if (!names_.insert((provided ? "provides " : "consumes ") + name).second)
       fault("the fact " + name + " is declared twice");
     text(one.name, "the name of a fact", false);
+    if (provided && is_foreign_jail_fact(name))
+      fault("the fact " + name + " begins with jail., as jailrun's own do: give it another name, as site." +
+            name.substr(5));
   }
 
   void order_list(jr_str_list list, const char* what, jr_str own) {

@@ -25,10 +25,16 @@ class Reporter {
   // What the check does next, to be named with a crash: "given --id ''".
   void about_to(const std::string& step) const { write('a', step); }
   void finish(const Outcome& outcome) const;
+  // Which function of the plugin runs from here on: "plan".
+  void running(const std::string& function) const { write('r', function); }
+  // Passes on the descriptor by which the kernel asks about this process's system calls; the first that it asks
+  // about ends the process, with that system call as the reason. False if it can't be passed on.
+  bool hand_over(int listener) const;
 
  private:
-  void write(char kind, const std::string& text) const;
+  void write(char kind, const std::string& text, int with_fd = -1) const;
   int fd_;
+  mutable bool was_written_ = false;  // the last message
 };
 
 using IsolatedCheck = std::function<Outcome(const Reporter&)>;

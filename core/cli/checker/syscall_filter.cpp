@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/cli/checker/syscall_filter.hpp"
 
+#include "core/cli/checker/forbidden_call.hpp"
+#include "core/sys/fd.hpp"
+
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
@@ -67,7 +70,6 @@ constexpr uint32_t kArchitecture = AUDIT_ARCH_X86_64;
 constexpr uint32_t kArchitecture = AUDIT_ARCH_AARCH64;
 #endif
 
-const char* running_function = "";
 const Reporter* the_reporter = nullptr;
 
 const char* name_of(int number) {
@@ -81,16 +83,15 @@ const char* name_of(int number) {
   return "another system call";
 }
 
-// No further line of the plugin runs.
 void on_change(int, siginfo_t* info, void*) {
-  the_reporter->finish(failed(std::string(running_function) + " calls " + name_of(info->si_syscall) +
-                              ", which changes the host: plan an action instead"));
-  _exit(0);
+  the_reporter->finish(failed(forbidden_call("the stage", info->si_syscall)));
+  _exit(0);  // no further line of the plugin runs
 }
 
 class Filter {
  public:
-  Filter() {
+  // `forbidden`: what is done with a system call that is not to be made.
+  explicit Filter(uint32_t forbidden) : forbidden_(forbidden) {
     add(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch));
     filter_.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kArchitecture, 1, 0));
     add(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
@@ -109,42 +110,60 @@ class Filter {
     filter_.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 4));
     add(BPF_LD | BPF_W | BPF_ABS, place);  // the lower half: both machines are little-endian
     filter_.push_back(BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, bits, if_set, if_not));
-    add(BPF_RET | BPF_K, SECCOMP_RET_TRAP);
+    add(BPF_RET | BPF_K, forbidden_);
     add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
   }
-  bool install() {
+  void forbid(uint32_t number) { answer(number, forbidden_); }
+  // -1, or what `flags` asks for.
+  int install(unsigned flags) {
     add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
     const sock_fprog program = {static_cast<unsigned short>(filter_.size()), filter_.data()};
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -1;
+    return static_cast<int>(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program));
   }
 
  private:
   void add(uint16_t code, uint32_t operand) { filter_.push_back(BPF_STMT(code, operand)); }
+  uint32_t forbidden_;
   std::vector<sock_filter> filter_;
 };
 
-}  // namespace
-
-void set_running_function(const char* during) { running_function = during; }
-
-Result<void> forbid_changes(const Reporter& reporter, const char* during) {
-  the_reporter = new Reporter(reporter);  // as long as the process
-  running_function = during;
-  struct sigaction action {};
-  action.sa_sigaction = on_change;
-  action.sa_flags = SA_SIGINFO;
-  sigaction(SIGSYS, &action, nullptr);
-  Filter filter;
-  for (const Call& call : kChanges) filter.answer(call.number, SECCOMP_RET_TRAP);
+// The filter with all that it forbids.
+Filter complete(uint32_t forbidden) {
+  Filter filter(forbidden);
+  for (const Call& call : kChanges) filter.forbid(call.number);
 #ifdef SYS_open
   filter.trap_by_bits(SYS_open, 1, kChangingOpenFlags, true);
 #endif
   filter.trap_by_bits(SYS_openat, 2, kChangingOpenFlags, true);
   filter.trap_by_bits(SYS_clone, 0, CLONE_THREAD, false);  // the number of threads is checked elsewhere
-  filter.answer(SYS_clone3,
-                SECCOMP_RET_ERRNO | ENOSYS);  // no filter sees its flags; libc falls back to clone
-  if (!filter.install()) return system_error(errno, "forbid system calls");
+  // No filter sees its flags. Newer libcs try it first for threads, system and posix_spawn, and fall back to clone.
+  filter.answer(SYS_clone3, SECCOMP_RET_ERRNO | ENOSYS);
+  return filter;
+}
+
+}  // namespace
+
+std::string forbidden_call(const std::string& during, int number) {
+  return during + " calls " + name_of(number) + ", which changes the host: plan an action instead";
+}
+
+Result<void> forbid_changes(const Reporter& reporter, const std::string& during) {
+  reporter.running(during);
+  // The checker is asked about what is forbidden. A signal would not do: newer libcs block all of them around
+  // the clone of fork, system and posix_spawn, and the kernel then kills the process without a word.
+  const UniqueFd listener(complete(SECCOMP_RET_USER_NOTIF).install(SECCOMP_FILTER_FLAG_NEW_LISTENER));
+  if (listener) {
+    if (reporter.hand_over(listener.get())) return {};
+    return system_error(errno, "pass on the descriptor of the system call filter");
+  }
+  // A kernel before 5.0, or a container whose runtime listens already, and there can be one only.
+  the_reporter = new Reporter(reporter);  // as long as the process
+  struct sigaction action {};
+  action.sa_sigaction = on_change;
+  action.sa_flags = SA_SIGINFO;
+  sigaction(SIGSYS, &action, nullptr);
+  if (complete(SECCOMP_RET_TRAP).install(0) != 0) return system_error(errno, "forbid system calls");
   return {};
 }
 

@@ -6,11 +6,11 @@
 #include "core/cli/checker/isolated_check.hpp"
 #include "jailrun/result.hpp"
 
+#include <string>
+
 namespace jailrun::core::cli::checker {
 
-// `during`: which function of the plugin runs, for the outcome's reason; it must outlive the process.
-Result<void> forbid_changes(const Reporter& reporter, const char* during);
-// From here on another function runs.
-void set_running_function(const char* during);
+// `during`: which function of the plugin runs, for the outcome's reason.
+Result<void> forbid_changes(const Reporter& reporter, const std::string& during);
 
 }  // namespace jailrun::core::cli::checker

@@ -17,7 +17,7 @@ constexpr const char* kBash = R"sh(# bash completion for jailrun: what `jailrun 
 _jailrun_pipelines() {
   local directory
   for directory in /etc/jailrun/pipelines "$(dirname -- "$(type -P jailrun)")/../share/jailrun/pipelines"; do
-    [[ ! -d $directory ]] || (cd "$directory" && printf '%s\n' *.conf)
+    [[ ! -d $directory ]] || (cd "$directory" && compgen -G '*.conf')
   done
 }
 
@@ -39,6 +39,12 @@ _jailrun_offer() {
 _jailrun() {
   local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command='' options='' i
   COMPREPLY=()
+  # bash splits --option=value at the equals sign, which is a word of its own.
+  if [[ $current == = ]]; then
+    current=''
+  elif [[ $before == = ]] && ((COMP_CWORD > 2)); then
+    before=${COMP_WORDS[COMP_CWORD - 2]}
+  fi
   # The words after -- are the program's.
   for ((i = 1; i < COMP_CWORD; ++i)); do
     [[ ${COMP_WORDS[i]} != -- ]] || { _jailrun_offer file; return; }

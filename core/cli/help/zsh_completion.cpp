@@ -11,6 +11,13 @@ namespace {
 constexpr const char* kZsh = R"sh(#compdef jailrun
 # zsh completion for jailrun: what `jailrun completion zsh` prints.
 
+_jailrun_pipelines() {
+  local -a pipelines
+  pipelines=(/etc/jailrun/pipelines/*.conf(N:t) ${$(whence -p jailrun):h}/../share/jailrun/pipelines/*.conf(N:t))
+  _describe pipeline pipelines
+  _files
+}
+
 _jailrun() {
   local -a commands
   commands=(
@@ -43,7 +50,8 @@ std::string zsh_text(std::string_view text) {
 }
 
 std::string zsh_action(const std::string& kind) {
-  if (kind == "file" || kind == "pipeline") return "_files";
+  if (kind == "file") return "_files";
+  if (kind == "pipeline") return "_jailrun_pipelines";
   if (kind == "language") return "(c cpp rust)";
   if (kind == "level") return "(debug info warning error)";
   if (kind == "format") return "(text json)";
@@ -68,11 +76,12 @@ std::string zsh_completion(const Stages& stages) {
     cases += "    " + (command.name.empty() ? std::string("*") : std::string(command.name)) +
              ")\n      _arguments \\\n";
     for (const OptionDescription& option : options_of(command, stages)) {
+      // "=": the value may be in the next word, or in this one after the equals sign.
       const std::string value =
           option.is_flag() ? "" : ":" + zsh_text(option.value_name) + ":" + zsh_action(kind_of(option));
       cases += "        " +
-               shell_quoted((option.is_repeatable() ? "*--" : "--") + std::string(option.name) + "[" +
-                            zsh_text(option.help) + "]" + value) +
+               shell_quoted((option.is_repeatable() ? "*--" : "--") + std::string(option.name) +
+                            (option.is_flag() ? "[" : "=[") + zsh_text(option.help) + "]" + value) +
                " \\\n";
     }
     const std::string operand =

@@ -183,7 +183,10 @@ class FakeHost final : private PlanText {
     plan_.clear();
     calls_.clear();
     forget_facts(false);
-    return guarded(During::kPlan, [&] { return ops_.plan(instance_, ctx(), &actions_); });
+    alternatives = {};
+    JR_TRY(guarded(During::kPlan, [&] { return ops_.plan(instance_, ctx(), &actions_); }));
+    if (alternatives.has_begun) return internal_error("first_of has no end_first_of");
+    return {};
   }
 
   // A failure counts in whatever way the stage reported it, and whatever the stage did after it.
@@ -302,6 +305,8 @@ class FakeHost final : private PlanText {
   void planned(std::string line) override { plan_ += line + "\n"; }
   void planned_call(PlannedCall call) override { calls_.push_back(std::move(call)); }
   jr_status misused(std::string sentence) override { return fail(internal_error(std::move(sentence))); }
+  jr_status refused(Error error) override { return fail(std::move(error)); }
+  uint32_t traits() const override { return stage_.traits; }
 
   // ------------------------------------------------------------------------------ the functions of jr_host
 
@@ -324,6 +329,8 @@ class FakeHost final : private PlanText {
   }
   jr_status publish(std::string_view name, Fact value) {
     const std::optional<jr_fact> fact = declared(name, true, false);
+    if (during_ > During::kPlan)
+      return misuse(name, "is published after planning, when nobody can read it: set a slot");
     if (!fact) return misuse(name, "is published but not declared under provides");
     if (fact->type != value.index()) return misuse(name, "is published as another type than declared");
     if (!own_.emplace(name, during_).second) return misuse(name, "is published twice");

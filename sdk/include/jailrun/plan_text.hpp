@@ -8,6 +8,7 @@
 #ifndef JAILRUN_PLAN_TEXT_HPP
 #define JAILRUN_PLAN_TEXT_HPP
 
+#include "action_rules.hpp"
 #include "plugin.h"
 #include "strings.hpp"
 
@@ -48,6 +49,15 @@ class PlanText {
   virtual void planned_call(PlannedCall call) = 0;
   // The stage used the interface wrongly. The result is the status that the stage gets: an error's.
   virtual jr_status misused(std::string sentence) = 0;
+  // The runner would refuse this action. The result is as above.
+  virtual jr_status refused(Error error) { return misused(std::move(error.sentence)); }
+  // Which of JR_TRAIT_... the stage declares.
+  virtual uint32_t traits() const { return UINT32_MAX; }
+  // The alternatives that are being planned, if any.
+  struct Alternatives {
+    bool has_begun = false;
+    std::vector<std::string> names;
+  } alternatives;
 };
 
 namespace plan_text {
@@ -207,16 +217,85 @@ inline std::string line(const jr_call& one) {
 
 inline PlanText& text(jr_ctx* ctx) { return *reinterpret_cast<PlanText*>(ctx); }
 
-template <class T>
-jr_status note(jr_ctx* ctx, const char* verb, const T* given) {
-  if (given == nullptr || given->struct_size < sizeof given->struct_size)
-    return text(ctx).misused(std::string(verb) + ": the arguments are missing or have no struct_size");
-  text(ctx).planned(std::string(verb) + " " + line(known(*given, given->struct_size)));
+// What may be planned in an alternative is what can be rolled back in the middle of a launch.
+inline bool fits_alternative(std::string_view verb) {
+  for (const char* one : {"directory", "write", "copy", "link", "node", "bind", "mount", "join", "call"})
+    if (verb == one) return true;
+  return false;
+}
+
+inline jr_status note(jr_ctx* ctx, std::string_view verb, const std::string& rest = "") {
+  const PlanText::Alternatives& open = text(ctx).alternatives;
+  if (open.has_begun && open.names.empty())
+    return text(ctx).misused("an action is planned between first_of and its first alternative");
+  if (open.has_begun && !fits_alternative(verb))
+    return text(ctx).misused(std::string(verb) + " can't be planned in an alternative");
+  text(ctx).planned(std::string(verb) + (rest.empty() ? "" : " ") + rest);
   return JR_OK;
 }
 
-inline jr_status note(jr_ctx* ctx, const std::string& line) {
-  text(ctx).planned(line);
+template <class T>
+jr_status note_struct(jr_ctx* ctx, const char* verb, const T* given) {
+  const Result<T> known = action_rules::known_arguments(given, verb, action_rules::kFirstSize<T>);
+  if (!known) return text(ctx).refused(known.error());
+  if (const Result<void> judged = action_rules::judge(known.value()); !judged)
+    return text(ctx).refused(judged.error());
+  return note(ctx, verb, line(known.value()));
+}
+
+template <class T>
+jr_status note_with_trait(jr_ctx* ctx, const char* verb, uint32_t trait, const char* name, const T* given) {
+  if ((text(ctx).traits() & trait) == 0)
+    return text(ctx).misused(std::string(verb) + " needs the trait " + name);
+  return note_struct(ctx, verb, given);
+}
+
+inline jr_status claim(jr_ctx* ctx, jr_str base, jr_str name, jr_str id) {
+  const std::string directory(to_view(base));
+  for (const std::string& component : {std::string(to_view(name)), std::string(to_view(id))})
+    if (!action_rules::is_file_name(component))
+      return text(ctx).refused(
+          input_error("'" + component + "' can't be the name of a directory below " + directory));
+  return note(ctx, "claim", directory + "/" + std::string(to_view(name)) + "/" + std::string(to_view(id)));
+}
+
+inline jr_status pid_file(jr_ctx* ctx, jr_path at, uint32_t mode, jr_owner owner) {
+  Result<void> judged = action_rules::judge_in_jail(at);
+  if (judged) judged = action_rules::judge_mode(mode);
+  return judged ? note(ctx, "pid_file", path(at) + owned(mode, owner)) : text(ctx).refused(judged.error());
+}
+
+inline jr_status alias(jr_ctx* ctx, jr_str given) {
+  const std::string name(to_view(given));
+  if (action_rules::is_file_name(name)) return note(ctx, "alias", name);
+  return text(ctx).refused(input_error("'" + name + "' can't be the name of a directory"));
+}
+
+inline jr_status first_of(jr_ctx* ctx) {
+  if (text(ctx).alternatives.has_begun)
+    return text(ctx).misused("first_of can't be planned in an alternative");
+  text(ctx).planned("first_of");
+  text(ctx).alternatives.has_begun = true;
+  return JR_OK;
+}
+
+inline jr_status alternative(jr_ctx* ctx, jr_str given) {
+  const std::string name(to_view(given));
+  PlanText::Alternatives& open = text(ctx).alternatives;
+  if (!open.has_begun) return text(ctx).misused("the alternative '" + name + "' is not inside a first_of");
+  if (name.empty()) return text(ctx).misused("an alternative has no name");
+  if (std::find(open.names.begin(), open.names.end(), name) != open.names.end())
+    return text(ctx).misused("two alternatives are named '" + name + "'");
+  open.names.push_back(name);
+  text(ctx).planned("alternative " + name);
+  return JR_OK;
+}
+
+inline jr_status end_first_of(jr_ctx* ctx) {
+  if (text(ctx).alternatives.names.empty())
+    return text(ctx).misused("end_first_of has no alternatives before it");
+  text(ctx).alternatives = {};
+  text(ctx).planned("end_first_of");
   return JR_OK;
 }
 
@@ -225,42 +304,47 @@ inline jr_actions actions() {
   jr_actions table = {};
   table.struct_size = sizeof table;
   table.abi_minor = JR_ABI_MINOR;
-  table.claim = [](jr_ctx* ctx, jr_str base, jr_str name, jr_str id) {
-    return note(ctx, "claim " + std::string(to_view(base)) + "/" + std::string(to_view(name)) + "/" +
-                         std::string(to_view(id)));
-  };
+  table.claim = claim;
   table.close_inherited = [](jr_ctx* ctx, const uint32_t* keep, uint64_t count) {
-    return note(ctx, "close_inherited but " + numbers(keep, count));
+    return note(ctx, "close_inherited", "but " + numbers(keep, count));
   };
-  table.pid_file = [](jr_ctx* ctx, jr_path at, uint32_t mode, jr_owner owner) {
-    return note(ctx, "pid_file " + path(at) + owned(mode, owner));
-  };
+  table.pid_file = pid_file;
   table.new_root = [](jr_ctx* ctx) { return note(ctx, "new_root"); };
-  table.pid_namespace = [](jr_ctx* ctx) { return note(ctx, "pid_namespace"); };
-  table.alias = [](jr_ctx* ctx, jr_str name) { return note(ctx, "alias " + std::string(to_view(name))); };
-  table.first_of = [](jr_ctx* ctx) { return note(ctx, "first_of"); };
-  table.alternative = [](jr_ctx* ctx, jr_str name) {
-    return note(ctx, "alternative " + std::string(to_view(name)));
+  table.pid_namespace = [](jr_ctx* ctx) {
+    if ((text(ctx).traits() & JR_TRAIT_FORKS) == 0)
+      return text(ctx).misused("pid_namespace needs the trait JR_TRAIT_FORKS");
+    return note(ctx, "pid_namespace");
   };
-  table.end_first_of = [](jr_ctx* ctx) { return note(ctx, "end_first_of"); };
-  table.root = [](jr_ctx* ctx, const jr_directory* one) { return note(ctx, "root", one); };
-  table.directory = [](jr_ctx* ctx, const jr_directory* one) { return note(ctx, "directory", one); };
-  table.write = [](jr_ctx* ctx, const jr_write* one) { return note(ctx, "write", one); };
-  table.copy = [](jr_ctx* ctx, const jr_copy* one) { return note(ctx, "copy", one); };
-  table.link = [](jr_ctx* ctx, const jr_link* one) { return note(ctx, "link", one); };
-  table.node = [](jr_ctx* ctx, const jr_node* one) { return note(ctx, "node", one); };
-  table.cgroup = [](jr_ctx* ctx, const jr_cgroup* one) { return note(ctx, "cgroup", one); };
-  table.bind = [](jr_ctx* ctx, const jr_bind* one) { return note(ctx, "bind", one); };
-  table.mount = [](jr_ctx* ctx, const jr_mount* one) { return note(ctx, "mount", one); };
-  table.overlay_root = [](jr_ctx* ctx, const jr_overlay* one) { return note(ctx, "overlay_root", one); };
-  table.join = [](jr_ctx* ctx, const jr_join* one) { return note(ctx, "join", one); };
-  table.numa = [](jr_ctx* ctx, const jr_numa* one) { return note(ctx, "numa", one); };
-  table.session = [](jr_ctx* ctx, const jr_session* one) { return note(ctx, "session", one); };
-  table.credentials = [](jr_ctx* ctx, const jr_credentials* one) { return note(ctx, "credentials", one); };
-  table.limit = [](jr_ctx* ctx, const jr_limit* one) { return note(ctx, "limit", one); };
-  table.exec = [](jr_ctx* ctx, const jr_exec* one) { return note(ctx, "exec", one); };
+  table.alias = alias;
+  table.first_of = first_of;
+  table.alternative = alternative;
+  table.end_first_of = end_first_of;
+  table.root = [](jr_ctx* ctx, const jr_directory* one) { return note_struct(ctx, "root", one); };
+  table.directory = [](jr_ctx* ctx, const jr_directory* one) { return note_struct(ctx, "directory", one); };
+  table.write = [](jr_ctx* ctx, const jr_write* one) { return note_struct(ctx, "write", one); };
+  table.copy = [](jr_ctx* ctx, const jr_copy* one) { return note_struct(ctx, "copy", one); };
+  table.link = [](jr_ctx* ctx, const jr_link* one) { return note_struct(ctx, "link", one); };
+  table.node = [](jr_ctx* ctx, const jr_node* one) { return note_struct(ctx, "node", one); };
+  table.cgroup = [](jr_ctx* ctx, const jr_cgroup* one) { return note_struct(ctx, "cgroup", one); };
+  table.bind = [](jr_ctx* ctx, const jr_bind* one) { return note_struct(ctx, "bind", one); };
+  table.mount = [](jr_ctx* ctx, const jr_mount* one) { return note_struct(ctx, "mount", one); };
+  table.overlay_root = [](jr_ctx* ctx, const jr_overlay* one) {
+    return note_struct(ctx, "overlay_root", one);
+  };
+  table.join = [](jr_ctx* ctx, const jr_join* one) { return note_struct(ctx, "join", one); };
+  table.numa = [](jr_ctx* ctx, const jr_numa* one) { return note_struct(ctx, "numa", one); };
+  table.credentials = [](jr_ctx* ctx, const jr_credentials* one) {
+    return note_struct(ctx, "credentials", one);
+  };
+  table.limit = [](jr_ctx* ctx, const jr_limit* one) { return note_struct(ctx, "limit", one); };
+  table.session = [](jr_ctx* ctx, const jr_session* one) {
+    return note_with_trait(ctx, "session", JR_TRAIT_FORKS, "JR_TRAIT_FORKS", one);
+  };
+  table.exec = [](jr_ctx* ctx, const jr_exec* one) {
+    return note_with_trait(ctx, "exec", JR_TRAIT_TERMINAL, "JR_TRAIT_TERMINAL", one);
+  };
   table.call = [](jr_ctx* ctx, const jr_call* one) {
-    const jr_status status = note(ctx, "call", one);
+    const jr_status status = note_struct(ctx, "call", one);
     if (status != JR_OK) return status;
     const jr_call given = known(*one, one->struct_size);
     text(ctx).planned_call(

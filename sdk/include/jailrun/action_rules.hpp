@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the runner requires of an action by itself, wherever in a plan it stands: one set of rules for the runner
+// and for the fake host, so that a plan which passes a stage's test is not refused on a host. Stages don't need
+// this header.
+#ifndef JAILRUN_ACTION_RULES_HPP
+#define JAILRUN_ACTION_RULES_HPP
+
+#include "paths.hpp"
+#include "plugin.h"
+#include "result.hpp"
+#include "strings.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <initializer_list>
+#include <string>
+
+namespace jailrun::action_rules {
+
+// The sizes of the structs in version 1.0 of the interface: every plugin's are at least as long.
+template <class T>
+inline constexpr std::size_t kFirstSize = 0;
+template <>
+inline constexpr std::size_t kFirstSize<jr_directory> = 40;
+template <>
+inline constexpr std::size_t kFirstSize<jr_write> = 56;
+template <>
+inline constexpr std::size_t kFirstSize<jr_copy> = 64;
+template <>
+inline constexpr std::size_t kFirstSize<jr_link> = 48;
+template <>
+inline constexpr std::size_t kFirstSize<jr_node> = 56;
+template <>
+inline constexpr std::size_t kFirstSize<jr_bind> = 48;
+template <>
+inline constexpr std::size_t kFirstSize<jr_mount> = 80;
+template <>
+inline constexpr std::size_t kFirstSize<jr_overlay> = 40;
+template <>
+inline constexpr std::size_t kFirstSize<jr_cgroup> = 64;
+template <>
+inline constexpr std::size_t kFirstSize<jr_join> = 24;
+template <>
+inline constexpr std::size_t kFirstSize<jr_limit> = 24;
+template <>
+inline constexpr std::size_t kFirstSize<jr_session> = 64;
+template <>
+inline constexpr std::size_t kFirstSize<jr_credentials> = 24;
+template <>
+inline constexpr std::size_t kFirstSize<jr_numa> = 24;
+template <>
+inline constexpr std::size_t kFirstSize<jr_exec> = 64;
+template <>
+inline constexpr std::size_t kFirstSize<jr_call> = 64;
+
+// ----------------------------------------------------------------------------------------- unknown members
+
+// Names the member that holds something which this version does not know; nullptr: there is none. Ignoring it
+// would do something else than the stage meant.
+inline const char* one_of(std::initializer_list<const char*> members) {
+  for (const char* member : members)
+    if (member != nullptr) return member;
+  return nullptr;
+}
+inline const char* flags(uint32_t given, uint32_t known) {
+  return (given & ~known) != 0 ? "one of its flags" : nullptr;
+}
+inline const char* reserved(uint32_t given) {
+  return given != 0 ? "the value of its member 'reserved'" : nullptr;
+}
+constexpr uint32_t kMountFlags = JR_MOUNT_READ_ONLY | JR_MOUNT_NODEV | JR_MOUNT_NOSUID | JR_MOUNT_NOEXEC;
+
+inline const char* unknown_member(const jr_directory&) { return nullptr; }
+inline const char* unknown_member(const jr_write&) { return nullptr; }
+inline const char* unknown_member(const jr_copy& given) {
+  return one_of({flags(given.flags, JR_COPY_REFLINK), reserved(given.reserved)});
+}
+inline const char* unknown_member(const jr_link& given) { return reserved(given.reserved); }
+inline const char* unknown_member(const jr_node& given) {
+  return one_of(
+      {flags(given.flags, JR_NODE_MAY_FAIL), given.type > JR_NODE_BLOCK ? "its node type" : nullptr});
+}
+inline const char* unknown_member(const jr_bind& given) {
+  return flags(given.flags, kMountFlags | JR_BIND_RECURSIVE);
+}
+inline const char* unknown_member(const jr_mount& given) {
+  return flags(given.flags, kMountFlags | JR_MOUNT_PREPARE);
+}
+inline const char* unknown_member(const jr_overlay& given) {
+  return one_of({flags(given.flags, kMountFlags), reserved(given.reserved)});
+}
+inline const char* unknown_member(const jr_cgroup& given) {
+  return one_of({flags(given.flags, JR_CGROUP_DEFAULT | JR_CGROUP_JOIN), reserved(given.reserved)});
+}
+inline const char* unknown_member(const jr_join&) { return nullptr; }
+inline const char* unknown_member(const jr_limit&) { return nullptr; }
+inline const char* unknown_member(const jr_session&) { return nullptr; }
+inline const char* unknown_member(const jr_credentials&) { return nullptr; }
+inline const char* unknown_member(const jr_numa&) { return nullptr; }
+inline const char* unknown_member(const jr_exec& given) {
+  return flags(given.flags, JR_EXEC_JAILER_ARGUMENTS);
+}
+inline const char* unknown_member(const jr_call& given) { return reserved(given.reserved); }
+
+// -------------------------------------------------------------------------------------------------- values
+
+// Of an absolute path without empty, "." and ".." components.
+inline Result<void> judge(const jr_path& path) {
+  const std::string text(to_view(path.text));
+  if (path.where > JR_ON_HOST) return internal_error("'" + text + "' is neither in the jail nor on the host");
+  if (path.reserved != 0)
+    return Error{
+        JR_ERROR_UNSUPPORTED, 0,
+        "'" + text + "' is a kind of path that this version of jailrun does not know; a newer one is needed"};
+  if (!is_clean_absolute(text) || text.find('\0') != std::string::npos)
+    return input_error("'" + text + "' is not an absolute path without empty, '.' or '..' components");
+  return {};
+}
+inline Result<void> judge_in_jail(const jr_path& path) {
+  if (path.where == JR_ON_HOST)
+    return internal_error("'" + std::string(to_view(path.text)) + "' must be a path in the jail");
+  return judge(path);
+}
+// Of a host path that is followed through symbolic links.
+inline Result<void> judge_source(jr_str path) {
+  const std::string text(to_view(path));
+  if (text.empty() || text.front() != '/' || text.find('\0') != std::string::npos)
+    return input_error("'" + text + "' is not an absolute path");
+  return {};
+}
+
+// What may be set beyond the permissions: nothing for a file, the sticky bit and setgid, which hands a
+// directory's group on to what is made in it, for a directory. A set-user-ID file would give whoever reaches it
+// its owner's rights: root's, if nothing else is said.
+inline Result<void> judge_mode(uint32_t mode, uint32_t beyond = 0) {
+  constexpr uint32_t kSetIds = 06000;
+  constexpr uint32_t kPermissions = 0777;
+  std::string octal;
+  for (uint32_t left = mode; left != 0; left >>= 3)
+    octal.insert(octal.begin(), static_cast<char>('0' + (left & 7)));
+  if ((mode & ~(kPermissions | 07000)) != 0)
+    return internal_error("the mode 0" + octal + " is not made of permission bits");
+  if ((mode & kSetIds & ~beyond) != 0)
+    return internal_error("the mode 0" + octal + " would make a file set-user-ID or set-group-ID");
+  return {};
+}
+inline Result<void> judge_directory_mode(uint32_t mode) { return judge_mode(mode, 02000); }
+
+inline Result<void> judge(const jr_directory& given) {
+  JR_TRY(judge(given.path));
+  return judge_directory_mode(given.mode);
+}
+inline Result<void> judge(const jr_write& given) {
+  JR_TRY(judge_in_jail(given.path));
+  return judge_mode(given.mode);
+}
+inline Result<void> judge(const jr_copy& given) {
+  JR_TRY(judge_in_jail(given.path));
+  JR_TRY(judge_source(given.source));
+  return given.mode == JR_MODE_OF_SOURCE ? Result<void>() : judge_mode(given.mode);
+}
+inline Result<void> judge(const jr_link& given) {
+  JR_TRY(judge_in_jail(given.path));
+  return judge_source(given.source);
+}
+inline Result<void> judge(const jr_node& given) {
+  JR_TRY(judge_in_jail(given.path));
+  return judge_mode(given.mode);
+}
+inline Result<void> judge(const jr_bind& given) {
+  JR_TRY(judge_in_jail(given.path));
+  return judge_source(given.source);
+}
+inline Result<void> judge(const jr_mount& given) {
+  if ((given.flags & JR_MOUNT_PREPARE) == 0) return judge_in_jail(given.path);
+  if (given.source.length != 0)
+    return internal_error("a mount on the jail's root can't name a source: the runner chooses it");
+  return {};
+}
+inline Result<void> judge(const jr_overlay& given) {
+  JR_TRY(judge_source(given.lower));
+  return judge_directory_mode(given.mode);
+}
+inline Result<void> judge(const jr_cgroup& given) {
+  const std::string group(to_view(given.group));
+  if (is_clean_absolute("/" + group)) return {};
+  return input_error("'" + group +
+                     "' is not a relative path of a cgroup without empty, '.' or '..' components");
+}
+inline Result<void> judge(const jr_join& given) { return judge_source(given.path); }
+inline Result<void> judge(const jr_limit& given) {
+  if (given.soft <= given.hard) return {};
+  return input_error("the soft limit " + std::to_string(given.soft) + " is above the hard limit " +
+                     std::to_string(given.hard));
+}
+inline Result<void> judge(const jr_session& given) {
+  for (std::size_t i = 0; i < 3; ++i) {
+    const uint32_t kind = given.streams[i];
+    if (kind > JR_STREAM_SYSLOG || (i == 0 && kind > JR_STREAM_NULL))
+      return Error{
+          JR_ERROR_UNSUPPORTED, 0,
+          "a kind of standard stream that this version of jailrun does not know; a newer one is needed"};
+    if (kind == JR_STREAM_FILE) JR_TRY(judge_source(given.files[i]));
+  }
+  return {};
+}
+inline Result<void> judge(const jr_credentials&) { return {}; }
+inline Result<void> judge(const jr_numa&) { return {}; }
+inline Result<void> judge(const jr_exec& given) { return judge_in_jail(given.path); }
+inline Result<void> judge(const jr_call& given) {
+  constexpr uint64_t kLargestPayload = 64UL * 1024;
+  if (given.phase > JR_ENTER) return internal_error("a call's phase is neither prepare nor enter");
+  if (given.payload.length > kLargestPayload) return internal_error("a call's payload is larger than 64 KiB");
+  return {};
+}
+
+// A name that a stage may give a directory: those that begin with a dot are jailrun's own.
+inline bool is_file_name(const std::string& name) {
+  return !name.empty() && name.front() != '.' && name.find('/') == std::string::npos &&
+         name.find('\0') == std::string::npos;
+}
+
+// ------------------------------------------------------------------------------------------------- structs
+
+// True if any byte is set that a later version has added to a struct: zero means that it is not used.
+inline bool has_more(const void* given, std::size_t known_size, std::size_t given_size) {
+  const auto* const bytes = static_cast<const char*>(given);
+  return given_size > known_size &&
+         std::any_of(bytes + known_size, bytes + given_size, [](char byte) { return byte != 0; });
+}
+
+// The struct as this version has it; what the plugin's version lacks reads as zero. `name` is the function's.
+template <class T>
+Result<T> known_arguments(const T* given, const std::string& name, std::size_t first_size) {
+  if (given == nullptr || given->struct_size < first_size)
+    return internal_error(name + ": its arguments are shorter than in version 1.0 of the interface");
+  T known{};
+  std::memcpy(static_cast<void*>(&known), given, std::min<std::size_t>(given->struct_size, sizeof known));
+  const char* const unknown = has_more(given, sizeof known, given->struct_size)
+                                  ? "a member after the last one that it has"
+                                  : unknown_member(known);
+  if (unknown != nullptr)
+    return Error{JR_ERROR_UNSUPPORTED, 0,
+                 name + ": this version of jailrun does not know " + unknown + "; a newer one is needed"};
+  return known;
+}
+
+}  // namespace jailrun::action_rules
+
+#endif
