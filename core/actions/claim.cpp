@@ -70,7 +70,7 @@ Result<void> ClaimAction::perform(Launch& launch) {
   Trust trust(Trust::Of::kState);
   JR_ASSIGN(const int base, trust.open_base(jail_.base));
   for (int tries = 0;; ++tries) {
-    Result<void> published = publish(launch, base);
+    Result<void> published = publish(launch, base, trust);
     if (published) {
       index_base(jail_.base);
       unlink(exit_file(jail_).c_str());  // of an earlier jail of this name
@@ -85,9 +85,9 @@ Result<void> ClaimAction::perform(Launch& launch) {
   }
 }
 
-Result<void> ClaimAction::publish(Launch& launch, int base) {
+Result<void> ClaimAction::publish(Launch& launch, int base, const Trust& trust) {
   JR_ASSIGN(const UniqueFd name, sys::open_or_make_marked(base, jail_.name));
-  JR_TRY(Trust(Trust::Of::kState).check_open(name.get(), jail_.name_directory(), true));
+  JR_TRY(trust.check_open(name.get(), jail_.name_directory(), true));
   return existed() == Existed::kNo ? publish_new(launch, name.get()) : publish_into(launch, name.get());
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/plan/plan.hpp"
 #include "core/plan/state.hpp"
+#include "core/plugin/trust.hpp"
 
 #include <sys/types.h>
 
@@ -35,7 +36,7 @@ class ClaimAction final : public Action {
   const JailName& jail() const { return jail_; }
 
  private:
-  Result<void> publish(Launch& launch, int base);
+  Result<void> publish(Launch& launch, int base, const Trust& trust);
   Result<void> unpublish(const Jail& jail, int name_directory) const;
   std::string unclaimed() const;
   Result<void> publish_new(Launch& launch, int name_directory);

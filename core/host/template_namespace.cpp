@@ -166,7 +166,8 @@ Result<void> make_template(const std::string& base, const std::string& file) {
   constexpr int kPatience = 10000;
   JR_ASSIGN(const bool is_mine, sys::lock(lock.get(), kPatience, kTemplates));
   if (!is_mine)
-    return input_error(std::string(kTemplates) + " is being changed right now" + sys::lock_holder(lock.get()));
+    return input_error(std::string(kTemplates) + " is being changed right now" +
+                       sys::lock_holder(lock.get()));
   if (is_bound(file)) return {};
   JR_TRY(make_private_mount(kTemplates));
   if (base == kEmptyDirectory && mkdir(kEmptyDirectory, 0755) != 0 && errno != EEXIST)

@@ -20,7 +20,6 @@
 namespace jailrun::core {
 namespace {
 
-
 // ENOENT: there is no such base, or the last jail of the name has just been removed.
 void warn_of(const Error& error) {
   const int reason = error.error_number;

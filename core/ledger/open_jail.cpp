@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include <fcntl.h>
+#include <unistd.h>
 
 namespace jailrun::core {
 namespace {
@@ -22,7 +23,11 @@ Result<UniqueFd> open_judged(int parent, const std::string& name, int flags, con
 Result<UniqueFd> open_name_directory(const JailName& jail) {
   Trust trust(Trust::Of::kState);
   JR_ASSIGN(const int base, trust.open_base(jail.base));
-  return open_judged(base, jail.name, O_PATH | O_DIRECTORY, jail.name_directory());
+  JR_ASSIGN(UniqueFd name, open_judged(base, jail.name, O_PATH | O_DIRECTORY, jail.name_directory()));
+  // A jail of another base, one level up: what is in it is its root, where a tenant with uid 0 writes as root.
+  if (faccessat(name.get(), kLedgerName, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+    return system_error(ENOTDIR, jail.name_directory() + " is a jail");
+  return name;
 }
 
 Result<UniqueFd> open_jail(int name_directory, const JailName& jail) {

@@ -62,7 +62,8 @@ Error why_taken(const JailName& claimed) {
 }
 
 Error in_use(const JailName& jail, int ledger) {
-  return input_error("jail " + jail.id + " is being launched or removed right now" + sys::lock_holder(ledger));
+  return input_error("jail " + jail.id + " is being launched or removed right now" +
+                     sys::lock_holder(ledger));
 }
 
 JailName real_name(const JailName& jail) {

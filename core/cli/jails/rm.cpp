@@ -8,6 +8,8 @@
 #include "core/jails/remove.hpp"
 #include "core/ledger/status.hpp"
 
+#include <cerrno>
+
 namespace jailrun::core::cli {
 namespace {
 
@@ -27,10 +29,7 @@ class Remover {
   void remove_dead() {
     removal_.force = false;
     for (const std::string& base : known_bases(options_))
-      for (const JailName& jail : list_jails(base))
-        if (const Result<Ledger> ledger = ledger_of(jail);
-            ledger && jail_status(ledger.value()).state == State::kDead)
-          remove(jail);
+      for (const JailName& jail : list_jails(base)) remove_if_dead(jail);
     remove_unclaimed_everywhere("");
   }
 
@@ -41,6 +40,13 @@ class Remover {
   int status() const { return status_; }
 
  private:
+  void remove_if_dead(const JailName& jail) {
+    const Result<Ledger> ledger = ledger_of(jail);
+    if (ledger && jail_status(ledger.value()).state == State::kDead) remove(jail);
+    // What can't be read may be a jail whose program runs: it stays, and is named. ENOENT: removed just now.
+    if (!ledger && ledger.error().error_number != ENOENT) status_ = fail(ledger.error());
+  }
+
   void remove(const JailName& jail) {
     if (const Result<void> removed = remove_jail(jail, removal_); !removed) status_ = fail(removed.error());
   }
@@ -64,7 +70,7 @@ Result<int> rm(const CommandLine& line) {
   const bool host = !options.of("host").empty();
   const bool all_dead = !options.of("all-dead").empty();
   if (parsed.operands.empty() && !host && !all_dead)
-    return input_error("rm: name the jails, as [NAME/]ID, or give --all-dead or --host");
+    return input_error("rm: name the jails, as ID, NAME/ID or /BASE/NAME/ID, or give --all-dead or --host");
   Removal removal;
   removal.force = !options.of("force").empty();
   JR_ASSIGN(const int timeout, timeout_seconds(options));
