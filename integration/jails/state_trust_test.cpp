@@ -23,7 +23,7 @@ class StateTrustTest : public JailTest {
 };
 
 TEST_F(StateTrustTest, ABaseThatOthersCanWriteToIsRefused) {
-  for (const mode_t mode : {01777, 0777}) {
+  for (const mode_t mode : {01777U, 0777U}) {
     ASSERT_EQ(chmod(base().c_str(), mode), 0);
     EXPECT_NE(refusal({}).find(base() + " is writable by others"), std::string::npos);
   }

@@ -342,7 +342,7 @@ TEST(Jails, OfABaseThatOthersCanWriteToAreNotListed) {
   base.directory("a/1");
   base.file("a/1/ledger");
   ASSERT_EQ(list_jails(base.path()).size(), 1U);
-  for (const mode_t mode : {01777, 0777, 0775}) {
+  for (const mode_t mode : {01777U, 0777U, 0775U}) {
     ASSERT_EQ(chmod(base.path().c_str(), mode), 0);
     EXPECT_TRUE(list_jails(base.path()).empty()) << mode;
   }
