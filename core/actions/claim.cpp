@@ -3,9 +3,11 @@
 
 #include "core/actions/common.hpp"
 #include "core/host/host_index.hpp"
+#include "core/ledger/open_jail.hpp"
 #include "core/ledger/slots.hpp"
 #include "core/ledger/status.hpp"
 #include "core/sys/directories.hpp"
+#include "core/sys/lock.hpp"
 
 #include <cerrno>
 #include <ctime>
@@ -19,15 +21,24 @@ namespace jailrun::core {
 namespace {
 
 // Another launch or a removal of the same jail that is under way holds the lock for about a millisecond.
+constexpr int kPatience = 2000;
+
 template <class Try>
 Result<UniqueFd> retry_while_locked(Try attempt) {
-  constexpr int kTries = 2000;
   for (int tries = 0;; ++tries) {
     Result<UniqueFd> locked = attempt();
-    if (locked || locked.error().error_number != EWOULDBLOCK || tries == kTries) return locked;
+    if (locked || locked.error().error_number != EWOULDBLOCK || tries == kPatience) return locked;
     const timespec millisecond = {0, 1000000};
     nanosleep(&millisecond, nullptr);
   }
+}
+
+// A base or a directory that others could write to is refused before anything is made. What is above the base
+// is looked at when the claim is made.
+Result<void> judge_base(const std::string& base) {
+  struct stat now {};
+  if (stat(base.c_str(), &now) != 0) return {};  // the claim says so
+  return Trust(Trust::Of::kState).check_base(now, base);
 }
 
 }  // namespace
@@ -44,6 +55,7 @@ std::string ClaimAction::remains(const std::string&) const { return presence(jai
 
 Result<void> ClaimAction::survey(Survey& survey) {
   survey.jail.name = jail_;
+  JR_TRY(judge_base(jail_.base));
   JR_ASSIGN(const Existed found, look(survey, true, jail_.directory()));
   set_existed(found);
   survey.is_new = found == Existed::kNo;
@@ -55,9 +67,10 @@ Result<void> ClaimAction::survey(Survey& survey) {
 }
 
 Result<void> ClaimAction::perform(Launch& launch) {
-  JR_ASSIGN(const UniqueFd base, sys::open_host(jail_.base, O_PATH | O_DIRECTORY));
+  Trust trust(Trust::Of::kState);
+  JR_ASSIGN(const int base, trust.open_base(jail_.base));
   for (int tries = 0;; ++tries) {
-    Result<void> published = publish(launch, base.get());
+    Result<void> published = publish(launch, base, trust);
     if (published) {
       index_base(jail_.base);
       unlink(exit_file(jail_).c_str());  // of an earlier jail of this name
@@ -67,13 +80,14 @@ Result<void> ClaimAction::perform(Launch& launch) {
     launch.ledger.reset();
     // ENOENT: the last jail of this name has just removed the directory.
     if (published.error().error_number == ENOENT && tries < 100) continue;
-    (void)sys::remove_if_marked_and_empty(base.get(), jail_.name);
+    (void)sys::remove_if_marked_and_empty(base, jail_.name);
     return published;
   }
 }
 
-Result<void> ClaimAction::publish(Launch& launch, int base) {
+Result<void> ClaimAction::publish(Launch& launch, int base, const Trust& trust) {
   JR_ASSIGN(const UniqueFd name, sys::open_or_make_marked(base, jail_.name));
+  JR_TRY(trust.check_open(name.get(), jail_.name_directory(), true));
   return existed() == Existed::kNo ? publish_new(launch, name.get()) : publish_into(launch, name.get());
 }
 
@@ -93,7 +107,9 @@ Result<void> ClaimAction::publish_new(Launch& launch, int name_directory) {
                                   O_CREAT | O_TRUNC | O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
   const auto publish = [&]() -> Result<void> {
     if (!launch.ledger) return system_error(errno, "create the ledger of jail " + jail_.id);
+    JR_TRY(lock_own(launch.ledger.get()));
     JR_TRY(sys::write_all(launch.ledger.get(), launch.ledger_text));
+    JR_TRY(open_to_group(launch.jail.directory.get()));
     if (renameat2(name_directory, unnamed.c_str(), name_directory, jail_.id.c_str(), RENAME_NOREPLACE) == 0)
       return {};
     return system_error(errno, "claim " + jail_.directory());
@@ -105,21 +121,50 @@ Result<void> ClaimAction::publish_new(Launch& launch, int name_directory) {
   return published;
 }
 
+// Only the jail's group passes: a tenant who opens its root to others must not hand them a way to run what is
+// in it, a set-user-ID program perhaps. With group 0 there is nobody to let through but root.
+Result<void> ClaimAction::open_to_group(int directory) const {
+  if (group_ == 0) return {};
+  if (fchown(directory, static_cast<uid_t>(-1), group_) == 0 && fchmod(directory, 0710) == 0) return {};
+  return system_error(errno, "give " + jail_.directory() + " its group");
+}
+
+// The lock is on the ledger, which nobody but root can open, and held until the program is there.
+Result<void> ClaimAction::lock_own(int ledger) const {
+  JR_ASSIGN(const bool is_mine, sys::lock(ledger, kPatience, "the ledger of jail " + jail_.id));
+  return is_mine ? Result<void>{} : in_use(jail_, ledger);
+}
+
 Result<void> ClaimAction::publish_into(Launch& launch, int name_directory) {
-  Result<UniqueFd> locked = retry_while_locked([&] { return sys::open_locked(name_directory, jail_.id); });
+  Result<UniqueFd> directory = open_jail(name_directory, jail_);
   // A symbolic link: the alias of another jail (core/actions/alias.hpp).
-  if (!locked && (locked.error().error_number == ENOTDIR || locked.error().error_number == ELOOP))
+  if (!directory && (directory.error().error_number == ENOTDIR || directory.error().error_number == ELOOP))
     return system_error(EEXIST, "claim " + jail_.directory());
-  if (!locked) return std::move(locked).error();
-  launch.jail.directory = std::move(locked).value();
+  if (!directory) return std::move(directory).error();
   launch.ledger =
-      UniqueFd(openat(launch.jail.directory.get(), ".", O_TMPFILE | O_WRONLY | O_APPEND | O_CLOEXEC, 0600));
+      UniqueFd(openat(directory.value().get(), ".", O_TMPFILE | O_WRONLY | O_APPEND | O_CLOEXEC, 0600));
   if (!launch.ledger) return system_error(errno, "create the ledger of jail " + jail_.id);
+  JR_TRY(lock_own(launch.ledger.get()));
   JR_TRY(sys::write_all(launch.ledger.get(), launch.ledger_text));
   const std::string link = "/proc/self/fd/" + std::to_string(launch.ledger.get());
-  if (linkat(AT_FDCWD, link.c_str(), launch.jail.directory.get(), kLedgerName, AT_SYMLINK_FOLLOW) == 0)
+  if (linkat(AT_FDCWD, link.c_str(), directory.value().get(), kLedgerName, AT_SYMLINK_FOLLOW) == 0) {
+    launch.jail.directory = std::move(directory).value();
     return {};
-  return system_error(errno, "claim " + jail_.directory());
+  }
+  const int reason = errno;
+  // Taken: by a removal that is about to end, perhaps.
+  if (reason == EEXIST) JR_TRY(outlast(directory.value().get()));
+  return system_error(reason, "claim " + jail_.directory());
+}
+
+// Waits for whoever is working on the jail; ENOENT if its ledger is gone then.
+Result<void> ClaimAction::outlast(int directory) const {
+  const Result<UniqueFd> ledger = open_ledger(directory, jail_);
+  if (!ledger) return ledger.error().error_number == ENOENT ? ledger.error() : Result<void>{};
+  struct stat now {};
+  JR_TRY(sys::lock(ledger.value().get(), kPatience, "the ledger of jail " + jail_.id));
+  if (fstat(ledger.value().get(), &now) != 0 || now.st_nlink != 0) return {};
+  return system_error(ENOENT, "claim " + jail_.directory());
 }
 
 Result<void> ClaimAction::release(Release& release) {
@@ -135,6 +180,10 @@ Result<void> ClaimAction::release(Release& release) {
 }
 
 Result<void> ClaimAction::unpublish(const Jail& jail, int name_directory) const {
+  // As a launch does that makes or reuses such a directory: neither may see the other's half done. Others than
+  // root can't open what a launch has made.
+  if (existed() == Existed::kNo)
+    JR_TRY(sys::lock(jail.directory.get(), kPatience, "the directory of jail " + jail_.id));
   const std::string unnamed = unclaimed();
   std::string now = jail_.id;
   // The name is removed first: a kill after that leaves the same as a kill inside a claim, which the next

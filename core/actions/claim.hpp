@@ -4,12 +4,17 @@
 
 #include "core/plan/plan.hpp"
 #include "core/plan/state.hpp"
+#include "core/plugin/trust.hpp"
+
+#include <sys/types.h>
 
 namespace jailrun::core {
 
 class ClaimAction final : public Action {
  public:
-  explicit ClaimAction(JailName jail) : Action(Phase::kPrepare), jail_(std::move(jail)) {}
+  // `group` may pass through the jail's directory; 0: nobody but root.
+  explicit ClaimAction(JailName jail, gid_t group = 0)
+      : Action(Phase::kPrepare), jail_(std::move(jail)), group_(group) {}
   static std::unique_ptr<Action> restore(const Record& record);
 
   std::string_view verb() const override { return "claim"; }
@@ -31,12 +36,16 @@ class ClaimAction final : public Action {
   const JailName& jail() const { return jail_; }
 
  private:
-  Result<void> publish(Launch& launch, int base);
+  Result<void> publish(Launch& launch, int base, const Trust& trust);
   Result<void> unpublish(const Jail& jail, int name_directory) const;
   std::string unclaimed() const;
   Result<void> publish_new(Launch& launch, int name_directory);
   Result<void> publish_into(Launch& launch, int name_directory);
+  Result<void> open_to_group(int directory) const;
+  Result<void> lock_own(int ledger) const;
+  Result<void> outlast(int directory) const;
   JailName jail_;
+  gid_t group_;
   // As far as the survey could see:
   bool taken_ = false;
   bool replaced_ = false;

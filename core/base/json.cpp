@@ -2,9 +2,7 @@
 #include "core/base/json.hpp"
 
 namespace jailrun::core {
-namespace {
 
-// Length of the well-formed UTF-8 sequence (RFC 3629) that `text` begins with; 0: it begins with none.
 size_t utf8_length(std::string_view text) {
   const auto byte = [&](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
   const auto follows = [&](size_t i) { return (byte(i) & 0xC0) == 0x80; };
@@ -23,6 +21,8 @@ size_t utf8_length(std::string_view text) {
   }
   return 0;
 }
+
+namespace {
 
 // The control character that `text` begins with, of ASCII or U+0080 to U+009F; -1: none. JSON would allow the
 // latter as they are, but it may be shown on a terminal.

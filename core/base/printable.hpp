@@ -7,8 +7,9 @@
 
 namespace jailrun::core {
 
-// One line: control characters are shown as '?', those of ASCII and those that UTF-8 writes as C2 80 to C2
-// 9F. A name from a hostile tenant must neither look like a line of its own nor control the terminal.
+// One line: a '?' stands for each control character (of ASCII, and U+0080 to U+009F), for each character that
+// changes the direction of writing, and for each byte that is not UTF-8, as some terminals obey 0x9B alone. A
+// name from a hostile tenant must neither look like a line of its own nor control the terminal.
 std::string printable(std::string_view text);
 
 }  // namespace jailrun::core

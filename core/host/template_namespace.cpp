@@ -3,6 +3,7 @@
 
 #include "core/host/state_directory.hpp"
 #include "core/sys/directories.hpp"
+#include "core/sys/lock.hpp"
 #include "core/sys/mounts.hpp"
 #include "core/sys/paths.hpp"
 #include "core/sys/process.hpp"
@@ -14,7 +15,6 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sched.h>
-#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -26,6 +26,7 @@ namespace jailrun::core {
 namespace {
 
 constexpr const char* kTemplates = "/run/jailrun/templates";
+constexpr const char* kLock = "/run/jailrun/templates/lock";
 constexpr const char* kEmptyDirectory = "/run/jailrun/templates/empty";
 constexpr const char* kEmptyTemplate = "/run/jailrun/templates/mounted-roots";
 
@@ -202,10 +203,15 @@ TemplatePlace find_empty_template() {
 
 Result<void> make_template(const std::string& base, const std::string& file) {
   make_state_directory(kTemplates);
-  const UniqueFd directory(open(kTemplates, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  // A file that only root can open: the directory's lock could be held by anybody, for ever.
+  const UniqueFd lock(open(kLock, O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!lock) return system_error(errno, std::string("open ") + kLock);
   // Of two first launches at once, one makes the template and the other waits.
-  if (!directory || flock(directory.get(), LOCK_EX) != 0)
-    return system_error(errno, std::string("lock ") + kTemplates);
+  constexpr int kPatience = 10000;
+  JR_ASSIGN(const bool is_mine, sys::lock(lock.get(), kPatience, kTemplates));
+  if (!is_mine)
+    return input_error(std::string(kTemplates) + " is being changed right now" +
+                       sys::lock_holder(lock.get()));
   if (is_bound(file)) return {};
   JR_TRY(make_private_mount(kTemplates));
   prune_templates();
@@ -229,7 +235,8 @@ void note_no_template(const std::string& file) {
 std::vector<std::string> template_files() {
   std::vector<std::string> files;
   for (const std::string& name : sys::list_directory(kTemplates))
-    files.push_back(std::string(kTemplates) + "/" + name);
+    if (std::string file = std::string(kTemplates) + "/" + name; file != kLock)
+      files.push_back(std::move(file));
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -244,6 +251,7 @@ Result<void> remove_templates() {
   for (const std::string& name : sys::list_directory(kBases))
     unlink((std::string(kBases) + "/" + name).c_str());
   rmdir(kBases);
+  unlink(kLock);
   umount2(kTemplates, MNT_DETACH);
   if (rmdir(kTemplates) != 0 && errno != ENOENT)
     return system_error(errno, std::string("remove ") + kTemplates);

@@ -11,10 +11,15 @@
 
 namespace jailrun::core {
 
-// All jails below a base: directories <name>/<id> that have a ledger. A base that does not exist has none.
+// All jails below a base: directories <name>/<id> that have a ledger. A base that does not exist has none; one
+// that others could have made jails in has none either, and a warning says so.
 std::vector<JailName> list_jails(const std::string& base);
 
-// The jail's directory, locked: neither a launch nor a removal of it is under way.
-Result<UniqueFd> lock_jail(const JailName& jail);
+// A jail of which neither a launch nor a removal is under way, as long as this exists.
+struct LockedJail {
+  UniqueFd directory;
+  UniqueFd ledger;  // holds the lock
+};
+Result<LockedJail> lock_jail(const JailName& jail);
 
 }  // namespace jailrun::core

@@ -5,6 +5,7 @@
 #include "core/base/message.hpp"
 #include "core/jails/find.hpp"
 #include "core/jails/kill.hpp"
+#include "core/ledger/open_jail.hpp"
 #include "core/ledger/read.hpp"
 #include "core/ledger/slots.hpp"
 #include "core/ledger/status.hpp"
@@ -32,26 +33,26 @@ int removed_empty(const Result<bool>& removed) { return removed && removed.value
 
 int remove_unclaimed(const std::string& base, const std::string& id) {
   int removed = 0;
-  const Result<UniqueFd> top = sys::open_host(base, O_PATH | O_DIRECTORY);
+  Trust trust(Trust::Of::kState);
+  const Result<int> top = trust.open_base(base);
   if (!top) return 0;
   for (const std::string& name : sys::list_directory(base)) {
-    const UniqueFd directory(
-        openat(top.value().get(), name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    const Result<UniqueFd> directory = open_name_directory({base, name, ""});
     if (!directory) continue;
     const std::string prefix = ".claim-";
     for (const std::string& claim : sys::list_directory(base + "/" + name)) {
       if (claim.compare(0, prefix.size(), prefix) != 0 || (!id.empty() && claim.substr(prefix.size()) != id))
         continue;
-      const Result<UniqueFd> locked = sys::open_locked(directory.get(), claim);
+      const Result<UniqueFd> locked = sys::open_locked(directory.value().get(), claim);
       if (!locked) continue;  // its launch is under way
       unlinkat(locked.value().get(), kLedgerName, 0);
-      if (unlinkat(directory.get(), claim.c_str(), AT_REMOVEDIR) == 0) ++removed;
+      if (unlinkat(directory.value().get(), claim.c_str(), AT_REMOVEDIR) == 0) ++removed;
     }
     const std::string unnamed = ".jailrun-";
     if (name.compare(0, unnamed.size(), unnamed) == 0)
-      removed += unlinkat(top.value().get(), name.c_str(), AT_REMOVEDIR) == 0;
+      removed += unlinkat(top.value(), name.c_str(), AT_REMOVEDIR) == 0;
     else
-      removed += removed_empty(sys::remove_if_marked_and_empty(top.value().get(), name));
+      removed += removed_empty(sys::remove_if_marked_and_empty(top.value(), name));
   }
   return removed;
 }
@@ -61,13 +62,16 @@ namespace {
 // A jail that is being removed: locked until this goes out of scope.
 struct Doomed {
   Jail held;
+  UniqueFd ledger_lock;
   Ledger ledger;
 };
 
 Result<Doomed> lock_and_read(const JailName& jail) {
   Doomed doomed;
   doomed.held.name = jail;
-  JR_ASSIGN(doomed.held.directory, lock_jail(jail));
+  JR_ASSIGN(LockedJail locked, lock_jail(jail));
+  doomed.held.directory = std::move(locked.directory);
+  doomed.ledger_lock = std::move(locked.ledger);
   JR_ASSIGN(doomed.ledger, read_ledger(doomed.held.directory.get(), jail));
   return doomed;
 }

@@ -9,8 +9,8 @@ namespace jailrun::core {
 
 Result<void> tell_jail(const JailName& jail, const std::string& stage, const std::string& verb,
                        const std::vector<std::string>& words) {
-  JR_ASSIGN(const UniqueFd directory, lock_jail(jail));
-  JR_ASSIGN(const Ledger ledger, read_ledger(directory.get(), jail));
+  JR_ASSIGN(const LockedJail locked, lock_jail(jail));
+  JR_ASSIGN(const Ledger ledger, read_ledger(locked.directory.get(), jail));
   PluginCalls calls(ledger);
   bool has_calls = false;
   for (const StageCall& call : ledger.calls) {

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/ledger/read.hpp"
 
+#include "core/ledger/open_jail.hpp"
 #include "core/ledger/slots.hpp"
 #include "core/sys/paths.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
-
-#include <fcntl.h>
 
 namespace jailrun::core {
 namespace {
@@ -62,8 +60,7 @@ void read_line(Ledger& ledger, std::string_view kind, const Record& record) {
 
 Result<Ledger> read_ledger(int jail_directory, const JailName& jail) {
   const std::string path = jail.directory() + "/" + kLedgerName;
-  const UniqueFd fd(openat(jail_directory, kLedgerName, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!fd) return system_error(errno, "open " + path);
+  JR_ASSIGN(const UniqueFd fd, open_ledger(jail_directory, jail));
   JR_ASSIGN(const std::string text, sys::read_all(fd.get(), path, kLargestLedger));
   std::string_view rest = text;
   if (rest.compare(0, 25, "jailrun-ledger version=1\n") != 0)

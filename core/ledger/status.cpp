@@ -2,16 +2,16 @@
 #include "core/ledger/status.hpp"
 
 #include "core/base/message.hpp"
-#include "core/ledger/slots.hpp"
+#include "core/ledger/open_jail.hpp"
 #include "core/sys/cgroups.hpp"
 #include "core/sys/fd.hpp"
+#include "core/sys/lock.hpp"
 #include "core/sys/process.hpp"
 
 #include <algorithm>
 #include <climits>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 namespace jailrun::core {
@@ -43,17 +43,24 @@ JailStatus jail_status(const Ledger& ledger) {
 
 Error why_taken(const JailName& claimed) {
   const JailName jail = real_name(claimed);
-  const UniqueFd directory(open(jail.directory().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  const Result<Ledger> ledger = read_ledger(directory.get(), jail);
   const std::string subject = "jail " + jail.id;
+  const Result<UniqueFd> directory = open_jail(jail);
+  if (!directory) return input_error(subject + " is claimed: " + message(directory.error()));
+  const Result<Ledger> ledger = read_ledger(directory.value().get(), jail);
   if (!ledger) return input_error(subject + " is claimed: " + message(ledger.error()));
   const JailStatus now = jail_status(ledger.value());
   if (now.state == State::kAlive)
     return input_error(subject + " is already alive: pid " + std::to_string(now.pid));
-  if (flock(directory.get(), LOCK_EX | LOCK_NB) != 0)
-    return input_error(subject + " is being launched or removed right now");
+  const Result<UniqueFd> lock = open_ledger(directory.value().get(), jail);
+  if (const Result<bool> free = sys::lock(lock ? lock.value().get() : -1, 0, subject); free && !free.value())
+    return in_use(jail, lock.value().get());
   return input_error(subject + " is left over from a launch that is dead: " + jail.directory() +
                      "; 'jailrun rm " + jail.name + "/" + jail.id + "' removes it, --replace does so first");
+}
+
+Error in_use(const JailName& jail, int ledger) {
+  return input_error("jail " + jail.id + " is being launched or removed right now" +
+                     sys::lock_holder(ledger));
 }
 
 JailName real_name(const JailName& jail) {
@@ -68,10 +75,11 @@ JailName real_name(const JailName& jail) {
 }
 
 bool can_be_replaced(const JailName& jail, bool asked) {
-  const UniqueFd directory(open(jail.directory().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  const Result<Ledger> ledger = read_ledger(directory.get(), jail);
+  const Result<UniqueFd> directory = open_jail(jail);
+  if (!directory) return false;
+  const Result<Ledger> ledger = read_ledger(directory.value().get(), jail);
   if (!ledger || jail_status(ledger.value()).state == State::kAlive) return false;
-  const bool is_root_gone = faccessat(directory.get(), "root", F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+  const bool is_root_gone = faccessat(directory.value().get(), "root", F_OK, AT_SYMLINK_NOFOLLOW) != 0;
   return asked || is_root_gone || ledger.value().is_root_callers;
 }
 

@@ -23,6 +23,9 @@ JailStatus jail_status(const Ledger& ledger);
 // Why a jail's name can't be claimed: which process has it, or what a dead launch left, and what to do.
 Error why_taken(const JailName& claimed);
 
+// What to say where another process holds the lock on the jail's ledger, open as `ledger`.
+Error in_use(const JailName& jail, int ledger);
+
 // True if the jail is dead and a launch of the same name may remove it: because --replace asks for that
 // (`asked`), or because nothing is lost by it: the caller has removed the root itself, or the root existed
 // before that launch, and then it and its files are the caller's and stay. Clients that keep a VM's root

@@ -43,19 +43,47 @@ Result<std::string> follow(int parent, const std::string& leaf, const std::strin
 
 }  // namespace
 
-Trust::Trust() : privileged_(is_privileged()) {}
+Trust::Trust(Of what) : what_(what), privileged_(is_privileged()) {}
+
+std::string_view Trust::danger() const {
+  return what_ == Of::kCode ? ", who could make jailrun run any code" : ", who could forge jails there";
+}
 
 Result<void> Trust::check(const struct stat& now, const std::string& path, bool is_directory) const {
   if (!is_directory && !S_ISREG(now.st_mode)) return input_error(path + " is not a regular file");
   const bool owned = now.st_uid == 0 || (!privileged_ && now.st_uid == geteuid());
   if (!owned)
-    return input_error(path + " is owned by uid " + std::to_string(now.st_uid) +
-                       ", who could make jailrun run any code: it must be owned by root");
+    return input_error(path + " is owned by uid " + std::to_string(now.st_uid) + std::string(danger()) +
+                       ": it must be owned by root");
   // In a sticky directory nobody can rename or remove what belongs to another.
   const bool sticky = is_directory && (now.st_mode & S_ISVTX) != 0;
   if ((now.st_mode & (S_IWGRP | S_IWOTH)) != 0 && !sticky)
-    return input_error(path + " is writable by others, who could make jailrun run any code: chmod go-w it");
+    return input_error(path + " is writable by others" + std::string(danger()) + ": chmod go-w it");
   return {};
+}
+
+Result<void> Trust::check_base(const struct stat& now, const std::string& path) const {
+  if ((now.st_mode & (S_IWGRP | S_IWOTH)) != 0 && (now.st_mode & S_ISVTX) != 0)
+    return input_error(path + " is writable by others" + std::string(danger()) +
+                       ": jails need a directory that only root can write to");
+  return check(now, path, true);
+}
+
+Result<int> Trust::open_base(const std::string& path) {
+  JR_ASSIGN(const int directory, open_directory(path, 40));
+  struct stat now {};
+  if (fstat(directory, &now) != 0) return system_error(errno, "stat " + path);
+  JR_TRY(check_base(now, path));
+  return directory;
+}
+
+Result<void> Trust::check_open(int fd, const std::string& path, bool is_directory) const {
+  struct stat now {};
+  if (fstat(fd, &now) != 0) return system_error(errno, "stat " + path);
+  // A second name of a file may be in a directory that others can write to: it is not the file that root made.
+  if (!is_directory && now.st_nlink != 1)
+    return input_error(path + " has " + std::to_string(now.st_nlink) + " hard links: it must have one");
+  return check(now, path, is_directory);
 }
 
 Result<int> Trust::open_directory(const std::string& path, int links_left) {

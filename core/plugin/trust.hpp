@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which files may decide what a privileged process does: plugins, pipelines, and every directory above them.
+// Which files may decide what a privileged process does: plugins, pipelines, the state of jails, and every
+// directory above them.
 #pragma once
 
 #include "core/sys/fd.hpp"
 #include "jailrun/result.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/stat.h>
@@ -19,9 +21,17 @@ namespace jailrun::core {
 // knows a file by its descriptor's number, which must not be reused.
 class Trust {
  public:
-  Trust();
+  // What the files hold; it only changes what the errors say.
+  enum class Of { kCode, kState };
+  explicit Trust(Of what = Of::kCode);
   // A regular file, open for reading. The descriptor is borrowed.
   Result<int> open_file(const std::string& path);
+  // A directory below which state is kept, O_PATH. Unlike those above it, it must not be sticky and writable:
+  // whoever can make a name in it can make a jail that looks like jailrun's. The descriptor is borrowed.
+  Result<int> open_base(const std::string& path);
+  // The same verdict on what the caller has opened below such a directory.
+  Result<void> check_open(int fd, const std::string& path, bool is_directory) const;
+  Result<void> check_base(const struct stat& now, const std::string& path) const;
 
  private:
   struct Directory {
@@ -38,6 +48,9 @@ class Trust {
   Result<int> climb(const std::string& path);
   Result<void> check(const struct stat& now, const std::string& path, bool is_directory) const;
 
+  std::string_view danger() const;
+
+  Of what_;
   bool privileged_;
   std::vector<Directory> directories_;  // checked and open
   std::vector<Ancestor> climbed_;       // checked from below, not open

@@ -8,6 +8,7 @@
 #include "core/actions/node.hpp"
 #include "core/actions/process/descriptors.hpp"
 #include "core/actions/root_mount.hpp"
+#include "core/stages/facts.hpp"
 #include "core/stages/planning.hpp"
 #include "jailrun/action_rules.hpp"
 #include "jailrun/strings.hpp"
@@ -21,7 +22,9 @@ Result<void> claim(jr_ctx& ctx, jr_str base, jr_str name, jr_str id) {
     if (!action_rules::is_file_name(component))
       return input_error("'" + component + "' can't be the name of a directory below " + jail.base);
   ctx.draft->claimed = true;
-  JR_TRY(append<ClaimAction>(ctx, jail));
+  const Facts::Value* const gid = ctx.facts->find("jail.gid");
+  const bool has_group = gid != nullptr && std::holds_alternative<uint64_t>(*gid);
+  JR_TRY(append<ClaimAction>(ctx, jail, has_group ? static_cast<gid_t>(std::get<uint64_t>(*gid)) : 0));
   return {};
 }
 

@@ -108,7 +108,8 @@ Result<UniqueFd> open_locked(int parent, const std::string& name) {
 
 Result<UniqueFd> make_locked(int parent, const std::string& name) {
   for (;;) {
-    if (mkdirat(parent, name.c_str(), 0755) != 0 && errno != EEXIST)
+    // 0700: whoever else could open it could hold its lock for ever.
+    if (mkdirat(parent, name.c_str(), 0700) != 0 && errno != EEXIST)
       return system_error(errno, "mkdir " + name);
     Result<UniqueFd> locked = open_locked(parent, name);
     if (locked || locked.error().error_number != ENOENT) return locked;

@@ -17,7 +17,7 @@ Result<UniqueFd> open_or_make_marked(int parent, const std::string& name);
 // Removes a directory that is marked and empty, and returns true; any other stays.
 Result<bool> remove_if_marked_and_empty(int parent, const std::string& name);
 
-// Makes the directory `name` or reuses one that exists, and returns it locked exclusively (flock).
+// Makes the directory `name`, 0700, or reuses one that exists, and returns it locked exclusively (flock).
 // EWOULDBLOCK: another process holds it.
 Result<UniqueFd> make_locked(int parent, const std::string& name);
 

@@ -18,7 +18,7 @@ class JailersJailTest : public JailerTest {};
 TEST_F(JailersJailTest, HasTheJailersDirectoriesWithTheirOwnersAndModes) {
   const Jailed jailed = start_as_jailer({});
   EXPECT_EQ(describe(base() + "/probe"), "directory 0755 0:0");
-  EXPECT_EQ(describe(jail()), "directory 0755 0:0");
+  EXPECT_EQ(describe(jail()), "directory 0710 0:4321");
   for (const char* directory : {"", "/dev", "/dev/net", "/run"})
     EXPECT_EQ(describe(root() + directory), "directory 0700 1234:4321") << directory;
   EXPECT_EQ(list(root()), "dev probe probe.pid run");

@@ -29,7 +29,7 @@ class LinkTest : public JailTest {
 TEST_F(LinkTest, TheJailIsNamedAfterTheProgramAndFoundUnderBothNames) {
   const Jailed jailed = start(options());
   EXPECT_EQ(jailed.report_all("argument")[0], "/probe");
-  EXPECT_EQ(describe(jail()), "directory 0755 0:0");
+  EXPECT_EQ(describe(jail()), "directory 0710 0:" + std::to_string(kGid));
   EXPECT_EQ(std::filesystem::canonical(jail("jail", "vmm")), jail());
   EXPECT_TRUE(exists(root("jail", "vmm") + "/probe.pid"));
 }

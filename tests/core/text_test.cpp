@@ -4,6 +4,7 @@
 
 #include "core/base/json.hpp"
 #include "core/base/message.hpp"
+#include "core/base/printable.hpp"
 #include "core/cli/table.hpp"
 #include "core/plan/record.hpp"
 #include "core/sys/capabilities.hpp"
@@ -186,6 +187,23 @@ TEST(CapabilityNames, AreThoseOfTheManual) {
   EXPECT_EQ(sys::capability_names(uint64_t{1} << 27 | 1), "CAP_CHOWN CAP_MKNOD");
   EXPECT_EQ(sys::capability_names(uint64_t{1} << 40), "CAP_CHECKPOINT_RESTORE");
   EXPECT_EQ(sys::capability_names(uint64_t{1} << 41), "capability-41");
+}
+
+// Some terminals obey 0x9B, in UTF-8 or alone, as they obey ESC [; a name written backwards looks like another.
+TEST(Printable, NeitherControlsTheTerminalNorTurnsTheText) {
+  EXPECT_EQ(printable("a\x9b"
+                      "2J"),
+            "a?2J");
+  EXPECT_EQ(printable("a\xc2\x9b"
+                      "2J"),
+            "a?2J");
+  EXPECT_EQ(printable("a\xe2\x80\xae"
+                      "b\xe2\x81\xa6"
+                      "c\xd8\x9c"
+                      "d"),
+            "a?b?c?d");
+  EXPECT_EQ(printable("\xe2\x80\xa8\xe2\x80\xa9\n\x7f\xff"), "?????");
+  EXPECT_EQ(printable("\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\x9f"), "\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\x9f");
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace jailrun::core::cli {
 // that have had jails since the boot, and the default.
 std::set<std::string> known_bases(const OptionValues& options);
 
-// "ID" or "NAME/ID", which tells equal ids of two programs apart; below the known bases.
+// "ID", or "NAME/ID", which tells equal ids of two programs apart, below the known bases; or "/BASE/NAME/ID".
 Result<JailName> find_jail(const std::string& word, const OptionValues& options);
 
 Result<Ledger> ledger_of(const JailName& jail);

@@ -30,6 +30,17 @@ std::string as_json(const Ledger& ledger, const JailStatus& now) {
       .text();
 }
 
+// A jail whose ledger can't be obeyed or read is there all the same, and its program may be running.
+std::string as_json(const JailName& jail, const std::string& why) {
+  return JsonObject()
+      .add("id", jail.id)
+      .add("name", jail.name)
+      .add("state", "broken")
+      .add("why", why)
+      .add("directory", jail.directory())
+      .text();
+}
+
 std::vector<std::string> as_row(const Ledger& ledger, const JailStatus& now) {
   return {ledger.jail.id,         ledger.jail.name,
           state_word(now.state),  now.pid == 0 ? "-" : std::to_string(now.pid),
@@ -48,8 +59,13 @@ Result<int> ps(const CommandLine& line) {
     for (const JailName& jail : list_jails(base)) {
       const Result<Ledger> ledger = ledger_of(jail);
       if (!ledger) {
-        const bool was_removed = ledger.error().error_number == ENOENT;  // just now
-        if (!was_removed) log::warning(message(ledger.error()));
+        const int reason = ledger.error().error_number;
+        if (reason == ENOENT) continue;  // removed just now
+        const std::string why = message(ledger.error());
+        log::warning(why);
+        if (reason == EACCES) continue;  // not for this user to read
+        table.add({jail.id, jail.name, "broken", "-", "-", "-", jail.directory()});
+        list.add_raw(as_json(jail, why));
         continue;
       }
       const JailStatus now = jail_status(ledger.value());

@@ -9,6 +9,7 @@
 #include "core/ledger/status.hpp"
 
 #include <algorithm>
+#include <cerrno>
 
 namespace jailrun::core::cli {
 namespace {
@@ -36,9 +37,7 @@ class Remover {
     std::vector<JailName> dead;
     for (const std::string& base : known_bases(options_))
       for (const JailName& jail : list_jails(base))
-        if (const Result<Ledger> ledger = ledger_of(jail);
-            ledger && jail_status(ledger.value()).state == State::kDead)
-          dead.push_back(jail);
+        if (is_dead(jail)) dead.push_back(jail);
     remove(dead);
     remove_unclaimed_everywhere("");
   }
@@ -50,6 +49,13 @@ class Remover {
   int status() const { return status_; }
 
  private:
+  // What can't be read may be a jail whose program runs: it stays, and is named. ENOENT: removed just now.
+  bool is_dead(const JailName& jail) {
+    const Result<Ledger> ledger = ledger_of(jail);
+    if (!ledger && ledger.error().error_number != ENOENT) status_ = fail(ledger.error());
+    return ledger && jail_status(ledger.value()).state == State::kDead;
+  }
+
   void remove(const std::vector<JailName>& jails) {
     for (const Result<void>& removed : remove_jails(jails, removal_))
       if (!removed) status_ = fail(removed.error());
@@ -74,7 +80,7 @@ Result<int> rm(const CommandLine& line) {
   const bool host = !options.of("host").empty();
   const bool all_dead = !options.of("all-dead").empty();
   if (parsed.operands.empty() && !host && !all_dead)
-    return input_error("rm: name the jails, as [NAME/]ID, or give --all-dead or --host");
+    return input_error("rm: name the jails, as ID, NAME/ID or /BASE/NAME/ID, or give --all-dead or --host");
   Removal removal;
   removal.force = !options.of("force").empty();
   JR_ASSIGN(const int timeout, timeout_seconds(options));
