@@ -8,6 +8,7 @@
 #include "core/entry.hpp"
 #include "core/launch.hpp"
 #include "core/sys/inheritance.hpp"
+#include "core/sys/process.hpp"
 
 #include <cerrno>
 
@@ -31,6 +32,7 @@ int become_commands(char** argv) {
 
 int main(int argc, char** argv) {
   using namespace jailrun::core;
+  jailrun::sys::start_times();  // the launch begins here: clients compute from it how long it took
   // A launch needs some hundred KiB of heap: asked for at once, and touched as it is used.
   mallopt(M_TOP_PAD, 512 * 1024);
   if (!jailrun::sys::has_set_ids() && !split_command_line(argc, argv).is_launch())

@@ -34,7 +34,7 @@ foreach(standard c11 c17)
   endif()
 endforeach()
 foreach(standard c++17 c++20)
-  foreach(header plugin.h strings.hpp result.hpp paths.hpp unique_fd.hpp descriptor.hpp context.hpp plan.hpp stage.hpp
+  foreach(header plugin.h strings.hpp result.hpp paths.hpp unique_fd.hpp host_paths.hpp descriptor.hpp context.hpp plan.hpp stage.hpp
           plan_text.hpp fake_host.hpp testing.hpp)
     jailrun_check_header(cxx ${CMAKE_CXX_COMPILER} cpp ${standard} ${header})
     if(JAILRUN_OTHER_CXX)

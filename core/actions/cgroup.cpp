@@ -153,11 +153,41 @@ Result<void> OpenGroupAction::perform(Launch& launch) {
   return {};
 }
 
+namespace {
+
+// Why the kernel lets no process into a group of version 2, and what to do. By the group's descriptor: its
+// path is not in reach any more.
+std::string refusal_of(int error_number, int directory) {
+  const auto content = [&](const char* name) {
+    const UniqueFd file(openat(directory, name, O_RDONLY | O_CLOEXEC));
+    Result<std::string> text = file ? sys::read_all(file.get(), name, 4096) : Result<std::string>("");
+    return text ? text.value().substr(0, text.value().find('\n')) : std::string();
+  };
+  if (error_number == EBUSY)
+    if (const std::string controllers = content("cgroup.subtree_control"); !controllers.empty())
+      return ": it hands the controllers " + controllers + " down to its child groups, and then holds no " +
+             "processes itself: give the jail a group of its own with --cgroup, or name another "
+             "--parent-cgroup";
+  if (error_number == EOPNOTSUPP)
+    if (const std::string type = content("cgroup.type"); !type.empty())
+      return ": its cgroup.type is '" + type +
+             "', as a group above it is threaded, and then it holds threads " +
+             "but no processes: name a --parent-cgroup outside that group";
+  return {};
+}
+
+}  // namespace
+
 Result<void> JoinGroupAction::perform(Launch& launch) {
   if (group_->version == 2 && launch.processes.is_started_in_cgroup) return {};
   // "0" to a version 1 group's `tasks` moves the calling thread; a pid, or "0" to cgroup.procs, would wait
   // for an RCU grace period of about ten milliseconds if nothing has joined a group for a while.
-  if (write(group_->tasks.get(), "0", 1) != 1) return system_error(errno, "join cgroup " + group_->path);
+  if (write(group_->tasks.get(), "0", 1) != 1) {
+    const int reason = errno;
+    return system_error(reason,
+                        "join cgroup " + group_->path +
+                            (group_->version == 2 ? refusal_of(reason, group_->directory.get()) : ""));
+  }
   is_joined_ = true;
   return {};
 }

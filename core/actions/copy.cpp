@@ -2,6 +2,7 @@
 #include "core/actions/copy.hpp"
 
 #include "core/actions/common.hpp"
+#include "core/sys/host_paths.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -33,9 +34,8 @@ Record CopyAction::record() const {
 }
 
 Result<void> CopyAction::perform(Launch& launch) {
-  JR_ASSIGN(const UniqueFd source, sys::open_host(source_, O_RDONLY));
-  struct stat now {};
-  if (fstat(source.get(), &now) != 0) return system_error(errno, "stat " + source_);
+  JR_ASSIGN(const sys::HostFile source, sys::open_host_source(source_, sys::HostKind::kRegular));
+  const struct stat& now = source.now;
   sys::Ownership owned = ownership();
   // Without set-id bits, which would run the copy as its new owner.
   if (owned.mode == JR_MODE_OF_SOURCE) owned.mode = now.st_mode & 0777;
@@ -44,8 +44,8 @@ Result<void> CopyAction::perform(Launch& launch) {
     return system_error(EOPNOTSUPP, sys::kShareData);
   Result<void> made = make(launch, [&](const sys::Place& place) -> Result<void> {
     JR_ASSIGN(const UniqueFd file, sys::make_file(place));
-    JR_TRY(reflink_ ? sys::share_data(source.get(), file.get())
-                    : sys::copy_data(source.get(), file.get(), now));
+    JR_TRY(reflink_ ? sys::share_data(source.fd.get(), file.get())
+                    : sys::copy_data(source.fd.get(), file.get(), now));
     return sys::set_ownership(file.get(), owned);
   });
   if (reflink_ && !made && made.error().error_number == EOPNOTSUPP)
@@ -106,16 +106,13 @@ Result<void> LinkAction::release(Release& release) {
 }
 
 Result<void> LinkAction::perform(Launch& launch) {
-  JR_ASSIGN(const UniqueFd source, sys::open_host(source_, O_PATH));
-  struct stat now {};
-  if (fstat(source.get(), &now) != 0) return system_error(errno, "stat " + source_);
-  if (!S_ISREG(now.st_mode)) return input_error(source_ + " is not a regular file");
+  JR_ASSIGN(const sys::HostFile source, sys::open_host_source(source_, sys::HostKind::kRegular, O_PATH));
   if (is_same_) {
     JR_ASSIGN(const sys::Place place, find_place(launch.jail, false, path()));
-    if (is_same_file(now, place)) return {};
+    if (is_same_file(source.now, place)) return {};
     return system_error(EEXIST, path() + " was " + source_ + " when the plan was made, and is not any more");
   }
-  return make(launch, [&](const sys::Place& place) { return sys::link_file(source.get(), place); });
+  return make(launch, [&](const sys::Place& place) { return sys::link_file(source.fd.get(), place); });
 }
 
 }  // namespace jailrun::core

@@ -13,9 +13,45 @@
 
 namespace jailrun::core {
 
+namespace {
+
+// Of a directory that existed. An earlier jailrun noted no mode, and changed none.
+std::optional<sys::Ownership> previous_of(const Record& record) {
+  if (record.text("previous-uid").empty()) return std::nullopt;
+  const std::string& mode = record.text("previous-mode");
+  return sys::Ownership{mode.empty() ? sys::kKeepMode : static_cast<uint32_t>(record.number("previous-mode")),
+                        {static_cast<uint32_t>(record.number("previous-uid")),
+                         static_cast<uint32_t>(record.number("previous-gid"))}};
+}
+
+void add_previous(Record& record, const std::optional<sys::Ownership>& previous) {
+  if (!previous) return;
+  if (previous->mode != sys::kKeepMode) record.add("previous-mode", octal(previous->mode));
+  record.add("previous-uid", previous->owner.uid).add("previous-gid", previous->owner.gid);
+}
+
+sys::Ownership ownership_in(const struct stat& now) {
+  return {now.st_mode & 07777, {now.st_uid, now.st_gid}};
+}
+
+}  // namespace
+
 std::unique_ptr<Action> DirectoryAction::restore(const Record& record) {
-  return std::make_unique<DirectoryAction>(record.number("host") != 0, record.text("path"),
-                                           ownership_of(record));
+  auto action = std::make_unique<DirectoryAction>(record.number("host") != 0, record.text("path"),
+                                                  ownership_of(record));
+  action->previous_ = previous_of(record);
+  return action;
+}
+
+bool DirectoryAction::is_taken_over() const {
+  constexpr uint32_t kOpenToAll = 0055;
+  const bool is_on_the_way =
+      ownership_.owner.uid == 0 && ownership_.owner.gid == 0 && (ownership_.mode & kOpenToAll) == kOpenToAll;
+  return !on_host_ && !is_on_the_way;
+}
+
+std::string_view DirectoryAction::policy_for_existing() const {
+  return previous_ ? kSetAndGivenBack : Action::policy_for_existing();
 }
 
 std::string DirectoryAction::object() const {
@@ -27,6 +63,7 @@ Record DirectoryAction::record() const {
   record.add("path", path_);
   if (on_host_) record.add("host", 1);
   add_ownership(record, ownership_);
+  add_previous(record, previous_);
   return record;
 }
 
@@ -37,6 +74,13 @@ std::string DirectoryAction::remains(const std::string& root) const {
 Result<void> DirectoryAction::survey(Survey& survey) {
   JR_ASSIGN(const Existed found, look(survey, on_host_, path_));
   set_existed(found);
+  if (found != Existed::kYes || !is_taken_over()) return {};
+  const Result<sys::Place> place = find_place(survey.jail, on_host_, path_);
+  struct stat now {};
+  // What is not a directory is refused when it is to be made, and one that has gone is made.
+  if (place && fstatat(place.value().parent(), place.value().leaf.c_str(), &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+      S_ISDIR(now.st_mode))
+    previous_ = ownership_in(now);
   return {};
 }
 
@@ -47,33 +91,39 @@ Result<void> DirectoryAction::perform(Launch& launch) {
   const bool is_own = std::any_of(launch.jail.made.begin(), launch.jail.made.end(), same);
   // From an image, of which the jail has its own copy: it is made what the stage wants.
   const bool is_adopted = !made.is_new && !on_host_ && launch.is_root_mounted && !is_own;
-  if (is_adopted) JR_TRY(sys::set_directory_ownership(made.fd.get(), ownership_));
+  const bool is_set = is_adopted || (!made.is_new && is_taken_over());
+  if (is_set) JR_TRY(sys::set_directory_ownership(made.fd.get(), ownership_));
   if (!made.is_new && !is_adopted && existed() == Existed::kNo)
     set_existed(Existed::kYes);  // appeared since the plan was made: not ours
-  if (!on_host_ && (made.is_new || is_adopted)) launch.jail.made.push_back({path_, std::move(made.fd)});
+  if (!on_host_ && !is_own && (made.is_new || is_set))
+    launch.jail.made.push_back({path_, std::move(made.fd)});
   return {};
+}
+
+// To the directory that is there now, in which a tenant can gain nothing by having exchanged it for another
+// of its own; something else in its place is nobody's.
+Result<void> DirectoryAction::give_back(const Jail& jail) const {
+  if (!jail.root) return {};
+  const Result<sys::Place> place = find_place(jail, on_host_, path_);
+  const UniqueFd fd(place ? openat(place.value().parent(), place.value().leaf.c_str(),
+                                   O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+                          : -1);
+  const int reason = place ? errno : place.error().error_number;
+  if (!fd && (reason == ENOENT || reason == ENOTDIR || reason == ELOOP)) return {};
+  if (!fd) return system_error(reason, "open " + path_);
+  return sys::set_directory_ownership(fd.get(), *previous_);
 }
 
 Result<void> DirectoryAction::release(Release& release) {
   // Another alternative may make it again.
   if (!on_host_) std::erase_if(release.jail.made, [&](const auto& made) { return made.path == path_; });
+  if (previous_ && !release.removes_root) return give_back(release.jail);
   return remove_own(release, *this, on_host_, path_, Kind::kDirectory);
 }
 
-namespace {
-
-Result<void> chown_root(int root, jr_owner owner, const std::string& path) {
-  if (fchownat(root, "", owner.uid, owner.gid, AT_EMPTY_PATH) != 0)
-    return system_error(errno, "chown " + path);
-  return {};
-}
-
-}  // namespace
-
 std::unique_ptr<Action> RootAction::restore(const Record& record) {
   auto action = std::make_unique<RootAction>(record.text("path"), ownership_of(record));
-  action->previous_ = {static_cast<uint32_t>(record.number("previous-uid")),
-                       static_cast<uint32_t>(record.number("previous-gid"))};
+  action->previous_ = previous_of(record);
   return action;
 }
 
@@ -83,8 +133,7 @@ Record RootAction::record() const {
   Record record;
   record.add("path", path_);
   add_ownership(record, ownership_);
-  if (existed() == Existed::kYes)
-    record.add("previous-uid", previous_.uid).add("previous-gid", previous_.gid);
+  add_previous(record, previous_);
   return record;
 }
 
@@ -111,7 +160,7 @@ Result<void> RootAction::survey(Survey& survey) {
   }
   if (!survey.jail.root || fstat(survey.jail.root.get(), &now) != 0)
     return system_error(errno, "look at " + path_);
-  previous_ = {now.st_uid, now.st_gid};
+  previous_ = ownership_in(now);
   return {};
 }
 
@@ -121,14 +170,14 @@ Result<void> RootAction::perform(Launch& launch) {
   launch.jail.root = std::move(made.fd);
   if (made.is_new) return {};
   if (existed() == Existed::kNo) JR_TRY(note_existed(launch, *this));
-  // A caller filled it before the launch. The files stay the caller's; the root is the program's, as
-  // in every launch.
-  return chown_root(launch.jail.root.get(), ownership_.owner, path_);
+  // A caller filled it before the launch. The files stay the caller's; the root is the program's, and nobody
+  // else's, as in every launch.
+  return sys::set_directory_ownership(launch.jail.root.get(), ownership_);
 }
 
 Result<void> RootAction::release(Release& release) {
-  if (existed() == Existed::kYes && release.jail.root)
-    return chown_root(release.jail.root.get(), previous_, path_);
+  if (existed() == Existed::kYes && previous_ && release.jail.root)
+    return sys::set_directory_ownership(release.jail.root.get(), *previous_);
   if (existed() != Existed::kNo) return {};
   const Result<sys::Place> place = find_place(release.jail, true, path_);
   if (!place) return place.error().error_number == ENOENT ? Result<void>{} : place.error();

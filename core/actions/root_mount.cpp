@@ -7,6 +7,7 @@
 #include "core/ledger/slots.hpp"
 #include "core/plan/state.hpp"
 #include "core/sys/directories.hpp"
+#include "core/sys/host_paths.hpp"
 #include "core/sys/remove_tree.hpp"
 
 #include <algorithm>
@@ -136,7 +137,8 @@ Result<sys::MadeDirectory> OverlayRootAction::make_changes(Launch& launch) {
 }
 
 Result<UniqueFd> OverlayRootAction::make(Launch& launch, const std::string& source) {
-  JR_ASSIGN(const UniqueFd lower, sys::open_host(lower_, O_PATH | O_DIRECTORY));
+  JR_ASSIGN(const sys::HostFile lower,
+            sys::open_host_source(lower_, sys::HostKind::kAny, O_PATH | O_DIRECTORY));
   JR_ASSIGN(const sys::MadeDirectory changes, make_changes(launch));
   JR_ASSIGN(const sys::MadeDirectory upper,
             sys::make_directory(sys::Place(changes.fd.get(), "upper"), ownership_));
@@ -144,7 +146,7 @@ Result<UniqueFd> OverlayRootAction::make(Launch& launch, const std::string& sour
             sys::make_directory(sys::Place(changes.fd.get(), "work"), {0700, {0, 0}}));
   JR_ASSIGN(sys::NewFilesystem filesystem, sys::NewFilesystem::open("overlay"));
   JR_TRY(filesystem.set("source", source));
-  JR_TRY(filesystem.set_directory("lowerdir+", "lowerdir", lower.get()));
+  JR_TRY(filesystem.set_directory("lowerdir+", "lowerdir", lower.fd.get()));
   JR_TRY(filesystem.set_directory("upperdir", "upperdir", upper.fd.get()));
   JR_TRY(filesystem.set_directory("workdir", "workdir", work.fd.get()));
   // Regardless of the kernel's defaults: nothing in the image redirects a lookup, a file is copied up in

@@ -5,6 +5,7 @@
 #include "core/base/printable.hpp"
 #include "core/sys/fd.hpp"
 #include "core/sys/files.hpp"
+#include "core/sys/host_paths.hpp"
 
 #include <spdlog/details/null_mutex.h>
 #include <spdlog/logger.h>
@@ -12,10 +13,7 @@
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
-#include <cerrno>
 #include <memory>
-
-#include <fcntl.h>
 
 namespace jailrun::core::log {
 namespace {
@@ -86,10 +84,9 @@ Result<void> make_logger() {
   if (settings().file.empty()) {
     sink = std::make_shared<spdlog::sinks::stderr_sink_st>();
   } else {
-    constexpr mode_t kMode = 0640;
-    UniqueFd fd(::open(settings().file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_CLOEXEC, kMode));
-    if (!fd) return system_error(errno, "--log-file: " + settings().file);
-    sink = std::make_shared<FileSink>(std::move(fd));
+    Result<UniqueFd> fd = sys::open_host_output(settings().file, sys::HostWalk::LastLink::kFollow);
+    if (!fd) return std::move(fd).error().within("--log-file");
+    sink = std::make_shared<FileSink>(std::move(fd).value());
   }
   logger() = std::make_unique<spdlog::logger>("jailrun", sink);
   logger()->set_level(to_spdlog(settings().level));

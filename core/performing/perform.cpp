@@ -52,6 +52,7 @@ class Performer {
 
   Result<void> prepare() {
     const bool forks = has_child();
+    launch_.processes.start_cpu_us = sys::start_times().cpu_us;
     launch_.processes.program = getpid();
     const Plan::Actions& actions = plan_.prepare();
     const auto perform_one = [this](Action& action) { return perform(action); };
@@ -91,8 +92,18 @@ class Performer {
   // for the exec.
   Result<void> run_in_child() {
     if (!has_session()) return start_and_leave();
-    launch_.processes.parent_cpu_us = sys::microseconds(CLOCK_PROCESS_CPUTIME_ID);
-    return in_new_session([this] { return start_and_leave(); }, options_.supervised);
+    note_cpu_time();
+    const auto lead = [this] {
+      launch_.processes.start_cpu_us = 0;
+      return start_and_leave();
+    };
+    return in_new_session(lead, options_.supervised);
+  }
+
+  // Before a fork: a child's CPU clock begins at 0.
+  void note_cpu_time() {
+    Processes& processes = launch_.processes;
+    processes.parent_cpu_us += sys::microseconds(CLOCK_PROCESS_CPUTIME_ID) - processes.start_cpu_us;
   }
 
   // Starts the program; then there is nothing left to do, or to become its supervisor.
@@ -115,12 +126,13 @@ class Performer {
     const bool leads = !options_.supervised && !has_session() && getsid(0) == getpid();
     const auto become = [this, leads](bool is_started_in_cgroup) -> Result<void> {
       launch_.processes.is_started_in_cgroup = is_started_in_cgroup;
+      launch_.processes.start_cpu_us = 0;
       if (leads && setsid() < 0) return system_error(errno, "make a session");
       return enter();
     };
     const sys::ChildOptions options = {has_pid_namespace() ? uint64_t{CLONE_NEWPID} : 0,
                                        launch_.processes.cgroup};
-    launch_.processes.parent_cpu_us += sys::microseconds(CLOCK_PROCESS_CPUTIME_ID);
+    note_cpu_time();
     return start_program({become, [this](pid_t pid) { return announce(pid); }, options});
   }
 

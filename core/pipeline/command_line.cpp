@@ -117,7 +117,9 @@ CommandLine split_command_line(int argc, char** argv) {
       line.pipeline = word.substr(kPipeline.size() + 1);
   }
   const std::string_view program = argc > 0 ? argv[0] : "";
-  const bool is_jailer = program.substr(program.rfind('/') + 1) == "jailer";
+  const std::string_view name = program.substr(program.rfind('/') + 1);
+  // Firecracker's releases have jailer-v1.7.0-x86_64.
+  const bool is_jailer = name == "jailer" || name.substr(0, 7) == "jailer-";
   if (line.pipeline.empty()) line.pipeline = is_jailer ? "firecracker.conf" : "default.conf";
   return line;
 }

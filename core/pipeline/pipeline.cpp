@@ -80,6 +80,9 @@ Result<std::string> find_pipeline(const std::string& name, const SearchPath& sea
     if (!name.empty() && access(path.c_str(), F_OK) == 0) return path;
     searched.append(searched.empty() ? "" : ", ").append(directory);
   }
+  if (Result<std::string> prefix = installed_prefix(); !prefix)
+    return std::move(prefix).error().within("there is no pipeline '" + name + "' in " + searched +
+                                            ", and jailrun's own directory is not known: is /proc mounted?");
   return input_error("there is no pipeline '" + name + "' in " + searched + "; a path needs a slash: ./" +
                      name);
 }

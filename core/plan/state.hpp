@@ -26,9 +26,10 @@ struct Survey {
 
 // The processes of a launch.
 struct Processes {
-  pid_t program = 0;           // the one that becomes the program, once it exists
-  UniqueFd supervisor;         // pidfd, in a supervised launch
-  uint64_t parent_cpu_us = 0;  // CPU time that the processes before the program's had used, in microseconds
+  pid_t program = 0;          // the one that becomes the program, once it exists
+  UniqueFd supervisor;        // pidfd, in a supervised launch
+  uint64_t start_cpu_us = 0;  // this process's CPU clock when it began to work on the launch, in microseconds
+  uint64_t parent_cpu_us = 0;  // CPU time that the processes before it have used for the launch
   int cgroup = -1;             // a version 2 group that the program's process can be started in; borrowed
   bool is_started_in_cgroup = false;
 };

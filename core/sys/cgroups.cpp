@@ -2,6 +2,7 @@
 #include "core/sys/cgroups.hpp"
 
 #include "core/sys/directories.hpp"
+#include "core/sys/mounts.hpp"
 #include "core/sys/paths.hpp"
 
 #include <cerrno>
@@ -60,7 +61,7 @@ std::string find_in_mount_table(Test is_it) {
       one = line.substr(0, line.find(' '));
       line.remove_prefix(std::min(line.size(), one.size() + 1));
     }
-    if (is_it(field[2], field[3])) return std::string(field[1]);
+    if (is_it(field[2], field[3])) return decoded_mount_field(field[1]);
   }
   return {};
 }

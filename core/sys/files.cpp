@@ -54,8 +54,9 @@ Result<MadeDirectory> make_directory(const Place& place, const Ownership& owners
 
 Result<void> set_directory_ownership(int fd, const Ownership& ownership) {
   struct stat now {};
-  if (fstat(fd, &now) != 0) return system_error(errno, "stat directory");
-  return own_path(fd, now, ownership, "directory");
+  if (fstat(fd, &now) != 0) return system_error(errno, "stat the directory");
+  const uint32_t mode = ownership.mode == kKeepMode ? now.st_mode & 07777 : ownership.mode;
+  return own_path(fd, now, {mode, ownership.owner}, "the directory");
 }
 
 Result<UniqueFd> make_file(const Place& place) {

@@ -26,7 +26,8 @@ struct MadeDirectory {
 };
 Result<MadeDirectory> make_directory(const Place& place, const Ownership& ownership);
 
-// Sets owner and mode of a directory that is open O_PATH.
+// Sets owner and mode of a directory that is open O_PATH; kKeepMode: only the owner.
+constexpr uint32_t kKeepMode = UINT32_MAX;
 Result<void> set_directory_ownership(int fd, const Ownership& ownership);
 
 // A new regular file, empty, open for writing; EEXIST if anything exists there.

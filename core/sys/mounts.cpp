@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/sys/mounts.hpp"
 
+#include "core/sys/host_paths.hpp"
 #include "core/sys/paths.hpp"
 
 #include <cerrno>
@@ -34,6 +35,19 @@ Result<UniqueFd> clone_tree(int directory, const char* path, unsigned flags, con
 }
 
 }  // namespace
+
+std::string decoded_mount_field(std::string_view field) {
+  const auto is_octal = [](char digit) { return digit >= '0' && digit <= '7'; };
+  std::string text;
+  while (!field.empty()) {
+    const bool is_escape = field.size() >= 4 && field[0] == '\\' && is_octal(field[1]) &&
+                           is_octal(field[2]) && is_octal(field[3]);
+    text += is_escape ? static_cast<char>((field[1] - '0') * 64 + (field[2] - '0') * 8 + (field[3] - '0'))
+                      : field[0];
+    field.remove_prefix(is_escape ? 4 : 1);
+  }
+  return text;
+}
 
 uint32_t mount_attributes(uint32_t flags) {
   return ((flags & JR_MOUNT_READ_ONLY) ? MOUNT_ATTR_RDONLY : 0U) |
@@ -171,20 +185,19 @@ Result<void> enter_new_root(int root) {
 
 namespace {
 
-// If in doubt, true: where the table can't be read, or shows the path in another form.
+// If in doubt, true: where the table can't be read.
 bool has_mounts_below(const std::string& path) {
   constexpr size_t kLargestTable = 64UL << 20;
   char resolved[PATH_MAX];
   const Result<std::string> table = read_small("/proc/self/mountinfo", kLargestTable);
   if (!table || realpath(path.c_str(), resolved) == nullptr) return true;
   const std::string below = std::string(resolved) == "/" ? "/" : std::string(resolved) + "/";
-  // Blanks and backslashes are escaped there, as \040: see proc(5).
-  if (below.find_first_of(" \t\n\\") != std::string::npos) return true;
   for (std::string_view rest = table.value(); !rest.empty();) {
     std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
     for (int field = 1; field < 5; ++field) line.remove_prefix(std::min(line.size(), line.find(' ') + 1));
-    if (line.substr(0, below.size()) == below && line.substr(0, 2) != "/ ") return true;
+    const std::string at = decoded_mount_field(line.substr(0, line.find(' ')));
+    if (at.compare(0, below.size(), below) == 0 && at != "/") return true;
   }
   return false;
 }
@@ -203,7 +216,8 @@ Result<DetachedTree> leave_for_later(UniqueFd fd, const std::string& source, uin
 
 Result<DetachedTree> take_tree(const std::string& source, uint32_t flags) {
   const unsigned recursive = (flags & JR_BIND_RECURSIVE) ? kRecursive : 0;
-  JR_ASSIGN(UniqueFd tree, clone_tree(AT_FDCWD, source.c_str(), recursive, source));
+  JR_ASSIGN(const HostFile there, open_host_source(source, HostKind::kAny, O_PATH));
+  JR_ASSIGN(UniqueFd tree, clone_tree(there.fd.get(), "", AT_EMPTY_PATH | recursive, source));
   // Private while it is not in a namespace: a mount made on the host later must not propagate to
   // a read-only bind.
   struct mount_attr attr {};

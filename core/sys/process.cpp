@@ -42,6 +42,11 @@ uint64_t microseconds(clockid_t clock) {
   return static_cast<uint64_t>(now.tv_sec) * 1000000 + static_cast<uint64_t>(now.tv_nsec) / 1000;
 }
 
+const StartTimes& start_times() {
+  static const StartTimes first = {microseconds(CLOCK_MONOTONIC), microseconds(CLOCK_PROCESS_CPUTIME_ID)};
+  return first;
+}
+
 namespace {
 
 // Two fields of /proc/PID/stat, see proc(5): 3, the state, and 22, the start time.

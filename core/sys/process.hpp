@@ -19,7 +19,8 @@ struct ChildOptions {
 };
 
 // A child that shares nothing but the descriptors' open files: 0 in the child. By the raw call: no atfork
-// handler runs. If the kernel can't start it in that group, options.cgroup is -1 afterwards, in both processes.
+// handler runs. If the kernel can't start it in that group, options.cgroup is -1 afterwards, in both
+// processes.
 Result<pid_t> make_child(ChildOptions& options);
 
 // A descriptor of a process: it does not come to mean another one. None, with errno, where there is
@@ -28,6 +29,13 @@ UniqueFd open_pidfd(pid_t pid);
 
 // A clock of clock_gettime(2), in microseconds.
 uint64_t microseconds(clockid_t clock);
+
+// The clocks when this was called first: as early as possible in main.
+struct StartTimes {
+  uint64_t monotonic_us;
+  uint64_t cpu_us;  // of this process
+};
+const StartTimes& start_times();
 
 // When a process was started, in clock ticks after boot (field 22 of /proc/PID/stat, see proc(5)).
 // 0: the caller.

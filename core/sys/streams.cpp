@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/sys/streams.hpp"
 
+#include "core/sys/files.hpp"
+#include "core/sys/host_paths.hpp"
+
 #include <cerrno>
 #include <cstring>
 
@@ -12,15 +15,19 @@
 namespace jailrun::sys {
 
 Result<UniqueFd> open_log(const std::string& path) {
-  // O_NONBLOCK: a FIFO in its place would wait for a reader. Links are not followed: whoever can write to the
-  // directory, perhaps a jail's user, could otherwise have root append to any file of the host.
-  constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-  UniqueFd fd(open(path.c_str(), kFlags, 0640));
-  struct stat now {};
-  if (!fd || fstat(fd.get(), &now) != 0) return system_error(errno, "open " + path);
-  if (!S_ISREG(now.st_mode)) return input_error(path + " is not a regular file");
+  JR_ASSIGN(UniqueFd fd, open_host_output(path));
+  // The program's writes wait, as it expects.
   if (fcntl(fd.get(), F_SETFL, O_APPEND) != 0) return system_error(errno, "open " + path);
   return fd;
+}
+
+Result<void> remove_empty_log(const std::string& path) {
+  JR_ASSIGN(const HostWalk walk, HostWalk::to(path, HostWalk::LastLink::kRefuse));
+  struct stat now {};
+  if (fstatat(walk.parent(), walk.leaf().c_str(), &now, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(now.st_mode) ||
+      now.st_size != 0)
+    return {};
+  return remove_file({walk.parent(), walk.leaf()});
 }
 
 Result<UniqueFd> connect_unix(const std::string& path) {

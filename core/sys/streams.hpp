@@ -9,9 +9,12 @@
 
 namespace jailrun::sys {
 
-// A regular file to append to, made if it is missing: the caller's, 0640. Anything else in its place is
-// refused, a symbolic link too.
+// A regular file to append to, made if it is missing: the caller's, 0640; or a FIFO or terminal of root's.
+// Anything else in its place is refused, a symbolic link too.
 Result<UniqueFd> open_log(const std::string& path);
+
+// Removes such a file if nothing was written to it.
+Result<void> remove_empty_log(const std::string& path);
 
 // A connection to a Unix socket, of datagrams where it takes them, else a stream.
 Result<UniqueFd> connect_unix(const std::string& path);

@@ -49,7 +49,7 @@ TEST_F(BadFile, AnExecFileBehindADanglingLinkIsNamed) {
 }
 
 TEST_F(BadFile, AnExecFileThatIsADirectoryIsNamed) {
-  expect_refusal({"--exec-file", base()}, {"--exec-file", base(), "no regular file"});
+  expect_refusal({"--exec-file", base()}, {"--exec-file", base(), "is not a regular file"});
 }
 
 TEST_F(BadFile, AnExecFileThatIsNotExecutableIsNamed) {
@@ -59,7 +59,7 @@ TEST_F(BadFile, AnExecFileThatIsNotExecutableIsNamed) {
 
 TEST_F(BadFile, AnExecFileThatIsAFifoIsRefusedAtOnce) {
   const std::string path = fifo();
-  expect_refusal({"--exec-file", path}, {"--exec-file", path, "no regular file"});
+  expect_refusal({"--exec-file", path}, {"--exec-file", path, "is not a regular file"});
 }
 
 TEST_F(BadFile, AnEmptyExecFileIsRefused) { expect_refusal({"--exec-file", ""}, {"--exec-file", "empty"}); }
@@ -72,7 +72,7 @@ TEST_F(BadFile, ABaseThatIsMissingIsNamed) {
 TEST_F(BadFile, ABaseThatIsNoDirectoryIsNamed) {
   write_file(scratch("text"), "words\n");
   expect_refusal({"--chroot-base-dir", scratch("text")},
-                 {"--chroot-base-dir", scratch("text"), "no directory"});
+                 {"--chroot-base-dir", scratch("text"), "is not a directory"});
 }
 
 TEST_F(BadFile, ABaseMountedNodevIsRefusedBeforeItGivesAnUnusableNode) {
@@ -102,24 +102,25 @@ TEST_F(BadFile, ANetnsPathThatIsMissingIsNamed) {
 
 TEST_F(BadFile, ANetnsPathThatIsARegularFileIsNamed) {
   write_file(scratch("text"), "words\n");  // what is left of a namespace once it is unmounted
-  expect_refusal({"--netns", scratch("text")}, {"--netns", scratch("text"), "no network namespace"});
+  expect_refusal({"--netns", scratch("text")}, {"--netns", scratch("text"), "is not a network namespace"});
 }
 
 TEST_F(BadFile, ANetnsPathThatIsADirectoryIsNamed) {
-  expect_refusal({"--netns", base()}, {"--netns", base(), "no network namespace"});
+  expect_refusal({"--netns", base()}, {"--netns", base(), "is not a network namespace"});
 }
 
 TEST_F(BadFile, ANetnsPathThatIsAFifoIsRefusedAtOnce) {
   const std::string path = fifo();
-  expect_refusal({"--netns", path}, {"--netns", path, "no network namespace"});
+  expect_refusal({"--netns", path}, {"--netns", path, "is not a network namespace"});
 }
 
 TEST_F(BadFile, ANamespaceOfAnotherTypeIsNoNetworkNamespace) {
-  expect_refusal({"--netns", "/proc/self/ns/uts"}, {"--netns", "/proc/self/ns/uts", "no network namespace"});
+  expect_refusal({"--netns", "/proc/self/ns/uts"},
+                 {"--netns", "/proc/self/ns/uts", "is not a network namespace"});
 }
 
 TEST_F(BadFile, AnEmptyNetnsPathIsRefused) {
-  expect_refusal({"--netns", ""}, {"--netns", "no network namespace"});
+  expect_refusal({"--netns", ""}, {"--netns", "is not a network namespace"});
 }
 
 TEST_F(BadFile, ALogFileWhoseDirectoryIsMissingIsNamedAndNotMade) {

@@ -143,6 +143,38 @@ INSTANTIATE_TEST_SUITE_P(With, MountedBaseTest,
                                          std::make_pair(MS_NOEXEC, "noexec")),
                          [](const auto& base) { return base.param.second; });
 
+// Both runtimes of Kata, on a base in /run, which systemd mounts so: the root is bound onto itself and
+// remounted.
+TEST_F(JailerFaultTest, ARootThatIsAMountOfItsOwnDecidesAndNotItsBase) {
+  ASSERT_EQ(mount("tmpfs", base().c_str(), "tmpfs", MS_NODEV | MS_NOEXEC | MS_NOSUID, "mode=0755"), 0);
+  for (int round = 0; round < 2;
+       ++round) {  // the second finds the template namespace that the first has made
+    const std::string filled = prefill();
+    ASSERT_EQ(mount(filled.c_str(), filled.c_str(), nullptr, MS_BIND, nullptr), 0);
+    ASSERT_EQ(mount(nullptr, filled.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_NOSUID, nullptr), 0);
+    const Outcome outcome =
+        run(as_jailer({"--device", "/dev/urandom"}, {"--open", "/dev/urandom", "--exit", "0"}));
+    EXPECT_EQ(reported(outcome.out, "open"), Strings{"/dev/urandom yes"}) << outcome.text();
+    EXPECT_TRUE(run({runner(), "rm", "--chroot-base-dir", base(), "probe/jail"}).succeeded());
+    umount2(filled.c_str(), MNT_DETACH);
+    remove_prefilled();
+  }
+  umount2(base().c_str(), MNT_DETACH);
+}
+
+TEST_F(JailerFaultTest, ARootOnWhichNothingCanBeStartedIsRefusedAlthoughItsBaseIsFit) {
+  const std::string filled = prefill();
+  ASSERT_EQ(mount(filled.c_str(), filled.c_str(), nullptr, MS_BIND, nullptr), 0);
+  for (const auto& [flag, word] : {std::make_pair(MS_NODEV, "nodev"), std::make_pair(MS_NOEXEC, "noexec")}) {
+    ASSERT_EQ(mount(nullptr, filled.c_str(), nullptr, MS_REMOUNT | MS_BIND | static_cast<unsigned long>(flag),
+                    nullptr),
+              0);
+    expect_refused(as_jailer({}), {filled, word});
+  }
+  umount2(filled.c_str(), MNT_DETACH);
+  remove_prefilled();
+}
+
 // ---- the rest
 
 TEST_F(JailerFaultTest, ASocketsPathThatIsTooLongIsWarnedOfWithBothLengths) {

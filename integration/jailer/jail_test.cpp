@@ -75,6 +75,41 @@ TEST_F(JailersJailTest, HasThePidFileWithoutANewlineHoweverItWasStarted) {
   }
 }
 
+// ---- directories that exist
+
+// As the jailer does it. A root that its caller made 0777 would be open to every user of the host, and one
+// that is the caller's own keeps the program out.
+TEST_F(JailersJailTest, DirectoriesThatTheCallerMadeAreTheProgramsUntilRm) {
+  const Strings directories = {"", "/run", "/dev", "/dev/net"};
+  std::filesystem::create_directories(prefill() + "/run");
+  std::filesystem::create_directories(root() + "/dev/net");
+  chmod(root().c_str(), 0777);
+  chmod((root() + "/run").c_str(), 01770);
+  ASSERT_EQ(chown((root() + "/dev").c_str(), 7, 8), 0);
+  const HostSnapshot before = snapshot();
+  const Outcome outcome = run(as_jailer({}, {"--exit", "0"}));
+  ASSERT_TRUE(outcome.succeeded()) << outcome.text();
+  for (const std::string& directory : directories)
+    EXPECT_EQ(describe(root() + directory), "directory 0700 1234:4321") << directory;
+  EXPECT_TRUE(run({runner(), "rm", "--chroot-base-dir", base(), "probe/jail"}).succeeded());
+  EXPECT_EQ(changes(before), "");
+  remove_prefilled();
+}
+
+TEST_F(JailersJailTest, DirectoriesThatTheCallerMadeAreAsTheyWereAfterALaunchThatFails) {
+  std::filesystem::create_directories(prefill("broken") + "/run");
+  chmod((root("jail", "broken") + "/run").c_str(), 0777);
+  const std::string program = broken_program();
+  const HostSnapshot before = snapshot();
+  for (const Strings& way : {Strings{}, Strings{"--daemonize"}}) {
+    Strings options = {"--exec-file", program};
+    options.insert(options.end(), way.begin(), way.end());
+    EXPECT_EQ(run(as_jailer(options)).exit_status, 1);
+    EXPECT_EQ(changes(before), "");
+  }
+  remove_prefilled("broken");
+}
+
 // ---- something exists where the program is to be
 
 struct Planted {

@@ -4,6 +4,7 @@
 #include "../common/option_values.hpp"
 #include "../common/paths.hpp"
 
+#include <jailrun/paths.hpp>
 #include <jailrun/stage.hpp>
 
 #include <algorithm>
@@ -22,8 +23,8 @@ using jailrun::Result;
 
 constexpr Option kOptions[] = {
     Option::text("bind", "SOURCE:TARGET[:WORDS]",
-                 "show the host's SOURCE at TARGET in the jail; WORDS, separated by "
-                 "commas: ro (the default) or rw, rec, nodev, nosuid, noexec")
+                 "show the host's SOURCE at TARGET in the jail (a colon in a path is written \\:); WORDS, "
+                 "separated by commas: ro (the default) or rw, rec, nodev, nosuid, noexec")
         .repeatable()};
 constexpr Fact kConsumes[] = {Fact::text("jail.root")};
 constexpr jr_str kAfter[] = {jailrun::to_str("chroot-builder")};
@@ -53,18 +54,38 @@ Result<void> apply_word(const std::string& word, Bind& bind) {
   return {};
 }
 
+// What is before the next colon, which is taken away with it: "\:" and "\\" are a path's own colon and
+// backslash. False where there is nothing left.
+bool take_path(std::string_view& rest, std::string& path) {
+  if (rest.data() == nullptr) return false;
+  size_t at = 0;
+  for (; at < rest.size() && rest[at] != ':'; ++at) {
+    const bool is_escape =
+        rest[at] == '\\' && at + 1 < rest.size() && (rest[at + 1] == ':' || rest[at + 1] == '\\');
+    if (is_escape) ++at;
+    path += rest[at];
+  }
+  rest = at < rest.size() ? rest.substr(at + 1) : std::string_view();
+  return true;
+}
+
+Result<void> check_target(const std::string& target) {
+  if (target == "/")
+    return jailrun::input_error("the target can't be the jail's root itself: name a directory below it");
+  if (jailrun::is_clean_absolute(target)) return {};
+  return jailrun::input_error("the target '" + target + "' must have no empty, '.' or '..' components");
+}
+
 Result<Bind> parse(const std::string& text) {
-  const size_t first = text.find(':');
-  const size_t second = first == std::string::npos ? first : text.find(':', first + 1);
-  if (first == std::string::npos) return jailrun::input_error("'" + text + "' is not SOURCE:TARGET[:WORDS]");
   Bind bind;
-  bind.source = text.substr(0, first);
-  bind.target = text.substr(first + 1, second == std::string::npos ? second : second - first - 1);
+  std::string_view rest = text;
+  if (!take_path(rest, bind.source) || !take_path(rest, bind.target))
+    return jailrun::input_error("'" + text + "' is not SOURCE:TARGET[:WORDS]");
   if (!jailrun_stages::is_absolute(bind.source) || !jailrun_stages::is_absolute(bind.target))
     return jailrun::input_error("'" + text + "': both paths must be absolute");
-  if (second != std::string::npos)
-    for (const std::string& word : jailrun_stages::split_at_commas(std::string_view(text).substr(second + 1)))
-      JR_TRY(apply_word(word, bind));
+  JR_TRY(check_target(bind.target));
+  if (rest.data() != nullptr)
+    for (const std::string& word : jailrun_stages::split_at_commas(rest)) JR_TRY(apply_word(word, bind));
   struct stat now {};
   if (stat(bind.source.c_str(), &now) != 0) return jailrun::system_error(errno, bind.source);
   bind.is_directory = S_ISDIR(now.st_mode);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The jail's root: <base>/<exec name>/<id>/root with a copy of the program, and the process moved into it.
 #include "../common/host_file.hpp"
+#include "../common/jail_mount.hpp"
 #include "../common/paths.hpp"
 
 #include <jailrun/stage.hpp>
@@ -40,15 +41,12 @@ class ChrootBuilder final : public jailrun::Stage {
     };
     Result<std::string> base = jailrun_stages::real_directory(given);
     if (!base) return within(std::move(base).error());
-    struct statvfs traits {};
-    if (statvfs(base.value().c_str(), &traits) != 0) return within(jailrun::system_error(errno, given));
-    if (traits.f_flag & ST_NOEXEC)
-      return within(jailrun::input_error(
-          given + " is on a filesystem mounted noexec: no program could be started in the jail"));
     if (base.value() == "/")
       return within(jailrun::input_error(
           "jails can't be made in the root directory itself: name a directory below it"));
-    context.publish("jail.base", base.value());
+    base_ = base.value();
+    origin_ = context.origin("chroot-base-dir");
+    context.publish("jail.base", base_);
     method_ = context.option("program");
     if (!jailrun_stages::is_method(method_))
       return jailrun::input_error(context.origin("program") + ": '" + method_ + "' is not one of " +
@@ -59,6 +57,7 @@ class ChrootBuilder final : public jailrun::Stage {
   Result<void> plan(Plan& plan) override {
     const std::string name = plan.text_fact("jail.name");
     const std::string root = plan.text_fact("jail.directory") + "/root";
+    JR_TRY(check_exec(root));
     plan.root(jailrun::on_host(root), 0700, plan.user());
     plan.directory("/run", 0700, plan.user());
     const std::string program = plan.text_fact("jail.program");
@@ -76,7 +75,18 @@ class ChrootBuilder final : public jailrun::Stage {
     return {};
   }
 
+  Result<void> check_exec(const std::string& root) const {
+    Result<jailrun_stages::JailMount> mount = jailrun_stages::jail_mount(root, base_);
+    if (!mount) return std::move(mount).error().within(origin_);
+    if ((mount.value().flags & ST_NOEXEC) == 0) return {};
+    return jailrun::input_error(
+        origin_ + ": " + mount.value().shown +
+        " is on a filesystem mounted noexec: no program could be started in the jail");
+  }
+
   std::string method_;
+  std::string base_;
+  std::string origin_;  // the option as it was given
 };
 
 }  // namespace

@@ -10,8 +10,8 @@
 
 namespace jailrun_stages {
 
-// Plans each directory once; a missing one is made with this mode and owner. One that
-// exists is kept as it is.
+// Plans each directory once; a missing one is made with this mode and owner. One that exists is kept as it is
+// where these are root's and 0755, and else is given them.
 class Folders {
  public:
   explicit Folders(jailrun::Plan& plan, uint32_t mode = 0755, jr_owner owner = {0, 0})

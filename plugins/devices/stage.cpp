@@ -2,7 +2,7 @@
 // Device nodes in the jail, owned by its user.
 #include "../common/folders.hpp"
 #include "../common/host_text.hpp"
-#include "../common/nodes.hpp"
+#include "../common/jail_mount.hpp"
 #include "../common/option_values.hpp"
 #include "../common/paths.hpp"
 
@@ -184,7 +184,8 @@ class Devices final : public jailrun::Stage {
     const auto is_needed = [](const Device& device) { return !device.is_optional; };
     const auto needed = std::find_if(devices_.begin(), devices_.end(), is_needed);
     if (needed != devices_.end())
-      JR_TRY(jailrun_stages::check_node(plan.text_fact("jail.base"), needed->path));
+      JR_TRY(
+          jailrun_stages::check_node(plan.text_fact("jail.root"), plan.text_fact("jail.base"), needed->path));
     jailrun_stages::Folders folders(plan, 0700, plan.user());
     for (const Device& device : devices_) {
       folders.above(device.path);

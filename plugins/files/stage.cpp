@@ -2,14 +2,14 @@
 // Host files in the jail, each by the first method that works.
 #include "../common/folders.hpp"
 #include "../common/host_file.hpp"
-#include "../common/nodes.hpp"
+#include "../common/jail_mount.hpp"
 #include "../common/option_values.hpp"
 #include "../common/paths.hpp"
 #include "file_option.hpp"
 
+#include <jailrun/host_paths.hpp>
+
 #include <cerrno>
-#include <climits>
-#include <cstdlib>
 
 #include <linux/capability.h>
 #include <sys/stat.h>
@@ -36,6 +36,8 @@ constexpr Fact kConsumes[] = {Fact::text("jail.base"), Fact::text("jail.name"), 
                               Fact::number("jail.uid"), Fact::number("jail.gid")};
 constexpr jr_str kAfter[] = {jailrun::to_str("chroot-builder")};
 
+using jailrun::host_paths::Walk;
+
 struct File {
   FileOption wanted;
   std::string origin;
@@ -47,13 +49,21 @@ struct File {
 // Looks the source up. The target keeps the name that was given: /srv/current may lead
 // to another name each day.
 Result<void> find_source(File& file) {
-  char resolved[PATH_MAX];
-  if (realpath(file.wanted.source.c_str(), resolved) == nullptr || stat(resolved, &file.now) != 0) {
-    const bool is_relative = errno == ENOENT && file.wanted.source.find(':') != std::string::npos;
-    return jailrun::system_error(errno,
-                                 file.wanted.source + (is_relative ? " (a target begins with a slash)" : ""));
-  }
-  file.source = resolved;
+  const std::string& given = file.wanted.source;
+  const auto lost = [&](jailrun::Error error) {
+    const bool is_relative = error.error_number == ENOENT && given.find(':') != std::string::npos;
+    if (error.error_number != 0)
+      error.sentence = given + (is_relative ? " (a target begins with a slash)" : "");
+    return error;
+  };
+  // Links on the way are judged while they are followed, so that the runner need follow none.
+  jailrun::Result<Walk> walk = Walk::to(given);
+  if (!walk) return lost(std::move(walk).error());
+  file.source = walk.value().real_path();
+  jailrun::Result<jailrun::HostFile> found =
+      jailrun::open_host_source(file.source, jailrun::HostKind::kAny, O_PATH);
+  if (!found) return lost(std::move(found).error());
+  file.now = found.value().now;
   if (S_ISDIR(file.now.st_mode))
     return jailrun::input_error(file.wanted.source + " is a directory: name its files, or bind it");
   if (S_ISFIFO(file.now.st_mode) || S_ISSOCK(file.now.st_mode))
@@ -108,7 +118,8 @@ class Files final : public jailrun::Stage {
   }
 
   static Result<void> plan_node(Plan& plan, const File& file) {
-    JR_TRY(jailrun_stages::check_node(plan.text_fact("jail.base"), file.wanted.target));
+    JR_TRY(jailrun_stages::check_node(plan.text_fact("jail.root"), plan.text_fact("jail.base"),
+                                      file.wanted.target));
     plan.node(file.wanted.target, S_ISBLK(file.now.st_mode) ? JR_NODE_BLOCK : JR_NODE_CHAR,
               major(file.now.st_rdev), minor(file.now.st_rdev), file.wanted.mode.value_or(0600),
               file.wanted.owner.value_or(plan.user()));

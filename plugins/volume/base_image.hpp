@@ -2,6 +2,7 @@
 // The image that a volume begins with: read, never written.
 #pragma once
 
+#include <jailrun/host_paths.hpp>
 #include <jailrun/result.hpp>
 #include <jailrun/unique_fd.hpp>
 
@@ -19,15 +20,13 @@ class BaseImage {
   static jailrun::Result<BaseImage> open(const std::string& path) {
     BaseImage image;
     image.path_ = path;
-    // Checked before, as opening a device or a FIFO has effects, and after, as it may have been exchanged.
-    if (stat(path.c_str(), &image.now_) != 0) return jailrun::system_error(errno, "the base image " + path);
-    if (S_ISREG(image.now_.st_mode)) {
-      image.fd_ = jailrun::UniqueFd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-      if (!image.fd_) return jailrun::system_error(errno, "the base image " + path);
-      if (fstat(image.fd_.get(), &image.now_) != 0) return jailrun::system_error(errno, "stat " + path);
-    }
-    if (!S_ISREG(image.now_.st_mode))
+    // Checked before too, as opening a device has effects.
+    if (stat(path.c_str(), &image.now_) == 0 && !S_ISREG(image.now_.st_mode))
       return jailrun::input_error("the base image " + path + " is not a regular file");
+    jailrun::Result<jailrun::HostFile> file = jailrun::open_host_source(path, jailrun::HostKind::kRegular);
+    if (!file) return of_image(std::move(file).error(), path);
+    image.fd_ = std::move(file.value().fd);
+    image.now_ = file.value().now;
     if (image.now_.st_size == 0) return jailrun::input_error("the base image " + path + " is empty");
     return image;
   }
@@ -68,6 +67,11 @@ class BaseImage {
   }
 
  private:
+  static jailrun::Error of_image(jailrun::Error error, const std::string& path) {
+    error.sentence = "the base image " + (error.error_number == 0 ? error.sentence : path);
+    return error;
+  }
+
   std::string path_;
   jailrun::UniqueFd fd_;
   struct stat now_ {};

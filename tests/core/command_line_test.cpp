@@ -75,6 +75,17 @@ TEST(CommandLine, AFirstWordThatIsNoOptionIsACommandKnownOrNot) {
   EXPECT_EQ(split({"--", "plan"}).command, "");
 }
 
+TEST(CommandLine, TheJailersNameAndThoseOfItsReleasesMeanItsPipeline) {
+  const auto pipeline_of = [](std::string name) {
+    char* argv[] = {name.data(), nullptr};
+    return split_command_line(1, argv).pipeline;
+  };
+  for (const char* name : {"jailer", "/usr/bin/jailer", "./jailer-v1.7.0-x86_64", "jailer-main"})
+    EXPECT_EQ(pipeline_of(name), "firecracker.conf") << name;
+  for (const char* name : {"jailrun", "/opt/jailer-v1/jailrun", "jailers", "my-jailer"})
+    EXPECT_EQ(pipeline_of(name), "default.conf") << name;
+}
+
 TEST(CommandLine, NoWordsAtAllAreALaunch) {
   EXPECT_EQ(split({}).command, "");
   EXPECT_EQ(split_command_line(0, nullptr).before, List{});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/planning.hpp"
+#include "tests/support/temp_directory.hpp"
 
 #include <gtest/gtest.h>
 
@@ -68,6 +69,20 @@ TEST(Bind, RefusesRelativePaths) {
 
 TEST(Bind, RefusesASourceThatIsNotThere) {
   EXPECT_EQ(plan("/absent:/a"), refused("/absent: No such file or directory"));
+}
+
+TEST(Bind, TakesAPathWithAColonThatABackslashPrecedes) {
+  const TempDirectory directory;
+  const std::string source = directory.file("pci-0000:00");
+  const std::string escaped = (directory / "pci-0000\\:00");
+  const std::string planned = plan(escaped + ":/a\\:b\\\\c:rw");
+  EXPECT_NE(planned.find("take-tree " + source + "  rw\n"), std::string::npos) << planned;
+  EXPECT_NE(planned.find("bind /a:b\\c\n"), std::string::npos) << planned;
+}
+
+TEST(Bind, SaysThatTheRootItselfIsNoTarget) {
+  EXPECT_EQ(plan("/etc:/"), refused("the target can't be the jail's root itself: name a directory below it"));
+  EXPECT_EQ(plan("/etc:/a/../b"), refused("the target '/a/../b' must have no empty, '.' or '..' components"));
 }
 
 TEST(Bind, RefusesATargetThatLeavesTheJail) {

@@ -2,11 +2,9 @@
 #include "core/actions/process/exec.hpp"
 
 #include "core/base/text.hpp"
-#include "core/plan/state.hpp"
 #include "core/sys/process.hpp"
 
 #include <cerrno>
-#include <ctime>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -32,24 +30,25 @@ Record ExecAction::record() const {
   return record;
 }
 
-std::vector<std::string> ExecAction::jailer_arguments(uint64_t parent_cpu_us) const {
-  // As the jailer gives them: the monotonic clock, the CPU time of the process that becomes the program, and
-  // that of the processes before it, which is nothing where there was no fork.
+std::vector<std::string> ExecAction::jailer_arguments(const Processes& processes) const {
+  // As the jailer gives them: the monotonic clock when the launch began; the CPU clock then of the process
+  // that becomes the program, 0 where that is a child; the CPU time that the processes before it have used.
+  // So the program's CPU clock now, less the second, with the third, is what the launch has cost in every
+  // mode.
   return {"--id",
           program_.jailer_id,
           "--start-time-us",
-          std::to_string(sys::microseconds(CLOCK_MONOTONIC)),
+          std::to_string(sys::start_times().monotonic_us),
           "--start-time-cpu-us",
-          std::to_string(sys::microseconds(CLOCK_PROCESS_CPUTIME_ID)),
+          std::to_string(processes.start_cpu_us),
           "--parent-cpu-time-us",
-          std::to_string(parent_cpu_us)};
+          std::to_string(processes.parent_cpu_us)};
 }
 
 Result<void> ExecAction::perform(Launch& launch) {
   std::vector<std::string> words = {program_.path};
   if (!program_.jailer_id.empty())
-    for (std::string& word : jailer_arguments(launch.processes.parent_cpu_us))
-      words.push_back(std::move(word));
+    for (std::string& word : jailer_arguments(launch.processes)) words.push_back(std::move(word));
   words.insert(words.end(), program_.arguments.begin(), program_.arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());

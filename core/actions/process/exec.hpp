@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/plan/plan.hpp"
+#include "core/plan/state.hpp"
 
 #include <string>
 #include <vector>
@@ -27,7 +28,7 @@ class ExecAction final : public Action {
   Result<void> perform(Launch& launch) override;
 
  private:
-  std::vector<std::string> jailer_arguments(uint64_t parent_cpu_us) const;
+  std::vector<std::string> jailer_arguments(const Processes& processes) const;
   Program program_;
 };
 

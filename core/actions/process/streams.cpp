@@ -39,11 +39,12 @@ Result<void> OpenStreamAction::perform(Launch&) {
 Result<void> OpenStreamAction::release(Release& release) {
   if (stream_->kind != JR_STREAM_FILE || existed() != Existed::kNo || release.reason == JR_RELEASE_REMOVE)
     return {};
-  struct stat now {};
-  if (lstat(stream_->path.c_str(), &now) != 0 || !S_ISREG(now.st_mode) || now.st_size != 0) return {};
-  if (unlink(stream_->path.c_str()) != 0 && errno != ENOENT)
-    return system_error(errno, "remove " + stream_->path);
-  return {};
+  // By the same way as it was opened: another may lead to an empty file of the host's by now.
+  const Result<void> removed = sys::remove_empty_log(stream_->path);
+  const bool is_foreign =
+      !removed && (removed.error().status == JR_ERROR_INPUT || removed.error().error_number == ENOENT ||
+                   removed.error().error_number == ENOTDIR || removed.error().error_number == ELOOP);
+  return is_foreign ? Result<void>{} : removed;
 }
 
 std::string SessionAction::object() const {

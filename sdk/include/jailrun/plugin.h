@@ -356,7 +356,9 @@ struct jr_host {
 #define JR_PREPARE 0u /* with the host in view; can be rolled back */
 #define JR_ENTER 1u   /* in the process that becomes the program */
 
-/* A directory; its parent must exist. One that exists already is kept as it is, and never removed. */
+/* A directory; its parent must exist. One that exists already is never removed. In the jail it is given owner and
+ * mode, and its earlier ones when the jail is removed, unless they are to be root's and open to all (0755), as
+ * for a directory on the way to a file: such a one, and one on the host, is kept as it is. */
 typedef struct jr_directory {
   uint32_t struct_size; /* sizeof(jr_directory) */
   uint32_t mode;        /* permission bits, exact: no umask is applied */
