@@ -51,7 +51,7 @@ const BadPipeline kLines[] = {
     {"StageTwice", kTenStages + "[numa]\n", {"x.conf:11", "numa", "x.conf:5"}},
     {"SettingBeforeAnyStage", "id = x\n" + kTenStages, {"x.conf:1", "'id'", "[stage]"}},
     {"LineThatIsNothing", "[validate-id]\nfrobnicate\n", {"x.conf:2", "'frobnicate'", "key = value"}},
-    {"HeaderNotClosed", kTenStages + "[motd\n", {"x.conf:11", "'[motd'", "[stage-name]"}},
+    {"HeaderNotClosed", kTenStages + "[motd\n", {"x.conf:11", "'[motd'", "is not a section header"}},
     {"ValueThatTheStageRefuses",
      with_setting(kTenStages, "exec", "arguments = some\n"),
      {"x.conf:11", "arguments", "'some'"}},

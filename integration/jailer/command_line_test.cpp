@@ -89,14 +89,14 @@ INSTANTIATE_TEST_SUITE_P(Name, JailersOption, testing::ValuesIn(kIds), name_of);
 
 const BadOption kFiles[] = {
     {"ExecFileMissing", {"--exec-file", "SCRATCH/none"}, {"--exec-file", "SCRATCH/none", "No such file"}},
-    {"ExecFileIsDirectory", {"--exec-file", "SCRATCH/directory"}, {"--exec-file", "no regular file"}},
-    {"ExecFileIsFifo", {"--exec-file", "SCRATCH/fifo"}, {"--exec-file", "no regular file"}},
-    {"ExecFileIsDevice", {"--exec-file", "/dev/null"}, {"--exec-file", "no regular file"}},
+    {"ExecFileIsDirectory", {"--exec-file", "SCRATCH/directory"}, {"--exec-file", "is not a regular file"}},
+    {"ExecFileIsFifo", {"--exec-file", "SCRATCH/fifo"}, {"--exec-file", "is not a regular file"}},
+    {"ExecFileIsDevice", {"--exec-file", "/dev/null"}, {"--exec-file", "is not a regular file"}},
     {"BaseMissing", {"--chroot-base-dir", "SCRATCH/none"}, {"--chroot-base-dir", "No such file"}},
-    {"BaseIsFile", {"--chroot-base-dir", "SCRATCH/file"}, {"--chroot-base-dir", "no directory"}},
+    {"BaseIsFile", {"--chroot-base-dir", "SCRATCH/file"}, {"--chroot-base-dir", "is not a directory"}},
     // The jailer looks at these two only once the jail is built.
     {"NetnsMissing", {"--netns", "SCRATCH/none"}, {"--netns", "SCRATCH/none", "No such file"}},
-    {"NetnsIsFile", {"--netns", "SCRATCH/file"}, {"--netns", "no network namespace"}},
+    {"NetnsIsFile", {"--netns", "SCRATCH/file"}, {"--netns", "is not a network namespace"}},
 };
 INSTANTIATE_TEST_SUITE_P(File, JailersOption, testing::ValuesIn(kFiles), name_of);
 

@@ -76,7 +76,7 @@ TEST_F(VolumeGrowTest, IsOneThatTheJailHas) {
       "jailrun: stage volume: 'large' is not a size: use bytes, or a number with K, M, G or T, such as 8G\n");
   EXPECT_EQ(
       run({runner(), "volume", "shrink", "jail", "disk", "1M"}).err,
-      "jailrun: volume: say 'grow [NAME/]ID VOLUME SIZE', as 'jailrun volume grow web-1 disk.ext4 8G'\n");
+      "jailrun: volume: give 'grow [NAME/]ID VOLUME SIZE', as in 'jailrun volume grow web-1 disk.ext4 8G'\n");
 }
 
 TEST_F(VolumeGrowTest, IsRefusedWhereTheTenantPutSomethingElse) {
