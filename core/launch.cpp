@@ -9,6 +9,7 @@
 #include "core/ledger/write.hpp"
 #include "core/performing/perform.hpp"
 #include "core/sys/files.hpp"
+#include "core/sys/streams.hpp"
 
 #include <cerrno>
 
@@ -81,6 +82,10 @@ Result<void> replace(Intent& intent) {
 }
 
 Result<void> try_launch(const CommandLine& line, std::vector<int> inherited) {
+  if (const int stream = sys::directory_stream(); stream >= 0)
+    return input_error("descriptor " + std::to_string(stream) +
+                       ", a standard stream, is a directory: it would show the "
+                       "program the host's files");
   JR_ASSIGN(const std::unique_ptr<Intent> intent, intend(line));
   if (getauxval(AT_EUID) != 0) return input_error("a launch needs root: 'jailrun plan' shows it without");
   JR_TRY(log::open());  // a log that can't be written is found before anything is made

@@ -2,6 +2,7 @@
 #include "core/actions/copy.hpp"
 
 #include "core/actions/common.hpp"
+#include "core/sys/capabilities.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -110,6 +111,13 @@ Result<void> LinkAction::perform(Launch& launch) {
   struct stat now {};
   if (fstat(source.get(), &now) != 0) return system_error(errno, "stat " + source_);
   if (!S_ISREG(now.st_mode)) return input_error(source_ + " is not a regular file");
+  JR_ASSIGN(const bool gives, sys::gives_privileges(source.get(), now));
+  // EPERM: the next alternative is tried, a bind without set-user-ID or a copy, which has none of this.
+  if (gives)
+    return system_error(EPERM,
+                        source_ +
+                            " gives privileges to whoever executes it (set-user-ID, set-group-ID or file "
+                            "capabilities), and by a link the jail would have them");
   if (is_same_) {
     JR_ASSIGN(const sys::Place place, find_place(launch.jail, false, path()));
     if (is_same_file(now, place)) return {};

@@ -53,7 +53,9 @@ const char* unknown_member(const jr_limit&) { return nullptr; }
 const char* unknown_member(const jr_session&) { return nullptr; }
 const char* unknown_member(const jr_credentials&) { return nullptr; }
 const char* unknown_member(const jr_numa&) { return nullptr; }
-const char* unknown_member(const jr_exec& given) { return flags(given.flags, JR_EXEC_JAILER_ARGUMENTS); }
+const char* unknown_member(const jr_exec& given) {
+  return flags(given.flags, JR_EXEC_JAILER_ARGUMENTS | JR_EXEC_NEW_PRIVILEGES);
+}
 const char* unknown_member(const jr_call& given) { return reserved(given.reserved); }
 
 }  // namespace jailrun::core

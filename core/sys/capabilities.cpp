@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/sys/capabilities.hpp"
 
+#include <cerrno>
+#include <iterator>
+
+#include <sys/xattr.h>
+
 namespace jailrun::sys {
 namespace {
 
@@ -60,6 +65,16 @@ std::string capability_names(uint64_t set) {
                                        : "capability-" + std::to_string(number);
   }
   return text.empty() ? "-" : text;
+}
+
+Result<bool> gives_privileges(int file, const struct stat& now) {
+  if ((now.st_mode & (S_ISUID | S_ISGID)) != 0) return true;
+  // Not by fgetxattr, which refuses O_PATH.
+  const std::string path = "/proc/self/fd/" + std::to_string(file);
+  if (getxattr(path.c_str(), "security.capability", nullptr, 0) >= 0) return true;
+  if (errno == ENODATA || errno == EOPNOTSUPP) return false;
+  // Without /proc, for example: then it is as if the filesystem had no links.
+  return system_error(EOPNOTSUPP, "find out whether the file has capabilities");
 }
 
 }  // namespace jailrun::sys

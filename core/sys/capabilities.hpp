@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names of capabilities, as capabilities(7) has them.
+// Capabilities: their names, as capabilities(7) has them, and files that give them.
 #pragma once
+
+#include "jailrun/result.hpp"
 
 #include <cstdint>
 #include <string>
+
+#include <sys/stat.h>
 
 namespace jailrun::sys {
 
 // "CAP_MKNOD CAP_CHOWN" for a set with these bits; "-" for none.
 std::string capability_names(uint64_t set);
+
+// True if who executes this file gets the ids of its owner or capabilities. The file may be open O_PATH; `now`: its
+// fstat. EOPNOTSUPP where that can't be found out.
+Result<bool> gives_privileges(int file, const struct stat& now);
 
 }  // namespace jailrun::sys
