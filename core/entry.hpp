@@ -9,7 +9,8 @@
 
 namespace jailrun::core {
 
-// Resets what the process inherited (descriptors, signals, umask, environment), refuses to run setuid, splits
+// Resets what the process inherited (streams, descriptors, timers, signals, umask, environment), refuses privileges
+// from its own file, splits
 // the command line and runs the program with it and with the inherited descriptors. Returns the exit status;
 // an exception becomes one sentence and 1.
 int run_program(int argc, char** argv,

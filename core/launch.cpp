@@ -11,6 +11,7 @@
 #include "core/performing/perform.hpp"
 #include "core/sys/capabilities.hpp"
 #include "core/sys/files.hpp"
+#include "core/sys/streams.hpp"
 
 #include <cerrno>
 
@@ -92,6 +93,10 @@ Result<void> replace(Intent& intent) {
 }
 
 Result<void> try_launch(const CommandLine& line, std::vector<int> inherited) {
+  if (const int stream = sys::directory_stream(); stream >= 0)
+    return input_error("descriptor " + std::to_string(stream) +
+                       ", a standard stream, is a directory: it would show the "
+                       "program the host's files");
   JR_ASSIGN(const std::unique_ptr<Intent> intent, intend(line));
   if (getauxval(AT_EUID) != 0) return input_error("a launch needs root: 'jailrun plan' shows it without");
   // One system call, capget, so that all that is missing is told at once, before anything is made.

@@ -35,7 +35,7 @@ int main(int argc, char** argv) {
   jailrun::sys::start_times();  // the launch begins here: clients compute from it how long it took
   // A launch needs some hundred KiB of heap: asked for at once, and touched as it is used.
   mallopt(M_TOP_PAD, 512 * 1024);
-  if (!jailrun::sys::has_set_ids() && !split_command_line(argc, argv).is_launch())
+  if (!jailrun::sys::gained_privileges() && !split_command_line(argc, argv).is_launch())
     return become_commands(argv);
   return run_program(argc, argv, launch);
 }

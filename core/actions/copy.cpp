@@ -2,6 +2,7 @@
 #include "core/actions/copy.hpp"
 
 #include "core/actions/common.hpp"
+#include "core/sys/capabilities.hpp"
 #include "core/sys/host_paths.hpp"
 
 #include <algorithm>
@@ -107,6 +108,13 @@ Result<void> LinkAction::release(Release& release) {
 
 Result<void> LinkAction::perform(Launch& launch) {
   JR_ASSIGN(const sys::HostFile source, sys::open_host_source(source_, sys::HostKind::kRegular, O_PATH));
+  JR_ASSIGN(const bool gives, sys::gives_privileges(source.fd.get(), source.now));
+  // EPERM: the next alternative is tried, a bind without set-user-ID or a copy, which has none of this.
+  if (gives)
+    return system_error(EPERM,
+                        source_ +
+                            " gives privileges to whoever executes it (set-user-ID, set-group-ID or file "
+                            "capabilities), and by a link the jail would have them");
   if (is_same_) {
     JR_ASSIGN(const sys::Place place, find_place(launch.jail, false, path()));
     if (is_same_file(source.now, place)) return {};

@@ -11,6 +11,9 @@
 #include "core/performing/interruption.hpp"
 #include "core/performing/release.hpp"
 #include "core/performing/supervision.hpp"
+#include "core/sys/attributes.hpp"
+#include "core/sys/inheritance.hpp"
+#include "core/sys/lifted_limits.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -92,14 +95,31 @@ class Performer {
     return {};
   }
 
+  // In the process that becomes the program.
   Result<void> enter() {
-    for (const auto& action : plan_.enter()) {
-      if (action->is_passed_over()) continue;
+    JR_TRY(sys::reset_attributes());
+    const Plan::Actions& actions = plan_.enter();
+    const size_t sealed = first_that_opens_nothing();
+    for (size_t at = 0; at < actions.size(); ++at) {
+      // Whoever opened it, a plugin too. Nothing is opened from here on, and what forbids system calls comes later.
+      if (at == sealed && !sys::close_on_exec_all_but(launch_.kept))
+        return system_error(errno, "keep a descriptor");
+      if (actions[at]->is_passed_over()) continue;
       JR_TRY(interruption::check());
-      if (action->has(kStartsProgram)) options_.before_exec();
-      JR_TRY(perform(*action));
+      if (actions[at]->has(kStartsProgram)) {
+        options_.before_exec();
+        sys::give_back_limits();
+      }
+      JR_TRY(perform(*actions[at]));
     }
     return internal_error("the plan has no exec");
+  }
+
+  // The first action of the plan's end that only takes from the process.
+  size_t first_that_opens_nothing() const {
+    size_t first = plan_.enter().size();
+    while (first > 0 && plan_.enter()[first - 1]->has(kOnlyRestricts)) --first;
+    return first;
   }
 
   Result<void> run_in_place() {
@@ -178,6 +198,7 @@ class Performer {
   void roll_back() {
     interruption::hold();
     set_way_out(nullptr);
+    sys::lift_limits();  // the exec has failed: a rollback opens and writes files
     Release rollback = rollback_of(launch_);
     for (const Error& left : release(plan_, rollback)) log::warning("not removed: " + message(left));
   }

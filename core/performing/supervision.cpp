@@ -4,6 +4,7 @@
 #include "core/base/prefix.hpp"
 #include "core/host/host_index.hpp"
 #include "core/performing/children.hpp"
+#include "core/sys/inheritance.hpp"
 #include "core/sys/paths.hpp"
 #include "core/sys/process.hpp"
 
@@ -28,11 +29,10 @@ Result<Supervision> prepare_supervision(const JailName& jail, bool exits_with_ca
   JR_ASSIGN(supervision.exit_file, make_exit_file(jail));
   supervision.jail = jail;
   if (exits_with_caller) {
-    // Not close-on-exec: the supervisor watches it. A death signal would come when the caller's thread exits,
-    // not its process, and callers written in Go would lose their VMs.
+    // Not by a death signal: it would come when the caller's thread exits, not its process, and callers written
+    // in Go would lose their VMs.
     supervision.caller = sys::open_pidfd(getppid());
-    if (!supervision.caller || fcntl(supervision.caller.get(), F_SETFD, 0) != 0)
-      return system_error(errno, "watch jailrun's caller");
+    if (!supervision.caller) return system_error(errno, "watch jailrun's caller");
   }
   // In the background: a caller that reads a pipe to its end must not wait for the VM's.
   if (!exits_with_caller) {
@@ -41,7 +41,7 @@ Result<Supervision> prepare_supervision(const JailName& jail, bool exits_with_ca
   sigset_t all;
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, nullptr);
-  supervision.signals = UniqueFd(signalfd(-1, &all, 0));
+  supervision.signals = UniqueFd(signalfd(-1, &all, SFD_CLOEXEC));
   if (!supervision.signals) return system_error(errno, "watch for signals");
   return supervision;
 }
@@ -63,8 +63,14 @@ Result<void> become_supervisor(const Supervision& supervision, pid_t program) {
   argv.push_back(nullptr);
   for (int stream = 0; stream < 3 && supervision.null; ++stream) dup2(supervision.null.get(), stream);
   char* const no_environment[] = {nullptr};
-  report_exec();
-  execve(supervision.supervisor.c_str(), argv.data(), no_environment);
+  // Only now, in a process that the program is no copy of: with the first it could enter the namespaces of jailrun's
+  // caller, and with the second take the signals that are meant for others.
+  std::vector<int> watched = {supervision.signals.get()};
+  if (supervision.caller) watched.push_back(supervision.caller.get());
+  if (sys::close_on_exec_all_but(watched)) {
+    report_exec();
+    execve(supervision.supervisor.c_str(), argv.data(), no_environment);
+  }
   const Error error = system_error(errno, "become " + supervision.supervisor);
   kill(program, SIGKILL);  // the caller did not ask for an unsupervised program
   return error;

@@ -32,6 +32,7 @@ enum Trait : uint32_t {
   kNeedsProgramPid = 1U << 4,   // is performed once the program's process exists
   kStartsProgram = 1U << 5,     // turns the process into the program; does not return
   kPerformedByStage = 1U << 6,  // only its stage's plugin can perform and release it
+  kOnlyRestricts = 1U << 7,     // takes from the process; opens nothing
 };
 
 // Alternatives, of which one is performed: core/performing/alternatives.hpp.

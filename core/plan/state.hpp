@@ -42,6 +42,7 @@ struct Launch {
   std::string ledger_text;     // the plan as the ledger begins with it; the claim publishes it
   UniqueFd ledger;             // open for appending, once claimed
   std::vector<int> inherited;  // descriptors that the runner was started with
+  std::vector<int> kept;       // those of them that the program gets; close-on-exec until its exec is near
   Processes processes;
 
   bool is_root_mounted = false;         // this launch has mounted the root: its contents are an image's

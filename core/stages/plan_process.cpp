@@ -10,8 +10,11 @@
 #include "core/actions/process/streams.hpp"
 #include "core/stages/cgroup_requests.hpp"
 #include "core/stages/planning.hpp"
-#include "core/sys/credentials.hpp"
 #include "core/sys/inheritance.hpp"
+#include "core/sys/lifted_limits.hpp"
+#include "core/sys/paths.hpp"
+
+#include <algorithm>
 
 namespace jailrun::core::planning {
 namespace {
@@ -108,24 +111,43 @@ Result<void> credentials(jr_ctx& ctx, const jr_credentials& arguments) {
 Result<void> limit(jr_ctx& ctx, const jr_limit& arguments) {
   if (ctx.draft->choice != nullptr) return not_in_alternative("limit");
   const sys::Limit wanted = {arguments.soft, arguments.hard};
-  JR_ASSIGN(const sys::Limit now, sys::limit(arguments.resource));
+  JR_ASSIGN(const sys::Limit now, sys::callers_limit(arguments.resource));
   if (wanted.hard > now.hard)
     hold_back(ctx, ctx.draft->raises, std::make_unique<RaiseLimitAction>(arguments.resource, wanted.hard));
   hold_back(ctx, ctx.draft->before_exec, std::make_unique<LimitAction>(arguments.resource, wanted));
   return {};
 }
 
+namespace {
+
+// Each variable once, by its last mention: programs disagree on which of two counts.
+std::vector<std::string> environment(std::vector<std::string> wanted) {
+  std::vector<std::string> variables;
+  for (std::string& one : wanted) {
+    const size_t equals = one.find('=');
+    const std::string name = one.substr(0, equals) + "=";
+    variables.erase(std::remove_if(variables.begin(), variables.end(),
+                                   [&](const std::string& other) { return other.rfind(name, 0) == 0; }),
+                    variables.end());
+    if (equals != std::string::npos)
+      variables.push_back(std::move(one));
+    else if (const char* inherited = sys::inherited_variable(one))
+      variables.emplace_back(inherited);
+  }
+  return variables;
+}
+
+}  // namespace
+
 Result<void> exec(jr_ctx& ctx, const jr_exec& arguments) {
   if (ctx.draft->has_exec) return internal_error("the program is started twice");
   JR_TRY(needs_trait(ctx, JR_TRAIT_TERMINAL, "exec needs the trait JR_TRAIT_TERMINAL"));
   JR_ASSIGN(const std::string path, jail_path(ctx, arguments.path));
-  ExecAction::Program program = {path, to_strings(arguments.arguments), {}, {}};
-  for (std::string& variable : to_strings(arguments.environment)) {
-    if (variable.find('=') != std::string::npos)
-      program.environment.push_back(std::move(variable));
-    else if (const char* inherited = sys::inherited_variable(variable))
-      program.environment.emplace_back(inherited);
-  }
+  ExecAction::Program program = {path,
+                                 to_strings(arguments.arguments),
+                                 environment(to_strings(arguments.environment)),
+                                 (arguments.flags & JR_EXEC_NEW_PRIVILEGES) != 0,
+                                 {}};
   if (arguments.flags & JR_EXEC_JAILER_ARGUMENTS) program.jailer_id = ctx.draft->jail_id;
   append_held(ctx, ctx.draft->before_exec);
   ctx.draft->has_exec = true;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/sys/capabilities.hpp"
 
+#include <cerrno>
 #include <iterator>
 
 #include <linux/capability.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 namespace jailrun::sys {
@@ -84,6 +86,16 @@ uint64_t effective_capabilities() {
   __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
   if (syscall(SYS_capget, &header, data) != 0) return 0;
   return uint64_t{data[1].effective} << 32 | data[0].effective;
+}
+
+Result<bool> gives_privileges(int file, const struct stat& now) {
+  if ((now.st_mode & (S_ISUID | S_ISGID)) != 0) return true;
+  // Not by fgetxattr, which refuses O_PATH.
+  const std::string path = "/proc/self/fd/" + std::to_string(file);
+  if (getxattr(path.c_str(), "security.capability", nullptr, 0) >= 0) return true;
+  if (errno == ENODATA || errno == EOPNOTSUPP) return false;
+  // Without /proc, for example: then it is as if the filesystem had no links.
+  return system_error(EOPNOTSUPP, "find out whether the file has capabilities");
 }
 
 }  // namespace jailrun::sys

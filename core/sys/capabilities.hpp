@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names of capabilities, as capabilities(7) has them.
+// Capabilities: their names, as capabilities(7) has them, and files that give them.
 #pragma once
+
+#include "jailrun/result.hpp"
 
 #include <cstdint>
 #include <string>
+
+#include <sys/stat.h>
 
 namespace jailrun::sys {
 
@@ -15,5 +19,9 @@ std::string setpriv_words(uint64_t set);
 
 // The calling thread's effective set.
 uint64_t effective_capabilities();
+
+// True if who executes this file gets the ids of its owner or capabilities. The file may be open O_PATH; `now`: its
+// fstat. EOPNOTSUPP where that can't be found out.
+Result<bool> gives_privileges(int file, const struct stat& now);
 
 }  // namespace jailrun::sys

@@ -37,6 +37,25 @@ const char* inherited_variable(std::string_view name) {
   return nullptr;
 }
 
+namespace {
+
+// The flag came with Linux 5.11. Before that by number: the kernel gives the lowest one that is free, so what was
+// opened since the start lies among the first; what was inherited above these was marked at the start.
+void close_on_exec_from_3(unsigned first_numbers) {
+  if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0) return;
+  for (unsigned fd = 3; fd < first_numbers; ++fd) fcntl(static_cast<int>(fd), F_SETFD, FD_CLOEXEC);
+}
+
+}  // namespace
+
+bool close_on_exec_all_but(const std::vector<int>& kept) {
+  constexpr unsigned kFirstNumbers = 4096;
+  close_on_exec_from_3(kFirstNumbers);
+  for (const int fd : kept)
+    if (fcntl(fd, F_SETFD, 0) != 0) return false;
+  return true;
+}
+
 std::vector<int> take_inherited_descriptors() {
   std::vector<int> inherited;
   const int listing = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -85,8 +104,11 @@ void unblock_signals() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-bool has_set_ids() {
-  return getauxval(AT_UID) != getauxval(AT_EUID) || getauxval(AT_GID) != getauxval(AT_EGID);
+bool gained_privileges() {
+  if (getauxval(AT_UID) != getauxval(AT_EUID) || getauxval(AT_GID) != getauxval(AT_EGID)) return true;
+  // For file capabilities the kernel sets AT_SECURE. Root gains nothing by them, and is told the same where SELinux
+  // or AppArmor changes the domain.
+  return getauxval(AT_SECURE) != 0 && getauxval(AT_UID) != 0;
 }
 
 }  // namespace jailrun::sys

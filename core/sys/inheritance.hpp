@@ -11,6 +11,10 @@ namespace jailrun::sys {
 // before anything is opened.
 std::vector<int> take_inherited_descriptors();
 
+// Marks every descriptor from 3 on close-on-exec, whoever opened it, but these, which the exec leaves open.
+// False, with errno, where one of these is not open.
+bool close_on_exec_all_but(const std::vector<int>& kept);
+
 // Empties the environment: no variable has any effect, and none reaches a plugin or the program by itself.
 void take_environment();
 
@@ -21,8 +25,8 @@ const char* inherited_variable(std::string_view name);
 // reach the program.
 void reset_signals();
 
-// True if the program's file is setuid or setgid, and gave the process other ids than its caller's.
-bool has_set_ids();
+// True if the program's file gave the process what its caller has not: other ids, or capabilities.
+bool gained_privileges();
 
 // The mask alone.
 void unblock_signals();

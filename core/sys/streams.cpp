@@ -14,6 +14,27 @@
 
 namespace jailrun::sys {
 
+namespace {
+
+int found_directory = -1;
+
+}  // namespace
+
+bool open_missing_streams() {
+  for (int stream = 0; stream < 3; ++stream) {
+    struct stat now {};
+    if (fstat(stream, &now) == 0) {
+      if (S_ISDIR(now.st_mode) && found_directory < 0) found_directory = stream;
+      continue;
+    }
+    // The lowest number that is free is this one.
+    if (errno != EBADF || open("/dev/null", O_RDWR) != stream) return false;
+  }
+  return true;
+}
+
+int directory_stream() { return found_directory; }
+
 Result<UniqueFd> open_log(const std::string& path) {
   JR_ASSIGN(UniqueFd fd, open_host_output(path));
   // The program's writes wait, as it expects.

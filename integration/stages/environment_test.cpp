@@ -34,6 +34,12 @@ TEST_F(EnvironmentTest, AVariableThatTheCallerHasNotIsNotPassed) {
   EXPECT_EQ(variables({"--env", "NOT_THERE", "--env", "PASS"}), Strings{});
 }
 
+TEST_F(EnvironmentTest, OfTwoForOneVariableTheLaterOneCounts) {
+  EXPECT_EQ(variables({"--env", "A=1", "--env", "B=1", "--env", "A=2"}), (Strings{"B=1", "A=2"}));
+  EXPECT_EQ(variables({"--env", "PASSED", "--env", "PASSED=here"}), Strings{"PASSED=here"});
+  EXPECT_EQ(variables({"--env", "PASSED=here", "--env", "PASSED"}), Strings{"PASSED=the caller's"});
+}
+
 TEST_F(EnvironmentTest, APipelineCanNameThem) {
   // [exec] is the last section.
   write_file(scratch("env.conf"), read_file(pipeline("default.conf")) + "env = A=1\nenv = B=2\n");

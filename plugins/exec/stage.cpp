@@ -24,7 +24,10 @@ constexpr Option kOptions[] = {
     Option::text(
         "env", "NAME[=VALUE]",
         "an environment variable for the program, with this value or the caller's; no other is passed")
-        .repeatable()};
+        .repeatable(),
+    Option::flag("new-privileges",
+                 "let the program gain privileges from set-user-ID files and file capabilities; without it "
+                 "no_new_privs is set")};
 constexpr Fact kConsumes[] = {Fact::text("jail.id"), Fact::text("jail.root")};
 constexpr Fact kProvides[] = {Fact::text("jail.program").while_configuring(),
                               Fact::text("jail.name").while_configuring(),
@@ -69,6 +72,7 @@ class Exec final : public jailrun::Stage {
       return jailrun::input_error(context.origin("arguments") + ": '" + arguments +
                                   "' is neither firecracker nor none");
     flags_ = arguments == "firecracker" ? JR_EXEC_JAILER_ARGUMENTS : 0;
+    if (context.has_option("new-privileges")) flags_ |= JR_EXEC_NEW_PRIVILEGES;
     return {};
   }
 

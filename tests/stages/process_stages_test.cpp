@@ -56,6 +56,12 @@ TEST(Exec, StartsAnyOtherProgramWithItsOwnArgumentsAlone) {
             "enter exec /vmm  -v --\n");
 }
 
+TEST(Exec, SaysWhereNewPrivilegesAreAllowed) {
+  EXPECT_EQ(Launch().set("arguments", "none").flag("new-privileges").plan_of("exec"),
+            "prepare pid-file /vmm.pid  0644 0:0\n"
+            "enter exec /vmm  (new privileges allowed)\n");
+}
+
 TEST(Exec, RefusesAnUnknownWordForTheArguments) {
   EXPECT_EQ(Launch().set("arguments", "some").plan(),
             "refused: stage exec: --arguments: 'some' is neither firecracker nor none\n");

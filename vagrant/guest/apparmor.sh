@@ -14,12 +14,13 @@ denials() { dmesg | grep 'apparmor="DENIED"' | grep 'profile="jailrun"' || true;
 confined_launch() {
   local confined status=0
   dmesg -C
-  jailrun --id confined --exec-file /usr/bin/busybox --arguments none --uid 1234 --gid 1234 --daemonize -- sleep 1000
+  jailrun --id confined --exec-file /usr/bin/busybox --arguments none --uid 1234 --gid 1234 \
+    --new-privileges --daemonize -- sleep 1000
   confined=$(cat "/proc/$(cat /srv/jailer/busybox/confined/root/busybox.pid)/attr/current")
   jailrun ps | grep confined
   jailrun rm --force confined
-  jailrun --supervise --id confined --exec-file /usr/bin/busybox --arguments none --uid 1234 --gid 1234 -- \
-    sh -c 'exit 7' || status=$?
+  jailrun --supervise --id confined --exec-file /usr/bin/busybox --arguments none --uid 1234 --gid 1234 \
+    --new-privileges -- sh -c 'exit 7' || status=$?
   say "the program is confined as $confined; the supervised one exited with $status; denied:"
   denials
   [[ $confined == "jailrun//program (enforce)" && $status -eq 7 && -z $(denials) && ! -e /srv/jailer/busybox/confined ]]

@@ -16,6 +16,7 @@ class CredentialsAction final : public Action {
   std::string_view verb() const override { return "credentials"; }
   std::string object() const override;
   Record record() const override;
+  uint32_t traits() const override { return kOnlyRestricts; }
   Result<void> perform(Launch& launch) override;
 
  private:
@@ -31,6 +32,7 @@ class DeathSignalAction final : public Action {
 
   std::string_view verb() const override { return "death-signal"; }
   std::string object() const override { return "SIGKILL when the supervisor exits"; }
+  uint32_t traits() const override { return kOnlyRestricts; }
   Result<void> perform(Launch& launch) override;
 };
 

@@ -4,9 +4,7 @@
 #include "core/plan/state.hpp"
 
 #include <algorithm>
-#include <cerrno>
 
-#include <fcntl.h>
 #include <unistd.h>
 
 namespace jailrun::core {
@@ -25,8 +23,8 @@ Result<void> CloseInheritedAction::perform(Launch& launch) {
     if (!is_open)
       return input_error("descriptor " + std::to_string(fd) +
                          " is to be kept, but jailrun was started without it");
-    if (fd > 2 && fcntl(fd, F_SETFD, 0) != 0)
-      return system_error(errno, "keep descriptor " + std::to_string(fd));
+    // Not yet open across an exec: a supervisor would hold it too, and who waits for its end would wait for ever.
+    if (fd > 2) launch.kept.push_back(fd);
   }
   for (const int fd : inherited)
     if (std::find(keep_.begin(), keep_.end(), static_cast<uint32_t>(fd)) == keep_.end()) close(fd);

@@ -16,6 +16,7 @@ class ExecAction final : public Action {
     std::string path;  // in the jail
     std::vector<std::string> arguments;
     std::vector<std::string> environment;
+    bool new_privileges;    // it may gain some by an exec of its own
     std::string jailer_id;  // not empty: the jailer's own arguments come before the others, with this id
   };
   explicit ExecAction(Program program) : Action(Phase::kEnter), program_(std::move(program)) {}
@@ -23,7 +24,7 @@ class ExecAction final : public Action {
   std::string_view verb() const override { return "exec"; }
   std::string object() const override;
   Record record() const override;
-  uint32_t traits() const override { return kStartsProgram; }
+  uint32_t traits() const override { return kStartsProgram | kOnlyRestricts; }
   // Returns only where the exec failed.
   Result<void> perform(Launch& launch) override;
 

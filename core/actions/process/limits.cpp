@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/actions/process/limits.hpp"
 
+#include "core/sys/lifted_limits.hpp"
+
+#include <algorithm>
 #include <iterator>
 
 namespace jailrun::core {
@@ -24,7 +27,7 @@ std::string RaiseLimitAction::object() const {
 
 Result<void> RaiseLimitAction::perform(Launch&) {
   JR_ASSIGN(const sys::Limit now, sys::limit(resource_));
-  JR_TRY(sys::set_limit(resource_, {now.soft, hard_}));
+  JR_TRY(sys::set_limit(resource_, {std::min(now.soft, hard_), hard_}));
   return {};
 }
 
@@ -34,6 +37,7 @@ std::string LimitAction::object() const {
 }
 
 Result<void> LimitAction::perform(Launch&) {
+  sys::keep_limit(resource_);
   JR_ASSIGN(previous_, sys::set_limit(resource_, limit_));
   return {};
 }

@@ -18,6 +18,7 @@ class RaiseLimitAction final : public Action {
   std::string_view verb() const override { return "raise-limit"; }
   std::string object() const override;
   Record record() const override { return Record().add("resource", resource_).add("hard", hard_); }
+  uint32_t traits() const override { return kOnlyRestricts; }
   Result<void> perform(Launch& launch) override;
 
  private:
@@ -35,6 +36,7 @@ class LimitAction final : public Action {
   Record record() const override {
     return Record().add("resource", resource_).add("soft", limit_.soft).add("hard", limit_.hard);
   }
+  uint32_t traits() const override { return kOnlyRestricts; }
   Result<void> perform(Launch& launch) override;
   // In the process that has the limit: a rollback opens and writes files.
   Result<void> release(Release& release) override;

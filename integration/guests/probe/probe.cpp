@@ -16,13 +16,19 @@
 #include <cstring>
 
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/ioprio.h>
+#include <linux/keyctl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 namespace {
@@ -121,6 +127,54 @@ void tell_placement() {
     if (CPU_ISSET(static_cast<size_t>(cpu), &cpus)) say("cpu %d", cpu);
 }
 
+// "capabilities effective 0000000000000000", for each of the five sets.
+void tell_capabilities() {
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
+  syscall(SYS_capget, &header, data);
+  unsigned long long ambient = 0;
+  unsigned long long bounding = 0;
+  for (unsigned number = 0; number < 64; ++number) {
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, number, 0, 0) == 1) ambient |= 1ULL << number;
+    if (prctl(PR_CAPBSET_READ, number, 0, 0, 0) == 1) bounding |= 1ULL << number;
+  }
+  const auto whole = [](__u32 low, __u32 high) { return static_cast<unsigned long long>(high) << 32 | low; };
+  say("capabilities effective %016llx", whole(data[0].effective, data[1].effective));
+  say("capabilities permitted %016llx", whole(data[0].permitted, data[1].permitted));
+  say("capabilities inheritable %016llx", whole(data[0].inheritable, data[1].inheritable));
+  say("capabilities ambient %016llx", ambient);
+  say("capabilities bounding %016llx", bounding);
+  say("securebits %d", prctl(PR_GET_SECUREBITS, 0, 0, 0, 0));
+  say("no-new-privs %d", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
+  say("dumpable %d", prctl(PR_GET_DUMPABLE, 0, 0, 0, 0));
+}
+
+// How many keys its session keyring has, and whether it can add one of its own and read it.
+void tell_keyring() {
+  const long ring = syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0);
+  if (ring < 0) return say("keyring %s", strerrorname_np(errno));
+  int keys[64] = {};
+  const long size = syscall(SYS_keyctl, KEYCTL_READ, ring, keys, sizeof keys);
+  const long key = syscall(SYS_add_key, "user", "jailrun-probe", "x", 1, KEY_SPEC_SESSION_KEYRING);
+  char content[2] = "";
+  const bool is_usable = key > 0 && syscall(SYS_keyctl, KEYCTL_READ, key, content, 1) == 1 &&
+                         syscall(SYS_keyctl, KEYCTL_UNLINK, key, KEY_SPEC_SESSION_KEYRING) == 0;
+  say("keyring %ld keys, %s", size / static_cast<long>(sizeof keys[0]), is_usable ? "usable" : "not usable");
+}
+
+void tell_scheduling() {
+  say("scheduling %d", sched_getscheduler(0));
+  say("nice %d", getpriority(PRIO_PROCESS, 0));
+  say("io-class %ld", syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, 0) >> IOPRIO_CLASS_SHIFT);
+  say("personality %x", static_cast<unsigned>(personality(0xffffffff)));
+  constexpr __itimer_which kTimers[] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
+  for (const auto which : kTimers) {
+    struct itimerval timer {};
+    getitimer(which, &timer);
+    if (timer.it_value.tv_sec != 0 || timer.it_value.tv_usec != 0) say("timer %d", static_cast<int>(which));
+  }
+}
+
 const char* type_word(mode_t mode) {
   switch (mode & S_IFMT) {
     case S_IFREG: return "file";
@@ -206,6 +260,9 @@ int main(int argc, char** argv, char** environment) {
   tell_signals();
   tell_limits();
   tell_placement();
+  tell_capabilities();
+  tell_keyring();
+  tell_scheduling();
 
   int status = 0;
   int signal_number = 0;

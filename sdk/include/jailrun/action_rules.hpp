@@ -101,7 +101,7 @@ inline const char* unknown_member(const jr_session&) { return nullptr; }
 inline const char* unknown_member(const jr_credentials&) { return nullptr; }
 inline const char* unknown_member(const jr_numa&) { return nullptr; }
 inline const char* unknown_member(const jr_exec& given) {
-  return flags(given.flags, JR_EXEC_JAILER_ARGUMENTS);
+  return flags(given.flags, JR_EXEC_JAILER_ARGUMENTS | JR_EXEC_NEW_PRIVILEGES);
 }
 inline const char* unknown_member(const jr_call& given) { return reserved(given.reserved); }
 

@@ -207,7 +207,8 @@ inline std::string line(const jr_limit& one) {
 inline std::string line(const jr_exec& one) {
   return path(one.path) + words(one.arguments) +
          (one.environment.count == 0 ? "" : "  environment" + words(one.environment)) +
-         bits(one.flags, {{JR_EXEC_JAILER_ARGUMENTS, "the jailer's arguments"}});
+         bits(one.flags, {{JR_EXEC_JAILER_ARGUMENTS, "the jailer's arguments"},
+                          {JR_EXEC_NEW_PRIVILEGES, "new privileges"}});
 }
 inline std::string line(const jr_call& one) {
   return (one.phase == JR_ENTER ? "enter " : "prepare ") + std::string(to_view(one.name)) + "  " +

@@ -536,13 +536,16 @@ typedef struct jr_numa {
 /* Bits of jr_exec.flags. */
 #define JR_EXEC_JAILER_ARGUMENTS 1u /* --id and three start times after argv[0], as the jailer gives them */
 
+#define JR_EXEC_NEW_PRIVILEGES 2u   /* without it no_new_privs is set: no exec gives the program privileges */
+
 /* The program that takes the process's place. */
 typedef struct jr_exec {
   uint32_t struct_size;  /* sizeof(jr_exec) */
   uint32_t flags;        /* JR_EXEC_... */
   jr_path path;          /* in the jail */
   jr_str_list arguments; /* argv[1] and on; argv[0] is the path */
-  /* The complete environment: "NAME=VALUE", or "NAME" for the caller's value, if the caller has one. */
+  /* The complete environment: "NAME=VALUE", or "NAME" for the caller's value, if the caller has one. Of two with
+   * the same name the later one counts. */
   jr_str_list environment;
 } jr_exec;
 

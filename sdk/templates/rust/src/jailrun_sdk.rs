@@ -361,6 +361,7 @@ pub struct jr_numa {
     pub cpus: jr_str,
 }
 pub const JR_EXEC_JAILER_ARGUMENTS: u32 = 1;
+pub const JR_EXEC_NEW_PRIVILEGES: u32 = 2;
 
 #[repr(C)]
 #[derive(Clone, Copy)]
