@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The stages tmpfs-root and overlay-root: a root that is a mount of the launch's own, seen by the host, and
-// gone with the jail.
+// What the stages tmpfs-root and overlay-root have in common: a root that is a mount of the launch's own,
+// seen by the host, and gone with the jail.
 #include "integration/jailer/client.hpp"
-#include "integration/support/jail_test.hpp"
+#include "integration/roots/root_mount_fixture.hpp"
 
 #include <filesystem>
 
@@ -18,93 +18,6 @@
 
 namespace jailrun::integration {
 namespace {
-
-class RootMountTest : public JailTest {
- protected:
-  void SetUp() override {
-    (void)run({runner(), "rm", "--host"});
-    JailTest::SetUp();
-    std::filesystem::create_directories(image() + "/run");
-    std::filesystem::create_directories(image() + "/etc/deep");
-    write_file(image() + "/etc/deep/file", "the image's");
-    write_file(image() + "/probe", "an older program");
-    ASSERT_EQ(chmod((image() + "/etc/deep").c_str(), 0777), 0);
-  }
-
-  void TearDown() override {
-    (void)run({runner(), "rm", "--host"});
-    JailTest::TearDown();
-  }
-
-  // Shared, as all of a usual host's mounts are; then there is a template namespace, which sees
-  // the mount too.
-  void share_base() {
-    ASSERT_EQ(mount("tmpfs", base().c_str(), "tmpfs", 0, "mode=0755"), 0);
-    ASSERT_EQ(mount(nullptr, base().c_str(), nullptr, MS_SHARED, nullptr), 0);
-  }
-  void unshare_base() {
-    (void)run({runner(), "rm", "--host"});
-    EXPECT_EQ(umount2(base().c_str(), MNT_DETACH), 0);
-  }
-
-  std::string image() const { return scratch("image"); }
-  Strings over_image(const Strings& more = {}) const {
-    Strings words = {"--pipeline", pipeline("overlay.conf"), "--overlay-lower", image()};
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
-  }
-  static Strings in_memory(const Strings& more = {}) {
-    Strings words = {"--pipeline", pipeline("tmpfs.conf")};
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
-  }
-
-  // How often a mount of jailrun's making is in a mount table.
-  static size_t mounts_in(const std::string& table) {
-    size_t count = 0;
-    for (const std::string& line : split_lines(table)) count += line.find(" jailrun-") != std::string::npos;
-    return count;
-  }
-  static size_t mounts() { return mounts_in(read_file("/proc/self/mountinfo")); }
-
-  // The mount table of a namespace that holds no process.
-  static std::string table_of(const std::string& namespace_file) {
-    const int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    int ends[2] = {-1, -1};
-    EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
-    const pid_t child = fork();
-    if (child == 0) {
-      const int place = open(namespace_file.c_str(), O_RDONLY | O_CLOEXEC);
-      if (setns(place, CLONE_NEWNS) != 0) _exit(1);
-      const int table = openat(proc, "thread-self/mountinfo", O_RDONLY | O_CLOEXEC);
-      char part[4096];
-      for (ssize_t size = 0; (size = read(table, part, sizeof part)) > 0;)
-        if (write(ends[1], part, static_cast<size_t>(size)) != size) _exit(1);
-      _exit(table < 0 ? 1 : 0);
-    }
-    close(ends[1]);
-    std::string text;
-    char part[4096];
-    for (ssize_t size = 0; (size = read(ends[0], part, sizeof part)) > 0;)
-      text.append(part, static_cast<size_t>(size));
-    close(ends[0]);
-    close(proc);
-    int status = 1;
-    waitpid(child, &status, 0);
-    EXPECT_EQ(status, 0) << namespace_file;
-    return text;
-  }
-  // Of all templates; beside them stand files that say that a base has none.
-  static std::string template_tables() {
-    std::string text;
-    for (const auto& entry : std::filesystem::directory_iterator("/run/jailrun/templates")) {
-      struct statfs filesystem {};
-      if (statfs(entry.path().c_str(), &filesystem) == 0 && filesystem.f_type == NSFS_MAGIC)
-        text += table_of(entry.path());
-    }
-    return text;
-  }
-};
 
 // What holds for both, on a base that other namespaces share and on one that is the tests' own.
 struct RootKind {
@@ -330,91 +243,6 @@ TEST_P(EachRootMount, IsGoneAfterASupervisedLaunch) {
   EXPECT_EQ(outcome.exit_status, 5) << outcome.text();
   EXPECT_EQ(mounts(), 0U);
   EXPECT_FALSE(exists(jail()));
-}
-
-TEST_F(RootMountTest, ATmpfsRootHoldsNoMoreThanItsSize) {
-  const Jailed jailed = start(in_memory({"--tmpfs-size", "4M", "--tmpfs-inodes", "32"}));
-  struct statvfs traits {};
-  ASSERT_EQ(statvfs(root().c_str(), &traits), 0);
-  EXPECT_EQ(traits.f_blocks * traits.f_frsize, 4UL << 20);
-  EXPECT_EQ(traits.f_files, 32U);
-}
-
-TEST_F(RootMountTest, AProgramThatIsLargerThanTheTmpfsIsRefusedAndNothingIsLeft) {
-  EXPECT_NE(refusal(in_memory({"--tmpfs-size", "64K"})).find("No space left on device"), std::string::npos);
-}
-
-// What is in the memory of the host's that files of tmpfs take, in KiB.
-size_t shared_memory() {
-  for (const std::string& line : split_lines(read_file("/proc/meminfo")))
-    if (line.compare(0, 6, "Shmem:") == 0) return std::stoul(line.substr(6));
-  return 0;
-}
-
-TEST_F(RootMountTest, TheMemoryOfATmpfsRootIsFreedWithTheJail) {
-  constexpr size_t kJails = 4;
-  constexpr size_t kEach = 16UL << 20;
-  share_base();
-  const size_t before = shared_memory();
-  for (size_t i = 0; i < kJails; ++i) {
-    const std::string id = "jail-" + std::to_string(i);
-    EXPECT_TRUE(launch(in_memory({"--id", id}), {"--exit", "0"}).succeeded());
-    write_file(root(id) + "/run/data", std::string(kEach, 'x'));
-  }
-  constexpr size_t kAll = kJails * kEach / 1024;
-  EXPECT_GT(shared_memory(), before + kAll / 2);
-  for (size_t i = 0; i < kJails; ++i) remove_jail("jail-" + std::to_string(i));
-  EXPECT_TRUE(becomes_true([&] { return shared_memory() < before + kAll / 2; }));
-  unshare_base();
-}
-
-// Names, kinds, owners, times and contents.
-std::string all_of(const std::string& directory) {
-  return run({"sh", "-c",
-              "cd \"$1\" && find . -printf '%p %y %m %U:%G %T@ %C@ %s %l\\n' | LC_ALL=C sort && "
-              "find . -type f -exec sha256sum {} + | LC_ALL=C sort",
-              "sh", directory})
-      .out;
-}
-
-TEST_F(RootMountTest, TheImageIsNeverChanged) {
-  const std::string before = all_of(image());
-  {
-    const Jailed jailed = start(over_image());
-    write_file(root() + "/etc/deep/file", "the jail's");
-    write_file(root() + "/etc/deep/new", "the jail's");
-    std::filesystem::remove_all(root() + "/etc/deep");
-    EXPECT_EQ(list(root() + "/etc"), "");
-    EXPECT_EQ(all_of(image()), before);
-  }
-  EXPECT_EQ(all_of(image()), before);
-}
-
-TEST_F(RootMountTest, EachJailOverAnImageHasItsOwnChanges) {
-  const Jailed one = start(over_image({"--id", "one"}));
-  const Jailed other = start(over_image({"--id", "other"}));
-  write_file(root("one") + "/etc/deep/file", "one's");
-  EXPECT_EQ(read_file(root("other") + "/etc/deep/file"), "the image's");
-}
-
-TEST_F(RootMountTest, NoUserCanReachTheChangesBesideTheRoot) {
-  const Jailed jailed = start(over_image());
-  EXPECT_EQ(describe(jail() + "/overlay"), "directory 0700 0:0");
-}
-
-TEST_F(RootMountTest, WhatStandsWhereTheChangesBelongIsRefusedAndKept) {
-  std::filesystem::create_directories(jail() + "/overlay/upper");
-  write_file(jail() + "/overlay/upper/file", "somebody's");
-  EXPECT_NE(refusal(over_image()).find("/overlay already exists"), std::string::npos);
-  EXPECT_EQ(read_file(jail() + "/overlay/upper/file"), "somebody's");
-  std::filesystem::remove_all(base() + "/probe");
-}
-
-TEST_F(RootMountTest, AFilesystemThatOverlayRefusesIsNamed) {
-  const std::string sentence = refusal({"--pipeline", pipeline("overlay.conf"), "--overlay-lower", "/proc"});
-  EXPECT_NE(sentence.find("overlay-root " + root() + " in jail jail: make a filesystem of type overlay: "),
-            std::string::npos)
-      << sentence;
 }
 
 }  // namespace

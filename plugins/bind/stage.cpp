@@ -54,7 +54,7 @@ Result<void> apply_word(const std::string& word, Bind& bind) {
   return {};
 }
 
-// What is before the next colon, which is taken away with it: "\:" and "\\" are a path's own colon and
+// What is before the next colon, which is consumed with it: "\:" and "\\" are a path's own colon and
 // backslash. False where there is nothing left.
 bool take_path(std::string_view& rest, std::string& path) {
   if (rest.data() == nullptr) return false;
