@@ -148,8 +148,7 @@ TEST_F(VolumeSnapshotTest, GrowsUnderTheSameNameWhileItIsInUse) {
             "jailrun: stage volume: 1M is less than the volume's size, 128M: it can only grow\n");
   std::filesystem::rename(disk, root() + "/moved");
   EXPECT_EQ(grow("jail", "disk", "256M").err,
-            "jailrun: stage volume: what stands at /disk in the jail is not the "
-            "volume any more\n");
+            "jailrun: stage volume: /disk in the jail is not the volume any more\n");
 }
 
 TEST_F(VolumeSnapshotTest, ThatIsKeptIsFoundByTheNextJailOfItsId) {
@@ -170,7 +169,7 @@ TEST_F(VolumeSnapshotTest, ThatIsKeptIsFoundByTheNextJailOfItsId) {
 TEST_F(VolumeSnapshotTest, ThatIsKeptIsWorthNothingWithAnotherBase) {
   const std::string other = make_base(scratch("other.img"), kMebibyte, 64 * kMebibyte);
   EXPECT_TRUE(launch_and_remove(with_disk(image(), "way=snapshot,keep=yes")).succeeded());
-  EXPECT_NE(refusal(with_disk(other, "way=snapshot,keep=yes")).find("is the difference to a base image"),
+  EXPECT_NE(refusal(with_disk(other, "way=snapshot,keep=yes")).find("belongs to another base image"),
             std::string::npos);
   std::filesystem::remove_all(base() + "/probe");
 }
