@@ -7,6 +7,7 @@
 #include <chrono>
 #include <deque>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <thread>
 #include <utility>
@@ -65,9 +66,11 @@ class VolumeSnapshotTest : public VolumeTest {
     std::string text;
     for (const auto& entry : std::filesystem::directory_iterator("/sys/block")) {
       const std::string name = entry.path().filename();
-      const std::string file = entry.path().string() + "/loop/backing_file";
       if (name.compare(0, 3, "dm-") == 0) text += name + " ";
-      if (exists(file) && read_file(file).find("jailrun-tests-") != std::string::npos) text += name + " ";
+      // Empty where it is not a loop device over a file, or where it stops being one at this moment.
+      std::string file;
+      std::getline(std::ifstream(entry.path() / "loop/backing_file"), file);
+      if (file.find("jailrun-tests-") != std::string::npos) text += name + " ";
     }
     return text;
   }
