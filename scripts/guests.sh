@@ -128,7 +128,8 @@ add_sum() {
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s)) added_failures=$f
 }
 
-# Part of ./dev test: runs all machines within fifteen minutes, about half of that where nothing else runs, and adds their checks and tests to the sum.
+# Part of ./dev test: runs all machines within fifteen minutes, about half of that on a quiet machine, and adds their
+# checks and tests to the sum.
 run_guest_tests() {
   local machine
   local -a machines
