@@ -77,10 +77,13 @@ Result<void> DirectoryAction::survey(Survey& survey) {
   if (found != Existed::kYes || !is_taken_over()) return {};
   const Result<sys::Place> place = find_place(survey.jail, on_host_, path_);
   struct stat now {};
-  // What is not a directory is refused when it is to be made, and one that has gone is made.
-  if (place && fstatat(place.value().parent(), place.value().leaf.c_str(), &now, AT_SYMLINK_NOFOLLOW) == 0 &&
-      S_ISDIR(now.st_mode))
-    previous_ = ownership_in(now);
+  if (!place || fstatat(place.value().parent(), place.value().leaf.c_str(), &now, AT_SYMLINK_NOFOLLOW) != 0) {
+    const int error_number = place ? errno : place.error().error_number;
+    if (error_number != ENOENT) return system_error(error_number, "look at " + path_);
+    return {};  // it has gone, and is made
+  }
+  // What is not a directory is refused when it is to be made.
+  if (S_ISDIR(now.st_mode)) previous_ = ownership_in(now);
   return {};
 }
 
@@ -91,7 +94,8 @@ Result<void> DirectoryAction::perform(Launch& launch) {
   const bool is_own = std::any_of(launch.jail.made.begin(), launch.jail.made.end(), same);
   // From an image, of which the jail has its own copy: it is made what the stage wants.
   const bool is_adopted = !made.is_new && !on_host_ && launch.is_root_mounted && !is_own;
-  const bool is_set = is_adopted || (!made.is_new && is_taken_over());
+  // Only where its owner is known, to be given back: not of one that appeared since the plan was made.
+  const bool is_set = is_adopted || (!made.is_new && previous_);
   if (is_set) JR_TRY(sys::set_directory_ownership(made.fd.get(), ownership_));
   if (!made.is_new && !is_adopted && existed() == Existed::kNo)
     set_existed(Existed::kYes);  // appeared since the plan was made: not ours
