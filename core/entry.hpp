@@ -9,10 +9,9 @@
 
 namespace jailrun::core {
 
-// Resets what the process inherited (streams, descriptors, timers, signals, umask, environment), refuses privileges
-// from its own file, splits
-// the command line and runs the program with it and with the inherited descriptors. Returns the exit status;
-// an exception becomes one sentence and 1.
+// Resets what the process inherited (streams, descriptors, timers, signals, umask, environment), refuses
+// privileges from its own file, splits the command line and runs the program with it and with the inherited
+// descriptors. Returns the exit status; an exception becomes one sentence and 1.
 int run_program(int argc, char** argv,
                 const std::function<int(const CommandLine&, std::vector<int>)>& program);
 

@@ -180,8 +180,8 @@ Result<void> ClaimAction::release(Release& release) {
 }
 
 Result<void> ClaimAction::unpublish(const Jail& jail, int name_directory) const {
-  // As a launch does that makes or reuses such a directory: neither may see the other's half done. Others than
-  // root can't open what a launch has made.
+  // As a launch does that makes or reuses such a directory: neither may see the other's half done. Others
+  // than root can't open what a launch has made.
   if (existed() == Existed::kNo)
     JR_TRY(sys::lock(jail.directory.get(), kPatience, "the directory of jail " + jail_.id));
   const std::string unnamed = unclaimed();

@@ -2,6 +2,7 @@
 // Directories: the jail's root, and those below it or on the host.
 #pragma once
 
+#include "core/plan/capabilities.hpp"
 #include "core/plan/jail.hpp"
 #include "core/plan/plan.hpp"
 #include "core/sys/files.hpp"
@@ -24,6 +25,7 @@ class DirectoryAction : public Action {
   static std::unique_ptr<Action> restore(const Record& record);
 
   std::string_view verb() const override { return "directory"; }
+  uint64_t capabilities(bool is_roots) const override { return is_roots ? 0 : kInTenantsDirectory; }
   std::string object() const override;
   Record record() const override;
   uint32_t traits() const override { return kRepeatable; }
@@ -52,6 +54,7 @@ class RootAction : public Action {
   static std::unique_ptr<Action> restore(const Record& record);
 
   std::string_view verb() const override { return "root"; }
+  uint64_t capabilities(bool is_roots) const override { return is_roots ? 0 : kInTenantsDirectory; }
   std::string object() const override;
   Record record() const override;
   bool owns_root() const override { return existed() == Existed::kNo; }

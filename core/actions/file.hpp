@@ -2,6 +2,7 @@
 // Regular files in the jail: what all have in common, files with given content, the program's pid.
 #pragma once
 
+#include "core/plan/capabilities.hpp"
 #include "core/plan/jail.hpp"
 #include "core/plan/plan.hpp"
 #include "core/sys/files.hpp"
@@ -20,6 +21,7 @@ class FileAction : public Action {
   std::string object() const override;
   Record record() const override;
   uint32_t traits() const override { return kRepeatable; }
+  uint64_t capabilities(bool is_roots) const override { return is_roots ? 0 : kInTenantsDirectory; }
   std::string_view policy_for_existing() const override { return "set aside, and put back by rm"; }
   std::string existed_slot() const override;
   std::string remains(const std::string& root) const override;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/host/template_namespace.hpp"
+#include "core/plan/capabilities.hpp"
 #include "core/plan/plan.hpp"
 #include "core/sys/fd.hpp"
 #include "core/sys/mounts.hpp"
@@ -32,6 +33,9 @@ class OpenTemplateAction final : public Action {
         origin_(std::make_shared<Origin>()) {}
 
   std::string_view verb() const override { return "template"; }
+  uint64_t capabilities(bool is_roots) const override {
+    return capability_set(CAP_SYS_ADMIN, CAP_SYS_CHROOT) | (is_roots ? 0 : capability_set(CAP_DAC_OVERRIDE));
+  }
   std::string object() const override;
   Record record() const override { return Record().add("path", place_.file); }
   Result<void> survey(Survey& survey) override;
@@ -52,6 +56,9 @@ class NewRootAction final : public Action {
       : Action(Phase::kEnter), root_(std::move(root)), origin_(std::move(origin)) {}
 
   std::string_view verb() const override { return "new-root"; }
+  uint64_t capabilities(bool is_roots) const override {
+    return capability_set(CAP_SYS_ADMIN, CAP_SYS_CHROOT) | (is_roots ? 0 : capability_set(CAP_DAC_OVERRIDE));
+  }
   std::string object() const override { return root_; }
   Record record() const override { return Record().add("path", root_); }
   Result<void> perform(Launch& launch) override;
@@ -72,6 +79,7 @@ class TakeTreeAction final : public Action {
         tree_(std::make_shared<sys::DetachedTree>()) {}
 
   std::string_view verb() const override { return "take-tree"; }
+  uint64_t capabilities(bool /*is_roots*/) const override { return capability_set(CAP_SYS_ADMIN); }
   uint32_t traits() const override { return kRepeatable; }
   std::string object() const override;
   Record record() const override;
@@ -90,6 +98,9 @@ class BindAction final : public Action {
       : Action(Phase::kEnter), path_(std::move(path)), tree_(std::move(tree)) {}
 
   std::string_view verb() const override { return "bind"; }
+  uint64_t capabilities(bool is_roots) const override {
+    return capability_set(CAP_SYS_ADMIN) | (is_roots ? 0 : capability_set(CAP_DAC_OVERRIDE));
+  }
   uint32_t traits() const override { return kRepeatable; }
   std::string object() const override { return path_; }
   Record record() const override { return Record().add("path", path_); }
@@ -106,6 +117,9 @@ class MountAction final : public Action {
       : Action(Phase::kEnter), path_(std::move(path)), mount_(std::move(mount)) {}
 
   std::string_view verb() const override { return "mount"; }
+  uint64_t capabilities(bool is_roots) const override {
+    return capability_set(CAP_SYS_ADMIN) | (is_roots ? 0 : capability_set(CAP_DAC_OVERRIDE));
+  }
   uint32_t traits() const override { return kRepeatable; }
   std::string object() const override;
   Record record() const override;

@@ -2,6 +2,7 @@
 // Device nodes in the jail.
 #pragma once
 
+#include "core/plan/capabilities.hpp"
 #include "core/plan/jail.hpp"
 #include "core/plan/plan.hpp"
 #include "core/sys/files.hpp"
@@ -28,6 +29,9 @@ class NodeAction final : public Action {
   static std::unique_ptr<Action> restore(const Record& record);
 
   std::string_view verb() const override { return "node"; }
+  uint64_t capabilities(bool is_roots) const override {
+    return capability_set(CAP_MKNOD) | (is_roots ? 0 : kInTenantsDirectory);
+  }
   std::string object() const override;
   Record record() const override;
   uint32_t traits() const override { return kRepeatable; }

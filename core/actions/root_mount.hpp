@@ -3,6 +3,7 @@
 // finds the sockets there that the program makes.
 #pragma once
 
+#include "core/plan/capabilities.hpp"
 #include "core/plan/plan.hpp"
 #include "core/sys/files.hpp"
 #include "core/sys/filesystems.hpp"
@@ -40,6 +41,9 @@ class MountRootAction final : public RootMountAction {
   static std::unique_ptr<Action> restore(const Record& record);
 
   std::string_view verb() const override { return "mount-root"; }
+  uint64_t capabilities(bool is_roots) const override {
+    return capability_set(CAP_SYS_ADMIN) | (is_roots ? 0 : kInTenantsDirectory);
+  }
   std::string object() const override;
   Record record() const override;
 
@@ -58,6 +62,9 @@ class OverlayRootAction final : public RootMountAction {
   static std::unique_ptr<Action> restore(const Record& record);
 
   std::string_view verb() const override { return "overlay-root"; }
+  uint64_t capabilities(bool is_roots) const override {
+    return capability_set(CAP_SYS_ADMIN) | (is_roots ? 0 : kInTenantsDirectory);
+  }
   std::string object() const override;
   Record record() const override;
   std::string existed_slot() const override;

@@ -48,7 +48,7 @@ void on_exit() {
 
 // Only what a signal handler may do. Nothing is rolled back: a memory that can't be relied on must not decide
 // what root removes.
-void on_crash(int number) {
+void on_crash(int number, siginfo_t* info, void*) {
   if (worker.kind != nullptr) {
     char text[512];
     const bool is_reported = crash_report >= 0;
@@ -60,10 +60,14 @@ void on_crash(int number) {
       (void)!write(is_reported ? crash_report : STDERR_FILENO, text,
                    std::min(static_cast<size_t>(length), sizeof text - 1));
   }
-  kill(getpid(), number);  // by default now, as soon as this returns
+  // By default from here on. What the kernel sent is sent again once the same instruction runs, and abort()
+  // sends its own again; anything else is not.
+  if (info->si_code <= 0 && number != SIGABRT) kill(getpid(), number);
 }
 
-void watch() {
+}  // namespace
+
+void watch_plugins() {
   static bool is_watching = false;
   if (is_watching) return;
   is_watching = true;
@@ -71,15 +75,13 @@ void watch() {
   // A plugin's own children may end as they like.
   pthread_atfork(nullptr, nullptr, [] { worker = {}; });
   struct sigaction action {};
-  action.sa_handler = on_crash;
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  action.sa_sigaction = on_crash;
+  action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_SIGINFO;
   for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) sigaction(number, &action, nullptr);
 }
 
-}  // namespace
-
 AtWork::AtWork(const char* kind, std::string_view name, const char* doing) {
-  watch();
+  watch_plugins();
   worker = {kind, name.data(), name.size(), doing};
 }
 

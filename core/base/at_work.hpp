@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plugin's code at work, and the ways out of the process that it could take: exit(), whatever its status, is
-// no success, and a crash names the plugin.
+// A plugin's code at work, and the ways out of the process that it could take: exit(), whatever its status,
+// is no success, and a crash names the plugin.
 #pragma once
 
 #include "jailrun/result.hpp"
@@ -20,6 +20,9 @@ class AtWork {
   AtWork& operator=(const AtWork&) = delete;
   ~AtWork();
 };
+
+// Catches the signals of a crash from now on. The first AtWork does so too.
+void watch_plugins();
 
 // Puts the hook for exit() before the destructors of plugins that were loaded since the last time: what rolls
 // back may call them.

@@ -25,8 +25,8 @@ inline void info(const std::string& message) { write(JR_LOG_INFO, message); }
 inline void warning(const std::string& message) { write(JR_LOG_WARNING, message); }
 inline void error(const std::string& message) { write(JR_LOG_ERROR, message); }
 
-// What makes the process fail: logged, and, where the log is a file, on stderr too, so that a caller who sees the
-// exit status sees why.
+// What makes the process fail: logged, and, where the log is a file, on stderr too, so that a caller who sees
+// the exit status sees why.
 void failure(const std::string& message);
 
 // False where a message of this level is dropped: for what costs something to put together.

@@ -11,8 +11,8 @@
 
 namespace jailrun::core {
 
-// All jails below a base: directories <name>/<id> that have a ledger. A base that does not exist has none; one
-// that others could have made jails in has none either, and a warning says so.
+// All jails below a base: directories <name>/<id> that have a ledger. A base that does not exist has none;
+// one that others could have made jails in has none either, and a warning says so.
 std::vector<JailName> list_jails(const std::string& base);
 
 // A jail of which neither a launch nor a removal is under way, as long as this exists.

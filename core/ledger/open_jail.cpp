@@ -24,7 +24,8 @@ Result<UniqueFd> open_name_directory(const JailName& jail) {
   Trust trust(Trust::Of::kState);
   JR_ASSIGN(const int base, trust.open_base(jail.base));
   JR_ASSIGN(UniqueFd name, open_judged(base, jail.name, O_PATH | O_DIRECTORY, jail.name_directory()));
-  // A jail of another base, one level up: what is in it is its root, where a tenant with uid 0 writes as root.
+  // A jail of another base, one level up: what is in it is its root, where a tenant with uid 0 writes as
+  // root.
   if (faccessat(name.get(), kLedgerName, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
     return system_error(ENOTDIR, jail.name_directory() + " is a jail");
   return name;

@@ -3,8 +3,8 @@
 //
 //   jailrun-pages SOURCES OUTPUT PLUGIN.SO...
 //
-// SOURCES contains the pages with marks in them. This program loads what the build has just made, whoever owns
-// it, which jailrun itself would not do as root.
+// SOURCES contains the pages with marks in them. This program loads what the build has just made, whoever
+// owns it, which jailrun itself would not do as root.
 #include "core/base/message.hpp"
 #include "core/base/version.hpp"
 #include "core/cli/help/completion.hpp"

@@ -101,7 +101,8 @@ class Performer {
     const Plan::Actions& actions = plan_.enter();
     const size_t sealed = first_that_opens_nothing();
     for (size_t at = 0; at < actions.size(); ++at) {
-      // Whoever opened it, a plugin too. Nothing is opened from here on, and what forbids system calls comes later.
+      // Whoever opened it, a plugin too. Nothing is opened from here on, and what forbids system calls comes
+      // later.
       if (at == sealed && !sys::close_on_exec_all_but(launch_.kept))
         return system_error(errno, "keep a descriptor");
       if (actions[at]->is_passed_over()) continue;

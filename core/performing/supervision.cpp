@@ -29,8 +29,8 @@ Result<Supervision> prepare_supervision(const JailName& jail, bool exits_with_ca
   JR_ASSIGN(supervision.exit_file, make_exit_file(jail));
   supervision.jail = jail;
   if (exits_with_caller) {
-    // Not by a death signal: it would come when the caller's thread exits, not its process, and callers written
-    // in Go would lose their VMs.
+    // Not by a death signal: it would come when the caller's thread exits, not its process, and callers
+    // written in Go would lose their VMs.
     supervision.caller = sys::open_pidfd(getppid());
     if (!supervision.caller) return system_error(errno, "watch jailrun's caller");
   }
@@ -63,8 +63,8 @@ Result<void> become_supervisor(const Supervision& supervision, pid_t program) {
   argv.push_back(nullptr);
   for (int stream = 0; stream < 3 && supervision.null; ++stream) dup2(supervision.null.get(), stream);
   char* const no_environment[] = {nullptr};
-  // Only now, in a process that the program is no copy of: with the first it could enter the namespaces of jailrun's
-  // caller, and with the second take the signals that are meant for others.
+  // Only now, in a process that the program is no copy of: with the first it could enter the namespaces of
+  // jailrun's caller, and with the second take the signals that are meant for others.
   std::vector<int> watched = {supervision.signals.get()};
   if (supervision.caller) watched.push_back(supervision.caller.get());
   if (sys::close_on_exec_all_but(watched)) {

@@ -33,6 +33,7 @@ enum Trait : uint32_t {
   kStartsProgram = 1U << 5,     // turns the process into the program; does not return
   kPerformedByStage = 1U << 6,  // only its stage's plugin can perform and release it
   kOnlyRestricts = 1U << 7,     // takes from the process; opens nothing
+  kKeepsRoot = 1U << 8,         // leaves the program uid 0 and gid 0
 };
 
 // Alternatives, of which one is performed: core/performing/alternatives.hpp.
@@ -56,6 +57,11 @@ class Action {
   virtual Record record() const { return {}; }  // all that release needs
   virtual uint32_t traits() const { return 0; }
   bool has(Trait trait) const { return (traits() & trait) != 0; }
+
+  // The capabilities that it needs of a process with uid 0: see core/plan/capabilities.hpp. `is_roots`: the
+  // jail's files and its program are root's, so that nothing is given away. A `call` needs what its stage's
+  // descriptor says besides.
+  virtual uint64_t capabilities(bool /*is_roots*/) const { return 0; }
 
   // Looks, without changing anything, at what exists already. Fails where it can't find out: what is not
   // known to be the launch's own could never be removed.

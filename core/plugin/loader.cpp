@@ -27,8 +27,9 @@ namespace {
 // The file that carries the stages that ship.
 constexpr const char* kStandard = "standard.so";
 
-// The dynamic loader's own words. It names the descriptor, "/proc/self/fd/7: undefined symbol: x", except where
-// it speaks of another file, a library that the plugin needs: "libx.so.1: cannot open shared object file: ...".
+// The dynamic loader's own words. It names the descriptor, "/proc/self/fd/7: undefined symbol: x", except
+// where it speaks of another file, a library that the plugin needs: "libx.so.1: cannot open shared object
+// file: ...".
 std::string loaders_words(const char* reported, const std::string& by_fd) {
   if (reported == nullptr) return "no reason given";
   std::string text = reported;

@@ -16,8 +16,8 @@ namespace jailrun::core {
 
 using action_rules::judge;
 
-// The struct as this runner knows it; what the plugin's version lacks reads as zero. The rules are the SDK's, as the
-// fake host keeps them too.
+// The struct as this runner knows it; what the plugin's version lacks reads as zero. The rules are the SDK's,
+// as the fake host keeps them too.
 template <class T>
 Result<T> known_arguments(const T* given, const char* name) {
   constexpr size_t kFirst = action_rules::kFirstSize<T>;

@@ -169,7 +169,7 @@ uint64_t Assembly::capabilities(const Plan& plan) const {
   const bool is_roots = keeps_root(plan);
   uint64_t all = 0;
   plan.each([&](const Action& action) {
-    all |= capabilities_of(action, is_roots);
+    all |= action.capabilities(is_roots);
     if (!action.has(kPerformedByStage)) return;
     for (const auto& member : members_)
       if (member->description->id == action.stage()) all |= member->description->capabilities;

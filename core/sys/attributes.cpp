@@ -15,9 +15,9 @@
 namespace jailrun::sys {
 namespace {
 
-// Who possesses the caller's keyring reads root's keys and adds its own, whatever its uid. The new one is made by root
-// and charged to root: a uid has 200 keys, which as many jails would use up. The program possesses it, so it may
-// search it and add keys; other processes of its uid may not.
+// Who possesses the caller's keyring reads root's keys and adds its own, whatever its uid. The new one is
+// made by root and charged to root: a uid has 200 keys, which as many jails would use up. The program
+// possesses it, so it may search it and add keys; other processes of its uid may not.
 Result<void> leave_session_keyring() {
   if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr) >= 0) return {};
   // A kernel without keyrings; or a container's filter, which forbids them to the program too.
@@ -55,8 +55,8 @@ void stop_timers() {
 Result<void> reset_attributes() {
   JR_TRY(leave_session_keyring());
   clear_securebits();
-  // Without it a caller's setarch would take address space randomization from the program, or make all of its memory
-  // executable.
+  // Without it a caller's setarch would take address space randomization from the program, or make all of its
+  // memory executable.
   personality(PER_LINUX);
   return leave_real_time();
 }

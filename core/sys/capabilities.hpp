@@ -20,8 +20,8 @@ std::string setpriv_words(uint64_t set);
 // The calling thread's effective set.
 uint64_t effective_capabilities();
 
-// True if who executes this file gets the ids of its owner or capabilities. The file may be open O_PATH; `now`: its
-// fstat. EOPNOTSUPP where that can't be found out.
+// True if who executes this file gets the ids of its owner or capabilities. The file may be open O_PATH;
+// `now`: its fstat. EOPNOTSUPP where that can't be found out.
 Result<bool> gives_privileges(int file, const struct stat& now);
 
 }  // namespace jailrun::sys

@@ -8,7 +8,9 @@
 #include <string_view>
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 namespace jailrun::sys {
@@ -17,9 +19,17 @@ namespace {
 constexpr size_t kLongestList = 64UL << 20;
 constexpr int kDeepest = 64;  // a tenant that was given its group may nest others in it
 
+// A path that a ledger names may be any other directory by now, "/" at worst.
+bool is_group(const std::string& path) {
+  struct statfs traits {};
+  return statfs(path.c_str(), &traits) == 0 &&
+         (traits.f_type == CGROUP_SUPER_MAGIC || traits.f_type == CGROUP2_SUPER_MAGIC);
+}
+
 // Calls `visit` for a group and all below it; those above come first.
 template <class Visit>
 void visit_groups(const std::string& path, int depth, const Visit& visit) {
+  if (depth == 0 && !is_group(path)) return;
   visit(path);
   if (depth == kDeepest) return;
   struct stat here {};
@@ -89,6 +99,7 @@ std::vector<pid_t> processes_below(const std::string& path) {
 }
 
 void stop_group(const std::string& path) {
+  if (!is_group(path)) return;
   if (write_value(path + "/cgroup.kill", "1")) return;  // with all below it, since 5.14
   visit_groups(path, 0, [](const std::string& group) {
     if (has_file(group, "pids.max")) (void)write_value(group + "/pids.max", "0");

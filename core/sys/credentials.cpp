@@ -30,9 +30,10 @@ Result<void> set_credentials(jr_owner owner, const std::vector<uint32_t>& groups
     return system_error(errno, "set supplementary groups");
   if (syscall(SYS_setresgid, owner.gid, owner.gid, owner.gid) != 0)
     return system_error(errno, "set gid " + std::to_string(owner.gid));
-  // Another process of that uid could trace this one, with all that root has opened in it, where fs.suid_dumpable is 1:
-  // the change of uid sets the flag to that. So capabilities, which such a process lacks, stay until the flag is
-  // cleared. The exec sets both anew. It may fail: the caller's securebits can forbid it.
+  // Another process of that uid could trace this one, with all that root has opened in it, where
+  // fs.suid_dumpable is 1: the change of uid sets the flag to that. So capabilities, which such a process
+  // lacks, stay until the flag is cleared. The exec sets both anew. It may fail: the caller's securebits can
+  // forbid it.
   if (owner.uid != 0) prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
   if (syscall(SYS_setresuid, owner.uid, owner.uid, owner.uid) != 0)
     return system_error(errno, "set uid " + std::to_string(owner.uid));

@@ -39,8 +39,8 @@ const char* inherited_variable(std::string_view name) {
 
 namespace {
 
-// The flag came with Linux 5.11. Before that by number: the kernel gives the lowest one that is free, so what was
-// opened since the start lies among the first; what was inherited above these was marked at the start.
+// The flag came with Linux 5.11. Before that by number: the kernel gives the lowest one that is free, so what
+// was opened since the start lies among the first; what was inherited above these was marked at the start.
 void close_on_exec_from_3(unsigned first_numbers) {
   if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0) return;
   for (unsigned fd = 3; fd < first_numbers; ++fd) fcntl(static_cast<int>(fd), F_SETFD, FD_CLOEXEC);
@@ -106,8 +106,8 @@ void unblock_signals() {
 
 bool gained_privileges() {
   if (getauxval(AT_UID) != getauxval(AT_EUID) || getauxval(AT_GID) != getauxval(AT_EGID)) return true;
-  // For file capabilities the kernel sets AT_SECURE. Root gains nothing by them, and is told the same where SELinux
-  // or AppArmor changes the domain.
+  // For file capabilities the kernel sets AT_SECURE. Root gains nothing by them, and is told the same where
+  // SELinux or AppArmor changes the domain.
   return getauxval(AT_SECURE) != 0 && getauxval(AT_UID) != 0;
 }
 

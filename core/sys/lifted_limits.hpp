@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The caller's limits on open files and on the size of files are meant for the program. A launch under them would
-// fail half-way, or be killed by SIGXFSZ and leave a jail: so they are lifted while it lasts.
+// The caller's limits on open files and on the size of files are meant for the program. A launch under them
+// would fail half-way, or be killed by SIGXFSZ and leave a jail: so they are lifted while it lasts.
 #pragma once
 
 #include "core/sys/credentials.hpp"
 
 namespace jailrun::sys {
 
-// Lifts those that are small enough to stop a launch, as far as the process may. Again after give_back_limits(),
-// where the launch failed.
+// Lifts those that are small enough to stop a launch, as far as the process may. Again after
+// give_back_limits(), where the launch failed.
 void lift_limits();
 
 // As the process was started with it.

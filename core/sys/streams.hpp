@@ -9,8 +9,8 @@
 
 namespace jailrun::sys {
 
-// Opens /dev/null on 0, 1 and 2 where the caller closed them: the first file opened, a disk perhaps, would become
-// the program's stderr. To be called first of all. False: that failed.
+// Opens /dev/null on 0, 1 and 2 where the caller closed them: the first file opened, a disk perhaps, would
+// become the program's stderr. To be called first of all. False: that failed.
 bool open_missing_streams();
 
 // The first of 0, 1 and 2 that was a directory then; -1: none.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Nothing reaches the program that nobody named: from a caller that has everything that a process can pass on,
-// through every pipeline that ships, in every mode.
+// Nothing reaches the program that nobody named: from a caller that has everything that a process can pass
+// on, through every pipeline that ships, in every mode.
 #include "integration/support/jail_test.hpp"
 #include "integration/support/test_pipelines.hpp"
 

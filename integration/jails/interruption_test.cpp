@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Signals to jailrun itself while it launches: all is rolled back, one sentence says so, and the process dies of
-// that signal.
+// Signals to jailrun itself while it launches: all is rolled back, one sentence says so, and the process dies
+// of that signal.
 #include "integration/support/jail_test.hpp"
 
 #include <chrono>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The structs that a plugin gives to the runner, by which core/plugin/abi.hpp is held to the released header.
- */
+/* The structs that a plugin gives to the runner, by which core/plugin/abi.hpp and jailrun/action_rules.hpp
+   are held to the released header. */
 #ifndef JAILRUN_TEST_FIRST_STRUCTS_H
 #define JAILRUN_TEST_FIRST_STRUCTS_H
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What was released goes on working: plugins built with the headers of each release, in today's runner.
 #include "core/plugin/abi.hpp"
+#include "jailrun/action_rules.hpp"
 #include "tests/abi/first_structs.h"
 #include "tests/support/planning.hpp"
 #include "tests/support/temp_directory.hpp"
@@ -57,7 +58,9 @@ TEST(FrozenHeaders, AreThoseThatWereReleased) {
 }
 
 TEST(FrozenHeaders, SayHowLongTheRunnersShortestStructsAre) {
-#define EXPECT_SIZE(type) EXPECT_EQ(core::kFirstSize<type>, jailrun_first_size_##type) << #type;
+  // A struct is in one of the two lists: those of actions are the fake host's too.
+#define EXPECT_SIZE(type) \
+  EXPECT_EQ(core::kFirstSize<type> + action_rules::kFirstSize<type>, jailrun_first_size_##type) << #type;
   JAILRUN_FIRST_STRUCTS(EXPECT_SIZE)
 }
 

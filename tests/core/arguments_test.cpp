@@ -7,8 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-// As a later runner might have a struct that began with two members. Of uint32_t alone, so that one of any size
-// is aligned at the end of a page.
+// As a later runner might have a struct that began with two members. Of uint32_t alone, so that one of any
+// size is aligned at the end of a page.
 namespace jailrun {
 struct Grown {
   uint32_t struct_size;

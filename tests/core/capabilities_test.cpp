@@ -31,8 +31,8 @@ TEST(Capabilities, ToGiveThingsAwayAreNeededForATenantOnly) {
   EXPECT_FALSE(keeps_root(tenants));
   EXPECT_FALSE(keeps_root(groups));
   EXPECT_TRUE(keeps_root(roots));
-  EXPECT_EQ(capabilities_of(*tenants.enter().front(), false), uint64_t{1U << CAP_SETUID | 1U << CAP_SETGID});
-  EXPECT_EQ(capabilities_of(*roots.enter().front(), true), uint64_t{1U << CAP_SETGID});
+  EXPECT_EQ(tenants.enter().front()->capabilities(false), uint64_t{1U << CAP_SETUID | 1U << CAP_SETGID});
+  EXPECT_EQ(roots.enter().front()->capabilities(true), uint64_t{1U << CAP_SETGID});
 }
 
 }  // namespace

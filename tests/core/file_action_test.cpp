@@ -136,8 +136,8 @@ TEST_F(FileActions, ALinkFifoOrDirectoryThatExistsIsRefusedAndKept) {
   EXPECT_EQ(read_file(jail_ / "root/one"), "theirs");
 }
 
-// What a kill leaves while a file is set aside by copying, as it is on another mount: the complete one is still
-// in its place.
+// What a kill leaves while a file is set aside by copying, as it is on another mount: the complete one is
+// still in its place.
 TEST_F(FileActions, APartialCopyIsNeverPutBackAndIsRemoved) {
   jail_.file("root/a/f", "the caller's, whole");
   jail_.file("replaced-%2Fa%2Ff.partial", "the call");
@@ -213,7 +213,8 @@ TEST_F(FileActions, ALinkThatWasExchangedSinceThePlanIsRefusedAndKept) {
   EXPECT_EQ(read_file(jail_ / "root/f"), "theirs");
 }
 
-// Alternatives: the next one is tried only after an error which says that this file can't be linked or shared.
+// Alternatives: the next one is tried only after an error which says that this file can't be linked or
+// shared.
 TEST_F(FileActions, WhatCountsAsUnsupported) {
   const LinkAction link("/s", "/f");
   const CopyAction reflink("/s", "/f", own(0600), true);

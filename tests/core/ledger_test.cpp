@@ -108,7 +108,7 @@ std::vector<std::unique_ptr<Action>> fleeting() {
   all.push_back(action<RaiseLimitAction>(Existed::kNo, 7U, 4096U));
   all.push_back(action<LimitAction>(Existed::kNo, 7U, sys::Limit{1, UINT64_MAX}));
   all.push_back(
-      action<ExecAction>(Existed::kNo, ExecAction::Program{"/vmm", {"-a", "b c"}, {"A=1"}, "web-1"}));
+      action<ExecAction>(Existed::kNo, ExecAction::Program{"/vmm", {"-a", "b c"}, {"A=1"}, false, "web-1"}));
   return all;
 }
 

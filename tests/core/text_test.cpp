@@ -189,7 +189,8 @@ TEST(CapabilityNames, AreThoseOfTheManual) {
   EXPECT_EQ(sys::capability_names(uint64_t{1} << 41), "capability-41");
 }
 
-// Some terminals obey 0x9B, in UTF-8 or alone, as they obey ESC [; a name written backwards looks like another.
+// Some terminals obey 0x9B, in UTF-8 or alone, as they obey ESC [; a name written backwards looks like
+// another.
 TEST(Printable, NeitherControlsTheTerminalNorTurnsTheText) {
   EXPECT_EQ(printable("a\x9b"
                       "2J"),

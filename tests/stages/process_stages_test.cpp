@@ -32,9 +32,12 @@ TEST(DropPrivs, RefusesTheIdThatMeansNoChangeToTheKernel) {
             "refused: --gid: '4294967296' is out of range: 0 to 4294967294\n");
 }
 
-TEST(DropPrivs, RefusesWhatIsNoNumber) {
-  EXPECT_EQ(Launch().set("uid", "root").plan(),
-            "refused: --uid: 'root' is not a number from 0 to 4294967294\n");
+TEST(DropPrivs, TakesTheNumbersOfNames) {
+  EXPECT_EQ(Launch().set("uid", "root").set("gid", "root").plan_of("drop-privs"),
+            "enter credentials uid 0, gid 0, no groups\n");
+}
+
+TEST(DropPrivs, RefusesWhatIsNeitherANumberNorAName) {
   EXPECT_EQ(Launch().set("gid", "-1").plan(), "refused: --gid: '-1' is not a number from 0 to 4294967294\n");
 }
 

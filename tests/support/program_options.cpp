@@ -43,8 +43,9 @@ bool takes_value(const std::string& word, const std::vector<OptionDescription>& 
   });
 }
 
-// The same words as Boost 1.74 reads them the way they are meant: it takes no empty value after an equals sign,
-// but does as a word of its own; and it takes no word such as "--x=" for a value, but does after an equals sign.
+// The same words as Boost 1.74 reads them the way they are meant: it takes no empty value after an equals
+// sign, but does as a word of its own; and it takes no word such as "--x=" for a value, but does after an
+// equals sign.
 std::vector<std::string> for_boost(const std::vector<std::string>& words,
                                    const std::vector<OptionDescription>& options) {
   const auto ends_in_equals = [](const std::string& word) {

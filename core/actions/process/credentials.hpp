@@ -2,6 +2,7 @@
 // The process's ids, and the death signal, which a change of ids clears.
 #pragma once
 
+#include "core/plan/capabilities.hpp"
 #include "core/plan/plan.hpp"
 
 #include <vector>
@@ -16,7 +17,12 @@ class CredentialsAction final : public Action {
   std::string_view verb() const override { return "credentials"; }
   std::string object() const override;
   Record record() const override;
-  uint32_t traits() const override { return kOnlyRestricts; }
+  uint32_t traits() const override {
+    return kOnlyRestricts | (owner_.uid == 0 && owner_.gid == 0 ? kKeepsRoot : 0U);
+  }
+  uint64_t capabilities(bool is_roots) const override {
+    return capability_set(CAP_SETGID) | (is_roots ? 0 : capability_set(CAP_SETUID));
+  }
   Result<void> perform(Launch& launch) override;
 
  private:

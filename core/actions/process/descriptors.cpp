@@ -23,7 +23,8 @@ Result<void> CloseInheritedAction::perform(Launch& launch) {
     if (!is_open)
       return input_error("descriptor " + std::to_string(fd) +
                          " is to be kept, but jailrun was started without it");
-    // Not yet open across an exec: a supervisor would hold it too, and who waits for its end would wait for ever.
+    // Not yet open across an exec: a supervisor would hold it too, and who waits for its end would wait for
+    // ever.
     if (fd > 2) launch.kept.push_back(fd);
   }
   for (const int fd : inherited)

@@ -2,6 +2,7 @@
 // Resource limits: see getrlimit(2).
 #pragma once
 
+#include "core/plan/capabilities.hpp"
 #include "core/plan/plan.hpp"
 #include "core/sys/credentials.hpp"
 
@@ -16,6 +17,7 @@ class RaiseLimitAction final : public Action {
       : Action(Phase::kEnter), resource_(resource), hard_(hard) {}
 
   std::string_view verb() const override { return "raise-limit"; }
+  uint64_t capabilities(bool /*is_roots*/) const override { return capability_set(CAP_SYS_RESOURCE); }
   std::string object() const override;
   Record record() const override { return Record().add("resource", resource_).add("hard", hard_); }
   uint32_t traits() const override { return kOnlyRestricts; }

@@ -2,6 +2,7 @@
 // Namespaces that the process joins, and a new pid namespace.
 #pragma once
 
+#include "core/plan/capabilities.hpp"
 #include "core/plan/plan.hpp"
 #include "core/sys/fd.hpp"
 
@@ -34,6 +35,7 @@ class JoinNamespaceAction final : public Action {
       : Action(Phase::kEnter), path_(std::move(path)), type_(type), opened_(std::move(opened)) {}
 
   std::string_view verb() const override { return "join-namespace"; }
+  uint64_t capabilities(bool /*is_roots*/) const override { return capability_set(CAP_SYS_ADMIN); }
   std::string object() const override { return path_; }
   Record record() const override { return Record().add("path", path_); }
   uint32_t traits() const override { return kRepeatable; }
@@ -52,6 +54,7 @@ class PidNamespaceAction final : public Action {
   PidNamespaceAction() : Action(Phase::kEnter) {}
 
   std::string_view verb() const override { return "pid-namespace"; }
+  uint64_t capabilities(bool /*is_roots*/) const override { return capability_set(CAP_SYS_ADMIN); }
   std::string object() const override { return "new"; }
   uint32_t traits() const override { return kNewPidNamespace; }
   Result<void> perform(Launch&) override { return {}; }

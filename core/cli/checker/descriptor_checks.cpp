@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/base/at_work.hpp"
 #include "core/base/json.hpp"
 #include "core/base/message.hpp"
 #include "core/base/printable.hpp"
@@ -113,6 +114,7 @@ class DescriptorChecker {
 };
 
 Outcome loads(const Subject& subject) {
+  watch_plugins();  // jailrun's own handlers are not the plugin's
   const ProcessState before = ProcessState::now();
   const Result<const jr_plugin*> plugin = load_object(subject.fd, subject.path);
   if (!plugin) return failed(message(plugin.error()));

@@ -119,8 +119,8 @@ bool read_system_call(Told& told) {
   return true;
 }
 
-// Reads what the process reports until it exits, or is about to make a system call that is forbidden. False if
-// it still runs after `timeout_ms`.
+// Reads what the process reports until it exits, or is about to make a system call that is forbidden. False
+// if it still runs after `timeout_ms`.
 bool read_until_exit(int process, int socket, int timeout_ms, Told& told) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
   for (;;) {

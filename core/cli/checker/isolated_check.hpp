@@ -27,8 +27,8 @@ class Reporter {
   void finish(const Outcome& outcome) const;
   // Which function of the plugin runs from here on: "plan".
   void running(const std::string& function) const { write('r', function); }
-  // Passes on the descriptor by which the kernel asks about this process's system calls; the first that it asks
-  // about ends the process, with that system call as the reason. False if it can't be passed on.
+  // Passes on the descriptor by which the kernel asks about this process's system calls; the first that it
+  // asks about ends the process, with that system call as the reason. False if it can't be passed on.
   bool hand_over(int listener) const;
 
  private:

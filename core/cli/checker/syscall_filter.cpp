@@ -137,7 +137,8 @@ Filter complete(uint32_t forbidden) {
 #endif
   filter.trap_by_bits(SYS_openat, 2, kChangingOpenFlags, true);
   filter.trap_by_bits(SYS_clone, 0, CLONE_THREAD, false);  // the number of threads is checked elsewhere
-  // No filter sees its flags. Newer libcs try it first for threads, system and posix_spawn, and fall back to clone.
+  // No filter sees its flags. Newer libcs try it first for threads, system and posix_spawn, and fall back to
+  // clone.
   filter.answer(SYS_clone3, SECCOMP_RET_ERRNO | ENOSYS);
   return filter;
 }

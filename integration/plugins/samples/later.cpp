@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plugin built with a later minor version of the SDK, in which every struct has grown (see later_sdk.cmake).
+// A plugin built with a later minor version of the SDK, in which every struct has grown (see
+// later_sdk.cmake).
 #include <jailrun/stage.hpp>
 
 namespace {

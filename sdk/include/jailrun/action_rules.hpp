@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the runner requires of an action by itself, wherever in a plan it stands: one set of rules for the runner
-// and for the fake host, so that a plan which passes a stage's test is not refused on a host. Stages don't need
-// this header.
+// What the runner requires of an action by itself, wherever in a plan it stands: one set of rules for the
+// runner and for the fake host, so that a plan which passes a stage's test is not refused on a host. Stages
+// don't need this header.
 #ifndef JAILRUN_ACTION_RULES_HPP
 #define JAILRUN_ACTION_RULES_HPP
 
@@ -133,8 +133,8 @@ inline Result<void> judge_source(jr_str path) {
 }
 
 // What may be set beyond the permissions: nothing for a file, the sticky bit and setgid, which hands a
-// directory's group on to what is made in it, for a directory. A set-user-ID file would give whoever reaches it
-// its owner's rights: root's, if nothing else is said.
+// directory's group on to what is made in it, for a directory. A set-user-ID file would give whoever reaches
+// it its owner's rights: root's, if nothing else is said.
 inline Result<void> judge_mode(uint32_t mode, uint32_t beyond = 0) {
   constexpr uint32_t kSetIds = 06000;
   constexpr uint32_t kPermissions = 0777;
