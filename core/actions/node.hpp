@@ -30,7 +30,7 @@ class NodeAction final : public Action {
 
   std::string_view verb() const override { return "node"; }
   uint64_t capabilities(bool is_roots) const override {
-    return capability_set(CAP_MKNOD) | (is_roots ? 0 : kInTenantsDirectory);
+    return (may_fail_ ? 0 : capability_set(CAP_MKNOD)) | (is_roots ? 0 : kInTenantsDirectory);
   }
   std::string object() const override;
   Record record() const override;

@@ -43,7 +43,7 @@ class Parser {
       if (is_option(word))
         JR_TRY(take_option(word));
       else if (word.size() > 1 && word.front() == '-')  // "-f" is no jail; no name begins with a hyphen
-        return refusal("there is no option " + word + ", as all have two hyphens and a word");
+        return refusal("'" + word + "' is not an option: options begin with two hyphens, --id for example");
       else
         parsed_.operands.push_back(word);
     }

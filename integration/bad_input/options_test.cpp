@@ -50,7 +50,7 @@ const BadOption kUsers[] = {
     {"UidIsHexadecimal", {"--uid", "0x4d2"}, {"--uid", "'0x4d2'", "0 to 4294967294"}},
     {"UidHasSign", {"--uid", "+1"}, {"--uid", "'+1'", "0 to 4294967294"}},
     {"UidHasBlank", {"--uid", "1 "}, {"--uid", "'1 '", "0 to 4294967294"}},
-    {"GidIsWord", {"--gid", "nogroup"}, {"--gid", "'nogroup'", "0 to 4294967294"}},
+    {"GidIsNobodys", {"--gid", "no-such-group"}, {"--gid", "'no-such-group'", "/etc/group"}},
     {"GidIsNegative", {"--gid", "-1"}, {"--gid", "'-1'", "0 to 4294967294"}},
     {"GidMeansNoChange", {"--gid", "4294967295"}, {"--gid", "'4294967295'", "0 to 4294967294"}},
 };

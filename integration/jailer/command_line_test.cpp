@@ -80,7 +80,7 @@ const BadOption kIds[] = {
     {"IdWithArabicDigit", {"--id", "vm-\u0661"}, {"--id", "ASCII"}},
     {"UidTooLarge", {"--uid", "4294967295"}, {"--uid", "0 to 4294967294"}},
     {"UidNegative", {"--uid", "-1"}, {"--uid", "0 to 4294967294"}},
-    {"UidIsName", {"--uid", "root"}, {"--uid", "'root'"}},
+    {"UidIsNobodys", {"--uid", "no-such-user"}, {"--uid", "'no-such-user'", "/etc/passwd"}},
     {"UidIsHexadecimal", {"--uid", "0x1"}, {"--uid", "'0x1'"}},
     {"GidTooLarge", {"--gid", "4294967295"}, {"--gid", "0 to 4294967294"}},
     {"GidEmpty", {"--gid", ""}, {"--gid", "0 to 4294967294"}},

@@ -15,6 +15,10 @@ namespace {
 
 class RemovalTest : public JailTest {
  protected:
+  void TearDown() override {
+    (void)run({runner(), "rm", "--host"});  // the reports of supervised launches
+    JailTest::TearDown();
+  }
   Outcome rm(const Strings& words) const {
     Strings argv = {runner(), "rm", "--chroot-base-dir", base()};
     argv.insert(argv.end(), words.begin(), words.end());

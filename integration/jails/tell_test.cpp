@@ -78,11 +78,12 @@ TEST_F(TellTest, AreRefusedWhereNoCallIsMeant) {
 
 TEST_F(TellTest, WaitForNoLaunchOrRemovalUnderWay) {
   ASSERT_TRUE(launch(with_slots()).succeeded());
-  const int directory = open(jail().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  ASSERT_EQ(flock(directory, LOCK_EX | LOCK_NB), 0);
+  const int ledger = open((jail() + "/ledger").c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_EQ(flock(ledger, LOCK_EX | LOCK_NB), 0);
   EXPECT_EQ(refused({"jail", "slots", "say", "hello"}),
-            "jailrun: jail jail is being launched or removed right now\n");
-  close(directory);
+            "jailrun: jail jail is being launched or removed right now, by process " +
+                std::to_string(getpid()) + "\n");
+  close(ledger);
   remove_jail();
 }
 

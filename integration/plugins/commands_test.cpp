@@ -49,7 +49,7 @@ class Check : public JailTest {
 };
 
 const std::string kManyFaults =
-    "[validate-id]\n[frobnicator]\n[devices]\ncolour = red\n[drop-privs]\nuid = nobody\n[x]\nplugin = "
+    "[validate-id]\n[frobnicator]\n[devices]\ncolour = red\n[drop-privs]\nuid = 12x\n[x]\nplugin = "
     "/nonexistent/x.so\n"
     "nothing at all\n";
 
@@ -64,7 +64,7 @@ TEST_F(Check, FindsNoFaultInThePipelinesThatShip) {
 TEST_F(Check, ReportsEveryFaultAtOnceWithFileAndLine) {
   expect_findings(kManyFaults, {{"x.conf:2", "'frobnicator'"},
                                 {"x.conf:4", "'colour'"},
-                                {"x.conf:6", "'nobody'"},
+                                {"x.conf:6", "'12x'"},
                                 {"x.conf:7", "/nonexistent/x.so"},
                                 {"x.conf:9", "'nothing at all'"}});
 }

@@ -34,10 +34,10 @@ TEST_F(ChrootBuilderTest, TheRootHoldsTheProgramItsPidFileDevAndRunAndNothingEls
   EXPECT_EQ(list(root()), "dev probe probe.pid run");
 }
 
-TEST_F(ChrootBuilderTest, WhatIsAboveTheRootIsRootsAndOpenToAll) {
+TEST_F(ChrootBuilderTest, WhatIsAboveTheRootIsRootsAndOpenToTheTenantsGroupAlone) {
   const Jailed jailed = start({});
   EXPECT_EQ(describe(base() + "/probe"), "directory 0755 0:0");
-  EXPECT_EQ(describe(jail()), "directory 0755 0:0");
+  EXPECT_EQ(describe(jail()), "directory 0710 0:4321");
   EXPECT_EQ(describe(jail() + "/ledger"), "file 0600 0:0");
 }
 
@@ -71,7 +71,7 @@ TEST_F(ChrootBuilderTest, SetIdBitsAreNotCopied) {
 
 TEST_F(ChrootBuilderTest, ModesDoNotDependOnTheCallersUmask) {
   const Jailed jailed = start({}, {}, [] { umask(0777); });
-  EXPECT_EQ(describe(jail()), "directory 0755 0:0");
+  EXPECT_EQ(describe(jail()), "directory 0710 0:4321");
   EXPECT_EQ(describe(root() + "/run"), "directory 0700 1234:4321");
   EXPECT_EQ(describe(root() + "/probe.pid"), "file 0644 0:0");
 }

@@ -255,7 +255,7 @@ class Plan : public Context {
 
   // [enter] Starts the program at `path`, which is argv[0]; `arguments` are argv[1] and on. `environment` is
   // complete: "NAME=VALUE", or "NAME" for the caller's value. Once, as the last action; the stage needs
-  // JR_TRAIT_TERMINAL. `flags`: JR_EXEC_JAILER_ARGUMENTS.
+  // JR_TRAIT_TERMINAL. `flags`: JR_EXEC_JAILER_ARGUMENTS, JR_EXEC_NEW_PRIVILEGES.
   void exec(std::string_view path, const std::vector<std::string>& arguments,
             const std::vector<std::string>& environment, uint32_t flags) {
     const std::vector<jr_str> argv = to_list(arguments);

@@ -356,7 +356,9 @@ struct jr_host {
 #define JR_PREPARE 0u /* with the host in view; can be rolled back */
 #define JR_ENTER 1u   /* in the process that becomes the program */
 
-/* A directory; its parent must exist. One that exists already is kept as it is, and never removed. */
+/* A directory; its parent must exist. One that exists already is never removed. In the jail it is given owner and
+ * mode, and its earlier ones when the jail is removed, unless they are to be root's and open to all (0755), as
+ * for a directory on the way to a file: such a one, and one on the host, is kept as it is. */
 typedef struct jr_directory {
   uint32_t struct_size; /* sizeof(jr_directory) */
   uint32_t mode;        /* permission bits, exact: no umask is applied */
@@ -534,13 +536,16 @@ typedef struct jr_numa {
 /* Bits of jr_exec.flags. */
 #define JR_EXEC_JAILER_ARGUMENTS 1u /* --id and three start times after argv[0], as the jailer gives them */
 
+#define JR_EXEC_NEW_PRIVILEGES 2u   /* without it no_new_privs is set: no exec gives the program privileges */
+
 /* The program that takes the process's place. */
 typedef struct jr_exec {
   uint32_t struct_size;  /* sizeof(jr_exec) */
   uint32_t flags;        /* JR_EXEC_... */
   jr_path path;          /* in the jail */
   jr_str_list arguments; /* argv[1] and on; argv[0] is the path */
-  /* The complete environment: "NAME=VALUE", or "NAME" for the caller's value, if the caller has one. */
+  /* The complete environment: "NAME=VALUE", or "NAME" for the caller's value, if the caller has one. Of two with
+   * the same name the later one counts. */
   jr_str_list environment;
 } jr_exec;
 
