@@ -13,6 +13,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace jailrun::core {
@@ -26,6 +27,7 @@ struct Worker {
   const char* doing = "";
 };
 Worker worker;
+pid_t watched = 0;  // the process whose way out a plugin must not take
 int crash_report = -1;
 char left_behind[128] = "";
 
@@ -72,6 +74,8 @@ void watch_plugins() {
   if (is_watching) return;
   is_watching = true;
   watch_exit();
+  (void)std::at_quick_exit(on_exit);
+  watched = getpid();
   // A plugin's own children may end as they like.
   pthread_atfork(nullptr, nullptr, [] { worker = {}; });
   struct sigaction action {};
@@ -89,12 +93,21 @@ AtWork::~AtWork() { worker = {}; }
 
 void watch_exit() { (void)std::atexit(on_exit); }
 
-void set_way_out(std::function<void(const Error&)> leave) { way_out() = std::move(leave); }
+void set_way_out(std::function<void(const Error&)> leave) {
+  if (leave) watched = getpid();
+  way_out() = std::move(leave);
+}
 
 void report_crashes_to(int fd) { crash_report = fd; }
 
 void note_crash_leaves(const std::string& id) {
   snprintf(left_behind, sizeof left_behind, "; 'jailrun rm %s' removes what it had made", id.c_str());
+}
+
+void leave_process(int status) {
+  // A child that a plugin made by vfork shares this memory, but not the process's number.
+  if (worker.kind != nullptr && getpid() == watched) on_exit();
+  for (;;) syscall(SYS_exit_group, status);
 }
 
 }  // namespace jailrun::core

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plugin's code at work, and the ways out of the process that it could take: exit(), whatever its status,
-// is no success, and a crash names the plugin.
+// A plugin's code at work, and the ways out of the process that it could take: exit() and _exit(), whatever
+// the status, are no success, and a crash names the plugin.
 #pragma once
 
 #include "jailrun/result.hpp"
@@ -30,6 +30,9 @@ void watch_exit();
 
 // What follows a plugin's exit(), in place of one sentence and status 1.
 void set_way_out(std::function<void(const Error&)> leave);
+
+// What _exit() does in a program that defines it so: a plugin's is one of exit().
+[[noreturn]] void leave_process(int status);
 
 // Where a crash is reported, as the parent reads it: "STATUS ERRNO SENTENCE"; else one sentence on stderr.
 void report_crashes_to(int fd);

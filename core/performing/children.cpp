@@ -72,9 +72,10 @@ Result<void> read_report(const UniqueFd& reading, bool ends_with_exec) {
 }
 
 // The pipe is closed in the midst of an exec, when the process still has its old name; callers look for the
-// new one. The kernel opens this file only when the exec is through. Where there is none, nothing is lost.
+// new one. The kernel opens this file, for which no more is needed than to look at the process, only when the
+// exec is through. Where there is none, nothing is lost.
 void wait_for_end_of_exec(pid_t pid) {
-  const UniqueFd unused(open(("/proc/" + std::to_string(pid) + "/mem").c_str(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd unused(open(("/proc/" + std::to_string(pid) + "/auxv").c_str(), O_RDONLY | O_CLOEXEC));
 }
 
 int wait_for(pid_t pid) {

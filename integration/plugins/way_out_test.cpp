@@ -26,6 +26,11 @@ class WayOutOfACallTest : public WayOutTest, public testing::WithParamInterface<
 TEST_P(WayOutOfACallTest, AnExitInPlaceIsRolledBack) {
   expect_mentions(refusal(with_deed("exit", GetParam())), {"stage unruly", "called exit()"});
 }
+TEST_P(WayOutOfACallTest, AnExitWithoutHooksIsRolledBackToo) {
+  expect_mentions(refusal(with_deed("_exit", GetParam())), {"stage unruly", "called exit()"});
+  expect_mentions(refusal(with_deed("_exit", GetParam(), {"--daemonize"})),
+                  {"stage unruly", "called exit()"});
+}
 TEST_P(WayOutOfACallTest, AnExitInTheBackgroundIsRolledBack) {
   expect_mentions(refusal(with_deed("exit", GetParam(), {"--daemonize"})), {"stage unruly", "called exit()"});
 }
