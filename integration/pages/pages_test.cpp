@@ -59,6 +59,27 @@ TEST_F(Pages, BashCompletesCommandsOptionsAndValues) {
   EXPECT_EQ(offered({"jailrun", "rm", "--id"}), Strings{""});
 }
 
+TEST_F(Pages, BashOffersTheOptionsOfThePipelinesStages) {
+  EXPECT_EQ(offered({"jailrun", "plan", "--tmpfs-s"}), Strings{""});
+  EXPECT_EQ(offered({"jailrun", "plan", "--pipeline", "tmpfs.conf", "--tmpfs-s"}), Strings{"--tmpfs-size"});
+  EXPECT_EQ(offered({"jailrun", "--pipeline", "=", "tmpfs.conf", "--tmpfs-s"}), Strings{"--tmpfs-size"});
+}
+
+TEST_F(Pages, ZshOffersTheOptionsOfThePipelinesStages) {
+  for (const auto& [line, offered] : {std::pair<const char*, const char*>{"jailrun plan", "--id\n"},
+                                      {"jailrun plan --pipeline tmpfs.conf", "--id --tmpfs-size\n"},
+                                      {"jailrun plan --pipeline=tmpfs.conf", "--id --tmpfs-size\n"}}) {
+    // What zsh's own _arguments would be given stands for what is shown.
+    const std::string script = "PATH=" + stage() + "/bin:$PATH; words=(" + line + "); CURRENT=2; . " +
+                               stage() + "/share/zsh/vendor-completions/_jailrun 2>/dev/null; words=(" +
+                               line +
+                               " --); CURRENT=$#words; _arguments() { print -- ${@%%[=\\[]*} }; "
+                               "_jailrun_of_pipeline '--id=[x]:ID: ' "
+                               "'--tmpfs-size=[y]:SIZE: '";
+    EXPECT_EQ(run({"zsh", "-fc", script}).out, offered) << line;
+  }
+}
+
 TEST_F(Pages, BashCompletesJailsThatAreThere) {
   EXPECT_TRUE(launch({"--id", "here-1"}).succeeded());
   EXPECT_EQ(offered({"jailrun", "inspect", "here"}), Strings{"here-1"});

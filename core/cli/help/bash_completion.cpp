@@ -36,6 +36,21 @@ _jailrun_offer() {
   COMPREPLY+=($(compgen -W "$words" -- "$current"))
 }
 
+# Of options, those that the pipeline has which the line names: its stages decide.
+_jailrun_of_pipeline() {
+  local i named=() known kept=() option
+  for ((i = 1; i < COMP_CWORD - 1; ++i)); do
+    [[ ${COMP_WORDS[i]} == --pipeline ]] || continue
+    named=(--pipeline "${COMP_WORDS[i + 1]}")
+    [[ ${named[1]} != = ]] || named[1]=${COMP_WORDS[i + 2]}
+  done
+  known=" $(jailrun ${named[@]+"${named[@]}"} --help 2>/dev/null | awk '$1 ~ /^--/ { printf "%s ", $1 }')"
+  for option in $1; do
+    [[ $known == ' ' || $known == *" $option "* || $option == --help ]] && kept+=("$option")
+  done
+  printf '%s ' "${kept[@]}"
+}
+
 _jailrun() {
   local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command='' options='' i
   COMPREPLY=()
@@ -57,6 +72,9 @@ _jailrun() {
   case $command in
 @OPTIONS@  esac
   if [[ $current == -* ]]; then
+    case $command in
+      @OF_PIPELINE@) options=$(_jailrun_of_pipeline "$options") ;;
+    esac
     COMPREPLY=($(compgen -W "$options" -- "$current"))
   elif ((COMP_CWORD == 1)); then
     COMPREPLY=($(compgen -W '@COMMANDS@' -- "$current"))
@@ -83,10 +101,12 @@ std::string bash_completion(const Stages& stages) {
   std::vector<std::string> names;
   std::string cases;
   std::string operands;
+  std::vector<std::string> of_pipeline;
   std::map<std::string, std::set<std::string>> kinds;
   for (const Command& command : commands()) {
     const std::string name(command.name);
     if (!name.empty()) names.push_back(name);
+    if (command.takes_stage_options) of_pipeline.push_back(shell_quoted(name));
     cases += "    " + shell_quoted(name) + ") options='" + flags_of(command, stages) + "' ;;\n";
     if (!command.completes.empty())
       operands += "    " + name + ") _jailrun_offer " + std::string(command.completes) + "; return ;;\n";
@@ -100,6 +120,7 @@ std::string bash_completion(const Stages& stages) {
   return replace_marks(kBash, {{"@COMMANDS@", joined(names, " ")},
                                {"@VALUES@", values},
                                {"@OPTIONS@", cases},
+                               {"@OF_PIPELINE@", joined(of_pipeline, " | ")},
                                {"@OPERANDS@", operands}});
 }
 

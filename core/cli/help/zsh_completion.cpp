@@ -18,6 +18,19 @@ _jailrun_pipelines() {
   _files
 }
 
+# _arguments, without the options that the pipeline lacks which the line names: its stages decide.
+_jailrun_of_pipeline() {
+  local -a named known kept
+  local one i=${words[(I)--pipeline(|=*)]}
+  (( i == 0 || i >= CURRENT )) || named=(--pipeline ${${words[i]#--pipeline}#=})
+  [[ -n $named[2] || $#named == 0 ]] || named=(--pipeline $words[i+1])
+  known=(${(f)"$(jailrun $named --help 2>/dev/null | awk '$1 ~ /^--/ { print $1 }')"})
+  for one; do
+    [[ $one != (\*|)--* ]] || (( ! $#known || ${known[(Ie)${${one#\*}%%[=\[]*}]} )) && kept+=($one)
+  done
+  _arguments $kept
+}
+
 _jailrun() {
   local -a commands
   commands=(
@@ -73,8 +86,9 @@ std::string zsh_completion(const Stages& stages) {
           "    " + shell_quoted(std::string(command.name) + ":" + std::string(command.summary)) + "\n";
     // The launch's pattern matches everything, so it must come last.
     std::string& cases = command.name.empty() ? launch_case : command_cases;
-    cases += "    " + (command.name.empty() ? std::string("*") : std::string(command.name)) +
-             ")\n      _arguments \\\n";
+    cases +=
+        "    " + (command.name.empty() ? std::string("*") : std::string(command.name)) +
+        (command.takes_stage_options ? ")\n      _jailrun_of_pipeline \\\n" : ")\n      _arguments \\\n");
     for (const OptionDescription& option : options_of(command, stages)) {
       // "=": the value may be in the next word, or in this one after the equals sign.
       const std::string value =
