@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <string>
 
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 namespace jailrun::integration {
@@ -149,6 +151,25 @@ TEST_F(RemovalTest, ANodeThatWasMovedAsideInTheCallersRootDoesNotOutliveTheJail)
   EXPECT_TRUE(removed.succeeded()) << removed.text();
   EXPECT_FALSE(exists(root() + "/dev/hidden/kvm"));
   remove_prefilled();
+}
+
+// What release can't remove, as it is not there, is not left behind.
+TEST_F(RemovalTest, AGroupThatCouldNotBeMadeDoesNotKeepTheId) {
+  if (const std::string controller = missing_v1({"pids"}); !controller.empty())
+    GTEST_SKIP() << "no version 1 hierarchy on this host carries " << controller;
+  Command wanted = command({"--cgroup", "pids.max=10"});
+  wanted.in_child = [] {
+    const char* const groups = "/sys/fs/cgroup/pids";
+    if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        mount(groups, groups, nullptr, MS_BIND, nullptr) != 0 ||
+        mount(nullptr, groups, nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) != 0)
+      _exit(98);
+  };
+  const std::string sentence = refusal(wanted);
+  EXPECT_TRUE(contains(sentence, "Read-only file system")) << sentence;
+  EXPECT_FALSE(contains(sentence, "not removed")) << sentence;
+  EXPECT_EQ(list(base()), "");
+  launch_and_remove({}, {"--exit", "0"});
 }
 
 }  // namespace

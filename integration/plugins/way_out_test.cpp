@@ -3,6 +3,7 @@
 #include "integration/support/jail_test.hpp"
 #include "integration/support/test_pipelines.hpp"
 
+#include <filesystem>
 #include <string>
 
 #include <signal.h>
@@ -54,6 +55,17 @@ TEST_F(WayOutTest, APlanThatAStageExitsFromIsNone) {
   Strings words = with_deed("exit", "plan");
   words.insert(words.begin(), "plan");
   EXPECT_EQ(launch(words).exit_status, 1);
+}
+
+// By then the credentials are gone, and another thread rolls back.
+TEST_F(WayOutTest, AReleaseAfterAFailedExecHasAStackOfTheUsualSize) {
+  const std::string broken = written(scratch("broken"), "#!/absent\n");
+  std::filesystem::permissions(broken, std::filesystem::perms(0755));
+  const Strings words = with_deed("deep-stack", "perform", {"--exec-file", broken});
+  const Outcome outcome = launch(words);
+  EXPECT_EQ(outcome.exit_status, 1) << outcome.text();
+  expect_mentions(outcome.err, {"exec"});
+  EXPECT_EQ(list(base()), "");
 }
 
 // The root is the program's by then, and so is the path /proc in it.

@@ -19,7 +19,8 @@ using jailrun::Result;
 
 constexpr Option kOptions[] = {
     Option::text("deed", "WORD",
-                 "user-ids, thread, directory, descriptor, umask, signal-mask, exit, _exit, crash or nothing")
+                 "user-ids, thread, directory, descriptor, umask, signal-mask, exit, _exit, crash, "
+                 "deep-stack or nothing")
         .defaults_to("nothing"),
     Option::text("during", "CALL", "configure, plan, perform or enter").defaults_to("configure")};
 
@@ -61,6 +62,14 @@ class Unruly final : public jailrun::Stage {
   }
 
   Result<void> perform(Context&, std::string_view, std::string_view) override { return commit(deed_); }
+
+  Result<void> release(Context&, std::string_view, std::string_view payload, jailrun::Why) override {
+    if (payload != "deep-stack") return {};
+    // As a plugin may that was written for a process's own stack.
+    volatile char deep[4 << 20];
+    for (size_t at = 0; at < sizeof deep; at += 4096) deep[at] = 1;
+    return done(deep[0] == 1, "use the stack");
+  }
 
   std::string deed_;
 };
