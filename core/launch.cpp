@@ -64,6 +64,7 @@ Result<void> apply_settings(OptionValues& values, Intent& intent) {
   log::configure(level, format, last("log-file"));
   if (!values.of("timings").empty()) intent.timings.switch_on();
   intent.supervise = !values.of("supervise").empty();
+  intent.durable = !values.of("durable").empty();
   intent.replace = !values.of("replace").empty();
   intent.json = !values.of("json").empty();
   return {};
@@ -108,6 +109,7 @@ Result<void> try_launch(const CommandLine& line, std::vector<int> inherited) {
   JR_TRY(replace(*intent));
   Launch launch;
   launch.jail = std::move(intent->survey.jail);
+  launch.is_durable = intent->durable;
   launch.inherited = std::move(inherited);
   launch.stages = intent->assembly.get();
   JR_TRY(draw_token(launch.jail.token));

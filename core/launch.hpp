@@ -25,6 +25,7 @@ struct Intent {
   bool json = false;
   bool replace = false;
   bool supervise = false;
+  bool durable = false;
 };
 
 // Reads the pipeline, loads its plugins, validates all options, lets every stage configure and

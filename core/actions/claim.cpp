@@ -7,6 +7,7 @@
 #include "core/ledger/slots.hpp"
 #include "core/ledger/status.hpp"
 #include "core/sys/directories.hpp"
+#include "core/sys/files.hpp"
 #include "core/sys/lock.hpp"
 
 #include <cerrno>
@@ -88,7 +89,23 @@ Result<void> ClaimAction::perform(Launch& launch) {
 Result<void> ClaimAction::publish(Launch& launch, int base, const Trust& trust) {
   JR_ASSIGN(const UniqueFd name, sys::open_or_make_marked(base, jail_.name));
   JR_TRY(trust.check_open(name.get(), jail_.name_directory(), true));
-  return existed() == Existed::kNo ? publish_new(launch, name.get()) : publish_into(launch, name.get());
+  JR_TRY(existed() == Existed::kNo ? publish_new(launch, name.get()) : publish_into(launch, name.get()));
+  return launch.is_durable ? sync_names_down_to(launch.jail.directory.get(), name.get(), base)
+                           : Result<void>{};
+}
+
+// Its content, before it has a name that counts.
+Result<void> ClaimAction::write_ledger(const Launch& launch) const {
+  JR_TRY(sys::write_all(launch.ledger.get(), launch.ledger_text));
+  return launch.is_durable ? sys::sync_data(launch.ledger.get(), "the ledger of jail " + jail_.id)
+                           : Result<void>{};
+}
+
+// Each of the names may have been made for this jail.
+Result<void> ClaimAction::sync_names_down_to(int jail, int name, int base) const {
+  JR_TRY(sys::sync_names(base, jail_.base));
+  JR_TRY(sys::sync_names(name, jail_.name_directory()));
+  return sys::sync_names(jail, jail_.directory());
 }
 
 // The name of the jail's directory before it has the ledger and after it has lost it; no id begins
@@ -108,7 +125,7 @@ Result<void> ClaimAction::publish_new(Launch& launch, int name_directory) {
   const auto publish = [&]() -> Result<void> {
     if (!launch.ledger) return system_error(errno, "create the ledger of jail " + jail_.id);
     JR_TRY(lock_own(launch.ledger.get()));
-    JR_TRY(sys::write_all(launch.ledger.get(), launch.ledger_text));
+    JR_TRY(write_ledger(launch));
     JR_TRY(open_to_group(launch.jail.directory.get()));
     if (renameat2(name_directory, unnamed.c_str(), name_directory, jail_.id.c_str(), RENAME_NOREPLACE) == 0)
       return {};
@@ -145,7 +162,7 @@ Result<void> ClaimAction::publish_into(Launch& launch, int name_directory) {
       UniqueFd(openat(directory.value().get(), ".", O_TMPFILE | O_WRONLY | O_APPEND | O_CLOEXEC, 0600));
   if (!launch.ledger) return system_error(errno, "create the ledger of jail " + jail_.id);
   JR_TRY(lock_own(launch.ledger.get()));
-  JR_TRY(sys::write_all(launch.ledger.get(), launch.ledger_text));
+  JR_TRY(write_ledger(launch));
   const std::string link = "/proc/self/fd/" + std::to_string(launch.ledger.get());
   if (linkat(AT_FDCWD, link.c_str(), directory.value().get(), kLedgerName, AT_SYMLINK_FOLLOW) == 0) {
     launch.jail.directory = std::move(directory).value();

@@ -39,6 +39,8 @@ class ClaimAction final : public Action {
   Result<void> publish(Launch& launch, int base, const Trust& trust);
   Result<void> unpublish(const Jail& jail, int name_directory) const;
   std::string unclaimed() const;
+  Result<void> write_ledger(const Launch& launch) const;
+  Result<void> sync_names_down_to(int jail, int name, int base) const;
   Result<void> publish_new(Launch& launch, int name_directory);
   Result<void> publish_into(Launch& launch, int name_directory);
   Result<void> open_to_group(int directory) const;

@@ -49,6 +49,9 @@ Result<void> LedgerWriter::append(const char* kind, const Record& record) const 
 
 Result<void> LedgerWriter::set(const std::string& name, std::string_view value) {
   JR_TRY(append("slot", Record().add("name", name).add("value", std::string(value))));
+  // What a slot says can't be found out again: that something existed before the launch, for example.
+  if (launch_.is_durable)
+    JR_TRY(sys::sync_data(launch_.ledger.get(), "the ledger of jail " + launch_.jail.name.id));
   slots_[name] = value;
   return {};
 }

@@ -31,6 +31,9 @@ const StageDescription& runner_options() {
         flag("strict", "check after each call into a plugin that it did not change the process"),
         flag("supervise",
              "stay as the program's parent: forward signals, remove the jail when it exits, exit as it did"),
+        flag("durable",
+             "write the ledger to the disk itself before anything is made, for a jail that a power cut "
+             "leaves"),
         flag("replace", "remove what a dead launch with the same id left, then launch"),
         flag("json", "plan, check, stages: print JSON"),
         flag("markdown", "stages: print the reference page as Markdown"),
@@ -44,7 +47,8 @@ const StageDescription& runner_settings() {
   static const StageDescription kSettings = [] {
     StageDescription settings;
     settings.id = "jailrun";
-    for (const char* name : {"log-level", "log-format", "log-file", "timings", "strict", "supervise"})
+    for (const char* name :
+         {"log-level", "log-format", "log-file", "timings", "strict", "supervise", "durable"})
       settings.options.push_back(*runner_options().option(name));
     return settings;
   }();

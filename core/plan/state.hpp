@@ -39,8 +39,9 @@ struct Processes {
 // While performing.
 struct Launch {
   Jail jail;
-  std::string ledger_text;     // the plan as the ledger begins with it; the claim publishes it
-  UniqueFd ledger;             // open for appending, once claimed
+  std::string ledger_text;  // the plan as the ledger begins with it; the claim publishes it
+  UniqueFd ledger;          // open for appending, once claimed
+  bool is_durable = false;  // what is written to the ledger is on the disk itself before what follows is done
   std::vector<int> inherited;  // descriptors that the runner was started with
   std::vector<int> kept;       // those of them that the program gets; close-on-exec until its exec is near
   Processes processes;

@@ -84,6 +84,16 @@ Result<void> write_all(int fd, std::string_view content) {
   return {};
 }
 
+Result<void> sync_data(int fd, const std::string& what) {
+  return fdatasync(fd) == 0 ? Result<void>{} : system_error(errno, "write " + what + " to the disk");
+}
+
+Result<void> sync_names(int directory, const std::string& what) {
+  const UniqueFd fd(openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd && fsync(fd.get()) == 0) return {};
+  return system_error(errno, "write " + what + " to the disk");
+}
+
 namespace {
 
 // A separate function, never inlined: a stack frame with a buffer of this size touches each of its pages.

@@ -38,6 +38,11 @@ Result<void> set_ownership(int fd, const Ownership& ownership);
 
 Result<void> write_all(int fd, std::string_view content);
 
+// Waits until what has been written to a file, or the names in a directory (open in any way), are on the disk
+// itself, where a power cut leaves them. `what` is for the error.
+Result<void> sync_data(int fd, const std::string& what);
+Result<void> sync_names(int directory, const std::string& what);
+
 // Copies all data of one regular file to another, empty one: reflink, else copy_file_range, else read and
 // write. Holes stay holes. `now`: the source's fstat.
 Result<void> copy_data(int from, int to);
