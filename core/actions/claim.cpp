@@ -75,7 +75,7 @@ Result<void> ClaimAction::perform(Launch& launch) {
     if (published) {
       index_base(jail_.base);
       unlink(exit_file(jail_).c_str());  // of an earlier jail of this name
-      return published;
+      return launch.is_durable ? sync_names_down_to(launch.jail.directory.get(), base) : std::move(published);
     }
     launch.jail.directory.reset();  // what is claimed is not ours: nothing of it may be released
     launch.ledger.reset();
@@ -89,9 +89,7 @@ Result<void> ClaimAction::perform(Launch& launch) {
 Result<void> ClaimAction::publish(Launch& launch, int base, const Trust& trust) {
   JR_ASSIGN(const UniqueFd name, sys::open_or_make_marked(base, jail_.name));
   JR_TRY(trust.check_open(name.get(), jail_.name_directory(), true));
-  JR_TRY(existed() == Existed::kNo ? publish_new(launch, name.get()) : publish_into(launch, name.get()));
-  return launch.is_durable ? sync_names_down_to(launch.jail.directory.get(), name.get(), base)
-                           : Result<void>{};
+  return existed() == Existed::kNo ? publish_new(launch, name.get()) : publish_into(launch, name.get());
 }
 
 // Its content, before it has a name that counts.
@@ -101,10 +99,11 @@ Result<void> ClaimAction::write_ledger(const Launch& launch) const {
                            : Result<void>{};
 }
 
-// Each of the names may have been made for this jail.
-Result<void> ClaimAction::sync_names_down_to(int jail, int name, int base) const {
+// Each of the names may have been made for this jail, which is claimed: rollback removes it.
+Result<void> ClaimAction::sync_names_down_to(int jail, int base) const {
+  const UniqueFd name(openat(jail, "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
   JR_TRY(sys::sync_names(base, jail_.base));
-  JR_TRY(sys::sync_names(name, jail_.name_directory()));
+  JR_TRY(sys::sync_names(name.get(), jail_.name_directory()));
   return sys::sync_names(jail, jail_.directory());
 }
 

@@ -40,7 +40,7 @@ class ClaimAction final : public Action {
   Result<void> unpublish(const Jail& jail, int name_directory) const;
   std::string unclaimed() const;
   Result<void> write_ledger(const Launch& launch) const;
-  Result<void> sync_names_down_to(int jail, int name, int base) const;
+  Result<void> sync_names_down_to(int jail, int base) const;
   Result<void> publish_new(Launch& launch, int name_directory);
   Result<void> publish_into(Launch& launch, int name_directory);
   Result<void> open_to_group(int directory) const;

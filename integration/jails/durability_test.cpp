@@ -4,9 +4,15 @@
 #include "integration/support/jail_test.hpp"
 #include "integration/support/loop_filesystem.hpp"
 
+#include <cerrno>
+#include <cstddef>
 #include <filesystem>
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace jailrun::integration {
 namespace {
@@ -51,6 +57,28 @@ TEST_F(DurabilityTest, TheLedgerInARootThatExistedDoesToo) {
 TEST_F(DurabilityTest, APipelineFileMayAskForIt) {
   write_file(scratch("durable.conf"), "[jailrun]\ndurable = yes\n\n" + read_file(pipeline("default.conf")));
   expect_ledger_survives({"--pipeline", scratch("durable.conf")}, "");
+}
+
+// From here on, in this process: the disk gives an error.
+void fail_each(uint32_t call) {
+  sock_filter code[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+                        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
+                        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EIO),
+                        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+  const sock_fprog program = {4, code};
+  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0) _exit(99);
+}
+
+TEST_F(DurabilityTest, WhatCanNotBeWrittenToTheDiskIsNotLaunched) {
+  for (const uint32_t call : {uint32_t{SYS_fdatasync}, uint32_t{SYS_fsync}}) {
+    for (const bool is_prefilled : {false, true}) {
+      if (is_prefilled) prefill();
+      Command wanted = command({"--durable"});
+      wanted.in_child = [call] { fail_each(call); };
+      expect_mentions(refusal(wanted), {"to the disk: Input/output error"});
+      if (is_prefilled) remove_prefilled();
+    }
+  }
 }
 
 }  // namespace
