@@ -56,6 +56,19 @@ Result<void> GroupAction::survey(Survey& survey) {
   // A parent group that an earlier jail made is jailrun's too.
   const bool is_ours = shared_ && found == Existed::kYes && sys::is_marked_group(path_);
   set_existed(is_ours ? Existed::kNo : found);
+  // Where the id is taken, the claim says more.
+  return found == Existed::kYes && !shared_ && !survey.is_taken ? refuse_processes() : Result<void>{};
+}
+
+// A program whose ledger was lost, or a jail of the same id below another name, is perhaps in it: each would
+// count, and end, as a process of the other.
+Result<void> GroupAction::refuse_processes() const {
+  for (const pid_t pid : sys::processes_below(path_))
+    if (pid != getpid())
+      return input_error(
+          "cgroup " + path_ + " has " +
+          (pid == 0 ? "a process of another pid namespace" : "process " + std::to_string(pid)) +
+          ", which this launch did not start");
   return {};
 }
 
@@ -63,7 +76,8 @@ Result<void> GroupAction::perform(Launch& launch) {
   // The last jail of a parent group removes the group, perhaps right now; then it is made again.
   for (int tries = 0;; ++tries) {
     Result<bool> made = sys::make_group(path_, shared_);
-    if (made) return {};
+    if (made)
+      return made.value() || shared_ || existed() != Existed::kNo ? Result<void>{} : refuse_processes();
     if (made.error().error_number != ENOENT || above_.empty() || tries == 100) return std::move(made).error();
     for (Action* action : above_) JR_TRY(action->perform(launch));
   }

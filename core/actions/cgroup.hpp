@@ -29,6 +29,7 @@ class GroupAction final : public Action {
   Result<void> release(Release& release) override;
 
  private:
+  Result<void> refuse_processes() const;
   std::string path_;
   bool shared_;
   std::vector<Action*> above_;

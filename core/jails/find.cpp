@@ -60,7 +60,9 @@ std::vector<JailName> list_jails(const std::string& base) {
 Result<LockedJail> lock_jail(const JailName& jail) {
   LockedJail locked;
   JR_ASSIGN(locked.directory, open_jail(jail));
-  JR_ASSIGN(locked.ledger, open_ledger(locked.directory.get(), jail));
+  Result<UniqueFd> ledger = open_ledger(locked.directory.get(), jail);
+  if (!ledger) return broken(jail, std::move(ledger).error());
+  locked.ledger = std::move(ledger).value();
   JR_ASSIGN(const bool free, sys::lock(locked.ledger.get(), 0, "the ledger of jail " + jail.id));
   if (!free) return in_use(jail, locked.ledger.get());
   // Between open and lock another removal may have come to its end.

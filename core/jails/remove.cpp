@@ -2,9 +2,11 @@
 #include "core/jails/remove.hpp"
 
 #include "core/actions/restore.hpp"
+#include "core/base/log.hpp"
 #include "core/base/message.hpp"
 #include "core/jails/find.hpp"
 #include "core/jails/kill.hpp"
+#include "core/jails/time_limit.hpp"
 #include "core/ledger/open_jail.hpp"
 #include "core/ledger/read.hpp"
 #include "core/ledger/slots.hpp"
@@ -72,20 +74,72 @@ Result<Doomed> lock_and_read(const JailName& jail) {
   JR_ASSIGN(LockedJail locked, lock_jail(jail));
   doomed.held.directory = std::move(locked.directory);
   doomed.ledger_lock = std::move(locked.ledger);
-  JR_ASSIGN(doomed.ledger, read_ledger(doomed.held.directory.get(), jail));
+  Result<Ledger> ledger = read_ledger(doomed.held.directory.get(), jail);
+  if (!ledger) return broken(jail, std::move(ledger).error());
+  doomed.ledger = std::move(ledger).value();
+  // Nothing would be removed, and that would be success.
+  if (doomed.ledger.actions.empty())
+    return broken(jail, input_error(jail.directory() + "/" + kLedgerName + " names no action"));
   return doomed;
 }
 
-Result<void> release_jail(Doomed& doomed, uint32_t reason) {
+// The calls of a jail: released by their plugins, or forgotten, where those can't, or never end.
+class Calls final : public StageCalls {
+ public:
+  // nullptr: forgotten.
+  explicit Calls(StageCalls* plugins) : plugins_(plugins) {}
+
+  Result<void> perform(const StageCall& call, const CallContext&) override {
+    return internal_error("stage " + call.stage + " is here to release only");
+  }
+  Result<void> release(const StageCall& call, const CallContext& context, uint32_t reason) override {
+    if (plugins_ != nullptr) {
+      Result<void> released = plugins_->release(call, context, reason);
+      has_failed_ = has_failed_ || !released;
+      return released;
+    }
+    const std::string one = "'" + call.name + "' of stage " + call.stage;
+    forgotten_ += forgotten_.empty() ? one : ", " + one;
+    return {};
+  }
+
+  bool has_failed() const { return has_failed_; }
+  const std::string& forgotten() const { return forgotten_; }
+
+ private:
+  StageCalls* plugins_;
+  bool has_failed_ = false;
+  std::string forgotten_;
+};
+
+std::string remedy(const JailName& jail) {
+  return "; 'jailrun rm --without-plugins " + jail.directory() +
+         "' leaves what only its plugins can release, and removes the rest";
+}
+
+Result<void> release_actions(Doomed& doomed, const Removal& removal) {
   JR_ASSIGN(const std::unique_ptr<Plan> plan, restore_plan(doomed.ledger));
   Jail& held = doomed.held;
   held.root = UniqueFd(openat(held.directory.get(), "root", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   held.token = doomed.ledger.token;
-  PluginCalls calls(doomed.ledger);
-  Release state = {held, &calls, &calls, reason};
+  PluginCalls plugins(doomed.ledger);
+  Calls calls(removal.without_plugins ? nullptr : &plugins);
+  Release state = {held, &calls, &plugins, removal.reason};
   const std::vector<Error> left = release(*plan, state);
-  if (!left.empty()) return all_of(left, held.name);
-  return {};
+  if (!calls.forgotten().empty())
+    log::warning("jail " + held.name.id + ": what these calls made is left as it is: " + calls.forgotten());
+  if (left.empty()) return {};
+  Error error = all_of(left, held.name);
+  return calls.has_failed() ? input_error(message(error) + remedy(held.name)) : std::move(error);
+}
+
+// A plugin that never ends must not keep the jails behind it.
+Result<void> release_jail(Doomed& doomed, const Removal& removal) {
+  if (doomed.ledger.calls.empty() || removal.without_plugins || removal.release_ms == 0)
+    return release_actions(doomed, removal);
+  const JailName& jail = doomed.held.name;
+  return within_time(removal.release_ms, {"the release of jail " + jail.id, remedy(jail)},
+                     [&] { return release_actions(doomed, removal); });
 }
 
 // Live jails, and which of the answers is for each.
@@ -106,7 +160,7 @@ class Living {
     for (const Doomed& one : doomed_) ledgers.push_back(&one.ledger);
     std::vector<Result<void>> ended = end_processes(ledgers, removal_.timeout_ms);
     for (size_t i = 0; i < doomed_.size(); ++i)
-      results_[numbers_[i]] = ended[i] ? release_jail(doomed_[i], removal_.reason) : std::move(ended[i]);
+      results_[numbers_[i]] = ended[i] ? release_jail(doomed_[i], removal_) : std::move(ended[i]);
     doomed_.clear();
     numbers_.clear();
   }
@@ -131,7 +185,7 @@ std::vector<Result<void>> remove_jails(const std::vector<JailName>& jails, const
     }
     const JailStatus now = jail_status(doomed.value().ledger);
     if (now.state == State::kDead)
-      results[i] = release_jail(doomed.value(), removal.reason);
+      results[i] = release_jail(doomed.value(), removal);
     else if (removal.force)
       living.add(std::move(doomed).value(), i);
     else

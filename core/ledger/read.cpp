@@ -37,12 +37,14 @@ bool appeared_root(const Ledger& ledger) {
   });
 }
 
-void read_line(Ledger& ledger, std::string_view kind, const Record& record) {
+// `planned`: how many actions there are to be.
+void read_line(Ledger& ledger, std::string_view kind, const Record& record, uint64_t& planned) {
   if (kind == "jail") ledger.jail = {record.text("base"), record.text("name"), record.text("id")};
   if (kind == "launch") {
     ledger.token = token_of(record.text("token"));
     ledger.pipeline = record.text("pipeline");
     ledger.time = record.number("time");
+    planned = record.number("actions");
   }
   if (kind == "plugin") ledger.plugins[record.text("stage")] = {record.text("path"), record.text("version")};
   if (kind == "action") {
@@ -66,14 +68,18 @@ Result<Ledger> read_ledger(int jail_directory, const JailName& jail) {
   if (rest.compare(0, 25, "jailrun-ledger version=1\n") != 0)
     return input_error(path + " is not a ledger that this jailrun can read");
   Ledger ledger;
+  uint64_t planned = 0;
   for (size_t end = 0; (end = rest.find('\n')) != std::string_view::npos; rest.remove_prefix(end + 1)) {
     const std::string_view line = rest.substr(0, end);
     const size_t space = line.find(' ');
     if (space == std::string_view::npos) continue;
     const Result<Record> record = decode(line.substr(space + 1));
     if (!record) return input_error(path + ": " + record.error().sentence);
-    read_line(ledger, line.substr(0, space), record.value());
+    read_line(ledger, line.substr(0, space), record.value(), planned);
   }
+  if (planned > ledger.actions.size())
+    return input_error(path + " is cut: it has " + std::to_string(ledger.actions.size()) + " of " +
+                       std::to_string(planned) + " actions");
   ledger.is_root_callers = ledger.is_root_callers || appeared_root(ledger);
   ledger.jail = jail;  // where the ledger is counts: the directory may have been moved
   return ledger;

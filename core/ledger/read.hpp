@@ -47,7 +47,8 @@ struct Ledger {
   bool is_root_callers = false;  // the root existed before the launch, and stays
 };
 
-// Reads <directory>/ledger. A last line without its newline, cut off by a crash, is ignored.
+// Reads <directory>/ledger. A last line without its newline, cut off by a crash, is ignored; what has fewer
+// actions than it was published with, as after a power cut, is no ledger: it would leave what they made.
 Result<Ledger> read_ledger(int jail_directory, const JailName& jail);
 
 }  // namespace jailrun::core

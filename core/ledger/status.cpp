@@ -9,6 +9,7 @@
 #include "core/sys/process.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <climits>
 
 #include <fcntl.h>
@@ -47,7 +48,7 @@ Error why_taken(const JailName& claimed) {
   const Result<UniqueFd> directory = open_jail(jail);
   if (!directory) return input_error(subject + " is claimed: " + message(directory.error()));
   const Result<Ledger> ledger = read_ledger(directory.value().get(), jail);
-  if (!ledger) return input_error(subject + " is claimed: " + message(ledger.error()));
+  if (!ledger) return input_error(subject + " is claimed: " + message(broken(jail, ledger.error())));
   const JailStatus now = jail_status(ledger.value());
   if (now.state == State::kAlive)
     return input_error(subject + " is already alive: pid " + std::to_string(now.pid));
@@ -56,6 +57,12 @@ Error why_taken(const JailName& claimed) {
     return in_use(jail, lock.value().get());
   return input_error(subject + " is left over from a launch that is dead: " + jail.directory() +
                      "; 'jailrun rm " + jail.name + "/" + jail.id + "' removes it, --replace does so first");
+}
+
+Error broken(const JailName& jail, Error reason) {
+  if (reason.error_number == ENOENT || reason.error_number == EACCES) return reason;
+  return input_error(message(reason) + "; 'jailrun rm --broken " + jail.directory() +
+                     "' removes the jail's directory without what its ledger would have named");
 }
 
 Error in_use(const JailName& jail, int ledger) {

@@ -23,6 +23,10 @@ JailStatus jail_status(const Ledger& ledger);
 // Why a jail's name can't be claimed: which process has it, or what a dead launch left, and what to do.
 Error why_taken(const JailName& claimed);
 
+// What to say of a jail whose ledger can't be obeyed or read, for the reason given: what can be done. ENOENT
+// and EACCES stay as they are: it has been removed just now, or is not for this user to read.
+Error broken(const JailName& jail, Error reason);
+
 // What to say where another process holds the lock on the jail's ledger, open as `ledger`.
 Error in_use(const JailName& jail, int ledger);
 

@@ -17,6 +17,8 @@ std::string ledger_text(const Plan& plan, const Jail& jail, const Pipeline& pipe
   std::string text;
   text.reserve(4096);
   text = "jailrun-ledger version=1\n";
+  uint64_t count = 0;
+  plan.each([&](const Action&) { ++count; });
   const auto line = [&](const char* kind, const Record& record) {
     text += kind + (" " + encode(record)) + "\n";
   };
@@ -25,7 +27,8 @@ std::string ledger_text(const Plan& plan, const Jail& jail, const Pipeline& pipe
                      .add("token", hex(jail.token.data(), jail.token.size()))
                      .add("pipeline", pipeline.path)
                      .add("jailrun", kVersion)
-                     .add("time", static_cast<uint64_t>(time(nullptr))));
+                     .add("time", static_cast<uint64_t>(time(nullptr)))
+                     .add("actions", count));
   std::set<std::string> callers;  // stages whose own work only their plugin can release
   plan.each([&](const Action& action) {
     if (action.has(kPerformedByStage)) callers.insert(action.stage());

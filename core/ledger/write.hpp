@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ledger: the plan as written to disk before its first action, so that any process can roll the launch
+// The ledger: the plan as written to a file before its first action, so that any process can roll the launch
 // back or remove the jail.
 //
 // Text, one record a line: "jail", "launch", then an "action" for each action in the order of performing,

@@ -67,6 +67,11 @@ const StageDescription& jail_options() {
         {"timeout", "SECONDS", "rm --force: how long to wait before SIGKILL; wait: how long to wait at most",
          "", JR_OPTION_NUMBER, 0, 0, 1000000},
         flag("all-dead", "rm: remove all dead jails"),
+        flag("broken",
+             "rm: remove the directories of jails whose ledgers can't be read and that nobody uses"),
+        flag("without-plugins", "rm: leave what only a jail's plugins can release, and remove the rest"),
+        {"release-timeout", "SECONDS", "rm: how long the plugins of one jail may take to release", "60",
+         JR_OPTION_NUMBER, 0, 1, 86400},
     };
     return jails;
   }();

@@ -5,8 +5,10 @@
 #include "integration/support/test_pipelines.hpp"
 #include "integration/sweep/tracer.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <string>
+#include <thread>
 
 #include <signal.h>
 #include <sys/syscall.h>
@@ -76,6 +78,45 @@ TEST_F(RollbackCallTest, WhenASupervisedProgramEnds) {
   EXPECT_EQ(launch(with_slots({"--supervise"}), {"--exit", "7"}).exit_status, 7);
   expect_released("remove by slot");
   (void)run({runner(), "rm", "--host"});
+}
+
+// What a plugin can't release, or never ends to, keeps neither its jail nor those behind it for ever.
+TEST_F(RollbackCallTest, IsForgottenOnlyWhereThatIsAskedFor) {
+  ASSERT_TRUE(launch(with_slots()).succeeded());
+  write_file(place() + "/fail-in-release", "");
+  const Outcome failed = rm({"jail"});
+  EXPECT_EQ(failed.exit_status, 1) << failed.text();
+  expect_mentions(failed.err, {"told to fail", "'jailrun rm --without-plugins " + jail() + "'"});
+  EXPECT_TRUE(exists(jail() + "/ledger"));
+  const Outcome forgotten = rm({"--without-plugins", "jail"});
+  EXPECT_TRUE(forgotten.succeeded()) << forgotten.text();
+  expect_mentions(forgotten.err, {"is left as it is: 'make' of stage slots"});
+  EXPECT_EQ(list(base()), "");
+}
+
+TEST_F(RollbackCallTest, HasATimeLimitInRm) {
+  ASSERT_TRUE(launch(with_slots()).succeeded());
+  write_file(place() + "/block-in-release", "");
+  const Outcome blocked = rm({"--release-timeout", "1", "jail"});
+  EXPECT_EQ(blocked.exit_status, 1) << blocked.text();
+  expect_mentions(blocked.err, {"has not ended after 1 s", "--without-plugins"});
+  std::filesystem::remove(place() + "/block-in-release");
+  EXPECT_TRUE(rm({"jail"}).succeeded());
+  expect_released("remove by slot");
+}
+
+TEST_F(RollbackCallTest, OfALaunchThatIsStoppedIsNotDoneBesideItAndItsPidIsSaid) {
+  write_file(place() + "/stop-in-perform", "");
+  Child stopped(command(with_slots()));
+  while (exists("/proc/" + std::to_string(stopped.pid())) && stat_fields(stopped.pid()).at(3) != "T")
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  const std::string who = "right now, by process " + std::to_string(stopped.pid());
+  expect_mentions(rm({"jail"}).err, {who});
+  expect_mentions(launch(with_slots({"--replace"})).err, {"alive: pid " + std::to_string(stopped.pid())});
+  std::filesystem::remove(place() + "/stop-in-perform");
+  stopped.send(SIGCONT);
+  EXPECT_TRUE(stopped.wait().succeeded());
+  EXPECT_TRUE(rm({"jail"}).succeeded());
 }
 
 class CrashedCallTest : public RollbackCallTest, public testing::WithParamInterface<const char*> {

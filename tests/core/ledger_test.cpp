@@ -285,6 +285,14 @@ TEST_F(LedgerFile, OfAnotherVersionIsRefused) {
     EXPECT_FALSE(read(text)) << text;
 }
 
+TEST_F(LedgerFile, ThatHasFewerActionsThanItWasPublishedWithIsRefused) {
+  const std::string begin = "jailrun-ledger version=1\nlaunch token=00 actions=2\n";
+  const std::string action = "action phase=prepare stage=x action=root existed=no\n";
+  EXPECT_FALSE(read(begin));
+  EXPECT_FALSE(read(begin + action + "action phase=prep"));
+  EXPECT_TRUE(read(begin + action + action));
+}
+
 TEST_F(LedgerFile, ThatIsBrokenIsRefused) { EXPECT_FALSE(read("jailrun-ledger version=1\naction path=%\n")); }
 
 // The tenant cannot write there, but the reader is root: a link must not have it read another file.

@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace jailrun::core::cli {
@@ -69,7 +70,9 @@ Result<JailName> parts_of(const std::string& word) {
 }
 
 bool may_have_ledger(const JailName& jail) {
-  return access((jail.directory() + "/" + kLedgerName).c_str(), F_OK) == 0 || errno == EACCES;
+  return faccessat(AT_FDCWD, (jail.directory() + "/" + kLedgerName).c_str(), F_OK, AT_SYMLINK_NOFOLLOW) ==
+             0 ||
+         errno == EACCES;
 }
 
 }  // namespace

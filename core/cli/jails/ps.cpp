@@ -6,7 +6,9 @@
 #include "core/cli/output.hpp"
 #include "core/cli/table.hpp"
 #include "core/host/host_index.hpp"
+#include "core/jails/broken.hpp"
 #include "core/jails/find.hpp"
+#include "core/ledger/status.hpp"
 
 #include <cerrno>
 
@@ -31,11 +33,12 @@ std::string as_json(const Ledger& ledger, const JailStatus& now) {
 }
 
 // A jail whose ledger can't be obeyed or read is there all the same, and its program may be running.
-std::string as_json(const JailName& jail, const std::string& why) {
+std::string as_json(const JailName& jail, const std::string& why, pid_t pid) {
   return JsonObject()
       .add("id", jail.id)
       .add("name", jail.name)
       .add("state", "broken")
+      .add("pid", pid)
       .add("why", why)
       .add("directory", jail.directory())
       .text();
@@ -55,17 +58,27 @@ Result<int> ps(const CommandLine& line) {
   if (!parsed.values.of("host").empty()) return list_host();
   Table table({"ID", "NAME", "STATE", "PID", "SINCE", "PIPELINE", "DIRECTORY"});
   JsonArray list(JsonArray::Layout::kOneItemPerLine);
+  const auto add_broken = [&](const JailName& jail, const std::string& why) {
+    const pid_t pid = occupant_of(jail);
+    table.add(
+        {jail.id, jail.name, "broken", pid == 0 ? "-" : std::to_string(pid), "-", "-", jail.directory()});
+    list.add_raw(as_json(jail, why, pid));
+  };
   for (const std::string& base : known_bases(parsed.values)) {
+    for (const JailName& jail : list_lost_jails(base)) {
+      const std::string why = jail.directory() + " has no ledger, and a process in its root";
+      log::warning(why);
+      add_broken(jail, why);
+    }
     for (const JailName& jail : list_jails(base)) {
       const Result<Ledger> ledger = ledger_of(jail);
       if (!ledger) {
         const int reason = ledger.error().error_number;
         if (reason == ENOENT) continue;  // removed just now
-        const std::string why = message(ledger.error());
+        const std::string why = message(broken(jail, ledger.error()));
         log::warning(why);
         if (reason == EACCES) continue;  // not for this user to read
-        table.add({jail.id, jail.name, "broken", "-", "-", "-", jail.directory()});
-        list.add_raw(as_json(jail, why));
+        add_broken(jail, why);
         continue;
       }
       const JailStatus now = jail_status(ledger.value());

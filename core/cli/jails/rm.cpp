@@ -4,12 +4,14 @@
 #include "core/cli/jails/operands.hpp"
 #include "core/cli/output.hpp"
 #include "core/host/host_index.hpp"
+#include "core/jails/broken.hpp"
 #include "core/jails/find.hpp"
 #include "core/jails/remove.hpp"
 #include "core/ledger/status.hpp"
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 
 namespace jailrun::core::cli {
 namespace {
@@ -32,6 +34,18 @@ class Remover {
     remove(named);
   }
 
+  void remove_broken(const std::vector<std::string>& operands) {
+    for (const std::string& operand : operands) {
+      const Result<JailName> jail = find_jail(operand, options_);
+      const Result<std::string> removed =
+          jail ? remove_broken_jail(jail.value()) : Result<std::string>(jail.error());
+      if (removed)
+        log::warning(removed.value());
+      else
+        status_ = fail(removed.error());
+    }
+  }
+
   void remove_dead() {
     removal_.force = false;
     std::vector<JailName> dead;
@@ -52,7 +66,8 @@ class Remover {
   // What can't be read may be a jail whose program runs: it stays, and is named. ENOENT: removed just now.
   bool is_dead(const JailName& jail) {
     const Result<Ledger> ledger = ledger_of(jail);
-    if (!ledger && ledger.error().error_number != ENOENT) status_ = fail(ledger.error());
+    if (!ledger && ledger.error().error_number != ENOENT)
+      status_ = fail(broken(jail, ledger.error()).within("jail " + jail.id + " stays"));
     return ledger && jail_status(ledger.value()).state == State::kDead;
   }
 
@@ -74,6 +89,20 @@ class Remover {
 
 }  // namespace
 
+namespace {
+
+// In milliseconds.
+Result<int> release_timeout(const OptionValues& options) {
+  constexpr int kSeconds = 60;
+  const auto& given = options.of("release-timeout");
+  if (given.empty()) return kSeconds * 1000;
+  const std::string wrong = value_error(*jail_options().option("release-timeout"), given.back().text);
+  if (!wrong.empty()) return input_error("--release-timeout: " + wrong);
+  return static_cast<int>(std::strtol(given.back().text.c_str(), nullptr, 10)) * 1000;
+}
+
+}  // namespace
+
 Result<int> rm(const CommandLine& line) {
   JR_ASSIGN(const Parsed parsed, parse(line, jail_options(), {}, true));
   const OptionValues& options = parsed.values;
@@ -85,8 +114,18 @@ Result<int> rm(const CommandLine& line) {
   removal.force = !options.of("force").empty();
   JR_ASSIGN(const int timeout, timeout_seconds(options));
   if (timeout >= 0) removal.timeout_ms = timeout * 1000;
+  removal.without_plugins = !options.of("without-plugins").empty();
+  JR_ASSIGN(removal.release_ms, release_timeout(options));
+  const bool broken = !options.of("broken").empty();
+  if (broken && (removal.force || all_dead || parsed.operands.empty()))
+    return input_error(
+        "rm --broken: name the jails, and give neither --force nor --all-dead: nothing that "
+        "may be alive is removed so");
   Remover remover(options, removal);
-  remover.remove_named(parsed.operands);
+  if (broken)
+    remover.remove_broken(parsed.operands);
+  else
+    remover.remove_named(parsed.operands);
   if (all_dead) remover.remove_dead();
   if (host) remover.remove_host_index();
   return remover.status();

@@ -5,7 +5,8 @@
  * directory.
  *
  * Release goes by the slot, or, where it finds that unset, searches by the token; and it adds a line to the
- * file "released": why it was called, and which of the two ways it went. */
+ * file "released": why it was called, and which of the two ways it went. A file "stop-in-perform",
+ * "fail-in-release" or "block-in-release" makes it do that. */
 #include "plain.h"
 
 #include <dirent.h>
@@ -84,6 +85,7 @@ static jr_status perform(jr_stage* stage, jr_ctx* ctx, jr_str name, jr_bytes pay
   close(fd);
   if (status == JR_OK) {
     die_if_told(directory, "die-before-slot");
+    if (faccessat(directory, "stop-in-perform", F_OK, 0) == 0) raise(SIGSTOP);
     const jr_str slot = TEXT("rest");
     const jr_str value = {made + kPrefixLength, strlen(made + kPrefixLength)};
     status = stage->host->set_slot(ctx, slot, value);
@@ -111,6 +113,13 @@ static jr_status release(jr_stage* stage, jr_ctx* ctx, jr_str name, jr_bytes pay
   char line[64];
   jr_status status = place_of(stage, ctx, payload, &directory, prefix);
   if (status != JR_OK) return status;
+  while (faccessat(directory, "block-in-release", F_OK, 0) == 0) sleep(1);
+  if (faccessat(directory, "fail-in-release", F_OK, 0) == 0) {
+    errno = EIO;
+    status = system_error(stage, ctx, "told to fail");
+    close(directory);
+    return status;
+  }
   const jr_str slot = TEXT("rest");
   jr_str rest;
   const int is_set = stage->host->slot(ctx, slot, &rest) == JR_OK;
