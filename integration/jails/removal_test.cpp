@@ -129,6 +129,74 @@ TEST_F(RemovalTest, WhatCanNotBeKilledIsNamedAndHoldsUpNoOther) {
   EXPECT_EQ(list(base()), "");
 }
 
+// Every process in a group that the launch made, when it goes out of scope: no bomb outlives its test.
+class DoomedGroup {
+ public:
+  explicit DoomedGroup(std::string path) : path_(std::move(path)) {}
+  DoomedGroup(const DoomedGroup&) = delete;
+  DoomedGroup& operator=(const DoomedGroup&) = delete;
+  ~DoomedGroup() {
+    for (int attempt = 0; exists(path_ + "/pids.max") && attempt < 1000; ++attempt) {
+      try {
+        write_file(path_ + "/pids.max", "0");
+        const Strings left = split_lines(read_file(path_ + "/cgroup.procs"));
+        if (left.empty()) return;
+        for (const std::string& pid : left) kill(std::atoi(pid.c_str()), SIGKILL);
+      } catch (const std::exception&) {
+        return;  // removed meanwhile
+      }
+      usleep(1000);
+    }
+  }
+
+ private:
+  std::string path_;
+};
+
+// A fork bomb, a frozen program, one that builds trees while it is removed, one that ignores SIGTERM, and a
+// process outside every jail that builds in a root.
+TEST_F(RemovalTest, AllKindsOfUnwillingJailsAreEndedWithinOnePatience) {
+  if (const std::string controller = missing_v1({"pids", "freezer"}); !controller.empty())
+    GTEST_SKIP() << "no version 1 hierarchy on this host carries " << controller;
+  constexpr int kPatience = 2;
+  constexpr double kMargin = 6;  // for two thousand directories on a slow disk
+  const DoomedGroup bounded(v1_mount("pids") + "/probe/bomb");
+  Child bomb(command({"--id", "bomb", "--cgroup", "pids.max=40"}, {"--bomb"}));
+  Child frozen(command({"--id", "frozen"}, {"--sleep"}));
+  Child builder(command({"--id", "builder"}, {"--build-trees"}));
+  Child unwilling(command({"--id", "unwilling"}, {"--ignore-sigterm", "--sleep"}));
+  Child visited(command({"--id", "visited"}, {"--sleep"}));
+  for (Child* one : {&bomb, &frozen, &builder, &unwilling, &visited}) ASSERT_TRUE(one->says("end"));
+  const pid_t visitor = fork();
+  if (visitor == 0) {
+    if (chdir(root("visited").c_str()) != 0 || setgid(kGid) != 0 || setuid(kUid) != 0) _exit(1);
+    // As fast as it can, but never more than a hundred: how long those take is the disk's affair.
+    for (int number = 0;; ++number) {
+      mkdir(std::to_string(number).c_str(), 0700);
+      rmdir(std::to_string(number - 100).c_str());
+    }
+  }
+  {
+    const FrozenGroup group(frozen.pid());
+    const Seconds time;
+    const Outcome removed = rm({"--force", "--timeout", std::to_string(kPatience), "bomb", "frozen",
+                                "builder", "unwilling", "visited"});
+    // One for SIGTERM, and for what does not end then one for SIGKILL.
+    EXPECT_LT(time.passed(), 2 * kPatience + kMargin) << removed.text();
+    EXPECT_EQ(removed.exit_status, 1) << removed.text();
+    EXPECT_EQ(removed.err_lines().size(), 1U) << removed.text();
+    expect_mentions(removed.err,
+                    {"process " + std::to_string(frozen.pid()) + " is frozen by cgroup " + group.path()});
+    EXPECT_EQ(list(base() + "/probe"), "frozen");
+    group.thaw();
+    frozen.wait();
+  }
+  end_process(visitor);
+  for (Child* one : {&bomb, &builder, &unwilling, &visited}) EXPECT_FALSE(one->wait().timed_out);
+  EXPECT_TRUE(rm({"--force", "frozen"}).succeeded());
+  EXPECT_EQ(list(base()), "");
+}
+
 TEST_F(RemovalTest, AProgramThatIsFrozenInTheJailsOwnGroupIsKilled) {
   if (const std::string controller = missing_v1({"freezer"}); !controller.empty())
     GTEST_SKIP() << "no version 1 hierarchy on this host carries " << controller;

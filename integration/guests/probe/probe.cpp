@@ -243,6 +243,20 @@ void* sleep_for_ever(void*) {
     if (fork() < 0) sched_yield();
 }
 
+// Makes directories below the root for some seconds, and lets nothing but SIGKILL end it.
+[[noreturn]] void build_trees() {
+  signal(SIGTERM, SIG_IGN);
+  for (int tree = 0; tree < 500; ++tree) {
+    char name[32];
+    std::snprintf(name, sizeof name, "/tree-%d", tree);
+    for (int level = 0; level < 4; ++level) {
+      if (mkdir(level == 0 ? name : "d", 0700) != 0 || chdir(level == 0 ? name : "d") != 0) break;
+    }
+    usleep(5000);
+  }
+  for (;;) pause();
+}
+
 }  // namespace
 
 int main(int argc, char** argv, char** environment) {
@@ -269,6 +283,7 @@ int main(int argc, char** argv, char** environment) {
   bool sleeps = false;
   bool ends_first_thread = false;
   bool bombs = false;
+  bool builds = false;
   const char* file = nullptr;
   for (int i = 1; i < argc; ++i) {
     const auto is = [&](const char* option) { return std::strcmp(argv[i], option) == 0; };
@@ -282,6 +297,8 @@ int main(int argc, char** argv, char** environment) {
     if (is("--sleep")) sleeps = true;
     if (is("--sleep-in-thread")) ends_first_thread = true;
     if (is("--bomb")) bombs = true;
+    if (is("--build-trees")) builds = true;
+    if (is("--ignore-sigterm")) signal(SIGTERM, SIG_IGN);
   }
   say("end");
   std::fclose(report);
@@ -289,6 +306,7 @@ int main(int argc, char** argv, char** environment) {
   if (!deliver(asked != nullptr ? nullptr : file, early, size)) return 99;
   if (ends_first_thread) leave_to_another_thread();
   if (bombs) bomb();
+  if (builds) build_trees();
   if (sleeps)
     for (;;) pause();
   if (signal_number != 0) raise(signal_number);
