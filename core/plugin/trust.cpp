@@ -80,6 +80,8 @@ Result<int> Trust::open_base(const std::string& path) {
 Result<void> Trust::check_open(int fd, const std::string& path, bool is_directory) const {
   struct stat now {};
   if (fstat(fd, &now) != 0) return system_error(errno, "stat " + path);
+  // It was removed after it was opened, by another rm or launch: nothing is wrong with it.
+  if (now.st_nlink == 0) return system_error(ENOENT, "open " + path);
   // A second name of a file may be in a directory that others can write to: it is not the file that root
   // made.
   if (!is_directory && now.st_nlink != 1)
