@@ -9,6 +9,7 @@
 #include "core/sys/directories.hpp"
 #include "core/sys/files.hpp"
 #include "core/sys/lock.hpp"
+#include "core/sys/process.hpp"
 
 #include <cerrno>
 #include <ctime>
@@ -162,12 +163,14 @@ Result<void> ClaimAction::publish_into(Launch& launch, int name_directory) {
   if (!launch.ledger) return system_error(errno, "create the ledger of jail " + jail_.id);
   JR_TRY(lock_own(launch.ledger.get()));
   JR_TRY(write_ledger(launch));
-  const std::string link = "/proc/self/fd/" + std::to_string(launch.ledger.get());
-  if (linkat(AT_FDCWD, link.c_str(), directory.value().get(), kLedgerName, AT_SYMLINK_FOLLOW) == 0) {
+  if (sys::link_descriptor(launch.ledger.get(), directory.value().get(), kLedgerName) == 0) {
     launch.jail.directory = std::move(directory).value();
     return {};
   }
   const int reason = errno;
+  // The link by descriptor alone takes a capability.
+  if (reason == ENOENT && !sys::is_proc_mounted())
+    return sys::no_proc("claiming " + jail_.directory() + ", which exists, without CAP_DAC_READ_SEARCH");
   // Taken: by a removal that is about to end, perhaps.
   if (reason == EEXIST) JR_TRY(outlast(directory.value().get()));
   return system_error(reason, "claim " + jail_.directory());

@@ -186,7 +186,11 @@ TemplatePlace find_template(const std::string& base) {
     return place;
   }
   place.is_known_none = access(none_file(place.file).c_str(), F_OK) == 0;
-  if (!place.is_known_none && sys::is_on_shared_mount(base)) place.state = Template::kToDo;
+  if (place.is_known_none) return place;
+  if (sys::is_on_shared_mount(base))
+    place.state = Template::kToDo;
+  else if (!sys::is_proc_mounted())
+    place.file.clear();  // unknown: a later launch that has /proc finds out
   return place;
 }
 

@@ -35,6 +35,16 @@ std::vector<pid_t> JailProcesses::numbers() const {
   return found;
 }
 
+// Without the program where another process may have its number by now, unless a group of the jail's has it.
+std::vector<pid_t> JailProcesses::to_kill() const {
+  if (!is_alive(ledger_->process) || why_in_doubt(*ledger_).empty()) return numbers();
+  std::vector<pid_t> found;
+  for (const std::string& group : ledger_->own_cgroups)
+    for (const pid_t pid : sys::processes_below(group)) found.push_back(pid);
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
 std::vector<pid_t> JailProcesses::list() const {
   std::vector<pid_t> found = numbers();
   std::erase_if(found, [](pid_t pid) { return pid != 0 && has_ended(pid); });
@@ -45,7 +55,7 @@ Result<void> JailProcesses::signal(int number) const {
   // By descriptor, not by number, which may be another process's by the time the signal is sent: the jail
   // is asked again once descriptors are open. They are limited, so it is done by portions.
   constexpr size_t kPortion = 256;
-  std::vector<pid_t> all = numbers();
+  std::vector<pid_t> all = to_kill();
   Result<void> sent;
   while (!all.empty()) {
     std::vector<std::pair<pid_t, UniqueFd>> opened;
@@ -57,7 +67,7 @@ Result<void> JailProcesses::signal(int number) const {
       else if (errno != ESRCH)
         sent = system_error(errno, "open process " + std::to_string(all.back()));
     }
-    const std::vector<pid_t> now = numbers();
+    const std::vector<pid_t> now = to_kill();
     for (const auto& [pid, process] : opened)
       if (std::binary_search(now.begin(), now.end(), pid) &&
           syscall(SYS_pidfd_send_signal, process.get(), number, nullptr, 0) != 0 && errno != ESRCH)
@@ -79,6 +89,11 @@ Error JailProcesses::what_is_left() const {
   if (left.empty()) return input_error(jail + " made processes faster than they could be killed");
   const pid_t pid = left.back();
   if (pid == 0) return input_error(jail + " has a process in a pid namespace that is not in view here");
+  const auto& program = ledger_->process;
+  if (program && std::binary_search(left.begin(), left.end(), program->pid))
+    if (const std::string doubt = why_in_doubt(*ledger_); !doubt.empty())
+      return input_error(jail + " was not killed: process " + std::to_string(program->pid) +
+                         " is its program, or another one that has its number by now: " + doubt);
   std::string sentence = jail + " could not be killed: process " + std::to_string(pid);
   if (const std::string frozen = sys::frozen_by(pid); !frozen.empty())
     sentence += " is frozen by cgroup " + frozen;

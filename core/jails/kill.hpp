@@ -28,6 +28,7 @@ class JailProcesses {
 
  private:
   std::vector<pid_t> numbers() const;
+  std::vector<pid_t> to_kill() const;
   const Ledger* ledger_;
 };
 

@@ -54,7 +54,7 @@ void read_line(Ledger& ledger, std::string_view kind, const Record& record, uint
   if (kind == "slot") ledger.slots[record.text("name")] = record.text("value");
   if (kind != "process" && kind != "supervisor") return;
   const ProcessIdentity identity = {static_cast<pid_t>(record.number("pid")), record.number("start"),
-                                    record.text("boot")};
+                                    record.text("boot"), record.number("noted")};
   (kind == "process" ? ledger.process : ledger.supervisor) = identity;
 }
 

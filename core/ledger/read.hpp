@@ -20,7 +20,10 @@ namespace jailrun::core {
 struct ProcessIdentity {
   pid_t pid = 0;
   uint64_t start = 0;  // clock ticks after boot, as in /proc/PID/stat
-  std::string boot;    // the id of the boot that it belongs to
+  std::string boot;    // the id of the boot that it belongs to; empty where there was no /proc to tell
+  uint64_t noted = 0;  // where it is empty: `start`, which is unknown then, is no later than this
+
+  bool is_exact() const { return !boot.empty(); }
 };
 
 // Where a stage's code is, for `call` actions that must be released by their plugin.

@@ -13,6 +13,7 @@
 #include <climits>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace jailrun::core {
@@ -32,8 +33,24 @@ pid_t process_in_groups(const Ledger& ledger) {
 
 bool is_alive(const std::optional<ProcessIdentity>& process) {
   if (!process) return false;
+  if (!process->is_exact()) return sys::is_running_since(process->pid, process->noted);
   const Result<std::string> boot = sys::boot_id();
+  if (!boot && !sys::is_proc_mounted()) return sys::is_running_since(process->pid, process->start);
   return boot && boot.value() == process->boot && sys::is_running(process->pid, process->start);
+}
+
+std::string why_in_doubt(const Ledger& ledger) {
+  const ProcessIdentity& process = *ledger.process;
+  if (!sys::is_proc_mounted()) return "/proc is not mounted, and telling that needs it: mount it";
+  if (process.is_exact()) return "";
+  // After a reboot, or seen from another pid namespace, the number may be anybody's. The jail's root is not.
+  struct stat its {};
+  struct stat jails {};
+  const std::string root = "/proc/" + std::to_string(process.pid) + "/root";
+  if (stat(root.c_str(), &its) == 0 && stat((ledger.jail.directory() + "/root").c_str(), &jails) == 0 &&
+      its.st_dev == jails.st_dev && its.st_ino == jails.st_ino)
+    return "";
+  return "it was launched without /proc, and this process is not in its root";
 }
 
 JailStatus jail_status(const Ledger& ledger) {

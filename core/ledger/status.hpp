@@ -37,7 +37,12 @@ Error in_use(const JailName& jail, int ledger);
 bool can_be_replaced(const JailName& jail, bool asked);
 
 // True if that process exists, in this boot, and has not exited.
+// Where its start time is unknown, or there is no /proc here, true if in doubt.
 bool is_alive(const std::optional<ProcessIdentity>& process);
+
+// Why the process that is alive by that may still be another one with its number, which must not be killed;
+// empty: it is the jail's.
+std::string why_in_doubt(const Ledger& ledger);
 
 // The jail that a name refers to: where <base>/<name>/<id> is an alias (core/actions/alias.hpp), the one that
 // it points to.

@@ -66,10 +66,20 @@ const std::string* LedgerWriter::find(const std::string& name) const {
 
 namespace {
 
+// Without /proc neither start time nor boot can be had. What can: by when it had been started.
+Record inexact_identity(pid_t pid) {
+  return Record()
+      .add("pid", static_cast<uint64_t>(pid))
+      .add("start", "unknown")
+      .add("noted", sys::ticks_now());
+}
+
 Result<Record> identity(pid_t pid) {
-  JR_ASSIGN(const uint64_t start, sys::start_time(pid));
+  const Result<uint64_t> start = sys::start_time(pid);
+  if (!start && !sys::is_proc_mounted()) return inexact_identity(pid);
+  if (!start) return start.error();
   JR_ASSIGN(const std::string boot, sys::boot_id());
-  return Record().add("pid", static_cast<uint64_t>(pid)).add("start", start).add("boot", boot);
+  return Record().add("pid", static_cast<uint64_t>(pid)).add("start", start.value()).add("boot", boot);
 }
 
 }  // namespace

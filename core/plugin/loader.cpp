@@ -18,6 +18,7 @@
 
 #include <dlfcn.h>
 #include <elf.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <unwind.h>
 
@@ -68,6 +69,16 @@ std::deque<boost::dll::shared_library>& libraries() {
   return *kAll;
 }
 
+// Without /proc a file can only be loaded by its path. Between this look and the loader's the path could only
+// be changed by those who own its directories, and that is root alone, or for others root and the caller: the
+// same who could have changed the file's content.
+bool is_same_file(int fd, const std::string& path) {
+  struct stat opened {};
+  struct stat named {};
+  return fstat(fd, &opened) == 0 && stat(path.c_str(), &named) == 0 && opened.st_dev == named.st_dev &&
+         opened.st_ino == named.st_ino;
+}
+
 }  // namespace
 
 Result<const jr_plugin*> load_object(int fd, const std::string& path) {
@@ -78,7 +89,11 @@ Result<const jr_plugin*> load_object(int fd, const std::string& path) {
   std::error_code error;
   boost::dll::shared_library& library = libraries().emplace_back();
   const AtWork at_work("plugin", path, "being loaded");
-  library.load(by_fd, error, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+  const auto load = [&](const std::string& from) {
+    library.load(from, error, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+  };
+  load(by_fd);
+  if (error && access(by_fd.c_str(), F_OK) != 0 && is_same_file(fd, path)) load(path);
   if (error) return refusal(fd, path, by_fd);
   if (!library.has(JR_PLUGIN_SYMBOL))
     return input_error("plugin " + path + " does not export " JR_PLUGIN_SYMBOL +

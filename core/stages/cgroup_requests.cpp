@@ -2,6 +2,7 @@
 #include "core/stages/cgroup_requests.hpp"
 
 #include "core/actions/cgroup.hpp"
+#include "core/sys/process.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -62,6 +63,8 @@ Result<void> CgroupRequests::add(CgroupRequest request) {
   const std::string controller = request.joins_only ? "cgroup" : controller_of(request.file);
   const sys::Hierarchy hierarchy = host_.find_hierarchy(controller, request.version);
   if (hierarchy.version == 0 && request.joins_only) return {};
+  if (hierarchy.version == 0 && !sys::is_proc_mounted())
+    return sys::no_proc("finding the hierarchy of the cgroup controller '" + controller + "'");
   if (hierarchy.version == 0)
     return input_error(
         "no cgroup" + (request.version ? " version " + std::to_string(request.version) : std::string()) +

@@ -2,6 +2,7 @@
 #include "core/stages/strict.hpp"
 
 #include "core/sys/paths.hpp"
+#include "core/sys/process.hpp"
 
 #include <cerrno>
 #include <climits>
@@ -53,8 +54,7 @@ std::string link_target(int proc, const std::string& name) {
 
 Result<UniqueFd> open_proc() {
   UniqueFd proc(open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!proc || faccessat(proc.get(), "thread-self/status", R_OK, 0) != 0)
-    return system_error(errno, "--strict looks at /proc/thread-self");
+  if (!proc || faccessat(proc.get(), "thread-self/status", R_OK, 0) != 0) return sys::no_proc("--strict");
   return proc;
 }
 

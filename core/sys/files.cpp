@@ -9,12 +9,22 @@
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 namespace jailrun::sys {
 namespace {
 
 constexpr int kPathOnly = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+
+// A directory can be opened again by its own name for itself; anything else needs fchmodat2 of Linux 6.6.
+bool chmod_without_proc(int fd, uint32_t mode) {
+  constexpr long kFchmodat2 = 452;
+  if (syscall(kFchmodat2, fd, "", mode, AT_EMPTY_PATH) == 0) return true;
+  const UniqueFd directory(openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return directory && fchmod(directory.get(), mode) == 0;
+}
 
 // Owner and mode of something opened O_PATH, for which fchown and fchmod are refused. The mode is changed
 // first if no chown follows, which would clear set-id bits.
@@ -27,7 +37,8 @@ Result<void> own_path(int fd, const struct stat& now, const Ownership& wanted, c
     // O_PATH descriptor. thread-self: the guard may be the only thread left, and then /proc/self is that of a
     // thread that has exited.
     const std::string link = "/proc/thread-self/fd/" + std::to_string(fd);
-    if (chmod(link.c_str(), wanted.mode) != 0) return system_error(errno, "chmod " + leaf);
+    if (chmod(link.c_str(), wanted.mode) != 0 && !(errno == ENOENT && chmod_without_proc(fd, wanted.mode)))
+      return system_error(errno, "chmod " + leaf);
   }
   return {};
 }
@@ -166,9 +177,16 @@ Result<void> share_data(int from, int to) {
   return system_error(errno, kShareData);
 }
 
-Result<void> link_file(int file, const Place& place) {
+int link_descriptor(int file, int directory, const char* name) {
   const std::string path = "/proc/self/fd/" + std::to_string(file);
-  if (linkat(AT_FDCWD, path.c_str(), place.parent(), place.leaf.c_str(), AT_SYMLINK_FOLLOW) == 0) return {};
+  const int linked = linkat(AT_FDCWD, path.c_str(), directory, name, AT_SYMLINK_FOLLOW);
+  if (linked == 0 || errno != ENOENT) return linked;
+  // Without /proc; this takes CAP_DAC_READ_SEARCH.
+  return linkat(file, "", directory, name, AT_EMPTY_PATH);
+}
+
+Result<void> link_file(int file, const Place& place) {
+  if (link_descriptor(file, place.parent(), place.leaf.c_str()) == 0) return {};
   return system_error(
       errno, errno == EXDEV ? "link " + place.leaf + " to a file on another mount" : "link " + place.leaf);
 }

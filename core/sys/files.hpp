@@ -53,6 +53,9 @@ Result<void> copy_data(int from, int to, const struct stat& now);
 constexpr const char* kShareData = "share the data, which btrfs and XFS can, within one filesystem";
 Result<void> share_data(int from, int to);
 
+// linkat(2) of an open file: 0, or -1 with errno. The file may be one without a name.
+int link_descriptor(int file, int directory, const char* name);
+
 // Links an open file to another name. EXDEV on another filesystem, or across mounts.
 Result<void> link_file(int file, const Place& place);
 

@@ -2,6 +2,7 @@
 #include "core/sys/namespaces.hpp"
 
 #include "core/sys/paths.hpp"
+#include "core/sys/process.hpp"
 
 #include <cerrno>
 
@@ -25,7 +26,9 @@ Result<UniqueFd> open_namespace(const std::string& path, uint32_t type) {
   struct statfs filesystem {};
   if (fstatfs(place.get(), &filesystem) != 0 || filesystem.f_type != NSFS_MAGIC)
     return input_error(path + " is not a namespace");
-  JR_ASSIGN(UniqueFd fd, open_host("/proc/self/fd/" + std::to_string(place.get()), O_RDONLY));
+  Result<UniqueFd> again = open_host("/proc/self/fd/" + std::to_string(place.get()), O_RDONLY);
+  if (!again && !is_proc_mounted()) return no_proc("joining the namespace " + path);
+  JR_ASSIGN(UniqueFd fd, std::move(again));
   const int found = ioctl(fd.get(), NS_GET_NSTYPE);
   if (found < 0) return input_error(path + " is not a namespace");
   if (static_cast<uint32_t>(found) != type) return input_error(path + " is a namespace of another kind");

@@ -4,6 +4,7 @@
 #include "core/sys/directories.hpp"
 #include "core/sys/paths.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 
@@ -78,10 +79,31 @@ Result<uint64_t> start_time(pid_t pid) {
   return stat.start;
 }
 
+uint64_t ticks_now() {
+  const auto per_second = static_cast<uint64_t>(std::max(sysconf(_SC_CLK_TCK), 1L));
+  // Rounded up, as the kernel rounds start times down.
+  return microseconds(CLOCK_BOOTTIME) * per_second / 1000000 + 1;
+}
+
+bool is_proc_mounted() { return access("/proc/self/stat", F_OK) == 0; }
+
+Error no_proc(const std::string& what) {
+  return input_error("/proc is not mounted, and " + what + " needs it: mount it");
+}
+
+namespace {
+
+// Without /proc this is all that is known of a process.
+bool exists_unseen(pid_t pid) {
+  return !is_proc_mounted() && pid > 0 && (::kill(pid, 0) == 0 || errno == EPERM);
+}
+
+}  // namespace
+
 char process_state(pid_t pid) {
   const std::string process = std::to_string(pid);
   const Result<Stat> stat = read_stat(process);
-  if (!stat) return 'X';
+  if (!stat) return exists_unseen(pid) ? '?' : 'X';
   if (!has_exited(stat.value().state)) return stat.value().state;
   // A process whose first thread has ended looks like a zombie for as long as its other threads live.
   for (const std::string& thread : list_directory("/proc/" + process + "/task")) {
@@ -95,6 +117,11 @@ bool is_running(pid_t pid, uint64_t start) {
   const Result<Stat> stat = read_stat(std::to_string(pid));
   if (!stat || stat.value().start != start) return false;
   return !has_exited(stat.value().state) || !has_exited(process_state(pid));
+}
+
+bool is_running_since(pid_t pid, uint64_t latest_start) {
+  const Result<Stat> stat = read_stat(std::to_string(pid));
+  return stat ? stat.value().start <= latest_start && !has_exited(process_state(pid)) : exists_unseen(pid);
 }
 
 Result<std::string> boot_id() {

@@ -41,11 +41,23 @@ const StartTimes& start_times();
 // 0: the caller.
 Result<uint64_t> start_time(pid_t pid);
 
-// The state letter of proc(5); 'Z' or 'X' only once all of its threads have ended, not just the first.
+// For a process whose start time could not be had: a time after it, in the same ticks. Whoever has its number
+// later was started later.
+uint64_t ticks_now();
+
+bool is_proc_mounted();
+
+// What to say where `what` can't do without it.
+Error no_proc(const std::string& what);
+
+// The state letter of proc(5); 'Z' or 'X' only once all of its threads have ended, not just the first. '?':
+// it exists, and there is no /proc to tell more.
 char process_state(pid_t pid);
 
 // True while the process with this pid and start time exists and has a thread that has not exited.
 bool is_running(pid_t pid, uint64_t start);
+// The same for one that was started then or before; without /proc true while any process has this pid.
+bool is_running_since(pid_t pid, uint64_t latest_start);
 
 // This boot's id, from /proc/sys/kernel/random/boot_id.
 Result<std::string> boot_id();

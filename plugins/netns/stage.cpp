@@ -51,8 +51,11 @@ class Netns final : public jailrun::Stage {
     // O_PATH first: opening a FIFO, a terminal or a watchdog has effects.
     const jailrun::UniqueFd place(open(path_.c_str(), O_PATH | O_CLOEXEC));
     if (!place) return within(jailrun::system_error(errno, path_));
-    if (namespace_type(place.get()) != CLONE_NEWNET)
-      return within(jailrun::input_error(path_ + " is not a network namespace"));
+    const int type = namespace_type(place.get());
+    if (type < 0 && access("/proc/self/fd", F_OK) != 0)
+      return within(jailrun::input_error("/proc is not mounted, and joining the namespace " + path_ +
+                                         " needs it: mount it"));
+    if (type != CLONE_NEWNET) return within(jailrun::input_error(path_ + " is not a network namespace"));
     return {};
   }
 

@@ -47,6 +47,8 @@ TEST(ProcessTest, AProcessRunsAsLongAsOneOfItsThreadsDoes) {
   EXPECT_EQ(first_threads_state(child), 'Z');
   EXPECT_TRUE(start && sys::is_running(child, start.value()));
   EXPECT_FALSE(start && sys::is_running(child, start.value() + 1));
+  EXPECT_TRUE(sys::is_running_since(child, sys::ticks_now()));
+  EXPECT_FALSE(start && sys::is_running_since(child, start.value() - 1));
   end(child);
 }
 
@@ -54,6 +56,7 @@ TEST(ProcessTest, AProcessThatNobodyHasWaitedForHasExited) {
   const pid_t child = in_child([] {});
   const Result<uint64_t> start = sys::start_time(child);
   EXPECT_FALSE(start && sys::is_running(child, start.value()));
+  EXPECT_FALSE(sys::is_running_since(child, sys::ticks_now()));
   EXPECT_EQ(sys::process_state(child), 'Z');
   end(child);
   EXPECT_EQ(sys::process_state(child), 'X');
