@@ -9,15 +9,9 @@
 
 namespace jailrun::core {
 
-// In quotes, escaped as RFC 8259 requires, and every control character escaped too;
-// bytes that are not UTF-8 become U+FFFD.
+// In quotes, escaped as RFC 8259 requires, and what deceives on a terminal too (core/base/unicode.hpp); bytes
+// that are not UTF-8 become U+FFFD.
 std::string json_string(std::string_view text);
-
-// Length of the well-formed UTF-8 sequence (RFC 3629) that `text` begins with; 0: it begins with none.
-size_t utf8_length(std::string_view text);
-
-// True if all of it is well-formed UTF-8 (RFC 3629).
-bool is_utf8(std::string_view text);
 
 class JsonObject {
  public:

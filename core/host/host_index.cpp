@@ -65,14 +65,27 @@ std::vector<std::string> index_files() {
   return files;
 }
 
-Result<void> remove_index() {
-  JR_TRY(remove_templates());
-  for (const std::string& file : index_files())
+namespace {
+
+// With the directory, and the one above it, where nothing else is left in them.
+Result<void> remove_files(const std::vector<std::string>& files, const char* directory) {
+  for (const std::string& file : files)
     if (unlink(file.c_str()) != 0 && errno != ENOENT) return system_error(errno, "remove " + file);
-  for (const char* directory : {kBases, kExited, kStateDirectory})
-    if (rmdir(directory) != 0 && errno != ENOENT && errno != ENOTEMPTY)
-      return system_error(errno, std::string("remove ") + directory);
+  for (const char* one : {directory, kStateDirectory})
+    if (rmdir(one) != 0 && errno != ENOENT && errno != ENOTEMPTY)
+      return system_error(errno, std::string("remove ") + one);
   return {};
 }
+
+}  // namespace
+
+Result<void> remove_index() {
+  JR_TRY(remove_templates());
+  std::vector<std::string> files = files_in(kBases);
+  for (std::string& file : template_files()) files.push_back(std::move(file));
+  return remove_files(files, kBases);
+}
+
+Result<void> remove_reports() { return remove_files(exit_files(), kExited); }
 
 }  // namespace jailrun::core

@@ -29,6 +29,8 @@ std::vector<std::string> exit_files();
 // The files that make up the index, for people.
 std::vector<std::string> index_files();
 
+// All but the reports, which are for `jailrun wait`.
 Result<void> remove_index();
+Result<void> remove_reports();
 
 }  // namespace jailrun::core

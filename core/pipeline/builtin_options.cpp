@@ -63,6 +63,7 @@ const StageDescription& jail_options() {
         text("chroot-base-dir", "DIR", "look for jails below DIR too", ""),
         flag("json", "print JSON"),
         flag("host", "ps, rm: list or remove what jailrun keeps on the host besides jails"),
+        flag("reports", "rm: remove the reports on how supervised programs exited"),
         flag("force", "rm: kill live jails first: SIGTERM, then SIGKILL"),
         {"timeout", "SECONDS", "rm --force: how long to wait before SIGKILL; wait: how long to wait at most",
          "", JR_OPTION_NUMBER, 0, 0, 1000000},

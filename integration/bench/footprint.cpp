@@ -149,7 +149,7 @@ class FixedTestbed {
   FixedTestbed(const FixedTestbed&) = delete;
   FixedTestbed& operator=(const FixedTestbed&) = delete;
   ~FixedTestbed() {
-    run({runner(), "rm", "--host"});
+    run({runner(), "rm", "--host", "--reports"});
     umount2(in("/stage").c_str(), MNT_DETACH);
     umount2(kDirectory, MNT_DETACH);
     rmdir(kDirectory);

@@ -42,7 +42,7 @@ class DurabilityTest : public JailTest {
     EXPECT_TRUE(removed.succeeded()) << removed.text();
     EXPECT_FALSE(exists(jail() + "/ledger"));
     EXPECT_EQ(exists(jail()), !kept.empty());
-    (void)run({runner(), "rm", "--host"});
+    (void)run({runner(), "rm", "--host", "--reports"});
   }
 };
 

@@ -126,7 +126,7 @@ struct Shipped {
 class InheritanceTest : public JailTest {
  protected:
   void TearDown() override {
-    (void)run({runner(), "rm", "--host"});  // the reports of supervised launches
+    (void)run({runner(), "rm", "--host", "--reports"});  // the reports of supervised launches
     JailTest::TearDown();
   }
   Strings options_of(const Shipped& shipped, const Strings& mode) const {

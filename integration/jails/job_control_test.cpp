@@ -56,7 +56,7 @@ TEST_F(JobControlTest, CtrlZStopsTheSupervisorWithItsProgram) {
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status << ": " << said;
   EXPECT_EQ(list(base()), "");
   close(terminal);
-  (void)run({runner(), "rm", "--host"});
+  (void)run({runner(), "rm", "--host", "--reports"});
 }
 
 }  // namespace

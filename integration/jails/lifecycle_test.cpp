@@ -223,7 +223,7 @@ TEST_F(LifecycleTest, AfterARebootAJailIsFoundByItsBaseIsDeadAndCanBeRemoved) {
                                                   " boot=00000000-0000-0000-0000-000000000000");
   ASSERT_NE(rebooted, ledger);
   write_file(jail() + "/ledger", rebooted);
-  run({runner(), "rm", "--host"});  // nothing below /run outlives a boot
+  run({runner(), "rm", "--host", "--reports"});  // nothing below /run outlives a boot
   EXPECT_TRUE(is_listed_as("dead")) << ps().text();
 }
 

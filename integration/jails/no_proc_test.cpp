@@ -15,7 +15,7 @@ namespace {
 class NoProcTest : public JailTest {
  protected:
   void TearDown() override {
-    (void)run({runner(), "rm", "--host"});  // the reports of supervised launches
+    (void)run({runner(), "rm", "--host", "--reports"});  // the reports of supervised launches
     JailTest::TearDown();
   }
 

@@ -18,7 +18,7 @@ namespace {
 class RemovalTest : public JailTest {
  protected:
   void TearDown() override {
-    (void)run({runner(), "rm", "--host"});  // the reports of supervised launches
+    (void)run({runner(), "rm", "--host", "--reports"});  // the reports of supervised launches
     JailTest::TearDown();
   }
   Outcome rm(const Strings& words) const {

@@ -77,7 +77,7 @@ TEST_F(RollbackCallTest, ByRmInAnotherProcess) {
 TEST_F(RollbackCallTest, WhenASupervisedProgramEnds) {
   EXPECT_EQ(launch(with_slots({"--supervise"}), {"--exit", "7"}).exit_status, 7);
   expect_released("remove by slot");
-  (void)run({runner(), "rm", "--host"});
+  (void)run({runner(), "rm", "--host", "--reports"});
 }
 
 // What a plugin can't release, or never ends to, keeps neither its jail nor those behind it for ever.

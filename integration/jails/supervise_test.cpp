@@ -58,7 +58,7 @@ class SuperviseTest : public JailTest {
   }
 
   void TearDown() override {
-    (void)run({runner(), "rm", "--host"});
+    (void)run({runner(), "rm", "--host", "--reports"});
     JailTest::TearDown();
   }
 };
@@ -225,6 +225,14 @@ TEST_F(SuperviseTest, TheReportIsGoneOnceTheIdIsClaimedAgain) {
   ASSERT_EQ(run(supervised({}, {"--exit", "7"})).exit_status, 7);
   EXPECT_TRUE(contains(run({runner(), "ps", "--host"}).out, "/run/jailrun/exited/"));
   const Jailed next = start({});
+  EXPECT_FALSE(contains(run({runner(), "ps", "--host"}).out, "/run/jailrun/exited/"));
+}
+
+TEST_F(SuperviseTest, TheReportIsKeptUntilItIsToBeRemoved) {
+  ASSERT_EQ(run(supervised({}, {"--exit", "7"})).exit_status, 7);
+  EXPECT_TRUE(run({runner(), "rm", "--host"}).succeeded());
+  EXPECT_TRUE(contains(report(), "\"status\":7,")) << report();
+  EXPECT_TRUE(run({runner(), "rm", "--reports"}).succeeded());
   EXPECT_FALSE(contains(run({runner(), "ps", "--host"}).out, "/run/jailrun/exited/"));
 }
 

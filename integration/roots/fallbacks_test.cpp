@@ -76,7 +76,7 @@ TEST_P(InChildTest, IsTheSameProgram) {
   EXPECT_NE(usual.find("uid 1234"), std::string::npos) << usual;
   EXPECT_EQ(seen_by_program(lacking(), options), usual);
   expect_that_some_were_refused();
-  run({runner(), "rm", "--host"});
+  run({runner(), "rm", "--host", "--reports"});
 }
 
 std::string name_of(const testing::TestParamInfo<MissingCall>& lack) { return lack.param.name; }

@@ -19,7 +19,7 @@ namespace jailrun::integration {
 class RootMountTest : public JailTest {
  protected:
   void SetUp() override {
-    (void)run({runner(), "rm", "--host"});
+    (void)run({runner(), "rm", "--host", "--reports"});
     JailTest::SetUp();
     std::filesystem::create_directories(image() + "/run");
     std::filesystem::create_directories(image() + "/etc/deep");
@@ -29,7 +29,7 @@ class RootMountTest : public JailTest {
   }
 
   void TearDown() override {
-    (void)run({runner(), "rm", "--host"});
+    (void)run({runner(), "rm", "--host", "--reports"});
     JailTest::TearDown();
   }
 
@@ -40,7 +40,7 @@ class RootMountTest : public JailTest {
     ASSERT_EQ(mount(nullptr, base().c_str(), nullptr, MS_SHARED, nullptr), 0);
   }
   void unshare_base() {
-    (void)run({runner(), "rm", "--host"});
+    (void)run({runner(), "rm", "--host", "--reports"});
     EXPECT_EQ(umount2(base().c_str(), MNT_DETACH), 0);
   }
 

@@ -15,13 +15,13 @@ namespace {
 class TemplateTest : public JailTest {
  protected:
   void SetUp() override {
-    run({runner(), "rm", "--host"});  // what earlier tests' bases have left
+    run({runner(), "rm", "--host", "--reports"});  // what earlier tests' bases have left
     JailTest::SetUp();
     ASSERT_EQ(mount("tmpfs", base().c_str(), "tmpfs", 0, "mode=0755"), 0);
     ASSERT_EQ(mount(nullptr, base().c_str(), nullptr, MS_SHARED, nullptr), 0);
   }
   void TearDown() override {
-    run({runner(), "rm", "--host"});
+    run({runner(), "rm", "--host", "--reports"});
     EXPECT_EQ(umount2(base().c_str(), MNT_DETACH), 0);
     JailTest::TearDown();
   }
@@ -149,7 +149,7 @@ TEST_F(TemplateTest, IsListedAndRemovedAsTheHosts) {
   const std::string file = templates().front();
   EXPECT_NE(run({runner(), "ps", "--host"}).out.find(file), std::string::npos);
   EXPECT_NE(read_file("/proc/self/mountinfo").find(file), std::string::npos);
-  EXPECT_TRUE(run({runner(), "rm", "--host"}).succeeded());
+  EXPECT_TRUE(run({runner(), "rm", "--host", "--reports"}).succeeded());
   EXPECT_FALSE(exists("/run/jailrun/templates"));
   EXPECT_EQ(read_file("/proc/self/mountinfo").find(file), std::string::npos);
 }
@@ -167,7 +167,7 @@ TEST_F(TemplateTest, ALaunchDoesWithoutWhereItCannotBeMade) {
     const Outcome outcome = launch_with(fault);
     EXPECT_TRUE(outcome.succeeded()) << fault << outcome.text();
     remove_jail();
-    run({runner(), "rm", "--host"});
+    run({runner(), "rm", "--host", "--reports"});
   }
 }
 

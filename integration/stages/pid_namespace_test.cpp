@@ -60,7 +60,7 @@ TEST_F(PidNamespaceTest, SupervisedTheStatusIsTheProgramsAndTheJailGoesWithIt) {
   const Outcome outcome = launch(options({"--supervise"}), {"--exit", "7"});
   EXPECT_EQ(outcome.exit_status, 7) << outcome.text();
   EXPECT_FALSE(exists(jail()));
-  run({runner(), "rm", "--host"});
+  run({runner(), "rm", "--host", "--reports"});
 }
 
 TEST_F(PidNamespaceTest, ALiveOneIsRemovedByForce) {

@@ -69,7 +69,7 @@ Testbed::Testbed(Mount mount) : mount_(mount) {
 Testbed::~Testbed() {
   network_.reset();
   if (mount_ == Mount::kShared) {
-    (void)run({runner(), "rm", "--host"});
+    (void)run({runner(), "rm", "--host", "--reports"});
     (void)umount2(base().c_str(), MNT_DETACH);
   }
   std::error_code ignored;
@@ -190,7 +190,7 @@ std::vector<Launch> template_launches(const Testbed& shared) {
   Strings in_background = plain;
   in_background.emplace_back("--daemonize");
   Launch first = {"template-made", Kind::kInPlace, launch_command(shared, plain)};
-  first.before_each = [] { (void)run({runner(), "rm", "--host"}); };
+  first.before_each = [] { (void)run({runner(), "rm", "--host", "--reports"}); };
   Launch empty = {"template-made-for-mounted-roots", Kind::kInPlace,
                   launch_command(shared, {"--pipeline", pipeline("tmpfs.conf")})};
   empty.before_each = first.before_each;

@@ -77,6 +77,7 @@ TEST(Json, QuotesBackslashesAndControlCharactersAreEscaped) {
   EXPECT_EQ(json_string("\"\\"), R"("\"\\")");
   EXPECT_EQ(json_string(std::string_view("\0\n\x1f", 3)), R"("\u0000\u000a\u001f")");
   EXPECT_EQ(json_string("\x7f\u0080\u009b"), R"("\u007f\u0080\u009b")");
+  EXPECT_EQ(json_string("a\u202eb\u2066"), R"("a\u202eb\u2066")");  // what changes the direction of writing
 }
 
 TEST(Json, ValidUtf8IsLeftAsItIs) {

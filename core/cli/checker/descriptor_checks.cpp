@@ -3,6 +3,7 @@
 #include "core/base/json.hpp"
 #include "core/base/message.hpp"
 #include "core/base/printable.hpp"
+#include "core/base/unicode.hpp"
 #include "core/cli/checker/checks.hpp"
 #include "core/cli/checker/items.hpp"
 #include "core/pipeline/builtin_options.hpp"

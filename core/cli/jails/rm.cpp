@@ -60,6 +60,10 @@ class Remover {
     if (const Result<void> removed = remove_index(); !removed) status_ = fail(removed.error());
   }
 
+  void remove_all_reports() {
+    if (const Result<void> removed = remove_reports(); !removed) status_ = fail(removed.error());
+  }
+
   int status() const { return status_; }
 
  private:
@@ -87,10 +91,6 @@ class Remover {
   int status_ = 0;
 };
 
-}  // namespace
-
-namespace {
-
 // In milliseconds.
 Result<int> release_timeout(const OptionValues& options) {
   constexpr int kSeconds = 60;
@@ -108,8 +108,10 @@ Result<int> rm(const CommandLine& line) {
   const OptionValues& options = parsed.values;
   const bool host = !options.of("host").empty();
   const bool all_dead = !options.of("all-dead").empty();
-  if (parsed.operands.empty() && !host && !all_dead)
-    return input_error("rm: name the jails, as ID, NAME/ID or /BASE/NAME/ID, or give --all-dead or --host");
+  const bool reports = !options.of("reports").empty();
+  if (parsed.operands.empty() && !host && !reports && !all_dead)
+    return input_error(
+        "rm: name the jails, as ID, NAME/ID or /BASE/NAME/ID, or give --all-dead, --host or --reports");
   Removal removal;
   removal.force = !options.of("force").empty();
   JR_ASSIGN(const int timeout, timeout_seconds(options));
@@ -128,6 +130,7 @@ Result<int> rm(const CommandLine& line) {
     remover.remove_named(parsed.operands);
   if (all_dead) remover.remove_dead();
   if (host) remover.remove_host_index();
+  if (reports) remover.remove_all_reports();
   return remover.status();
 }
 
