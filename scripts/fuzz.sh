@@ -74,3 +74,14 @@ fuzz_all() {
   say "$executions executions, $found findings (${findings#"$root"/})"
   [[ $executions -gt 0 && $found -eq 0 && $shallow -eq 0 ]]
 }
+
+# Part of ./dev test in CI: half a minute of fuzzing, and the unit tests with the same sanitizers.
+run_sanitized_tests() {
+  if fuzz_all 30; then
+    passed=$((passed + 1))
+  else
+    problem "./dev fuzz 30: see build/fuzz/findings"
+  fi
+  build_preset fuzz jailrun-unit-tests
+  run_tests jailrun-unit-tests "$build/fuzz"
+}

@@ -9,20 +9,20 @@ reports="$build/test-reports"
 # Long enough for the slowest machine: only a test that hangs reaches it.
 time_limit="${JAILRUN_TEST_TIMEOUT:-1800}"
 
-# run_tests NAME: runs build/bin/NAME and adds its numbers. They come from the report that GTest writes after its last
+# run_tests NAME [BUILD]: runs NAME in the release's build directory, or in another, and adds its numbers. They come from the report that GTest writes after its last
 # test. A program that crashes, hangs or exits early writes none, and that counts as a failure: it must never look like
 # success.
 run_tests() {
-  local name=$1 status=0 counts p f s
-  local report="$reports/$name.xml"
-  say "== $name"
+  local name=$1 of=${2:-$build} status=0 counts p f s
+  local report="$reports/${of##*/}-$name.xml"
+  say "== $name${2:+ in ${of#"$root"/}}"
   rm -f -- "$report"
   # GTEST_* variables of the caller could silently leave tests out; so only the filter given to ./dev counts.
   # In the foreground, as otherwise a test could not read from the terminal, and Ctrl-C would not reach it.
   env -u GTEST_FILTER -u GTEST_TOTAL_SHARDS -u GTEST_SHARD_INDEX -u GTEST_REPEAT -u GTEST_FAIL_FAST \
     -u GTEST_ALSO_RUN_DISABLED_TESTS -u GTEST_BRIEF -u GTEST_OUTPUT \
     timeout --foreground --kill-after=10 "$time_limit" \
-    "$build/bin/$name" --gtest_output="xml:$report" --gtest_filter="$filter" </dev/null || status=$?
+    "$of/bin/$name" --gtest_output="xml:$report" --gtest_filter="$filter" </dev/null || status=$?
 
   if ! counts=$(awk -f "$root/scripts/gtest-counts.awk" "$report" 2>/dev/null); then
     problem "$name exited without a report ($(meaning_of "$status"))"
@@ -85,6 +85,7 @@ run_all_tests() {
   mkdir -p -- "$reports"
   run_tests jailrun-unit-tests
   run_tests jailrun-fuzz-replay
+  [[ $filter != '*' ]] || ! in_ci || run_sanitized_tests
   if is_root; then
     make_stage
     export JAILRUN_STAGE="$stage"

@@ -18,6 +18,19 @@ std::unique_ptr<Action> AliasAction::restore(const Record& record) {
 
 std::string AliasAction::object() const { return path() + "  -> " + target(); }
 
+// Only this link: the name may be another jail's by now.
+std::string AliasAction::remains(const std::string& root) const {
+  // <base>/<name>/<id>/root
+  const std::string jail = root.substr(0, root.rfind('/'));
+  const std::string id = jail.substr(jail.rfind('/') + 1);
+  const std::string named = jail.substr(0, jail.rfind('/'));
+  const std::string base = named.substr(0, named.rfind('/'));
+  char now[PATH_MAX];
+  const ssize_t length = readlink((base + "/" + name_ + "/" + id).c_str(), now, sizeof now);
+  const std::string wanted = "../" + named.substr(named.rfind('/') + 1) + "/" + id;
+  return length >= 0 && std::string_view(now, static_cast<size_t>(length)) == wanted ? "exists" : "gone";
+}
+
 Result<void> AliasAction::survey(Survey& survey) {
   jail_ = survey.jail.name;
   JR_ASSIGN(const Existed found, look(survey, true, path()));

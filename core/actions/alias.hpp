@@ -18,6 +18,7 @@ class AliasAction final : public Action {
   std::string_view verb() const override { return "alias"; }
   std::string object() const override;
   Record record() const override { return Record().add("name", name_).add("path", path()); }
+  std::string remains(const std::string& root) const override;
   Result<void> survey(Survey& survey) override;
   Result<void> perform(Launch& launch) override;
   Result<void> release(Release& release) override;

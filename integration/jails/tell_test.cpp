@@ -65,7 +65,7 @@ TEST_F(TellTest, ReachTheCallOfAJailWhoseProgramHasEnded) {
 TEST_F(TellTest, AreRefusedWhereNoCallIsMeant) {
   ASSERT_TRUE(launch(with_slots()).succeeded());
   EXPECT_EQ(refused({"jail", "slots", "say", "other"}),
-            "jailrun: jail jail has nothing of stage slots that takes 'say other'\n");
+            "jailrun: jail jail has nothing of stage slots that takes 'say other'; it has make\n");
   EXPECT_EQ(refused({"jail", "devices", "say", "hello"}),
             "jailrun: jail jail has nothing of stage devices that takes commands\n");
   EXPECT_EQ(refused({"jail", "slots", "shout"}), "jailrun: stage slots: slots can only say a WORD\n");

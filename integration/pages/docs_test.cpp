@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the pages state about jailrun, compared with jailrun. ./dev test runs from the clone's root.
+#include "integration/support/cgroups.hpp"
 #include "integration/support/jail_test.hpp"
 
 #include <algorithm>
@@ -122,6 +123,50 @@ TEST_F(DocsOfJails, AJailByTheDefaultPipelineHasAMountNamespaceOfItsOwnAndNoOthe
   for (const char* kind : {"cgroup", "ipc", "net", "pid", "time", "user", "uts"})
     EXPECT_EQ(namespace_of(jailed.pid(), kind), namespace_of(getpid(), kind));
   EXPECT_NE(namespace_of(jailed.pid(), "mnt"), namespace_of(getpid(), "mnt"));
+}
+
+// A program that reports stands for Firecracker, and files without meaning for the kernel and the image.
+class MicrovmPage : public JailTest {
+ protected:
+  // What follows the command line that begins so, with the page's directories replaced by the test's.
+  std::string command_of_page(const std::string& beginning) const {
+    const std::string page = read_file("docs/operator/microvm.md");
+    const size_t at = page.find("    # " + beginning);
+    EXPECT_NE(at, std::string::npos) << beginning;
+    std::string command = page.substr(at + 6, page.find("\n\n", at) - at - 6);
+    const std::pair<const char*, std::string> names[] = {
+        {"/etc/jailrun/pipelines/microvm.conf", scratch("microvm.conf")},
+        {"--pipeline microvm.conf", "--pipeline " + scratch("microvm.conf")},
+        {"/usr/local", stage()},
+        {"/srv/vmm", scratch("vmm")},
+        {"mkdir -p /etc/jailrun/pipelines", "true"},
+        {"    # ", ""}};
+    for (const auto& [name, own] : names)
+      for (size_t found = 0; (found = command.find(name, found)) != std::string::npos; found += own.size())
+        command.replace(found, std::string(name).size(), own);
+    return command;
+  }
+};
+
+TEST_F(MicrovmPage, LaunchesWhatItDescribes) {
+  std::filesystem::create_directory(scratch("vmm"));
+  std::filesystem::copy_file(test_file("probe"), scratch("vmm") + "/firecracker");
+  write_file(scratch("vmm") + "/vmlinux", "a kernel\n");
+  write_file(scratch("vmm") + "/debian.ext4", std::string(1 << 20, 'x'));
+  write_file(scratch("vmm") + "/machine.json", "{}\n");
+  const std::string path = "set -e; PATH=" + stage() + "/bin:$PATH\n";
+  const Outcome pipeline = run({"sh", "-c", path + command_of_page("mkdir -p /etc/jailrun/pipelines")});
+  EXPECT_TRUE(pipeline.succeeded()) << pipeline.text();
+  std::string launch = command_of_page("mkdir -p /srv/jailer");
+  launch.replace(0, launch.find('\n') + 1, "");
+  launch.replace(launch.find(" -- "), 4, " --chroot-base-dir " + base() + " -- ");
+  if (!missing_v1({"memory"}).empty())
+    launch.replace(launch.find(" --cgroup memory.limit_in_bytes=1G"), 34, "");
+  const Outcome launched = run({"sh", "-c", path + launch});
+  EXPECT_TRUE(launched.succeeded()) << launched.text();
+  EXPECT_EQ(list(root("web-1", "firecracker")),
+            "dev firecracker firecracker.pid machine.json rootfs.ext4 run vmlinux");
+  EXPECT_TRUE(run({runner(), "rm", "--force", "--chroot-base-dir", base(), "web-1"}).succeeded());
 }
 
 }  // namespace

@@ -98,7 +98,11 @@ TEST_F(LinkTest, TheJailIsListedOnceAndAnswersToBothNames) {
   const Outcome launched = launch(options(), {"--exit", "0"});
   ASSERT_TRUE(launched.succeeded()) << launched.text();
   EXPECT_EQ(jailrun({"ps"}).out_lines().size(), 2U) << jailrun({"ps"}).text();
-  EXPECT_NE(jailrun({"inspect", "vmm/jail"}).out.find("jail jail in " + jail()), std::string::npos);
+  const std::string shown = jailrun({"inspect", "vmm/jail"}).out;
+  EXPECT_NE(shown.find("jail jail in " + jail()), std::string::npos) << shown;
+  const size_t alias = shown.find(" alias ");
+  ASSERT_NE(alias, std::string::npos) << shown;
+  EXPECT_NE(shown.substr(alias, shown.find('\n', alias) - alias).find(" exists"), std::string::npos) << shown;
   EXPECT_TRUE(jailrun({"rm", "vmm/jail"}).succeeded());
   EXPECT_FALSE(exists(base() + "/probe"));
   EXPECT_FALSE(exists(base() + "/vmm"));

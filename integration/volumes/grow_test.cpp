@@ -70,7 +70,7 @@ TEST_F(VolumeGrowTest, NeverGetsSmaller) {
 TEST_F(VolumeGrowTest, IsOneThatTheJailHas) {
   const Jailed jailed = start(with_disk(image()));
   EXPECT_EQ(refused("disc", "8M"),
-            "jailrun: jail jail has nothing of stage volume that takes 'grow disc 8M'\n");
+            "jailrun: jail jail has nothing of stage volume that takes 'grow disc 8M'; it has /disk\n");
   EXPECT_EQ(
       refused("disk", "large"),
       "jailrun: stage volume: 'large' is not a size: use bytes, or a number with K, M, G or T, such as 8G\n");
