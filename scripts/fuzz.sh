@@ -8,15 +8,17 @@ fuzz_targets=(command-line config ledger)
 fuzz_target() {
   local target=$1 seconds=$2 core
   local known="$build/fuzz/corpus/$target" log
-  local -a pids=()
+  local -a pids=() seed=()
   mkdir -p -- "$known"
   say "== $target, $seconds s"
   for ((core = 0; core < $(nproc); core++)); do
     log="$findings/$target-$core.log"
+    ! in_ci || seed=(-seed=$((core + 1))) # what CI finds can be found again
     # AddressSanitizer keeps freed memory for a while; by default so much that the process grows all the time.
     ASAN_OPTIONS=quarantine_size_mb=16 \
       "$build/fuzz/bin/jailrun-fuzz-$target" -max_total_time="$seconds" -dict="$build/fuzz/dictionary" \
-      -timeout=10 -rss_limit_mb=2048 -max_len=4096 -print_final_stats=1 -artifact_prefix="$findings/$target-" \
+      "${seed[@]}" -timeout=10 -rss_limit_mb=2048 -max_len=4096 -print_final_stats=1 \
+      -artifact_prefix="$findings/$target-" \
       "$known" "$root/tests/fuzz/corpus/$target" >"$log" 2>&1 </dev/null &
     pids+=($!)
   done
@@ -77,6 +79,8 @@ fuzz_all() {
 
 # Part of ./dev test in CI: half a minute of fuzzing, and the unit tests with the same sanitizers.
 run_sanitized_tests() {
+  # What check-plugin finds in a plugin, symbols from outside libc and crashes, is the sanitizers' own in this build.
+  local filter='-*CheckPlugin*'
   if fuzz_all 30; then
     passed=$((passed + 1))
   else

@@ -33,7 +33,7 @@ class File {
   std::vector<T> items(uint64_t at, uint64_t count) const {
     const std::string read = bytes(at, count * sizeof(T));
     std::vector<T> all(read.size() / sizeof(T));
-    std::memcpy(all.data(), read.data(), all.size() * sizeof(T));
+    if (!all.empty()) std::memcpy(all.data(), read.data(), all.size() * sizeof(T));
     return all;
   }
 

@@ -111,10 +111,10 @@ Result<void> expect_ledger(const Planned& planned, const core::Pipeline& pipelin
 }
 
 // Refusals that are jailrun's own: an option in the place of a value, which Program_options would take for
-// one; a flag with an empty value, which it would split; operands where a command takes none.
+// one; a flag with an empty value, which it would split; operands where a command takes none, or with a hyphen.
 bool is_own_refusal(const std::string& sentence) {
-  for (const char* part :
-       {"has no value: it is followed by", "takes no value", "is neither an option nor a command"})
+  for (const char* part : {"has no value: it is followed by", "takes no value",
+                           "is neither an option nor a command", "is not an option: options begin with"})
     if (sentence.find(part) != std::string::npos) return true;
   return false;
 }
