@@ -66,7 +66,7 @@ TEST_F(BadFile, AnEmptyExecFileIsRefused) { expect_refusal({"--exec-file", ""}, 
 
 TEST_F(BadFile, ABaseThatIsMissingIsNamed) {
   expect_refusal({"--chroot-base-dir", scratch("missing")},
-                 {"--chroot-base-dir", scratch("missing"), "No such file"});
+                 {"--chroot-base-dir", scratch("missing"), "mkdir -p"});
 }
 
 TEST_F(BadFile, ABaseThatIsNoDirectoryIsNamed) {

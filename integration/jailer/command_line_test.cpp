@@ -92,7 +92,7 @@ const BadOption kFiles[] = {
     {"ExecFileIsDirectory", {"--exec-file", "SCRATCH/directory"}, {"--exec-file", "is not a regular file"}},
     {"ExecFileIsFifo", {"--exec-file", "SCRATCH/fifo"}, {"--exec-file", "is not a regular file"}},
     {"ExecFileIsDevice", {"--exec-file", "/dev/null"}, {"--exec-file", "is not a regular file"}},
-    {"BaseMissing", {"--chroot-base-dir", "SCRATCH/none"}, {"--chroot-base-dir", "No such file"}},
+    {"BaseMissing", {"--chroot-base-dir", "SCRATCH/none"}, {"--chroot-base-dir", "does not exist"}},
     {"BaseIsFile", {"--chroot-base-dir", "SCRATCH/file"}, {"--chroot-base-dir", "is not a directory"}},
     // The jailer looks at these two only once the jail is built.
     {"NetnsMissing", {"--netns", "SCRATCH/none"}, {"--netns", "SCRATCH/none", "No such file"}},

@@ -41,7 +41,7 @@ class ChrootBuilder final : public jailrun::Stage {
     };
     Result<std::string> base = jailrun_stages::real_directory(given);
     if (!base && base.error().error_number == ENOENT)
-      return within(jailrun::system_error(ENOENT, given + ", which 'mkdir -p " + given + "' makes"));
+      return within(jailrun::input_error(given + " does not exist: make it with 'mkdir -p " + given + "'"));
     if (!base) return within(std::move(base).error());
     if (base.value() == "/")
       return within(jailrun::input_error(

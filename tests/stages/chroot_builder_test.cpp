@@ -37,9 +37,10 @@ TEST(ChrootBuilder, CopiesTheProgramThatALinkLeadsToUnderItsRealName) {
 }
 
 TEST(ChrootBuilder, RefusesABaseThatIsNotThere) {
-  EXPECT_EQ(plan_with_base("/absent"),
-            "refused: stage chroot-builder: --chroot-base-dir: /absent, which 'mkdir -p /absent' makes: No "
-            "such file or directory\n");
+  EXPECT_EQ(
+      plan_with_base("/absent"),
+      "refused: stage chroot-builder: --chroot-base-dir: /absent does not exist: make it with 'mkdir -p "
+      "/absent'\n");
 }
 
 TEST(ChrootBuilder, RefusesABaseThatIsNoDirectory) {
