@@ -9,9 +9,9 @@ reports="$build/test-reports"
 # Long enough for the slowest machine: only a test that hangs reaches it.
 time_limit="${JAILRUN_TEST_TIMEOUT:-1800}"
 
-# run_tests NAME [BUILD]: runs NAME in the release's build directory, or in another, and adds its numbers. They come from the report that GTest writes after its last
-# test. A program that crashes, hangs or exits early writes none, and that counts as a failure: it must never look like
-# success.
+# run_tests NAME [BUILD]: runs bin/NAME in the release's build directory, or in another, and adds its numbers. They come
+# from the report that GTest writes after its last test. A program that crashes, hangs or exits early writes none, and
+# that counts as a failure: it must never look like success.
 run_tests() {
   local name=$1 of=${2:-$build} status=0 counts p f s
   local report="$reports/${of##*/}-$name.xml"

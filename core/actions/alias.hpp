@@ -17,18 +17,18 @@ class AliasAction final : public Action {
 
   std::string_view verb() const override { return "alias"; }
   std::string object() const override;
-  Record record() const override { return Record().add("name", name_).add("path", path()); }
+  Record record() const override { return Record().add("name", name_).add("path", path_); }
   std::string remains(const std::string& root) const override;
   Result<void> survey(Survey& survey) override;
   Result<void> perform(Launch& launch) override;
   Result<void> release(Release& release) override;
 
  private:
-  std::string path() const { return jail_.base + "/" + name_ + "/" + jail_.id; }
   std::string target() const { return "../" + jail_.name + "/" + jail_.id; }
   Result<void> make(int base) const;
 
   std::string name_;
+  std::string path_;  // of the link, on the host
   JailName jail_;
 };
 

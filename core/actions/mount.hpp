@@ -33,6 +33,7 @@ class OpenTemplateAction final : public Action {
         origin_(std::make_shared<Origin>()) {}
 
   std::string_view verb() const override { return "template"; }
+  // setns(2) to a mount namespace needs both.
   uint64_t capabilities(bool is_roots) const override {
     return capability_set(CAP_SYS_ADMIN, CAP_SYS_CHROOT) | (is_roots ? 0 : capability_set(CAP_DAC_OVERRIDE));
   }

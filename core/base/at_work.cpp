@@ -93,12 +93,12 @@ AtWork::~AtWork() { worker = {}; }
 
 void watch_exit() { (void)std::atexit(on_exit); }
 
-void set_way_out(std::function<void(const Error&)> leave) {
-  if (leave) watched = getpid();
-  way_out() = std::move(leave);
-}
+void set_way_out(std::function<void(const Error&)> leave) { way_out() = std::move(leave); }
 
-void report_crashes_to(int fd) { crash_report = fd; }
+void report_crashes_to(int fd) {
+  crash_report = fd;
+  watched = getpid();
+}
 
 void note_crash_leaves(const std::string& id) {
   snprintf(left_behind, sizeof left_behind, "; 'jailrun rm %s' removes what it had made", id.c_str());

@@ -34,7 +34,7 @@ void set_way_out(std::function<void(const Error&)> leave);
 // What _exit() does in a program that defines it so: a plugin's is one of exit().
 [[noreturn]] void leave_process(int status);
 
-// Where a crash is reported, as the parent reads it: "STATUS ERRNO SENTENCE"; else one sentence on stderr.
+// In a child that the runner made: where a crash is reported, as the parent reads it: "STATUS ERRNO SENTENCE"; else one sentence on stderr.
 void report_crashes_to(int fd);
 
 // What a crash leaves: the jail's id, which that sentence names.

@@ -8,6 +8,7 @@
 #include "core/ledger/status.hpp"
 #include "core/sys/directories.hpp"
 #include "core/sys/lock.hpp"
+#include "core/sys/mount_table.hpp"
 #include "core/sys/occupants.hpp"
 #include "core/sys/remove_tree.hpp"
 #include "core/sys/take_directory.hpp"
@@ -49,7 +50,7 @@ Result<void> refuse_in_use(const JailName& jail, int directory) {
   if (const pid_t pid = sys::process_in_group_named(group_name(jail)); pid != 0)
     return input_error(subject + " may be alive: process " + std::to_string(pid) +
                        " is in a cgroup that is called " + group_name(jail) + "; end it first");
-  const std::vector<std::string> mounts = sys::mounts_below(jail.directory());
+  JR_ASSIGN(const std::vector<std::string> mounts, sys::mounts_below(jail.directory()));
   if (!mounts.empty())
     return input_error(subject + " can't be removed: unmount " + joined(mounts, ", ") + " first");
   return {};

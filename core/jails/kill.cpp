@@ -15,19 +15,10 @@
 #include <unistd.h>
 
 namespace jailrun::core {
-namespace {
-
-bool has_ended(pid_t pid) {
-  const char state = sys::process_state(pid);
-  return state == 'Z' || state == 'X';
-}
-
-}  // namespace
-
 // Ascending; processes that have exited are perhaps among them.
-std::vector<pid_t> JailProcesses::numbers() const {
+std::vector<pid_t> JailProcesses::numbers(bool with_program) const {
   std::vector<pid_t> found;
-  if (is_alive(ledger_->process)) found.push_back(ledger_->process->pid);
+  if (with_program) found.push_back(ledger_->process->pid);
   for (const std::string& group : ledger_->own_cgroups)
     for (const pid_t pid : sys::processes_below(group)) found.push_back(pid);
   std::sort(found.begin(), found.end());
@@ -35,19 +26,16 @@ std::vector<pid_t> JailProcesses::numbers() const {
   return found;
 }
 
+std::vector<pid_t> JailProcesses::all() const { return numbers(is_alive(ledger_->process)); }
+
 // Without the program where another process may have its number by now, unless a group of the jail's has it.
 std::vector<pid_t> JailProcesses::to_kill() const {
-  if (!is_alive(ledger_->process) || why_in_doubt(*ledger_).empty()) return numbers();
-  std::vector<pid_t> found;
-  for (const std::string& group : ledger_->own_cgroups)
-    for (const pid_t pid : sys::processes_below(group)) found.push_back(pid);
-  std::sort(found.begin(), found.end());
-  return found;
+  return numbers(is_alive(ledger_->process) && why_in_doubt(*ledger_).empty());
 }
 
 std::vector<pid_t> JailProcesses::list() const {
-  std::vector<pid_t> found = numbers();
-  std::erase_if(found, [](pid_t pid) { return pid != 0 && has_ended(pid); });
+  std::vector<pid_t> found = all();
+  std::erase_if(found, [](pid_t pid) { return pid != 0 && sys::has_exited(pid); });
   return found;
 }
 

@@ -27,7 +27,8 @@ class JailProcesses {
   Error what_is_left() const;
 
  private:
-  std::vector<pid_t> numbers() const;
+  std::vector<pid_t> numbers(bool with_program) const;
+  std::vector<pid_t> all() const;
   std::vector<pid_t> to_kill() const;
   const Ledger* ledger_;
 };

@@ -6,6 +6,7 @@
 #include "core/sys/cgroups.hpp"
 #include "core/sys/fd.hpp"
 #include "core/sys/lock.hpp"
+#include "core/sys/paths.hpp"
 #include "core/sys/process.hpp"
 
 #include <algorithm>
@@ -41,14 +42,10 @@ bool is_alive(const std::optional<ProcessIdentity>& process) {
 
 std::string why_in_doubt(const Ledger& ledger) {
   const ProcessIdentity& process = *ledger.process;
-  if (!sys::is_proc_mounted()) return "/proc is not mounted, and telling that needs it: mount it";
+  if (!sys::is_proc_mounted()) return "/proc is not mounted, so that can't be found out: mount it";
   if (process.is_exact()) return "";
   // After a reboot, or seen from another pid namespace, the number may be anybody's. The jail's root is not.
-  struct stat its {};
-  struct stat jails {};
-  const std::string root = "/proc/" + std::to_string(process.pid) + "/root";
-  if (stat(root.c_str(), &its) == 0 && stat((ledger.jail.directory() + "/root").c_str(), &jails) == 0 &&
-      its.st_dev == jails.st_dev && its.st_ino == jails.st_ino)
+  if (sys::is_same_file("/proc/" + std::to_string(process.pid) + "/root", ledger.jail.directory() + "/root"))
     return "";
   return "it was launched without /proc, and this process is not in its root";
 }
@@ -79,7 +76,7 @@ Error why_taken(const JailName& claimed) {
 Error broken(const JailName& jail, Error reason) {
   if (reason.error_number == ENOENT || reason.error_number == EACCES) return reason;
   return input_error(message(reason) + "; 'jailrun rm --broken " + jail.directory() +
-                     "' removes the jail's directory without what its ledger would have named");
+                     "' removes the jail's directory, but nothing else that its ledger would have named");
 }
 
 Error in_use(const JailName& jail, int ledger) {

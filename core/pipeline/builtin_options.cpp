@@ -32,8 +32,8 @@ const StageDescription& runner_options() {
         flag("supervise",
              "stay as the program's parent: forward signals, remove the jail when it exits, exit as it did"),
         flag("durable",
-             "write the ledger to the disk itself before anything is made, for a jail that a power cut "
-             "leaves"),
+             "write the ledger to the disk before anything is made, so that a jail can be removed after a "
+             "power cut"),
         flag("replace", "remove what a dead launch with the same id left, then launch"),
         flag("json", "plan, check, stages: print JSON"),
         flag("markdown", "stages: print the reference page as Markdown"),

@@ -2,9 +2,10 @@
 #include "core/sys/cgroups.hpp"
 
 #include "core/sys/directories.hpp"
-#include "core/sys/mounts.hpp"
+#include "core/sys/mount_table.hpp"
 #include "core/sys/paths.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <ctime>
 #include <map>
@@ -46,32 +47,21 @@ bool is_controller(const std::string& name) {
   return list && list.value().find("\n" + name + "\t") != std::string::npos;
 }
 
-// The first mount of the table for which `is_it`, given type and options, is true.
+// The first mount of the table for which `is_it` is true.
 template <class Test>
 std::string find_in_mount_table(Test is_it) {
-  constexpr size_t kLargestTable = 64UL << 20;
-  const Result<std::string> table = read_small("/proc/self/mounts", kLargestTable);
+  const Result<std::vector<MountEntry>> table = mount_table();
   if (!table) return {};
-  std::string_view rest = table.value();
-  while (!rest.empty()) {
-    std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-    std::string_view field[4];  // device, directory, type, options: see fstab(5)
-    for (std::string_view& one : field) {
-      one = line.substr(0, line.find(' '));
-      line.remove_prefix(std::min(line.size(), one.size() + 1));
-    }
-    if (is_it(field[2], field[3])) return decoded_mount_field(field[1]);
-  }
-  return {};
+  const auto found = std::find_if(table.value().begin(), table.value().end(), is_it);
+  return found == table.value().end() ? std::string() : found->directory;
 }
 
 Hierarchy find_v1(const std::string& controller) {
   const std::string usual = "/sys/fs/cgroup/" + controller;
   if (has_filesystem_type(usual, CGROUP_SUPER_MAGIC)) return {1, usual};
   if (!is_controller(controller)) return {};
-  const std::string mount = find_in_mount_table([&](std::string_view type, std::string_view options) {
-    return type == "cgroup" && has_word(options, controller, ",");
+  const std::string mount = find_in_mount_table([&](const MountEntry& entry) {
+    return entry.type == "cgroup" && has_word(entry.options, controller, ",");
   });
   return mount.empty() ? Hierarchy{} : Hierarchy{1, mount};
 }
@@ -80,7 +70,7 @@ Hierarchy find_v1(const std::string& controller) {
 std::string find_v2_mount() {
   for (const char* mount : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"})
     if (has_filesystem_type(mount, CGROUP2_SUPER_MAGIC)) return mount;
-  return find_in_mount_table([](std::string_view type, std::string_view) { return type == "cgroup2"; });
+  return find_in_mount_table([](const MountEntry& entry) { return entry.type == "cgroup2"; });
 }
 
 Hierarchy find_v2(const std::string& controller) {

@@ -2,6 +2,7 @@
 #include "core/sys/mounts.hpp"
 
 #include "core/sys/host_paths.hpp"
+#include "core/sys/mount_table.hpp"
 #include "core/sys/paths.hpp"
 
 #include <cerrno>
@@ -35,19 +36,6 @@ Result<UniqueFd> clone_tree(int directory, const char* path, unsigned flags, con
 }
 
 }  // namespace
-
-std::string decoded_mount_field(std::string_view field) {
-  const auto is_octal = [](char digit) { return digit >= '0' && digit <= '7'; };
-  std::string text;
-  while (!field.empty()) {
-    const bool is_escape = field.size() >= 4 && field[0] == '\\' && is_octal(field[1]) &&
-                           is_octal(field[2]) && is_octal(field[3]);
-    text += is_escape ? static_cast<char>((field[1] - '0') * 64 + (field[2] - '0') * 8 + (field[3] - '0'))
-                      : field[0];
-    field.remove_prefix(is_escape ? 4 : 1);
-  }
-  return text;
-}
 
 uint32_t mount_attributes(uint32_t flags) {
   return ((flags & JR_MOUNT_READ_ONLY) ? MOUNT_ATTR_RDONLY : 0U) |
@@ -187,19 +175,10 @@ namespace {
 
 // If in doubt, true: where the table can't be read.
 bool has_mounts_below(const std::string& path) {
-  constexpr size_t kLargestTable = 64UL << 20;
   char resolved[PATH_MAX];
-  const Result<std::string> table = read_small("/proc/self/mountinfo", kLargestTable);
-  if (!table || realpath(path.c_str(), resolved) == nullptr) return true;
-  const std::string below = std::string(resolved) == "/" ? "/" : std::string(resolved) + "/";
-  for (std::string_view rest = table.value(); !rest.empty();) {
-    std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-    for (int field = 1; field < 5; ++field) line.remove_prefix(std::min(line.size(), line.find(' ') + 1));
-    const std::string at = decoded_mount_field(line.substr(0, line.find(' ')));
-    if (at.compare(0, below.size(), below) == 0 && at != "/") return true;
-  }
-  return false;
+  if (realpath(path.c_str(), resolved) == nullptr) return true;
+  const Result<std::vector<std::string>> below = mounts_below(resolved);
+  return !below || !below.value().empty();
 }
 
 // Linux before 5.12 has no mount_setattr. There options are set on one mount at a time, once it is

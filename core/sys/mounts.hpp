@@ -42,10 +42,6 @@ Result<MountedAt> mounted_at(const std::string& path);
 // True if what is mounted there later is seen by other mount namespaces too: see mount_namespaces(7).
 bool is_on_shared_mount(const std::string& path);
 
-// A field of /proc/PID/mounts or mountinfo as it was before the kernel wrote blanks, newlines and backslashes
-// in it as \040 and the like.
-std::string decoded_mount_field(std::string_view field);
-
 // JR_MOUNT_... as MOUNT_ATTR_... of mount_setattr(2).
 uint32_t mount_attributes(uint32_t flags);
 

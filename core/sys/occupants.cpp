@@ -2,20 +2,17 @@
 #include "core/sys/occupants.hpp"
 
 #include "core/sys/directories.hpp"
-#include "core/sys/mounts.hpp"
+#include "core/sys/mount_table.hpp"
 #include "core/sys/paths.hpp"
 #include "core/sys/process.hpp"
 
 #include <algorithm>
 #include <cstdlib>
-#include <string_view>
 
 #include <sys/stat.h>
 
 namespace jailrun::sys {
 namespace {
-
-constexpr size_t kLargestTable = 64UL << 20;
 
 std::vector<pid_t> all_processes() {
   std::vector<pid_t> all;
@@ -26,11 +23,6 @@ std::vector<pid_t> all_processes() {
   return all;
 }
 
-bool is_over(pid_t pid) {
-  const char state = process_state(pid);
-  return state == 'Z' || state == 'X';
-}
-
 // "4:freezer:/vmm/web-1/below" for "vmm/web-1", see cgroups(7).
 bool has_group_named(const std::string& lines, const std::string& ending) {
   const std::string name = "/" + ending;
@@ -39,30 +31,6 @@ bool has_group_named(const std::string& lines, const std::string& ending) {
     if (end == lines.size() || lines[end] == '/' || lines[end] == '\n') return true;
   }
   return false;
-}
-
-struct MountLine {
-  std::string target;
-  std::string type;
-};
-
-// "36 35 98:0 /mnt1 /mnt2 rw,noatime shared:1 - ext3 /dev/root rw", see proc(5)
-std::vector<MountLine> mount_table() {
-  std::vector<MountLine> all;
-  const Result<std::string> table = read_small("/proc/self/mountinfo", kLargestTable);
-  for (std::string_view rest = table ? std::string_view(table.value()) : ""; !rest.empty();) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-    std::string_view target = line;
-    for (int field = 1; field < 5; ++field)
-      target.remove_prefix(std::min(target.size(), target.find(' ') + 1));
-    const size_t dash = line.find(" - ");
-    if (dash == std::string_view::npos) continue;
-    const std::string_view type = line.substr(dash + 3);
-    all.push_back({decoded_mount_field(target.substr(0, target.find(' '))),
-                   std::string(type.substr(0, type.find(' ')))});
-  }
-  return all;
 }
 
 }  // namespace
@@ -87,7 +55,7 @@ pid_t process_in_group_named(const std::string& ending) {
     for (const std::string& thread : list_directory(threads)) {
       const Result<std::string> groups = read_small(threads + "/" + thread + "/cgroup");
       // What has exited stays in its group's list until its parent has waited for it.
-      if (groups && has_group_named(groups.value(), ending) && !is_over(pid)) return pid;
+      if (groups && has_group_named(groups.value(), ending) && !has_exited(pid)) return pid;
     }
   }
   return 0;
@@ -95,20 +63,14 @@ pid_t process_in_group_named(const std::string& ending) {
 
 std::vector<std::string> groups_named(const std::string& ending) {
   std::vector<std::string> found;
-  for (const MountLine& mount : mount_table()) {
+  const Result<std::vector<MountEntry>> table = mount_table();
+  if (!table) return found;
+  for (const MountEntry& mount : table.value()) {
     struct stat now {};
-    std::string group = mount.target + "/" + ending;
+    std::string group = mount.directory + "/" + ending;
     if ((mount.type == "cgroup" || mount.type == "cgroup2") && stat(group.c_str(), &now) == 0)
       found.push_back(std::move(group));
   }
-  return found;
-}
-
-std::vector<std::string> mounts_below(const std::string& path) {
-  std::vector<std::string> found;
-  for (const MountLine& mount : mount_table())
-    if (mount.target == path || mount.target.compare(0, path.size() + 1, path + "/") == 0)
-      found.push_back(mount.target);
   return found;
 }
 

@@ -22,7 +22,4 @@ pid_t process_in_group_named(const std::string& ending);
 // The groups of that path below the root of each hierarchy that is mounted.
 std::vector<std::string> groups_named(const std::string& ending);
 
-// Where something is mounted at or below that path, in the caller's mount namespace.
-std::vector<std::string> mounts_below(const std::string& path);
-
 }  // namespace jailrun::sys

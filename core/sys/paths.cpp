@@ -70,6 +70,13 @@ Result<Place> locate(int root, std::string_view path) {
   return Place(std::move(parent), std::string(path.substr(slash + 1)));
 }
 
+bool is_same_file(const std::string& one, const std::string& other) {
+  struct stat first {};
+  struct stat second {};
+  return stat(one.c_str(), &first) == 0 && stat(other.c_str(), &second) == 0 &&
+         first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
 Result<UniqueFd> open_host(const std::string& path, int flags) {
   const int fd = open(path.c_str(), flags | O_CLOEXEC);
   if (fd < 0) return system_error(errno, "open " + path);

@@ -36,6 +36,9 @@ Result<Place> locate(int root, std::string_view path);
 // Opens `path` below `root` under the same rules. `flags` as in open(2); O_CLOEXEC is added.
 Result<UniqueFd> open_below(int root, std::string_view path, int flags);
 
+// True if both host paths lead to one file. Follows links.
+bool is_same_file(const std::string& one, const std::string& other);
+
 // Opens a host path, following symbolic links, O_CLOEXEC added.
 Result<UniqueFd> open_host(const std::string& path, int flags);
 

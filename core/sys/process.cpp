@@ -113,15 +113,17 @@ char process_state(pid_t pid) {
   return stat.value().state;
 }
 
+bool has_exited(pid_t pid) { return has_exited(process_state(pid)); }
+
 bool is_running(pid_t pid, uint64_t start) {
   const Result<Stat> stat = read_stat(std::to_string(pid));
   if (!stat || stat.value().start != start) return false;
-  return !has_exited(stat.value().state) || !has_exited(process_state(pid));
+  return !has_exited(stat.value().state) || !has_exited(pid);
 }
 
 bool is_running_since(pid_t pid, uint64_t latest_start) {
   const Result<Stat> stat = read_stat(std::to_string(pid));
-  return stat ? stat.value().start <= latest_start && !has_exited(process_state(pid)) : exists_unseen(pid);
+  return stat ? stat.value().start <= latest_start && !has_exited(pid) : exists_unseen(pid);
 }
 
 Result<std::string> boot_id() {

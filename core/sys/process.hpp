@@ -54,6 +54,9 @@ Error no_proc(const std::string& what);
 // it exists, and there is no /proc to tell more.
 char process_state(pid_t pid);
 
+// True once all of its threads have; it may still be waited for.
+bool has_exited(pid_t pid);
+
 // True while the process with this pid and start time exists and has a thread that has not exited.
 bool is_running(pid_t pid, uint64_t start);
 // The same for one that was started then or before; without /proc true while any process has this pid.

@@ -16,16 +16,9 @@ namespace {
 
 class BrokenTest : public JailTest {
  protected:
-  Outcome commanded(const Strings& words) const {
-    Strings argv = {runner()};
-    argv.insert(argv.end(), words.begin(), words.end());
-    argv.insert(argv.end(), {"--chroot-base-dir", base()});
-    return run(argv);
-  }
-
   // In the columns STATE and PID.
   bool shows_as_broken(const std::string& pid) const {
-    return std::regex_search(commanded({"ps"}).out, std::regex(" broken +" + pid + " "));
+    return std::regex_search(run(managing({"ps"})).out, std::regex(" broken +" + pid + " "));
   }
 
   std::string ledger() const { return jail() + "/ledger"; }
@@ -49,12 +42,12 @@ TEST_F(BrokenTest, AnEmptyLedgersJailIsRemovedAsEveryRefusalSays) {
   ASSERT_TRUE(launch({}).succeeded());
   empty_the_ledger();
   for (const Strings& words : {Strings{"rm", "jail"}, {"rm", "--all-dead"}, {"rm", "--force", "jail"}}) {
-    const Outcome outcome = commanded(words);
+    const Outcome outcome = run(managing(words));
     EXPECT_EQ(outcome.exit_status, 1) << outcome.text();
     expect_mentions(outcome.err, {"is not a ledger that this jailrun can read", remedy()});
   }
   for (const Strings& options : {Strings{}, {"--replace"}}) expect_mentions(refusal(options), {remedy()});
-  const Outcome removed = commanded({"rm", "--broken", "probe/jail"});
+  const Outcome removed = run(managing({"rm", "--broken", "probe/jail"}));
   EXPECT_TRUE(removed.succeeded()) << removed.text();
   expect_mentions(removed.err, {"is removed, but not what only its ledger could have named"});
   EXPECT_EQ(list(base()), "");
@@ -63,17 +56,17 @@ TEST_F(BrokenTest, AnEmptyLedgersJailIsRemovedAsEveryRefusalSays) {
 TEST_F(BrokenTest, ALedgerThatLacksActionsIsNotObeyed) {
   ASSERT_TRUE(launch({}).succeeded());
   cut_the_ledger();
-  const Outcome outcome = commanded({"rm", "jail"});
+  const Outcome outcome = run(managing({"rm", "jail"}));
   EXPECT_EQ(outcome.exit_status, 1) << outcome.text();
   expect_mentions(outcome.err, {"is cut: it has 0 of ", remedy()});
   EXPECT_TRUE(exists(root()));
-  EXPECT_TRUE(commanded({"rm", "--broken", jail()}).succeeded());
+  EXPECT_TRUE(run(managing({"rm", "--broken", jail()})).succeeded());
   EXPECT_EQ(list(base()), "");
 }
 
 TEST_F(BrokenTest, AWholeJailIsNotRemovedSo) {
   ASSERT_TRUE(launch({}).succeeded());
-  const Outcome outcome = commanded({"rm", "--broken", "jail"});
+  const Outcome outcome = run(managing({"rm", "--broken", "jail"}));
   EXPECT_EQ(outcome.exit_status, 1) << outcome.text();
   expect_mentions(outcome.err, {"is not broken"});
   remove_jail();
@@ -84,11 +77,11 @@ TEST_F(BrokenTest, AJailThatIsAliveIsNotRemovedAndItsPidIsShown) {
   const std::string text = read_file(ledger());
   empty_the_ledger();
   const std::string pid = std::to_string(jailed.pid());
-  const Outcome refused = commanded({"rm", "--broken", "jail"});
+  const Outcome refused = run(managing({"rm", "--broken", "jail"}));
   EXPECT_EQ(refused.exit_status, 1) << refused.text();
   expect_mentions(refused.err, {"process " + pid, "as its root"});
   EXPECT_TRUE(shows_as_broken(pid));
-  expect_mentions(commanded({"ps", "--json"}).out, {R"("state":"broken")"});
+  expect_mentions(run(managing({"ps", "--json"})).out, {R"("state":"broken")"});
   write_file(ledger(), text);
 }
 
@@ -96,11 +89,11 @@ TEST_F(BrokenTest, AJailInWhichSomethingIsMountedIsNotRemoved) {
   ASSERT_TRUE(launch({}).succeeded());
   empty_the_ledger();
   ASSERT_EQ(mount("none", (root() + "/run").c_str(), "tmpfs", 0, nullptr), 0);
-  const Outcome refused = commanded({"rm", "--broken", "jail"});
+  const Outcome refused = run(managing({"rm", "--broken", "jail"}));
   umount2((root() + "/run").c_str(), MNT_DETACH);
   EXPECT_EQ(refused.exit_status, 1) << refused.text();
   expect_mentions(refused.err, {"unmount " + root() + "/run first"});
-  EXPECT_TRUE(commanded({"rm", "--broken", "jail"}).succeeded());
+  EXPECT_TRUE(run(managing({"rm", "--broken", "jail"})).succeeded());
 }
 
 TEST_F(BrokenTest, ALiveJailWhoseLedgerIsLostIsShown) {
@@ -131,13 +124,13 @@ TEST_F(BrokenTest, AProcessInAGroupOfTheJailsNameKeepsItToo) {
   const std::string home = first.path + group_of(getpid(), first);
   Child other(Command{{"sleep", "1000"}});
   write_file(group + "/cgroup.procs", std::to_string(other.pid()));
-  const Outcome refused = commanded({"rm", "--broken", "jail"});
+  const Outcome refused = run(managing({"rm", "--broken", "jail"}));
   EXPECT_EQ(refused.exit_status, 1) << refused.text();
   expect_mentions(refused.err, {"process " + std::to_string(other.pid()), "called probe/jail"});
   write_file(home + "/cgroup.procs", std::to_string(other.pid()));
   other.send(SIGKILL);
   (void)other.wait();
-  const Outcome removed = commanded({"rm", "--broken", "jail"});
+  const Outcome removed = run(managing({"rm", "--broken", "jail"}));
   EXPECT_TRUE(removed.succeeded()) << removed.text();
   expect_mentions(removed.err, {"these are left: ", group});
   EXPECT_TRUE(remove_group_tree(first.path + "/probe"));

@@ -33,18 +33,13 @@ class NoProcTest : public JailTest {
     options.insert(options.begin(), {"--pipeline", "default.conf"});
     return without_proc(command(options, arguments));
   }
-  Command commanded(Strings words) const {
-    words.insert(words.begin(), runner());
-    words.insert(words.end(), {"--chroot-base-dir", base()});
-    return Command{words};
-  }
 };
 
 TEST_F(NoProcTest, ALaunchRunsAndIsRemovedFromOutside) {
   const Outcome outcome = run(launched({}, {"--exit", "7"}));
   ASSERT_EQ(outcome.exit_status, 7) << outcome.text();
   EXPECT_EQ(reported(outcome.out, "uid"), Strings{"1234 1234 1234"});
-  expect_mentions(run(commanded({"ps"})).out, {"jail", "dead"});
+  expect_mentions(run(managing({"ps"})).out, {"jail", "dead"});
   remove_jail();
   EXPECT_EQ(list(base()), "");
 }
@@ -61,7 +56,7 @@ TEST_F(NoProcTest, SoDoesOneInTheCallersRootAndOneThatReplacesIt) {
 TEST_F(NoProcTest, SoDoOnesInTheBackgroundAndSupervised) {
   const Outcome daemon = run(launched({"--daemonize"}, {"--exit", "0"}));
   EXPECT_EQ(daemon.exit_status, 0) << daemon.text();
-  EXPECT_TRUE(run(commanded({"rm", "--force", "jail"})).succeeded());
+  EXPECT_TRUE(run(managing({"rm", "--force", "jail"})).succeeded());
   const Outcome supervised = run(launched({"--supervise"}, {"--exit", "7"}));
   EXPECT_EQ(supervised.exit_status, 7) << supervised.text();
   if (exists(jail())) remove_jail();
@@ -71,9 +66,9 @@ TEST_F(NoProcTest, OneThatLivesIsSeenAndKilledFromOutside) {
   Child child(launched({}, {"--sleep"}));
   ASSERT_TRUE(child.says("end"));
   const std::string pid = std::to_string(child.pid());
-  expect_mentions(run(commanded({"ps"})).out, {"alive", pid});
-  expect_mentions(run(commanded({"rm", "jail"})).err, {"alive: pid " + pid});
-  const Outcome removed = run(commanded({"rm", "--force", "jail"}));
+  expect_mentions(run(managing({"ps"})).out, {"alive", pid});
+  expect_mentions(run(managing({"rm", "jail"})).err, {"alive: pid " + pid});
+  const Outcome removed = run(managing({"rm", "--force", "jail"}));
   EXPECT_TRUE(removed.succeeded()) << removed.text();
   EXPECT_EQ(child.wait().signal, SIGTERM);
 }
@@ -81,13 +76,13 @@ TEST_F(NoProcTest, OneThatLivesIsSeenAndKilledFromOutside) {
 TEST_F(NoProcTest, WithoutItALivingProcessIsNeitherKilledNorTakenForDead) {
   Child child(command({}, {"--sleep"}));
   ASSERT_TRUE(child.says("end"));
-  expect_mentions(run(without_proc(commanded({"ps"}))).out, {"alive", std::to_string(child.pid())});
-  expect_mentions(run(without_proc(commanded({"rm", "jail"}))).err, {"alive"});
-  expect_mentions(run(without_proc(commanded({"rm", "--force", "--timeout", "0", "jail"}))).err,
+  expect_mentions(run(without_proc(managing({"ps"}))).out, {"alive", std::to_string(child.pid())});
+  expect_mentions(run(without_proc(managing({"rm", "jail"}))).err, {"alive"});
+  expect_mentions(run(without_proc(managing({"rm", "--force", "--timeout", "0", "jail"}))).err,
                   {"was not killed", "/proc is not mounted"});
   EXPECT_EQ(kill(child.pid(), 0), 0);
   EXPECT_TRUE(exists(root()));
-  EXPECT_TRUE(run(commanded({"rm", "--force", "jail"})).succeeded());
+  EXPECT_TRUE(run(managing({"rm", "--force", "jail"})).succeeded());
 }
 
 // After a reboot its number may be another process's, which root must not kill.
@@ -101,12 +96,12 @@ TEST_F(NoProcTest, AProcessThatHasItsNumberAndIsNotInItsRootIsNotKilled) {
   ASSERT_NE(at, std::string::npos) << ledger;
   const std::string strangers = "process pid=" + std::to_string(stranger.pid()) + " start=unknown";
   write_file(jail() + "/ledger", std::string(ledger).replace(at, noted.size(), strangers));
-  expect_mentions(run(commanded({"ps"})).out, {"alive", std::to_string(stranger.pid())});
-  expect_mentions(run(commanded({"rm", "--force", "--timeout", "0", "jail"})).err,
+  expect_mentions(run(managing({"ps"})).out, {"alive", std::to_string(stranger.pid())});
+  expect_mentions(run(managing({"rm", "--force", "--timeout", "0", "jail"})).err,
                   {"was not killed", "not in its root"});
   EXPECT_EQ(kill(stranger.pid(), 0), 0);
   write_file(jail() + "/ledger", ledger);
-  EXPECT_TRUE(run(commanded({"rm", "--force", "jail"})).succeeded());
+  EXPECT_TRUE(run(managing({"rm", "--force", "jail"})).succeeded());
 }
 
 TEST_F(NoProcTest, WhatNeedsItSaysSoInOneSentence) {

@@ -12,15 +12,7 @@
 namespace jailrun::integration {
 namespace {
 
-class StateTrustTest : public JailTest {
- protected:
-  Outcome commanded(const Strings& words) const {
-    Strings all = {runner()};
-    all.insert(all.end(), words.begin(), words.end());
-    all.insert(all.end(), {"--chroot-base-dir", base()});
-    return run(Command{all});
-  }
-};
+class StateTrustTest : public JailTest {};
 
 TEST_F(StateTrustTest, ABaseThatOthersCanWriteToIsRefused) {
   for (const mode_t mode : {01777U, 0777U}) {
@@ -34,8 +26,8 @@ TEST_F(StateTrustTest, AForgedJailInSuchABaseIsNotObeyed) {
   std::filesystem::create_directories(jail());
   write_file(jail() + "/ledger", "jailrun-ledger version=1\n");
   ASSERT_EQ(chmod(base().c_str(), 01777), 0);
-  EXPECT_TRUE(commanded({"rm", "--all-dead"}).succeeded());
-  const Outcome named = commanded({"rm", "probe/jail"});
+  EXPECT_TRUE(run(managing({"rm", "--all-dead"})).succeeded());
+  const Outcome named = run(managing({"rm", "probe/jail"}));
   EXPECT_EQ(named.exit_status, 1);
   EXPECT_NE(named.err.find("is writable by others"), std::string::npos) << named.text();
   EXPECT_TRUE(exists(jail() + "/ledger"));
@@ -55,7 +47,7 @@ TEST_F(StateTrustTest, AnOperandThatLeadsIntoAJailNamesNoJail) {
   std::filesystem::create_directories(root() + "/x");
   write_file(root() + "/x/ledger", "jailrun-ledger version=1\n");
   for (const char* operand : {"probe/jail/root/x", "../jail", "probe/../jail", "/jail"})
-    EXPECT_EQ(commanded({"rm", operand}).exit_status, 1) << operand;
+    EXPECT_EQ(run(managing({"rm", operand})).exit_status, 1) << operand;
   EXPECT_TRUE(exists(root() + "/x/ledger"));
   remove_jail();
 }
@@ -84,7 +76,7 @@ TEST_F(StateTrustTest, AJailThatIsBeingWorkedOnIsRefusedWithThePidOfWhoDoes) {
   ASSERT_TRUE(launch({}).succeeded());
   const int held = open((jail() + "/ledger").c_str(), O_RDONLY | O_CLOEXEC);
   ASSERT_EQ(flock(held, LOCK_EX), 0);
-  const Outcome removed = commanded({"rm", "jail"});
+  const Outcome removed = run(managing({"rm", "jail"}));
   EXPECT_NE(removed.err.find("by process " + std::to_string(getpid())), std::string::npos) << removed.text();
   close(held);
   remove_jail();
@@ -93,8 +85,8 @@ TEST_F(StateTrustTest, AJailThatIsBeingWorkedOnIsRefusedWithThePidOfWhoDoes) {
 TEST_F(StateTrustTest, AJailWhoseLedgerCannotBeReadIsShownAsBroken) {
   std::filesystem::create_directories(jail());
   write_file(jail() + "/ledger", "");
-  EXPECT_NE(commanded({"ps"}).out.find("broken"), std::string::npos);
-  EXPECT_EQ(commanded({"rm", "--all-dead"}).exit_status, 1);
+  EXPECT_NE(run(managing({"ps"})).out.find("broken"), std::string::npos);
+  EXPECT_EQ(run(managing({"rm", "--all-dead"})).exit_status, 1);
   EXPECT_TRUE(exists(jail() + "/ledger"));
   remove_prefilled();
 }

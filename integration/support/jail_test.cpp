@@ -105,6 +105,13 @@ Command JailTest::command(const Strings& options, const Strings& arguments) cons
   return Command{argv};
 }
 
+Command JailTest::managing(const Strings& words) const {
+  Strings argv = {runner()};
+  argv.insert(argv.end(), words.begin(), words.end());
+  argv.insert(argv.end(), {"--chroot-base-dir", base()});
+  return Command{argv};
+}
+
 std::string JailTest::pipeline_without(const Strings& stages) const {
   std::string text;
   bool kept = true;

@@ -63,6 +63,8 @@ class JailTest : public testing::Test {
   // `jailrun OPTIONS -- ARGUMENTS`. For what `options` leaves out: default.conf, id "jail", the probe as
   // program, kUid and kGid, base(). A first word that is not an option is the command: "plan".
   Command command(const Strings& options, const Strings& arguments = {}) const;
+  // Another of the runner's commands, on the jails below base(): managing({"rm", "jail"}).
+  Command managing(const Strings& words) const;
 
   // Runs that to its end and leaves the jail.
   Outcome launch(const Strings& options, const Strings& arguments = {}) const {

@@ -36,7 +36,7 @@ _jailrun_offer() {
   COMPREPLY+=($(compgen -W "$words" -- "$current"))
 }
 
-# Of options, those that the pipeline has which the line names: its stages decide.
+# Of these options, those that the stages of the pipeline on the command line have.
 _jailrun_of_pipeline() {
   local i named=() known kept=() option
   for ((i = 1; i < COMP_CWORD - 1; ++i)); do

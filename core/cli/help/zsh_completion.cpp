@@ -18,7 +18,7 @@ _jailrun_pipelines() {
   _files
 }
 
-# _arguments, without the options that the pipeline lacks which the line names: its stages decide.
+# _arguments, without the options that the stages of the pipeline on the command line lack.
 _jailrun_of_pipeline() {
   local -a named known kept
   local one i=${words[(I)--pipeline(|=*)]}

@@ -10,11 +10,11 @@ Result<std::string> one_jail(const Parsed& parsed, const std::string& command) {
   return input_error(command + ": name one jail, as [NAME/]ID");
 }
 
-Result<int> timeout_seconds(const OptionValues& options) {
-  const auto& given = options.of("timeout");
-  if (given.empty()) return -1;
-  const std::string wrong = value_error(*jail_options().option("timeout"), given.back().text);
-  if (!wrong.empty()) return input_error("--timeout: " + wrong);
+Result<int> seconds_of(const OptionValues& options, const std::string& name, int otherwise) {
+  const auto& given = options.of(name);
+  if (given.empty()) return otherwise;
+  const std::string wrong = value_error(*jail_options().option(name), given.back().text);
+  if (!wrong.empty()) return input_error("--" + name + ": " + wrong);
   return static_cast<int>(std::strtol(given.back().text.c_str(), nullptr, 10));
 }
 

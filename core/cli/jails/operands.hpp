@@ -11,7 +11,7 @@ namespace jailrun::core::cli {
 // The one operand of such a command: "[NAME/]ID".
 Result<std::string> one_jail(const Parsed& parsed, const std::string& command);
 
-// What --timeout gives; -1 without it.
-Result<int> timeout_seconds(const OptionValues& options);
+// What an option for a time in seconds gives; `otherwise` without it.
+Result<int> seconds_of(const OptionValues& options, const std::string& name, int otherwise);
 
 }  // namespace jailrun::core::cli

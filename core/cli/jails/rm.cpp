@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 
 namespace jailrun::core::cli {
 namespace {
@@ -91,16 +90,6 @@ class Remover {
   int status_ = 0;
 };
 
-// In milliseconds.
-Result<int> release_timeout(const OptionValues& options) {
-  constexpr int kSeconds = 60;
-  const auto& given = options.of("release-timeout");
-  if (given.empty()) return kSeconds * 1000;
-  const std::string wrong = value_error(*jail_options().option("release-timeout"), given.back().text);
-  if (!wrong.empty()) return input_error("--release-timeout: " + wrong);
-  return static_cast<int>(std::strtol(given.back().text.c_str(), nullptr, 10)) * 1000;
-}
-
 }  // namespace
 
 Result<int> rm(const CommandLine& line) {
@@ -114,15 +103,17 @@ Result<int> rm(const CommandLine& line) {
         "rm: name the jails, as ID, NAME/ID or /BASE/NAME/ID, or give --all-dead, --host or --reports");
   Removal removal;
   removal.force = !options.of("force").empty();
-  JR_ASSIGN(const int timeout, timeout_seconds(options));
-  if (timeout >= 0) removal.timeout_ms = timeout * 1000;
+  JR_ASSIGN(const int timeout, seconds_of(options, "timeout", removal.timeout_ms / 1000));
+  removal.timeout_ms = timeout * 1000;
   removal.without_plugins = !options.of("without-plugins").empty();
-  JR_ASSIGN(removal.release_ms, release_timeout(options));
+  constexpr int kReleaseSeconds = 60;
+  JR_ASSIGN(const int release, seconds_of(options, "release-timeout", kReleaseSeconds));
+  removal.release_ms = release * 1000;
   const bool broken = !options.of("broken").empty();
   if (broken && (removal.force || all_dead || parsed.operands.empty()))
     return input_error(
-        "rm --broken: name the jails, and give neither --force nor --all-dead: nothing that "
-        "may be alive is removed so");
+        "rm --broken: name the jails, without --force and --all-dead: it removes nothing that may "
+        "be alive");
   Remover remover(options, removal);
   if (broken)
     remover.remove_broken(parsed.operands);

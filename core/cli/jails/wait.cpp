@@ -63,7 +63,7 @@ Result<void> wait_for(const JailName& jail, time_t deadline) {
 Result<int> wait(const CommandLine& line) {
   JR_ASSIGN(const Parsed parsed, parse(line, jail_options(), {}, true));
   JR_ASSIGN(const std::string word, one_jail(parsed, "wait"));
-  JR_ASSIGN(const int timeout, timeout_seconds(parsed.values));
+  JR_ASSIGN(const int timeout, seconds_of(parsed.values, "timeout", -1));
   const Result<JailName> jail = find_jail(word, parsed.values);
   if (!jail && reports_on(word).empty()) return jail.error();
   if (jail) JR_TRY(wait_for(jail.value(), timeout < 0 ? 0 : time(nullptr) + timeout));

@@ -118,7 +118,7 @@ class Context {
   }
 
   // [perform] Keeps a value in the ledger, where release() finds it, also in another process after a crash.
-  // It is on disk before the next action.
+  // It is in the ledger before the next action; with durable = yes, on the disk.
   void set_slot(std::string_view name, std::string_view value) {
     note(host_->set_slot(ctx_, to_str(name), to_str(value)));
   }

@@ -535,8 +535,7 @@ typedef struct jr_numa {
 
 /* Bits of jr_exec.flags. */
 #define JR_EXEC_JAILER_ARGUMENTS 1u /* --id and three start times after argv[0], as the jailer gives them */
-
-#define JR_EXEC_NEW_PRIVILEGES 2u /* without it no_new_privs is set: no exec gives the program privileges */
+#define JR_EXEC_NEW_PRIVILEGES 2u   /* without it no_new_privs is set: no exec gives the program privileges */
 
 /* The program that takes the process's place. */
 typedef struct jr_exec {
