@@ -85,7 +85,7 @@ run_all_tests() {
   mkdir -p -- "$reports"
   run_tests jailrun-unit-tests
   run_tests jailrun-fuzz-replay
-  [[ $filter != '*' ]] || ! in_ci || run_sanitized_tests
+  [[ $filter != '*' ]] || ! in_ci || fuzz_in_ci
   if is_root; then
     make_stage
     export JAILRUN_STAGE="$stage"

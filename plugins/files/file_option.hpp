@@ -15,6 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include <sys/stat.h>
+
 namespace jailrun_stages {
 
 struct FileOption {
@@ -72,6 +74,10 @@ inline jailrun::Result<void> apply(const std::string& word, FileOption& file) {
     uint32_t mode = 0;
     if (!read_number(value, 8, mode) || mode > kPermissions)
       return jailrun::input_error("'" + value + "' is not a mode such as 0640");
+    // Whoever can reach the file outside the jail would get its owner's rights.
+    if ((mode & (S_ISUID | S_ISGID)) != 0)
+      return jailrun::input_error(
+          "'" + value + "' would make the file set-user-ID or set-group-ID, which no jail may have");
     return file.mode = mode, jailrun::Result<void>{};
   }
   if (equals != std::string::npos && name == "owner") {

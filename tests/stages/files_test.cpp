@@ -59,6 +59,10 @@ TEST(FileOption, RefusesWhatItCannotRead) {
   for (const char* mode : {"", "8", "+1", "-1", "10000", "0x1", "rw", "640 "})
     EXPECT_EQ(parsed("/a,mode=" + std::string(mode)),
               "'" + std::string(mode) + "' is not a mode such as 0640");
+  for (const char* mode : {"4755", "02660", "6000"})
+    EXPECT_EQ(parsed("/a,mode=" + std::string(mode)),
+              "'" + std::string(mode) +
+                  "' would make the file set-user-ID or set-group-ID, which no jail may have");
   for (const char* owner :
        {"", "root", "1", ":", "1:", ":1", "1:2:3", "4294967295:0", "0:4294967296", "-1:0"})
     EXPECT_EQ(parsed("/a,owner=" + std::string(owner)),
