@@ -48,9 +48,9 @@ struct Options {
 
 std::vector<bench::Case> all_cases() {
   std::vector<bench::Case> all;
-  for (const auto& some :
-       {bench::footprint_cases(), bench::launch_cases(), bench::cgroup_cases(), bench::mount_cases(),
-        bench::peer_cases(), bench::many_jails_cases(), bench::option_cases(), bench::file_cases()})
+  for (const auto& some : {bench::footprint_cases(), bench::launch_cases(), bench::cgroup_cases(),
+                           bench::mount_cases(), bench::peer_cases(), bench::jailer_cases(),
+                           bench::many_jails_cases(), bench::option_cases(), bench::file_cases()})
     all.insert(all.end(), some.begin(), some.end());
   return all;
 }

@@ -12,6 +12,8 @@ namespace {
 
 std::string numbered(const std::string& name, size_t number) { return name + "-" + std::to_string(number); }
 
+}  // namespace
+
 double jails_per_second(const std::vector<Strings>& launches) {
   const double began = now_us();
   std::vector<TimedLaunch> running;
@@ -22,8 +24,6 @@ double jails_per_second(const std::vector<Strings>& launches) {
   for (TimedLaunch& launch : running) launch.end();
   return static_cast<double>(launches.size()) / (last - began) * 1e6;
 }
-
-}  // namespace
 
 Contender parallel_launches(const Testbed& testbed, const std::string& name, int jails) {
   std::vector<std::string> ids;

@@ -11,6 +11,10 @@
 
 namespace jailrun::integration::bench {
 
+// Of launches, each with an id of its own, begun at the same moment, up to the last program's first
+// instruction.
+double jails_per_second(const std::vector<Strings>& launches);
+
 // Measures jails per second of so many launches begun at the same moment, up to the last
 // program's first instruction.
 Contender parallel_launches(const Testbed& testbed, const std::string& name, int jails);

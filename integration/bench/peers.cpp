@@ -6,7 +6,6 @@
 #include "integration/support/files.hpp"
 #include "integration/support/stage.hpp"
 
-#include <cstdlib>
 #include <filesystem>
 
 #include <sys/mount.h>
@@ -151,35 +150,6 @@ std::vector<Peer> peers(const std::string& directory, const std::string& netns) 
       {"", "--quiet", "--register=no", "--keep-unit", "--pipe", "--directory", root,
        "--network-namespace-path=/run/netns/" + netns, "/usr/bin/first"});
   return all;
-}
-
-namespace {
-std::string jailer_program() {
-  const char* named = std::getenv("JAILRUN_BENCH_JAILER");
-  return named == nullptr ? "" : named;
-}
-}  // namespace
-
-bool has_jailer() { return access(jailer_program().c_str(), X_OK) == 0; }
-
-Contender jailer(const std::string& name, const std::string& base, const std::vector<std::string>& options) {
-  Strings argv = {jailer_program(),
-                  "--id",
-                  "bench",
-                  "--exec-file",
-                  test_file("first"),
-                  "--uid",
-                  "1234",
-                  "--gid",
-                  "4321",
-                  "--chroot-base-dir",
-                  base};
-  argv.insert(argv.end(), options.begin(), options.end());
-  return starts(name, argv, [base] {
-    std::filesystem::remove_all(base + "/first");
-    for (const CgroupMount& mount : cgroup_mounts())
-      if (exists(mount.path + "/first")) remove_group_tree(mount.path + "/first");
-  });
 }
 
 }  // namespace jailrun::integration::bench

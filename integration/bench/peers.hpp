@@ -24,8 +24,4 @@ struct Peer {
 // `netns` is the name of a network namespace below /run/netns.
 std::vector<Peer> peers(const std::string& directory, const std::string& netns);
 
-// Firecracker's jailer, where JAILRUN_BENCH_JAILER names one. It makes a root, as jailrun does.
-bool has_jailer();
-Contender jailer(const std::string& name, const std::string& base, const std::vector<std::string>& options);
-
 }  // namespace jailrun::integration::bench

@@ -7,9 +7,13 @@
 #include "integration/support/stage.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
+#include <stdexcept>
 #include <utility>
 
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -88,6 +92,23 @@ Contender Testbed::floor(const std::string& name, const Strings& flags) const {
                        std::find(words.begin(), words.end(), "--pid-ns") != words.end();
   return {name, [words, orphans] { return time_to_program(words, orphans); }, [] {}, [this] { wipe(kId); }};
 }
+
+std::string program_of(const std::string& directory, size_t bytes) {
+  std::filesystem::create_directories(directory);
+  std::string content = read_file(test_file("first"));
+  content.resize(bytes, 'x');
+  write_file(directory + "/first", content);
+  chmod((directory + "/first").c_str(), 0755);
+  return directory + "/first";
+}
+
+Tmpfs::Tmpfs(std::string directory) : path_(std::move(directory)) {
+  std::filesystem::create_directories(path_);
+  if (mount("tmpfs", path_.c_str(), "tmpfs", MS_NOSUID, "mode=0755") != 0)
+    throw std::runtime_error("can't mount a tmpfs at " + path_ + ": " + std::strerror(errno));
+}
+
+Tmpfs::~Tmpfs() { umount2(path_.c_str(), MNT_DETACH); }
 
 Contender alone(const std::string& name) {
   const Strings words = {test_file("first")};

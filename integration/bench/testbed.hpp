@@ -16,6 +16,7 @@ class Testbed {
   explicit Testbed(std::string base, const std::string& program = "");
 
   const std::string& base() const { return base_; }
+  const std::string& program() const { return program_; }
 
   // default.conf, id "bench", with these options more; the jail is removed after each measurement.
   Contender jailrun(const std::string& name, const Strings& options = {},
@@ -32,6 +33,23 @@ class Testbed {
  private:
   std::string base_;
   std::string program_;
+};
+
+// The measured program with so many bytes behind it, which its exec never looks at, in a directory of its
+// own: the path.
+std::string program_of(const std::string& directory, size_t bytes);
+
+// A tmpfs at a directory, which is made; until this object goes.
+class Tmpfs {
+ public:
+  explicit Tmpfs(std::string directory);
+  Tmpfs(const Tmpfs&) = delete;
+  Tmpfs& operator=(const Tmpfs&) = delete;
+  ~Tmpfs();
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
 };
 
 // The program itself, without a jail around it.

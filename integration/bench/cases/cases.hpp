@@ -38,6 +38,7 @@ std::vector<Case> many_jails_cases();
 std::vector<Case> option_cases();
 std::vector<Case> file_cases();
 std::vector<Case> peer_cases();
+std::vector<Case> jailer_cases();
 std::vector<Case> footprint_cases();
 
 }  // namespace jailrun::integration::bench

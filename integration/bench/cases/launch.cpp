@@ -80,7 +80,7 @@ CaseResult measure_default(const Settings& settings) {
                  settings.rounds);
   umount2(refusing.base().c_str(), MNT_DETACH);
 
-  result.expect_ratio("jailrun", "floor", 1.9);
+  result.expect_ratio("jailrun", "floor", 1.5);
   result.expect("start-up above that of floor, a static program",
                 result.median_of("jailrun refused by its first action") -
                     result.median_of("floor refused by its first action"),

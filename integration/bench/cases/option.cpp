@@ -3,37 +3,12 @@
 #include "integration/bench/cases/cases.hpp"
 #include "integration/bench/testbed.hpp"
 #include "integration/bench/timed_launch.hpp"
-#include "integration/support/files.hpp"
 #include "integration/support/stage.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <stdexcept>
-
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 namespace jailrun::integration::bench {
 namespace {
-
-// The same program with so many bytes behind it, which its exec never looks at.
-std::string program_of(const std::string& directory, size_t bytes) {
-  std::filesystem::create_directories(directory);
-  std::string content = read_file(test_file("first"));
-  content.resize(bytes, 'x');
-  write_file(directory + "/first", content);
-  chmod((directory + "/first").c_str(), 0755);
-  return directory + "/first";
-}
-
-std::string make_tmpfs(const std::string& directory) {
-  std::filesystem::create_directories(directory);
-  if (mount("tmpfs", directory.c_str(), "tmpfs", MS_NOSUID, "mode=0755") != 0)
-    throw std::runtime_error("can't mount a tmpfs at " + directory + ": " + std::strerror(errno));
-  return directory;
-}
 
 // The caller gets it back when the program's exec has succeeded; the program's stdout is /dev/null.
 Contender until_return(const Testbed& testbed, const std::string& name, const Strings& options) {
@@ -51,11 +26,11 @@ CaseResult measure_options(const Settings& settings) {
   CaseResult result = {"choices", "the default pipeline with one thing different"};
   constexpr size_t kProgram = 3U << 20;  // about a VMM's
   const std::string program = program_of(settings.sub("large"), kProgram);
-  const std::string memory = make_tmpfs(settings.sub("choices-tmpfs"));
+  const Tmpfs memory(settings.sub("choices-tmpfs"));
   const Testbed testbed(settings.sub("choices"));
   const Testbed large(settings.sub("choices-large"), program);
-  const Testbed tmpfs(memory + "/jails");
-  const Testbed large_on_tmpfs(memory + "/large", program);
+  const Testbed tmpfs(memory.path() + "/jails");
+  const Testbed large_on_tmpfs(memory.path() + "/large", program);
   Contender supervised = testbed.jailrun("--supervise", {"--supervise"});
   supervised.after = [] {};  // the supervisor has removed it
   result.series = interleave(
@@ -66,7 +41,6 @@ CaseResult measure_options(const Settings& settings) {
        testbed.jailrun("firecracker.conf --new-pid-ns", {"--new-pid-ns"}, pipeline("firecracker.conf")),
        until_return(testbed, "--daemonize, until it returns", {"--daemonize"})},
       settings.rounds);
-  umount2(memory.c_str(), MNT_DETACH);
   return result;
 }
 

@@ -55,31 +55,13 @@ CaseResult measure_full(const Settings& settings) {
   result.series = interleave(contenders, settings.rounds / 4 + 1, LastJoin::kJustNow);
   for (const Peer& peer : measured)
     if (peer.extent != Coverage::kLess)
-      result.expect_ratio(peer.extent == Coverage::kAll ? "jailrun" : "jailrun without values", peer.name, 1);
-  return result;
-}
-
-CaseResult measure_jailer(const Settings& settings) {
-  CaseResult result = {"jailer", "Firecracker's jailer"};
-  if (!has_jailer()) {
-    result.notes.emplace_back("not measured: JAILRUN_BENCH_JAILER names no program");
-    return result;
-  }
-  const Testbed testbed(settings.sub("jailer"));
-  const std::string base = Testbed(settings.sub("jailer-own")).base();
-  result.series = interleave({testbed.jailrun("jailrun"), jailer("jailer", base, {})}, settings.rounds);
-  result.expect_ratio("jailrun", "jailer", 0.7);
-  if (!can_set_cpuset(result)) return result;
-  for (const Series& one : interleave({testbed.jailrun("jailrun, cgroup values, cold", cgroup_options()),
-                                       jailer("jailer, cgroup values, cold", base, cgroup_options())},
-                                      settings.cold_rounds, LastJoin::kLongAgo))
-    result.series.push_back(one);
-  result.expect_ratio("jailrun, cgroup values, cold", "jailer, cgroup values, cold", 0.7);
+      result.expect_ratio(peer.extent == Coverage::kAll ? "jailrun" : "jailrun without values", peer.name,
+                          peer.name == "crun" ? 0.8 : 1);
   return result;
 }
 
 }  // namespace
 
-std::vector<Case> peer_cases() { return {{"full", false, measure_full}, {"jailer", false, measure_jailer}}; }
+std::vector<Case> peer_cases() { return {{"full", false, measure_full}}; }
 
 }  // namespace jailrun::integration::bench
