@@ -13,6 +13,7 @@
 #include "core/sys/files.hpp"
 #include "core/sys/streams.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <fcntl.h>
@@ -35,6 +36,9 @@ Error first_of(const std::vector<Finding>& findings, const std::string& pipeline
 Result<std::unique_ptr<Pipeline>> load(const CommandLine& line, Intent& intent) {
   const SearchPath search = default_search_path();
   intent.loader = std::make_unique<Loader>(intent.trust, search.plugins);
+  // Before the options are known. A word that only looks like it costs time, no more.
+  if (std::find(line.before.begin(), line.before.end(), "--strict") != line.before.end())
+    intent.loader->use_no_twins();
   std::vector<Finding> findings;
   std::unique_ptr<Pipeline> pipeline =
       load_pipeline(line.pipeline, search, intent.trust, *intent.loader, findings);

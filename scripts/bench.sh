@@ -9,7 +9,7 @@ bench_launches() {
   need_root bench
   install_deps build test bench
   configure release
-  build_preset release all stages-apart jailrun-bench
+  build_preset release all jailrun-bench
   make_stage
   mkdir -p -- "$build/bench"
   if [[ ${1:-} == record ]]; then

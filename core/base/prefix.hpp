@@ -12,6 +12,7 @@ namespace jailrun::core {
 Result<std::string> installed_prefix();
 
 constexpr const char* kCommandsProgram = "/lib/jailrun/jailrun-commands";
+constexpr const char* kDynamicProgram = "/lib/jailrun/jailrun-dynamic";
 constexpr const char* kSupervisorProgram = "/lib/jailrun/jailrun-supervisor";
 
 }  // namespace jailrun::core

@@ -4,6 +4,7 @@
 #include "core/cli/commands.hpp"
 #include "core/cli/output.hpp"
 #include "core/entry.hpp"
+#include "core/plugin/twin.hpp"
 
 #include <algorithm>
 
@@ -30,4 +31,7 @@ int run(const CommandLine& line, const std::vector<int>&) {
 }  // namespace
 }  // namespace jailrun::core::cli
 
-int main(int argc, char** argv) { return jailrun::core::run_program(argc, argv, jailrun::core::cli::run); }
+int main(int argc, char** argv) {
+  jailrun::core::link_twins(jailrun::core::kShippedTwins);
+  return jailrun::core::run_program(argc, argv, jailrun::core::cli::run);
+}

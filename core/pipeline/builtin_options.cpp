@@ -37,6 +37,7 @@ const StageDescription& runner_options() {
         flag("replace", "remove what a dead launch with the same id left, then launch"),
         flag("json", "plan, check, stages: print JSON"),
         flag("markdown", "stages: print the reference page as Markdown"),
+        flag("verify", "stages: compare the files' contents with what was linked into jailrun"),
     };
     return runner;
   }();
@@ -50,6 +51,8 @@ const StageDescription& runner_settings() {
     for (const char* name :
          {"log-level", "log-format", "log-file", "timings", "strict", "supervise", "durable"})
       settings.options.push_back(*runner_options().option(name));
+    settings.options.push_back(flag(
+        "twins", "run the linked-in twin of a stage whose file is the one that ships; no: load every file"));
     return settings;
   }();
   return kSettings;

@@ -40,6 +40,13 @@ Result<std::string> read_file(int fd, const std::string& path) {
 
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
+// A strict run watches what is called as a plugin.
+bool wants_every_file(const Section& runner) {
+  const Setting* const twins = runner.find("twins");
+  const Setting* const strict = runner.find("strict");
+  return (twins != nullptr && twins->value == "no") || (strict != nullptr && strict->value != "no");
+}
+
 // The stage that a section names, from the file that it gives or else from the plugin directories.
 Result<PipelineStage> load_stage(const Section& section, Loader& loader) {
   const Setting* given = section.find("plugin");
@@ -115,6 +122,7 @@ std::unique_ptr<Pipeline> load_pipeline(const std::string& name, const SearchPat
   if (!text) return fault(text.error()), nullptr;
 
   pipeline->config = parse_config(file_name(pipeline->path), text.value(), findings);
+  if (wants_every_file(pipeline->config.runner)) loader.use_no_twins();
   std::vector<OrderedStage> order;
   bool all_loaded = true;
   for (const Section& section : pipeline->config.stages) {

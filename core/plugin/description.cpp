@@ -81,6 +81,8 @@ Result<std::vector<FactDescription>> read_facts(const jr_fact* facts, uint32_t c
   return list;
 }
 
+}  // namespace
+
 Result<StageDescription> describe_stage(const jr_stage_descriptor* descriptor) {
   if (descriptor == nullptr) return input_error("a stage descriptor is missing");
   if (descriptor->struct_size < kFirstSize<jr_stage_descriptor>)
@@ -127,8 +129,6 @@ Result<StageDescription> describe_stage(const jr_stage_descriptor* descriptor) {
     return within(input_error("it has no create or no plan function"));
   return stage;
 }
-
-}  // namespace
 
 const OptionDescription* StageDescription::option(std::string_view name) const {
   const auto found =

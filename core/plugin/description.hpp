@@ -55,7 +55,8 @@ struct StageDescription {
   const OptionDescription* option(std::string_view name) const;
 };
 
-// All stages of a plugin; the error names what is too short or malformed.
+// One stage, and all stages of a plugin; the error names what is too short or malformed.
+Result<StageDescription> describe_stage(const jr_stage_descriptor* descriptor);
 Result<std::vector<StageDescription>> describe_plugin(const jr_plugin& plugin);
 
 }  // namespace jailrun::core

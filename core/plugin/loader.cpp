@@ -1,105 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/plugin/loader.hpp"
 
-#include "core/base/at_work.hpp"
-#include "core/plugin/libraries.hpp"
+#include "core/plugin/twin.hpp"
 #include "core/sys/directories.hpp"
 
-// Boost.Filesystem looks up the kernel version each time a program that holds it starts.
-#define BOOST_DLL_USE_STD_FS
-#include <boost/dll/shared_library.hpp>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <deque>
 #include <set>
 #include <string_view>
 
-#include <dlfcn.h>
-#include <elf.h>
-#include <sys/stat.h>
 #include <unistd.h>
-#include <unwind.h>
 
 namespace jailrun::core {
-namespace {
-
-// The file that carries the stages that ship.
-constexpr const char* kStandard = "standard.so";
-
-// The dynamic loader's own words. It names the descriptor, "/proc/self/fd/7: undefined symbol: x", except
-// where it speaks of another file, a library that the plugin needs: "libx.so.1: cannot open shared object
-// file: ...".
-std::string loaders_words(const char* reported, const std::string& by_fd) {
-  if (reported == nullptr) return "no reason given";
-  std::string text = reported;
-  constexpr std::string_view kSeparator = ": ";
-  if (text.compare(0, by_fd.size(), by_fd) == 0 && text.compare(by_fd.size(), 2, kSeparator) == 0)
-    text.erase(0, by_fd.size() + kSeparator.size());
-  // A mangled name can have kilobytes, and says nothing beyond its beginning.
-  constexpr size_t kLongest = 400;
-  if (text.size() > kLongest) text.replace(kLongest, std::string::npos, "...");
-  return text;
-}
-
-// Why the dynamic loader refused a file.
-Error refusal(int fd, const std::string& path, const std::string& by_fd) {
-  Elf64_Ehdr header{};
-  const ssize_t size = pread(fd, &header, sizeof header, 0);
-  if (size != static_cast<ssize_t>(sizeof header) || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
-    return input_error("plugin " + path + " is not an ELF file");
-  if (header.e_type != ET_DYN) return input_error("plugin " + path + " is not a shared object");
-  return input_error("plugin " + path + " can't be loaded: " + loaders_words(dlerror(), by_fd));
-}
-
-// Runner and plugins each have their own unwinder. The runner's fills its table of registers when it is first
-// used; unless that has happened, an exception that leaves a plugin aborts in it instead of reaching the
-// guard. Costs some microseconds.
-void prepare_unwinder() {
-  static const auto kDone =
-      _Unwind_Backtrace([](_Unwind_Context*, void*) { return _URC_END_OF_STACK; }, nullptr);
-  (void)kDone;
-}
-
-// The libraries are never destroyed: unloading code crashes where its destructors or thread-local data are
-// still in use.
-std::deque<boost::dll::shared_library>& libraries() {
-  static auto* const kAll = new std::deque<boost::dll::shared_library>;
-  return *kAll;
-}
-
-// Without /proc a file can only be loaded by its path. Between this look and the loader's the path could only
-// be changed by those who own its directories, and that is root alone, or for others root and the caller: the
-// same who could have changed the file's content.
-bool is_same_file(int fd, const std::string& path) {
-  struct stat opened {};
-  struct stat named {};
-  return fstat(fd, &opened) == 0 && stat(path.c_str(), &named) == 0 && opened.st_dev == named.st_dev &&
-         opened.st_ino == named.st_ino;
-}
-
-}  // namespace
-
-Result<const jr_plugin*> load_object(int fd, const std::string& path) {
-  prepare_unwinder();
-  JR_TRY(check_libraries(fd, path));  // two reads: the headers, the dynamic section
-  // By descriptor: the file that was checked is the file that is loaded.
-  const std::string by_fd = "/proc/self/fd/" + std::to_string(fd);
-  std::error_code error;
-  boost::dll::shared_library& library = libraries().emplace_back();
-  const AtWork at_work("plugin", path, "being loaded");
-  const auto load = [&](const std::string& from) {
-    library.load(from, error, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
-  };
-  load(by_fd);
-  if (error && access(by_fd.c_str(), F_OK) != 0 && is_same_file(fd, path)) load(path);
-  if (error) return refusal(fd, path, by_fd);
-  if (!library.has(JR_PLUGIN_SYMBOL))
-    return input_error("plugin " + path + " does not export " JR_PLUGIN_SYMBOL +
-                       ": it is not a jailrun plugin, or is for another major version of the interface");
-  return &library.get<const jr_plugin>(JR_PLUGIN_SYMBOL);
-}
 
 Loader::Loader(Trust& trust, const std::vector<std::string>& directories) : trust_(trust) {
   for (const std::string& directory : directories) searched_.push_back({directory, std::nullopt});
@@ -131,28 +42,52 @@ bool Loader::holds(Directory& directory, const std::string& file) const {
 
 Result<const Plugin*> Loader::load_by_name(const std::string& stage) {
   std::string searched;
-  for (Directory& directory : searched_) {
-    if (holds(directory, stage + ".so")) return load(directory.path + "/" + stage + ".so");
-    if (holds(directory, kStandard)) {
-      JR_ASSIGN(const Plugin* const standard, load(directory.path + "/" + kStandard));
-      const auto same = [&](const StageDescription& one) { return one.id == stage; };
-      if (std::any_of(standard->stages.begin(), standard->stages.end(), same)) return standard;
-    }
-  }
+  for (Directory& directory : searched_)
+    if (holds(directory, stage + ".so")) return load_installed(stage, directory.path + "/" + stage + ".so");
   for (const std::string& directory : directories())
     searched.append(searched.empty() ? " in " : ", ").append(directory);
   return input_error("there is no stage '" + stage + "': no " + stage + ".so" + searched);
 }
 
-Result<const Plugin*> Loader::load(const std::string& path) {
-  for (const auto& known : plugins_)
-    if (known->path == path) return const_cast<const Plugin*>(known.get());
+Result<const Plugin*> Loader::load_installed(const std::string& stage, const std::string& path) {
+  const std::span<const Twin> twins = may_use_twins_ ? linked_twins() : std::span<const Twin>();
+  const auto twin =
+      std::find_if(twins.begin(), twins.end(), [&](const Twin& one) { return one.stage == stage; });
+  if (twin == twins.end()) return load(path);
+  if (const Plugin* const known = find(path, true)) return known;
+  // Opened and judged as if it were loaded: what may not be loaded may not be stood for, either.
   JR_ASSIGN(const int fd, trust_.open_file(path));
+  const std::optional<LinkId> link = read_link_id(fd);  // one read
+  if (!link || *link != twin->file) return load_open(fd, path);
+  JR_ASSIGN(StageDescription description, describe_stage(twin->descriptor));
+  std::vector<StageDescription> stages;
+  stages.push_back(std::move(description));
+  return add({path, std::move(stages), true});
+}
+
+Result<const Plugin*> Loader::load(const std::string& path) {
+  if (const Plugin* const known = find(path, false)) return known;
+  JR_ASSIGN(const int fd, trust_.open_file(path));
+  return load_open(fd, path);
+}
+
+Result<const Plugin*> Loader::load_open(int fd, const std::string& path) {
+  if (const Plugin* const known = find(path, false)) return known;
   JR_ASSIGN(const jr_plugin* const plugin, load_object(fd, path));
   Result<std::vector<StageDescription>> stages = describe_plugin(*plugin);
   if (!stages) return std::move(stages).error().within("plugin " + path);
-  plugins_.push_back(std::make_unique<Plugin>(Plugin{path, std::move(stages).value()}));
-  return const_cast<const Plugin*>(plugins_.back().get());
+  return add({path, std::move(stages).value(), false});
+}
+
+const Plugin* Loader::find(const std::string& path, bool is_linked_in) const {
+  for (const auto& known : plugins_)
+    if (known->path == path && known->is_linked_in == is_linked_in) return known.get();
+  return nullptr;
+}
+
+const Plugin* Loader::add(Plugin plugin) {
+  plugins_.push_back(std::make_unique<Plugin>(std::move(plugin)));
+  return plugins_.back().get();
 }
 
 }  // namespace jailrun::core

@@ -32,7 +32,7 @@ Result<PluginCalls::Member*> PluginCalls::member(const std::string& stage) {
   const auto file = ledger_.plugins.find(stage);
   if (file == ledger_.plugins.end())
     return input_error("the ledger does not name the plugin of stage " + stage);
-  JR_ASSIGN(const Plugin* const plugin, loader_.load(file->second.path));
+  JR_ASSIGN(const Plugin* const plugin, loader_.load_installed(stage, file->second.path));
   const auto same = [&](const StageDescription& one) { return one.id == stage; };
   const auto found = std::find_if(plugin->stages.begin(), plugin->stages.end(), same);
   if (found == plugin->stages.end())

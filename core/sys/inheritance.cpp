@@ -28,6 +28,8 @@ void take_environment() {
   clearenv();
 }
 
+char** callers_environment() { return inherited_environment; }
+
 const char* inherited_variable(std::string_view name) {
   for (char** variable = inherited_environment; variable != nullptr && *variable != nullptr; ++variable) {
     const std::string_view text = *variable;

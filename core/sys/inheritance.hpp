@@ -18,6 +18,9 @@ bool close_on_exec_all_but(const std::vector<int>& kept);
 // Empties the environment: no variable has any effect, and none reaches a plugin or the program by itself.
 void take_environment();
 
+// The environment as the process was started with it; nullptr before take_environment().
+char** callers_environment();
+
 // "NAME=VALUE" as the process was started with it; nullptr where it was not.
 const char* inherited_variable(std::string_view name);
 

@@ -205,9 +205,9 @@ std::vector<Count> count_everything(const std::string& directory) {
     counts.push_back({name + " by the loader", calls.loader});
     counts.push_back({name + " by jailrun", calls.own()});
   }
-  std::vector<std::string> files = {"plugins/standard.so"};
-  for (const auto& entry : std::filesystem::directory_iterator(stage() + "/lib/jailrun/stages-apart"))
-    files.push_back("stages-apart/" + entry.path().filename().string());
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(stage() + "/lib/jailrun/plugins"))
+    files.push_back("plugins/" + entry.path().filename().string());
   std::sort(files.begin(), files.end());
   for (const std::string& file : files) {
     const LoadCost cost = load_cost(stage() + "/lib/jailrun/" + file);

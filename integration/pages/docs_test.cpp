@@ -2,6 +2,7 @@
 // What the pages state about jailrun, compared with jailrun. ./dev test runs from the clone's root.
 #include "integration/support/cgroups.hpp"
 #include "integration/support/jail_test.hpp"
+#include "integration/support/shipped_plugin.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -96,7 +97,7 @@ TEST_F(DocsOfJails, ThePageOnPipelinesQuotesWhatCheckPrints) {
   std::string findings;
   for (const std::string& text :
        {std::string("[exec]\n[drop-privs]\n[chroot-builder]\n"), std::string("[motd]\n"),
-        "[motd]\nplugin = " + standard_plugin() + "\n", std::string("[exec]\nexec-fil = /x\n"),
+        "[motd]\nplugin = " + shipped_plugin("exec") + "\n", std::string("[exec]\nexec-fil = /x\n"),
         std::string("[drop-privs]\nuid = many\n"), std::string("[exec]\n[exec]\n")}) {
     write_file(file, text);
     findings += run({runner(), "check", "--pipeline", file}).out;

@@ -2,6 +2,7 @@
 // `jailrun check-plugin`: its words, its exit status, whom it trusts, and that the host stays as it was. What
 // each check finds is in tests/core/check_plugin_test.cpp.
 #include "integration/support/jail_test.hpp"
+#include "integration/support/shipped_plugin.hpp"
 #include "integration/support/test_pipelines.hpp"
 
 #include <boost/property_tree/json_parser.hpp>
@@ -33,7 +34,7 @@ class CheckPlugin : public JailTest {
 };
 
 TEST_F(CheckPlugin, FindsNoFaultInWhatShips) {
-  const Outcome outcome = check({"--set", "bind=/usr:/usr", stage() + "/lib/jailrun/plugins/standard.so"});
+  const Outcome outcome = check({"--set", "bind=/usr:/usr", shipped_plugin("bind")});
   EXPECT_TRUE(outcome.succeeded()) << outcome.text();
   EXPECT_NE(outcome.out.find(" 0 failed, 0 not done\n"), std::string::npos) << outcome.text();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `jailrun check` and `jailrun stages`: what they say, to people and to machines, and what they leave alone.
 #include "integration/support/jail_test.hpp"
+#include "integration/support/shipped_plugin.hpp"
 #include "integration/support/test_pipelines.hpp"
 
 #include <boost/property_tree/json_parser.hpp>
@@ -138,11 +139,11 @@ TEST_F(Stages, AreListedWithFileAndVersion) {
   const Outcome outcome = run({runner(), "stages"});
   EXPECT_TRUE(outcome.succeeded()) << outcome.text();
   for (const std::string name :
-       {"validate-id", "close-fds", "chroot-builder", "cgroup-v1", "cgroup-v2", "numa", "devices",
-        "aarch64-cpu", "limits", "netns", "daemonize", "pid-namespace", "drop-privs", "retired-options",
-        "exec", "bind", "tmpfs-root", "overlay-root"}) {
+       {"validate-id", "close-fds",       "chroot-builder", "cgroup-v1", "cgroup-v2",  "numa",
+        "devices",     "aarch64-cpu",     "limits",         "netns",     "daemonize",  "pid-namespace",
+        "drop-privs",  "retired-options", "exec",           "bind",      "tmpfs-root", "overlay-root",
+        "files",       "library-closure", "volume"}) {
     EXPECT_NE(outcome.out.find("\n" + name + " "), std::string::npos) << name << outcome.text();
-    EXPECT_NE(outcome.out.find(" " + standard_plugin() + " "), std::string::npos) << name << outcome.text();
   }
 }
 
@@ -150,8 +151,8 @@ TEST_F(Stages, AreDescribedOneByOne) {
   const Outcome outcome = run({runner(), "stages", "drop-privs"});
   EXPECT_TRUE(outcome.succeeded()) << outcome.text();
   for (const std::string& words :
-       {std::string("drop-privs 1."), standard_plugin(), std::string("--uid UID"), std::string("(required)"),
-        std::string("jail.uid"), std::string("CAP_SETUID")})
+       {std::string("drop-privs 1."), shipped_plugin("drop-privs") + " (linked in)", std::string("--uid UID"),
+        std::string("(required)"), std::string("jail.uid"), std::string("CAP_SETUID")})
     EXPECT_NE(outcome.out.find(words), std::string::npos) << words << "\n" << outcome.text();
 }
 
@@ -160,7 +161,8 @@ TEST_F(Stages, AreDescribedToMachines) {
   EXPECT_TRUE(outcome.succeeded()) << outcome.text();
   const Tree stage = parsed(outcome.out).front().second;
   EXPECT_EQ(stage.get<std::string>("stage"), "cgroup-v1");
-  EXPECT_EQ(stage.get<std::string>("file"), standard_plugin());
+  EXPECT_EQ(stage.get<std::string>("file"), shipped_plugin("cgroup-v1"));
+  EXPECT_TRUE(stage.get<bool>("linked_in"));
   const Tree& option = stage.get_child("options").front().second;
   EXPECT_EQ(option.get<std::string>("name"), "cgroup");
   EXPECT_TRUE(option.get<bool>("repeatable"));

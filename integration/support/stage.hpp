@@ -9,8 +9,6 @@ namespace jailrun::integration {
 // The prefix, from the environment's JAILRUN_STAGE; empty where it is not set.
 const std::string& stage();
 inline std::string runner() { return stage() + "/bin/jailrun"; }
-// The file that carries the stages that ship.
-inline std::string standard_plugin() { return stage() + "/lib/jailrun/plugins/standard.so"; }
 inline std::string pipeline(const std::string& name) { return stage() + "/share/jailrun/pipelines/" + name; }
 // What only the tests need: guests to be jailed, plugins that misbehave.
 inline std::string test_file(const std::string& name) { return stage() + "/libexec/jailrun-tests/" + name; }

@@ -203,7 +203,7 @@ class Tracer {
     Task& here = task(pid);
     const std::string name = read_file("/proc/" + std::to_string(pid) + "/comm");
     here.in_main = false;
-    const bool is_runner = name == "jailrun\n" || name == "jailrun-command\n";
+    const bool is_runner = name == "jailrun\n" || name == "jailrun-dynamic\n" || name == "jailrun-command\n";
     const bool is_supervisor = name == "jailrun-supervi\n";
     here.image = is_runner ? Image::kRunner : is_supervisor ? Image::kSupervisor : Image::kProgram;
     if (here.image == Image::kProgram) traced_.program_pid = pid;

@@ -20,7 +20,7 @@ function(jailrun_add_stage name)
   target_link_options(${name} PRIVATE
     -static-libgcc $<$<LINK_LANGUAGE:CXX>:-static-libstdc++>
     -Wl,--exclude-libs,ALL -Wl,--gc-sections -Wl,-z,nodelete -Wl,-z,now
-    -Wl,-z,noseparate-code -Wl,-z,pack-relative-relocs
+    -Wl,-z,noseparate-code -Wl,-z,pack-relative-relocs -Wl,--build-id=sha1
     -Wl,--version-script=${JAILRUN_STAGE_VERSION_SCRIPT})
   # An undefined symbol is an error now, and not of the launch that loads the plugin. A sanitizer's runtime is the program's.
   if(NOT "${JAILRUN_SANITIZE} ${CMAKE_C_FLAGS} ${CMAKE_CXX_FLAGS}" MATCHES "sanitize|address|undefined")

@@ -291,7 +291,9 @@ TEST(FakeHostInC, DrivesAStageFromItsFile) {
 }
 
 TEST(FakeHostInC, FindsOneStageOfSeveral) {
-  const jr_plugin& standard = load_plugin(JAILRUN_TEST_PLUGINS "/standard.so");
+  const jr_stage_descriptor* const both[] = {load_plugin(JAILRUN_TEST_PLUGINS "/netns.so").stages[0],
+                                             load_plugin(JAILRUN_TEST_PLUGINS "/pid-namespace.so").stages[0]};
+  const jr_plugin standard = {sizeof(jr_plugin), JR_ABI_MINOR, to_str("both"), to_str("1.0.0"), both, 2};
   FakeHost host(standard, "pid-namespace");
   EXPECT_EQ(host.flag("new-pid-ns").plan(), "pid_namespace\n");
   EXPECT_THROW(FakeHost(standard, "none"), std::runtime_error);

@@ -64,8 +64,8 @@ TEST(Pipelines, AStageIsSwappedByNamingAnotherFile) {
 
 TEST(Pipelines, AFileThatCarriesAnotherStageIsRefused) {
   Launch launch;
-  launch.pipeline("[devices]\nplugin = " + apart_directory() + "/netns.so\n[exec]\n");
-  EXPECT_EQ(launch.plan(), "refused: test.conf:1: plugin " + apart_directory() +
+  launch.pipeline("[devices]\nplugin = " + plugin_directory() + "/netns.so\n[exec]\n");
+  EXPECT_EQ(launch.plan(), "refused: test.conf:1: plugin " + plugin_directory() +
                                "/netns.so has no stage 'devices'; it has netns\n");
 }
 

@@ -95,12 +95,6 @@ const std::string& program() {
 
 const std::string& plugin_directory() { return installed().directory.path(); }
 
-const std::string& apart_directory() {
-  static const TempDirectory kDirectory;
-  static const std::string kPath = copy_plugins(JAILRUN_TEST_STAGES_APART, kDirectory);
-  return kPath;
-}
-
 std::string default_pipeline() { return read_file(JAILRUN_TEST_PIPELINES "/default.conf"); }
 
 Launch::Launch()

@@ -57,9 +57,6 @@ const std::string& program();
 // root the build tree may be another user's, and then is rightly not trusted.
 const std::string& plugin_directory();
 
-// The same with one file for each stage that ships.
-const std::string& apart_directory();
-
 // The text of pipelines/default.conf.
 std::string default_pipeline();
 

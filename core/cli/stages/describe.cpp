@@ -40,13 +40,13 @@ JsonArray json_facts(const std::vector<FactDescription>& facts) {
 
 }  // namespace
 
-std::string stage_text(const StageDescription& stage, const std::string& file) {
+std::string stage_text(const StageDescription& stage, const Plugin& plugin) {
   std::string text =
       std::string(stage.id) + " " + std::string(stage.version) + " - " + std::string(stage.summary) + "\n";
   const auto row = [&](const char* heading, const std::string& value) {
     text.append("  ").append(heading).append(or_none(value, "-")).append("\n");
   };
-  row("file              ", file);
+  row("file              ", plugin.path + (plugin.is_linked_in ? " (linked in)" : ""));
   row("capabilities      ", sys::capability_names(stage.capabilities));
   row("consumes          ", fact_words(stage.consumes));
   row("provides          ", fact_words(stage.provides));
@@ -84,7 +84,7 @@ std::string stage_markdown(const StageDescription& stage) {
   return text + "\n";
 }
 
-std::string stage_json(const StageDescription& stage, const std::string& file) {
+std::string stage_json(const StageDescription& stage, const Plugin& plugin) {
   JsonArray options;
   for (const OptionDescription& option : stage.options)
     options.add_raw(JsonObject()
@@ -99,7 +99,8 @@ std::string stage_json(const StageDescription& stage, const std::string& file) {
       .add("stage", stage.id)
       .add("version", stage.version)
       .add("summary", stage.summary)
-      .add("file", file)
+      .add("file", plugin.path)
+      .add("linked_in", plugin.is_linked_in)
       .add("capabilities", sys::capability_names(stage.capabilities))
       .add_raw("consumes", json_facts(stage.consumes).text())
       .add_raw("provides", json_facts(stage.provides).text())

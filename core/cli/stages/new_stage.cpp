@@ -67,9 +67,9 @@ Result<void> validate_name(const std::string& id) {
         "new-stage: '" + printable(id) +
         "' can't be a stage's name: it must have 1 to 64 lower-case letters, digits and hyphens, "
         "begin with a letter and not end with a hyphen");
-  // The runner's own section and plugin, and targets of the templates' builds.
-  for (const std::string_view taken : {"jailrun", "standard", "all", "clean", "help", "install", "package",
-                                       "package-source", "test", "stage-test"})
+  // The runner's own section, and targets of the templates' builds.
+  for (const std::string_view taken :
+       {"jailrun", "all", "clean", "help", "install", "package", "package-source", "test", "stage-test"})
     if (id == taken) return input_error("new-stage: the name '" + id + "' is reserved; choose another");
   return {};
 }

@@ -4,6 +4,11 @@
 #include "core/cli/output.hpp"
 #include "core/cli/stages/describe.hpp"
 #include "core/cli/table.hpp"
+#include "core/plugin/segments.hpp"
+#include "core/plugin/twin.hpp"
+#include "core/sys/paths.hpp"
+
+#include <algorithm>
 
 namespace jailrun::core::cli {
 namespace {
@@ -13,38 +18,17 @@ struct Found {
   const Plugin* plugin;
 };
 
-// True if a launch takes the stage from another file.
-bool is_overridden(Loader& loader, const Found& found) {
-  const Result<const Plugin*> used = loader.load_by_name(std::string(found.stage->id));
-  return used && used.value() != found.plugin && used.value()->path != found.plugin->path;
-}
-
-// The plugin's stages that `name` means. A file of several stages is found by each one's name.
-std::vector<Found> stages_named(const std::string& name, const Plugin& plugin) {
-  std::vector<Found> found;
-  for (const StageDescription& stage : plugin.stages)
-    if (stage.id == name || plugin.stages.size() == 1) found.push_back({&stage, &plugin});
-  return found;
-}
-
-std::vector<Found> stages_in_use(Loader& loader, const Plugin& plugin) {
-  std::vector<Found> found;
-  for (const StageDescription& stage : plugin.stages)
-    if (const Found one = {&stage, &plugin}; !is_overridden(loader, one)) found.push_back(one);
-  return found;
-}
-
 std::string as_table(const std::vector<Found>& all) {
   Table table({"STAGE", "VERSION", "FILE", "SUMMARY"});
   for (const auto& [stage, plugin] : all)
-    table.add(
-        {std::string(stage->id), std::string(stage->version), plugin->path, std::string(stage->summary)});
+    table.add({std::string(stage->id), std::string(stage->version),
+               plugin->is_linked_in ? "linked in" : plugin->path, std::string(stage->summary)});
   return table.text();
 }
 
 std::string as_text(const std::vector<Found>& all) {
   std::string text;
-  for (const auto& [stage, plugin] : all) text += stage_text(*stage, plugin->path);
+  for (const auto& [stage, plugin] : all) text += stage_text(*stage, *plugin);
   return text;
 }
 
@@ -56,8 +40,29 @@ std::string as_markdown(const std::vector<Found>& all) {
 
 std::string as_json(const std::vector<Found>& all) {
   JsonArray list(JsonArray::Layout::kOneItemPerLine);
-  for (const auto& [stage, plugin] : all) list.add_raw(stage_json(*stage, plugin->path));
+  for (const auto& [stage, plugin] : all) list.add_raw(stage_json(*stage, *plugin));
   return list.text() + "\n";
+}
+
+// What each stage's file is, beside what was linked in: 1 where one passes for that and is not.
+int verify(const std::vector<Found>& all) {
+  Table table({"STAGE", "FILE", "RUNS", "CONTENT"});
+  int status = 0;
+  for (const auto& [stage, plugin] : all) {
+    const auto same = [&id = stage->id](const TwinDigest& one) { return one.stage == id; };
+    const auto digest = std::find_if(kShippedDigests.begin(), kShippedDigests.end(), same);
+    constexpr size_t kLargest = 256UL << 20;
+    const Result<std::string> bytes = sys::read_small(plugin->path, kLargest);
+    const Result<Sha256> now = bytes ? digest_of_segments(bytes.value()) : Result<Sha256>(bytes.error());
+    const bool is_linked = digest != kShippedDigests.end() && now && now.value() == digest->segments;
+    if (plugin->is_linked_in && !is_linked) status = 1;
+    table.add({std::string(stage->id), plugin->path, plugin->is_linked_in ? "linked in" : "the file",
+               is_linked              ? "as linked in"
+               : plugin->is_linked_in ? "CHANGED after it was linked"
+                                      : "its own"});
+  }
+  print(table.text());
+  return status;
 }
 
 }  // namespace
@@ -75,10 +80,9 @@ Result<int> stages(const CommandLine& line) {
       status = fail(plugin.error());
       continue;
     }
-    for (const Found& one :
-         all ? stages_in_use(loader, *plugin.value()) : stages_named(name, *plugin.value()))
-      found.push_back(one);
+    for (const StageDescription& stage : plugin.value()->stages) found.push_back({&stage, plugin.value()});
   }
+  if (!parsed.values.of("verify").empty()) return std::max(status, verify(found));
   const bool json = !parsed.values.of("json").empty();
   const bool markdown = !parsed.values.of("markdown").empty();
   print(markdown ? as_markdown(found) : json ? as_json(found) : all ? as_table(found) : as_text(found));
