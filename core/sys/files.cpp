@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -107,6 +108,21 @@ Result<void> sync_names(int directory, const std::string& what) {
 
 namespace {
 
+// Within the kernel, where it can: a buffer is copied twice, and each of its pages is touched for the first
+// time. False where it can't.
+Result<bool> copy_in_kernel(int from, int to, uint64_t& size) {
+  while (size > 0) {
+    constexpr uint64_t kPiece = 1UL << 20;  // a signal is waited for no longer
+    const ssize_t count = sendfile(to, from, nullptr, std::min(size, kPiece));
+    if (count > 0) size -= static_cast<uint64_t>(count);
+    if (count == 0) return true;
+    if (count > 0 || errno == EINTR) continue;
+    if (errno == EINVAL || errno == ENOSYS) return false;
+    return system_error(errno, "copy");
+  }
+  return true;
+}
+
 // A separate function, never inlined: a stack frame with a buffer of this size touches each of its pages.
 [[gnu::noinline]] Result<void> copy_through_buffer(int from, int to, uint64_t size) {
   char chunk[64 * 1024];
@@ -121,6 +137,11 @@ namespace {
   return {};
 }
 
+Result<void> copy_otherwise(int from, int to, uint64_t size) {
+  JR_ASSIGN(const bool done, copy_in_kernel(from, to, size));
+  return done ? Result<void>() : copy_through_buffer(from, to, size);
+}
+
 // Copies what follows both descriptors' positions, up to `size` bytes or the end.
 Result<void> copy_span(int from, int to, uint64_t size) {
   while (size > 0) {
@@ -133,7 +154,7 @@ Result<void> copy_span(int from, int to, uint64_t size) {
     // Not supported between these filesystems, or refused by this kernel: the data is copied
     // through this process.
     if (errno == EXDEV || errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL)
-      return copy_through_buffer(from, to, size);
+      return copy_otherwise(from, to, size);
     return system_error(errno, "copy");
   }
   return {};
