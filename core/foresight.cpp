@@ -86,19 +86,22 @@ Text c_string(const char* text) {
   return {text, size};
 }
 
-// A path that is put together. One that does not fit is not foreseen.
+// A path that is put together. Empty, and so the path of nothing, where it does not fit, or where the prefix
+// can't be read: without /proc nothing is foreseen.
 class Path {
  public:
   Path& add(Text text) {
-    for (size_t i = 0; i < text.size && size_ + 1 < sizeof bytes_; ++i) bytes_[size_++] = text[i];
-    bytes_[size_] = '\0';
+    if (text.size >= sizeof bytes_ - size_) is_whole_ = false;
+    for (size_t i = 0; is_whole_ && i < text.size; ++i) bytes_[size_++] = text[i];
+    bytes_[is_whole_ ? size_ : 0] = '\0';
     return *this;
   }
   // The prefix of the running program, PREFIX/bin/jailrun.
   Path& add_prefix() {
     const long length =
-        system_call(SYS_readlinkat, AT_FDCWD, address("/proc/self/exe"), address(bytes_), sizeof bytes_ - 1);
-    size_ = length > 0 ? static_cast<size_t>(length) : 0;
+        system_call(SYS_readlinkat, AT_FDCWD, address("/proc/self/exe"), address(bytes_), sizeof bytes_);
+    is_whole_ = length > 0 && static_cast<size_t>(length) < sizeof bytes_;
+    size_ = is_whole_ ? static_cast<size_t>(length) : 0;
     for (int slashes = 0; size_ > 0 && slashes < 2;) slashes += bytes_[--size_] == '/' ? 1 : 0;
     return *this;
   }
@@ -107,6 +110,7 @@ class Path {
  private:
   char bytes_[512];
   size_t size_ = 0;
+  bool is_whole_ = true;
 };
 
 bool has_twin(Text stage) {

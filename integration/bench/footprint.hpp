@@ -20,6 +20,13 @@ CallCount count_calls(const Strings& launch, const std::string& trace);
 // The peak of resident memory that the launch and its program had.
 size_t peak_kib(const Strings& launch);
 
+// What a launch has touched when it is about to become its program, from the runner's exec on.
+struct Touched {
+  size_t faults = 0;    // minor page faults: ru_minflt
+  size_t peak_kib = 0;  // of resident memory: VmHWM
+};
+Touched touched_before_exec(const Strings& launch);
+
 // What a shared object costs the loader.
 struct LoadCost {
   size_t relative = 0;  // relocations that add the load address
@@ -41,7 +48,8 @@ std::vector<Count> count_everything(const std::string& directory);
 std::string record_text(const std::vector<Count>& counts);
 std::vector<Count> read_record(const std::string& text);
 
-// Calls are the same each time; what the compiler makes may differ by a twentieth.
+// Calls are the same each time; what the compiler makes may differ by a twentieth, and what a launch touches by
+// an eighth, as kernel and filesystem decide how much of a file one fault maps.
 bool is_unchanged(const Count& recorded, size_t now);
 
 }  // namespace jailrun::integration::bench

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Launches and commands where /proc is not mounted: what can be done without it is done, and what can't says so.
 #include "integration/support/jail_test.hpp"
+#include "integration/support/shipped_plugin.hpp"
+#include "integration/support/test_pipelines.hpp"
 
 #include <filesystem>
 
@@ -83,6 +85,16 @@ TEST_F(NoProcTest, WithoutItALivingProcessIsNeitherKilledNorTakenForDead) {
   EXPECT_EQ(kill(child.pid(), 0), 0);
   EXPECT_TRUE(exists(root()));
   EXPECT_TRUE(run(managing({"rm", "--force", "jail"})).succeeded());
+}
+
+// The static runner can't see at a glance then that it must load a file, and finds it out later.
+TEST_F(NoProcTest, AStageIsLoadedFromItsFile) {
+  const std::string text = with_setting(read_file(pipeline("default.conf")), "netns",
+                                        "plugin = " + shipped_plugin("netns") + "\n");
+  const std::string file = written(scratch("site.conf"), text);
+  const Outcome outcome = run(without_proc(command({"--pipeline", file}, {"--exit", "7"})));
+  EXPECT_EQ(outcome.exit_status, 7) << outcome.text();
+  remove_jail();
 }
 
 // After a reboot its number may be another process's, which root must not kill.
