@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <unistd.h>
 
 namespace jailrun::core {
@@ -16,23 +17,21 @@ namespace {
 
 char** arguments = nullptr;
 std::vector<int> descriptors;
-pid_t process = 0;
 
 }  // namespace
 
 void remember_caller(char** argv, const std::vector<int>& inherited) {
   arguments = argv;
   descriptors = inherited;
-  process = getpid();
+  // A child would launch a second time.
+  pthread_atfork(nullptr, nullptr, [] { arguments = nullptr; });
 }
 
 // In place of the one in plugin/load_object.cpp. The plugin directories are read before anything is made, so
 // nothing has to be taken back here; all that was opened is close-on-exec. The other program looks again at
 // everything that this one has judged.
 Result<const jr_plugin*> load_object(int, const std::string& path) {
-  // A child would launch a second time.
-  if (getpid() != process)
-    return internal_error("plugin " + path + " must be loaded, and the launch has begun");
+  if (arguments == nullptr) return internal_error("plugin " + path + " can't be loaded by a child process");
   JR_ASSIGN(const std::string prefix, installed_prefix());
   const std::string program = prefix + kDynamicProgram;
   // What was reset at the start and would not be reset to the same a second time.

@@ -34,3 +34,21 @@ make_stage() {
   mv -T -- "$fresh" "$stage"
   rm -rf -- "$fresh.old"
 }
+
+# make_stage_of_files: a copy of the stage in which no stage has its twin, in $stage.files. Each plugin has another build-id,
+# as if it had been linked anew, and the pipelines that ship switch the twins off.
+make_stage_of_files() {
+  local copy=$stage.files file id
+  rm -rf -- "$copy"
+  cp -a -- "$stage" "$copy"
+  id=$(mktemp)
+  for file in "$copy"/lib/jailrun/plugins/*.so; do
+    objcopy --dump-section ".note.gnu.build-id=$id" -- "$file"
+    # The last byte of the note is the last one of the build-id.
+    head -c -1 -- "$id" >"$id.other"
+    tail -c 1 -- "$id" | LC_ALL=C tr '\000-\377' '\001-\377\000' >>"$id.other"
+    objcopy --update-section ".note.gnu.build-id=$id.other" -- "$file"
+  done
+  rm -f -- "$id" "$id.other"
+  sed -i '1i [jailrun]\ntwins = no' "$copy"/share/jailrun/pipelines/*.conf
+}
