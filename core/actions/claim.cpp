@@ -26,9 +26,9 @@ namespace {
 constexpr int kPatience = 2000;
 
 template <class Try>
-Result<UniqueFd> retry_while_locked(Try attempt) {
+auto retry_while_locked(Try attempt) {
   for (int tries = 0;; ++tries) {
-    Result<UniqueFd> locked = attempt();
+    auto locked = attempt();
     if (locked || locked.error().error_number != EWOULDBLOCK || tries == kPatience) return locked;
     const timespec millisecond = {0, 1000000};
     nanosleep(&millisecond, nullptr);
@@ -114,14 +114,18 @@ std::string ClaimAction::unclaimed() const { return ".claim-" + jail_.id; }
 
 Result<void> ClaimAction::publish_new(Launch& launch, int name_directory) {
   const std::string unnamed = unclaimed();
-  Result<UniqueFd> locked = retry_while_locked([&] { return sys::make_locked(name_directory, unnamed); });
+  auto locked = retry_while_locked([&] { return sys::make_locked(name_directory, unnamed); });
   if (!locked) {
     if (locked.error().error_number != EWOULDBLOCK) unlinkat(name_directory, unnamed.c_str(), AT_REMOVEDIR);
     return std::move(locked).error();
   }
-  launch.jail.directory = std::move(locked).value();
+  // In a new directory nothing may be: what is there is another launch's, which was faster with the lock, and
+  // has perhaps become a jail since. In an old one the ledger is of a claim that was killed.
+  const int exclusive = locked.value().is_new ? O_EXCL : O_TRUNC;
+  launch.jail.directory = std::move(locked).value().fd;
   launch.ledger = UniqueFd(openat(launch.jail.directory.get(), kLedgerName,
-                                  O_CREAT | O_TRUNC | O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
+                                  O_CREAT | exclusive | O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!launch.ledger && errno == EEXIST) return system_error(ENOENT, "claim " + jail_.directory());  // again
   const auto publish = [&]() -> Result<void> {
     if (!launch.ledger) return system_error(errno, "create the ledger of jail " + jail_.id);
     JR_TRY(lock_own(launch.ledger.get()));

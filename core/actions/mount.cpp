@@ -4,7 +4,6 @@
 #include "core/actions/common.hpp"
 #include "core/base/log.hpp"
 #include "core/base/message.hpp"
-#include "core/sys/namespaces.hpp"
 
 #include <cerrno>
 
@@ -68,8 +67,9 @@ Result<void> OpenTemplateAction::open(const std::string& base) {
   if (place_.state == Template::kToDo)
     JR_TRY(is_root_mounted_ ? make_empty_template(place_.file) : make_template(base, place_.file));
   JR_ASSIGN(origin_->own_namespace, sys::open_host("/proc/self/ns/mnt", O_RDONLY));
-  // Only root can have bound a namespace's file there.
-  JR_ASSIGN(origin_->template_namespace, sys::open_namespace(place_.file, CLONE_NEWNS));
+  // Only root can have bound a file there, and the survey has seen that it is a namespace's; setns refuses one
+  // of another kind.
+  JR_ASSIGN(origin_->template_namespace, sys::open_host(place_.file, O_RDONLY | O_NOFOLLOW));
   return {};
 }
 

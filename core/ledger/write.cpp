@@ -84,6 +84,12 @@ Result<Record> identity(pid_t pid) {
 
 }  // namespace
 
+Result<void> LedgerWriter::name_process(pid_t pid, std::string& text) {
+  JR_ASSIGN(const Record record, identity(pid));
+  text += "process " + encode(record) + "\n";
+  return {};
+}
+
 Result<void> LedgerWriter::note_process(pid_t pid) const {
   JR_ASSIGN(const Record record, identity(pid));
   return append("process", record);

@@ -32,6 +32,10 @@ class LedgerWriter final : public SlotStore {
   // The process that becomes the program, and which boot its start time belongs to.
   Result<void> note_process(pid_t pid) const;
 
+  // The same in the text that the ledger begins with, of this process: one write less, and no ledger is ever
+  // there without it.
+  static Result<void> name_process(pid_t pid, std::string& text);
+
   // This process, which stays as the program's parent.
   Result<void> note_supervisor() const;
 

@@ -89,8 +89,9 @@ class Performer {
       const std::unique_ptr<Action>& action = actions[at++];
       if (forks && action->has(kNeedsProgramPid)) continue;  // the child's pid is not known yet
       JR_TRY(interruption::check());
+      if (action->has(kClaims))
+        JR_TRY(LedgerWriter::name_process(launch_.processes.program, launch_.ledger_text));
       JR_TRY(perform(*action));
-      if (action->has(kClaims)) JR_TRY(ledger_.note_process(launch_.processes.program));
     }
     return {};
   }

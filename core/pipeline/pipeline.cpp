@@ -20,9 +20,7 @@ namespace {
 // A pipeline is some kilobytes; a larger file was named by mistake.
 constexpr size_t kLargestFile = 1024UL * 1024;
 
-Result<std::string> read_file(int fd, const std::string& path) {
-  struct stat now {};
-  if (fstat(fd, &now) != 0) return system_error(errno, "stat " + path);
+Result<std::string> read_file(int fd, const struct stat& now, const std::string& path) {
   if (static_cast<size_t>(now.st_size) > kLargestFile)
     return input_error(path + " is larger than the 1 MiB that a pipeline file may have");
   std::string text(static_cast<size_t>(now.st_size), '\0');
@@ -116,9 +114,10 @@ std::unique_ptr<Pipeline> load_pipeline(const std::string& name, const SearchPat
   Result<std::string> path = find_pipeline(name, search);
   if (!path) return fault(path.error()), nullptr;
   pipeline->path = path.value();
-  const Result<int> fd = trust.open_file(pipeline->path);
+  struct stat now {};
+  const Result<int> fd = trust.open_file(pipeline->path, &now);
   if (!fd) return fault(fd.error()), nullptr;
-  const Result<std::string> text = read_file(fd.value(), pipeline->path);
+  const Result<std::string> text = read_file(fd.value(), now, pipeline->path);
   if (!text) return fault(text.error()), nullptr;
 
   pipeline->config = parse_config(file_name(pipeline->path), text.value(), findings);

@@ -43,7 +43,7 @@ Result<std::string> follow(int parent, const std::string& leaf, const std::strin
 
 }  // namespace
 
-Trust::Trust(Of what) : what_(what), privileged_(is_privileged()) {}
+Trust::Trust(Of what) : what_(what) {}
 
 std::string_view Trust::danger() const {
   return what_ == Of::kCode ? ", who could make jailrun run any code" : ", who could forge jails there";
@@ -51,7 +51,7 @@ std::string_view Trust::danger() const {
 
 Result<void> Trust::check(const struct stat& now, const std::string& path, bool is_directory) const {
   if (!is_directory && !S_ISREG(now.st_mode)) return input_error(path + " is not a regular file");
-  const bool owned = now.st_uid == 0 || (!privileged_ && now.st_uid == geteuid());
+  const bool owned = now.st_uid == 0 || (now.st_uid == geteuid() && !is_privileged());
   if (!owned)
     return input_error(path + " is owned by uid " + std::to_string(now.st_uid) + std::string(danger()) +
                        ": it must be owned by root");
@@ -72,8 +72,10 @@ Result<void> Trust::check_base(const struct stat& now, const std::string& path) 
 Result<int> Trust::open_base(const std::string& path) {
   JR_ASSIGN(const int directory, open_directory(path, 40));
   struct stat now {};
-  if (fstat(directory, &now) != 0) return system_error(errno, "stat " + path);
-  JR_TRY(check_base(now, path));
+  const auto is_looked_at = [&](const Directory& one) { return one.fd.get() == directory && one.now; };
+  const auto known = std::find_if(directories_.begin(), directories_.end(), is_looked_at);
+  if (known == directories_.end() && fstat(directory, &now) != 0) return system_error(errno, "stat " + path);
+  JR_TRY(check_base(known == directories_.end() ? now : *known->now, path));
   return directory;
 }
 
@@ -114,11 +116,13 @@ Result<int> Trust::climb(const std::string& path) {
   UniqueFd fd(static_cast<int>(syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof how)));
   if (!fd) return system_error(errno, "open " + path);
   std::vector<Ancestor> checked;
+  std::optional<struct stat> own;
   std::string upwards;
   for (std::string here = path;; upwards += upwards.empty() ? ".." : "/..") {
     struct stat now {};
     if (fstatat(fd.get(), upwards.c_str(), &now, AT_EMPTY_PATH) != 0)
       return system_error(errno, "stat " + here);
+    if (!own) own = now;
     const auto is_this = [&](const Ancestor& one) {
       return one.path == here && one.device == now.st_dev && one.inode == now.st_ino;
     };
@@ -130,7 +134,7 @@ Result<int> Trust::climb(const std::string& path) {
   }
   // Only now: everything above an entry of climbed_ must have been checked too.
   climbed_.insert(climbed_.end(), checked.begin(), checked.end());
-  directories_.push_back({path, std::move(fd)});
+  directories_.push_back({path, std::move(fd), own});
   return directories_.back().fd.get();
 }
 
@@ -156,7 +160,7 @@ Result<int> Trust::walk(const std::string& path, int links_left) {
   return directories_.back().fd.get();
 }
 
-Result<int> Trust::open_file(const std::string& path) {
+Result<int> Trust::open_file(const std::string& path, struct stat* found) {
   std::string here = path;
   if (path.empty() || path.front() != '/') {
     char cwd[PATH_MAX];
@@ -181,6 +185,7 @@ Result<int> Trust::open_file(const std::string& path) {
     struct stat now {};
     if (fstat(fd.get(), &now) != 0) return system_error(errno, "stat " + path);
     JR_TRY(check(now, path, false));
+    if (found != nullptr) *found = now;
     files_.push_back(std::move(fd));
     return files_.back().get();
   }

@@ -6,6 +6,7 @@
 #include "core/sys/fd.hpp"
 #include "jailrun/result.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,7 +26,7 @@ class Trust {
   enum class Of { kCode, kState };
   explicit Trust(Of what = Of::kCode);
   // A regular file, open for reading. The descriptor is borrowed.
-  Result<int> open_file(const std::string& path);
+  Result<int> open_file(const std::string& path, struct stat* found = nullptr);
   // A directory below which state is kept, O_PATH. Unlike those above it, it must not be sticky and writable:
   // whoever can make a name in it can make a jail that looks like jailrun's. The descriptor is borrowed.
   Result<int> open_base(const std::string& path);
@@ -37,6 +38,7 @@ class Trust {
   struct Directory {
     std::string path;
     UniqueFd fd;
+    std::optional<struct stat> now{};  // as it was checked; empty: checked without
   };
   struct Ancestor {
     std::string path;
@@ -51,7 +53,6 @@ class Trust {
   std::string_view danger() const;
 
   Of what_;
-  bool privileged_;
   std::vector<Directory> directories_;  // checked and open
   std::vector<Ancestor> climbed_;       // checked from below, not open
   std::vector<UniqueFd> files_;

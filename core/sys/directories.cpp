@@ -94,25 +94,35 @@ Result<bool> remove_if_marked_and_empty(int parent, const std::string& name) {
   return system_error(errno, "remove directory " + name);
 }
 
+namespace {
+
+Result<UniqueFd> lock_opened(int parent, const std::string& name) {
+  UniqueFd fd(openat(parent, name.c_str(), kDirectory));
+  if (!fd) return system_error(errno, "open directory " + name);
+  int locked = 0;
+  while ((locked = flock(fd.get(), LOCK_EX | LOCK_NB)) != 0 && errno == EINTR) {
+  }
+  if (locked != 0) return system_error(errno, "lock directory " + name);
+  return fd;
+}
+
+}  // namespace
+
 Result<UniqueFd> open_locked(int parent, const std::string& name) {
   for (;;) {
-    UniqueFd fd(openat(parent, name.c_str(), kDirectory));
-    if (!fd) return system_error(errno, "open directory " + name);
-    int locked = 0;
-    while ((locked = flock(fd.get(), LOCK_EX | LOCK_NB)) != 0 && errno == EINTR) {
-    }
-    if (locked != 0) return system_error(errno, "lock directory " + name);
+    JR_ASSIGN(UniqueFd fd, lock_opened(parent, name));
     if (is_still(fd.get(), parent, name)) return fd;
   }
 }
 
-Result<UniqueFd> make_locked(int parent, const std::string& name) {
+Result<LockedDirectory> make_locked(int parent, const std::string& name) {
   for (;;) {
     // 0700: whoever else could open it could hold its lock for ever.
-    if (mkdirat(parent, name.c_str(), 0700) != 0 && errno != EEXIST)
-      return system_error(errno, "mkdir " + name);
-    Result<UniqueFd> locked = open_locked(parent, name);
-    if (locked || locked.error().error_number != ENOENT) return locked;
+    const bool is_new = mkdirat(parent, name.c_str(), 0700) == 0;
+    if (!is_new && errno != EEXIST) return system_error(errno, "mkdir " + name);
+    Result<UniqueFd> locked = is_new ? lock_opened(parent, name) : open_locked(parent, name);
+    if (locked) return LockedDirectory{std::move(locked).value(), is_new};
+    if (locked.error().error_number != ENOENT) return std::move(locked).error();
   }
 }
 
@@ -129,12 +139,19 @@ Result<bool> is_empty(int directory) {
   return true;
 }
 
+// Not by opendir, which looks at the directory first and has a buffer of 32 KiB.
 std::vector<std::string> list_directory(const std::string& path) {
   std::vector<std::string> names;
-  const std::unique_ptr<DIR, int (*)(DIR*)> listing(opendir(path.c_str()), closedir);
-  while (const dirent* entry = listing ? readdir(listing.get()) : nullptr) {
-    std::string name = entry->d_name;
-    if (name != "." && name != "..") names.push_back(std::move(name));
+  const UniqueFd listing(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  alignas(dirent64) char buffer[4096];
+  ssize_t size = 0;
+  while (listing && (size = getdents64(listing.get(), buffer, sizeof buffer)) > 0) {
+    for (ssize_t at = 0; at < size;) {
+      const auto* const entry = reinterpret_cast<const dirent64*>(buffer + at);
+      at += entry->d_reclen;
+      const std::string_view name = entry->d_name;
+      if (name != "." && name != "..") names.emplace_back(name);
+    }
   }
   return names;
 }

@@ -18,8 +18,13 @@ Result<UniqueFd> open_or_make_marked(int parent, const std::string& name);
 Result<bool> remove_if_marked_and_empty(int parent, const std::string& name);
 
 // Makes the directory `name`, 0700, or reuses one that exists, and returns it locked exclusively (flock).
-// EWOULDBLOCK: another process holds it.
-Result<UniqueFd> make_locked(int parent, const std::string& name);
+// EWOULDBLOCK: another process holds it. Whether one that is new still has its name is not looked at: another
+// process that found it may have locked it first, and have renamed or removed it.
+struct LockedDirectory {
+  UniqueFd fd;
+  bool is_new;
+};
+Result<LockedDirectory> make_locked(int parent, const std::string& name);
 
 // Opens the directory `name` and locks it exclusively; EWOULDBLOCK as above, ENOENT where there is none.
 Result<UniqueFd> open_locked(int parent, const std::string& name);

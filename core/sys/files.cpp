@@ -112,8 +112,8 @@ namespace {
 // time. False where it can't.
 Result<bool> copy_in_kernel(int from, int to, uint64_t& size) {
   while (size > 0) {
-    constexpr uint64_t kPiece = 1UL << 20;  // a signal is waited for no longer
-    const ssize_t count = sendfile(to, from, nullptr, std::min(size, kPiece));
+    constexpr uint64_t kSent = 1UL << 20;  // a signal waits no longer than for these
+    const ssize_t count = sendfile(to, from, nullptr, std::min(size, kSent));
     if (count > 0) size -= static_cast<uint64_t>(count);
     if (count == 0) return true;
     if (count > 0 || errno == EINTR) continue;
@@ -142,11 +142,12 @@ Result<void> copy_otherwise(int from, int to, uint64_t size) {
   return done ? Result<void>() : copy_through_buffer(from, to, size);
 }
 
+// No signal interrupts the copy of one.
+constexpr uint64_t kPiece = 64UL << 20;
+
 // Copies what follows both descriptors' positions, up to `size` bytes or the end.
 Result<void> copy_span(int from, int to, uint64_t size) {
   while (size > 0) {
-    // In pieces, as no signal interrupts one.
-    constexpr uint64_t kPiece = 64UL << 20;
     const ssize_t count = copy_file_range(from, nullptr, to, nullptr, std::min(size, kPiece), 0);
     if (count > 0) size -= static_cast<uint64_t>(count);
     if (count == 0) return {};
@@ -186,9 +187,11 @@ Result<void> copy_data(int from, int to) {
 }
 
 Result<void> copy_data(int from, int to, const struct stat& now) {
-  if (ioctl(to, FICLONE, from) == 0) return {};
   constexpr blkcnt_t kBlock = 512;  // regardless of st_blksize
-  if (now.st_size / kBlock > now.st_blocks) return copy_around_holes(from, to, now.st_size);
+  const bool has_holes = now.st_size / kBlock > now.st_blocks;
+  // copy_file_range shares data by itself where the filesystem can; the whole of a large file is shared sooner.
+  if ((has_holes || static_cast<uint64_t>(now.st_size) > kPiece) && ioctl(to, FICLONE, from) == 0) return {};
+  if (has_holes) return copy_around_holes(from, to, now.st_size);
   // The kernel's own files have content and no size.
   return copy_span(from, to, now.st_size > 0 ? static_cast<uint64_t>(now.st_size) : UINT64_MAX);
 }

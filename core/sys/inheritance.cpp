@@ -12,6 +12,7 @@
 #include <linux/close_range.h>
 #include <signal.h>
 #include <sys/auxv.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -58,7 +59,19 @@ bool close_on_exec_all_but(const std::vector<int>& kept) {
   return true;
 }
 
+namespace {
+
+// From Linux 6.2 on the directory's size is the number of descriptors that are open; before, 0. One call in
+// the place of four where nothing but the standard streams was inherited.
+bool has_only_the_streams() {
+  struct stat descriptors {};
+  return stat("/proc/self/fd", &descriptors) == 0 && descriptors.st_size == 3;
+}
+
+}  // namespace
+
 std::vector<int> take_inherited_descriptors() {
+  if (has_only_the_streams()) return {};
   std::vector<int> inherited;
   const int listing = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   char buffer[4096];
@@ -81,23 +94,24 @@ std::vector<int> take_inherited_descriptors() {
 
 namespace {
 
-// Bit n - 1 stands for signal n. exec resets caught signals; only ignored ones stay ignored.
-uint64_t ignored_signals() {
+// A set of signals in proc(5)'s status: bit n - 1 stands for signal n. All of them where it is unknown.
+uint64_t signal_set(const Result<std::string>& status, std::string_view field) {
   constexpr uint64_t kUnknown = UINT64_MAX;
-  const Result<std::string> status = read_piece("/proc/self/status");
   if (!status) return kUnknown;
-  const size_t at = status.value().find("\nSigIgn:\t");
+  const size_t at = status.value().find(field);
   if (at == std::string::npos) return kUnknown;
-  return std::strtoull(status.value().c_str() + at + 9, nullptr, 16);
+  return std::strtoull(status.value().c_str() + at + field.size(), nullptr, 16);
 }
 
 }  // namespace
 
 void reset_signals() {
-  const uint64_t ignored = ignored_signals();
+  const Result<std::string> status = read_piece("/proc/self/status");
+  // exec resets caught signals; only ignored ones stay ignored.
+  const uint64_t ignored = signal_set(status, "\nSigIgn:\t");
   for (int number = 1; number < NSIG; ++number)
     if (ignored >> (number - 1) & 1) signal(number, SIG_DFL);
-  unblock_signals();
+  if (signal_set(status, "\nSigBlk:\t") != 0) unblock_signals();
 }
 
 void unblock_signals() {

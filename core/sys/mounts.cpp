@@ -69,12 +69,17 @@ Result<void> mount_over_working_directory(const UniqueFd& tree) {
   return {};
 }
 
+// A descriptor of a process that is about to exec, which closes it.
+void leave_to_exec(UniqueFd fd) { (void)fd.release(); }
+
 // pivot_root wants a mount point: the root's tree, sub-mounts included, over itself.
 Result<void> mount_working_directory() {
-  const Result<UniqueFd> tree = clone_tree(AT_FDCWD, ".", kRecursive, "the jail's root");
+  Result<UniqueFd> tree = clone_tree(AT_FDCWD, ".", kRecursive, "the jail's root");
   if (!tree && tree.error().error_number == ENOSYS) return bind_working_directory();
-  if (!tree) return tree.error();
-  return mount_over_working_directory(tree.value());
+  if (!tree) return std::move(tree).error();
+  JR_TRY(mount_over_working_directory(tree.value()));
+  leave_to_exec(std::move(tree).value());
+  return {};
 }
 
 // In a namespace of its own: makes the working directory, a mount's root, the root.
@@ -83,7 +88,7 @@ Result<void> pivot() {
   // it (which a kill at this point would leave).
   if (syscall(SYS_pivot_root, ".", ".") != 0) return system_error(errno, "pivot_root");
   if (umount2(".", MNT_DETACH) != 0) return system_error(errno, "unmount the old root");
-  if (chdir("/") != 0) return system_error(errno, "chdir /");
+  // The working directory is the root now: it was the new root's top before, and has not changed.
   return {};
 }
 
@@ -97,7 +102,7 @@ Result<void> pivot_into_working_directory() {
 Result<void> join_and_find(const TemplateNamespace& from, int root) {
   if (setns(from.file, CLONE_NEWNS) != 0) return system_error(errno, "join the template namespace");
   // In the namespace's root now. Through no symbolic link, as everywhere below a base.
-  JR_ASSIGN(const UniqueFd there, open_below(AT_FDCWD, "/" + from.path, O_PATH | O_DIRECTORY));
+  JR_ASSIGN(UniqueFd there, open_below(AT_FDCWD, "/" + from.path, O_PATH | O_DIRECTORY));
   struct stat wanted {};
   struct stat found {};
   if (fstat(root, &wanted) != 0 || fstat(there.get(), &found) != 0)
@@ -106,6 +111,7 @@ Result<void> join_and_find(const TemplateNamespace& from, int root) {
     return internal_error("the template namespace shows another directory in the jail's place");
   if (fchdir(there.get()) != 0) return system_error(errno, "enter the jail's root");
   if (unshare(CLONE_NEWNS) != 0) return system_error(errno, "make a mount namespace");
+  leave_to_exec(std::move(there));
   return {};
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program: checked before anything else, started last.
+#include "../common/paths.hpp"
+
 #include <jailrun/stage.hpp>
 
 #include <cerrno>
-#include <climits>
-#include <cstdlib>
 
 #include <sys/stat.h>
 
@@ -51,14 +51,15 @@ class Exec final : public jailrun::Stage {
     const auto within = [&](jailrun::Error error) {
       return std::move(error).within(context.origin("exec-file"));
     };
-    char resolved[PATH_MAX];
     struct stat now {};
-    if (realpath(given.c_str(), resolved) == nullptr || stat(resolved, &now) != 0)
-      return within(jailrun::system_error(errno, given.empty() ? "an empty path" : given));
+    const Result<std::string> resolved = jailrun_stages::real_path(given, now);
+    if (!resolved)
+      return within(
+          jailrun::system_error(resolved.error().error_number, given.empty() ? "an empty path" : given));
     if (!S_ISREG(now.st_mode)) return within(jailrun::input_error(given + " is not a regular file"));
     if ((now.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
       return within(jailrun::input_error(given + " is not executable"));
-    const std::string program = resolved;
+    const std::string& program = resolved.value();
     name_ = last_component(program);
     context.publish("jail.program", program);
     context.publish("jail.name", name_);
