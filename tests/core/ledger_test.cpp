@@ -318,6 +318,16 @@ TEST_F(LedgerFile, KeepsSlotsAndTheProcessThatAreAppended) {
   EXPECT_EQ(jail_status(ledger.value()).pid, getpid());
 }
 
+TEST_F(LedgerFile, CanBeginWithTheProcess) {
+  std::string text = ledger_text(plan_, launch_.jail, pipeline_);
+  ASSERT_TRUE(LedgerWriter::name_process(getpid(), text));
+  directory_.file("ledger", text);
+  const Result<Ledger> ledger = read_ledger(directory_.open().get(), launch_.jail.name);
+  ASSERT_TRUE(ledger) << message(ledger.error());
+  EXPECT_EQ(jail_status(ledger.value()).state, State::kAlive);
+  EXPECT_EQ(jail_status(ledger.value()).pid, getpid());
+}
+
 TEST_F(LedgerFile, AProcessOfAnotherBootOrStartIsDead) {
   const Result<std::string> boot = sys::boot_id();
   const Result<uint64_t> start = sys::start_time(getpid());
