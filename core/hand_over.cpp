@@ -29,7 +29,8 @@ void remember_caller(char** argv, const std::vector<int>& inherited) {
 
 // In place of the one in plugin/load_object.cpp. The plugin directories are read before anything is made, so
 // nothing has to be taken back here; all that was opened is close-on-exec. The other program looks again at
-// everything that this one has judged.
+// everything that this one has judged. A dead jail that is being replaced may need a plugin, too: what is
+// released by then is not released again.
 Result<const jr_plugin*> load_object(int, const std::string& path) {
   if (arguments == nullptr) return internal_error("plugin " + path + " can't be loaded by a child process");
   JR_ASSIGN(const std::string prefix, installed_prefix());

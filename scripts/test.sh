@@ -9,13 +9,13 @@ reports="$build/test-reports"
 # Long enough for the slowest machine: only a test that hangs reaches it.
 time_limit="${JAILRUN_TEST_TIMEOUT:-1800}"
 
-# run_tests NAME [BUILD]: runs bin/NAME in the release's build directory, or in another, and adds its numbers. They come
-# from the report that GTest writes after its last test. A program that crashes, hangs or exits early writes none, and
-# that counts as a failure: it must never look like success.
+# run_tests NAME [BUILD [HOW]]: runs bin/NAME in the release's build directory, or in another, and adds its numbers. They
+# come from the report that GTest writes after its last test. A program that crashes, hangs or exits early writes none, and
+# that counts as a failure: it must never look like success. HOW tells two runs of one program apart.
 run_tests() {
-  local name=$1 of=${2:-$build} status=0 counts p f s
-  local report="$reports/${of##*/}-$name.xml"
-  say "== $name${2:+ in ${of#"$root"/}}"
+  local name=$1 of=${2:-$build} how=${3:-} status=0 counts p f s
+  local report="$reports/${of##*/}-$name${how:+-${how// /-}}.xml"
+  say "== $name${2:+ in ${of#"$root"/}}${how:+, $how}"
   rm -f -- "$report"
   # GTEST_* variables of the caller could silently leave tests out; so only the filter given to ./dev counts.
   # In the foreground, as otherwise a test could not read from the terminal, and Ctrl-C would not reach it.
@@ -79,7 +79,21 @@ print_summary() {
   say "$passed passed, $failed failed, $skipped skipped"
 }
 
-# run_all_tests [GTEST FILTER]
+# The integration tests once more, with every stage loaded from its file. Left out is what takes minutes, what is about
+# files and commands rather than launches, and what tells how often a launch calls execve or has a section [jailrun] of its
+# own.
+test_stages_from_files() {
+  local left_out='SweepTest*:*InterruptionBySignal*:HostileTest*:SwapperTest*:ClaimRace*:*VolumeStress*:Speed*:Footprint*'
+  left_out+=':AuthorDocs*:*NewStage*:*CheckPlugin*:Hook*:Package*:Docs*:Pages*:GoSdk*:Twins*:Stages.AreDescribed*'
+  left_out+=':At/KilledLaunchTest.*/TheExec:*Test.APipelineFileMayAskForIt:*Test.ThePipelineCanAskForIt'
+  [[ $filter == *-* ]] || local filter="$filter-$left_out"
+  make_stage_of_files
+  JAILRUN_STAGE="$stage.files" run_tests jailrun-integration-tests "$build" "stages from files"
+  rm -rf -- "$stage.files"
+}
+
+# run_all_tests [GTEST FILTER]: with JAILRUN_TWINS=no, the integration tests are run with stages from files, and only so; CI
+# runs them both ways.
 run_all_tests() {
   filter=${1:-*}
   mkdir -p -- "$reports"
@@ -91,7 +105,8 @@ run_all_tests() {
     export JAILRUN_STAGE="$stage"
     JAILRUN_CLEAN_ROOT=$(integration/package/build "$cache") || problem "the clean root could not be made"
     export JAILRUN_CLEAN_ROOT
-    run_tests jailrun-integration-tests
+    [[ ${JAILRUN_TWINS:-} == no ]] || run_tests jailrun-integration-tests
+    if [[ ${JAILRUN_TWINS:-} == no ]] || { in_ci && [[ $filter == '*' ]]; }; then test_stages_from_files; fi
     [[ $filter != '*' ]] || ! tests_run_guests || run_guest_tests
   elif in_ci; then
     problem "the integration tests need root, and CI must run them"

@@ -147,6 +147,15 @@ TEST_P(CrashedCallTest, IsReleasedByTheNextLaunchWithReplace) {
   EXPECT_EQ(list(place()), "released");
 }
 
+// None of its stages is a file, so that the runner has loaded nothing when it comes to the dead jail's.
+TEST_P(CrashedCallTest, IsReleasedByALaunchWithoutThatStage) {
+  crash();
+  const Outcome outcome = launch({"--replace"}, {"--exit", "7"});
+  EXPECT_EQ(outcome.exit_status, 7) << outcome.text();
+  EXPECT_EQ(read_file(place() + "/released"), "recovery by " + way() + "\n");
+  EXPECT_TRUE(rm({"jail"}).succeeded());
+}
+
 INSTANTIATE_TEST_SUITE_P(Killed, CrashedCallTest, testing::Values("die-before-slot", "die-after-slot"),
                          [](const auto& when) {
                            return std::string(when.param) == "die-before-slot" ? "BeforeItsSlot"

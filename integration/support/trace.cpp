@@ -92,6 +92,11 @@ std::vector<SystemCall> read_trace(const std::string& file) {
 }
 
 std::vector<SystemCall> until_exec(std::vector<SystemCall> calls) {
+  const auto is_hand_over = [](const SystemCall& call) {
+    return call.name == "execve" &&
+           call.arguments.at(0).find("/lib/jailrun/jailrun-dynamic\"") != std::string::npos;
+  };
+  calls.erase(std::remove_if(calls.begin(), calls.end(), is_hand_over), calls.end());
   bool first = true;
   for (auto call = calls.begin(); call != calls.end(); ++call) {
     if (call->name != "execve" || !call->succeeded()) continue;

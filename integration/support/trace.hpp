@@ -27,7 +27,7 @@ Command traced(Command command, const std::string& file, const std::string& call
 std::vector<SystemCall> read_trace(const std::string& file);
 
 // Those up to, and with, the execve by which a process becomes the jailed program. The first is
-// the runner's own.
+// the runner's own; one by which it becomes the runner that loads stages is left out.
 std::vector<SystemCall> until_exec(std::vector<SystemCall> calls);
 
 }  // namespace jailrun::integration
