@@ -9,6 +9,9 @@
 
 #include <elf.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace jailrun::integration {
@@ -92,10 +95,29 @@ TEST_F(Twins, GiveWayToAPluginLine) {
   EXPECT_EQ(loaded({"--pipeline", file}), (Strings{"jailrun-dynamic", "netns"}));
 }
 
+// Which is found before the one that ships, and by the static runner at its entry point.
+TEST_F(Twins, GiveWayToASitesOwnFile) {
+  const std::string shipped = read_file(own_file("netns"));
+  link_anew("netns");
+  const std::string site = read_file(own_file("netns"));
+  write_file(own_file("netns"), shipped);
+  Command like(Strings{});
+  like.in_child = [&] {
+    if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_PRIVATE | MS_REC, nullptr) != 0 ||
+        mount("tmpfs", "/etc", "tmpfs", 0, "mode=0755") != 0)
+      _exit(98);
+    std::filesystem::create_directories("/etc/jailrun/plugins");
+    write_file("/etc/jailrun/plugins/netns.so", site);
+  };
+  EXPECT_EQ(loaded({}, like), (Strings{"jailrun-dynamic", "netns"}));
+}
+
 TEST_F(Twins, AreSwitchedOffByThePipelineAndByAStrictRun) {
   const std::string text = read_file(pipeline("default.conf"));
-  const std::string file = written(scratch("off.conf"), "[jailrun]\ntwins = no\n" + text);
-  EXPECT_EQ(loaded({"--pipeline", file}), kAll);
+  for (const char* setting : {"twins = no", "strict = yes"}) {
+    const std::string file = written(scratch("off.conf"), std::string("[jailrun]\n") + setting + "\n" + text);
+    EXPECT_EQ(loaded({"--pipeline", file}), kAll) << setting;
+  }
   EXPECT_EQ(loaded({"--strict"}), kAll);
 }
 
