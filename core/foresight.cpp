@@ -5,6 +5,9 @@
 //
 // No libc: its functions and thread-local data are not ready. So no call of any, no array with initial
 // values, no stack protector (CMakeLists.txt has the flags).
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("no-tree-loop-distribute-patterns")  // which makes calls of loops
+#endif
 #include "core/plugin/twin.hpp"
 
 #include <cstddef>

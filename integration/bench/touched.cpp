@@ -45,7 +45,7 @@ bool is_at_exec(pid_t pid) {
 }
 
 [[noreturn]] void become(const Strings& launch) {
-  const int null = open("/dev/null", O_RDWR);
+  const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
   for (const int stream : {0, 1, 2}) dup2(null, stream);
   close_range(3, ~0U, 0);
   std::vector<char*> words;
