@@ -39,34 +39,24 @@ std::string OpenTemplateAction::object() const {
   return "none  the host's mounts are copied";
 }
 
-Result<void> OpenTemplateAction::survey(Survey& survey) {
-  if (is_root_mounted_) {
-    place_ = find_empty_template();
-    return {};
-  }
-  const std::string base = survey.jail.name.base + "/";
-  if (root_.compare(0, base.size(), base) != 0) return {};
-  place_ = find_template(survey.jail.name.base);
-  origin_->path = root_.substr(base.size());
+Result<void> OpenTemplateAction::survey(Survey&) {
+  place_ = find_template();
   return {};
 }
 
-Result<void> OpenTemplateAction::perform(Launch& launch) {
-  if (place_.state == Template::kNone) {
-    if (!place_.file.empty() && !place_.is_known_none) note_no_template(place_.file);
-    return {};
-  }
-  const Result<void> opened = open(launch.jail.name.base);
+Result<void> OpenTemplateAction::perform(Launch&) {
+  if (place_.state == Template::kNone) return {};
+  const Result<void> opened = open();
   if (opened) return {};
   origin_->template_namespace.reset();
   log::info(message(opened.error()) + ": the host's mounts are copied");
   return {};
 }
 
-Result<void> OpenTemplateAction::open(const std::string& base) {
-  if (place_.state == Template::kToDo)
-    JR_TRY(is_root_mounted_ ? make_empty_template(place_.file) : make_template(base, place_.file));
+Result<void> OpenTemplateAction::open() {
+  // First: without /proc there is no way back, and no way to make the template either.
   JR_ASSIGN(origin_->own_namespace, sys::open_host("/proc/self/ns/mnt", O_RDONLY));
+  if (place_.state == Template::kToDo) JR_TRY(make_template());
   // Only root can have bound a file there, and the survey has seen that it is a namespace's; setns refuses one
   // of another kind.
   JR_ASSIGN(origin_->template_namespace, sys::open_host(place_.file, O_RDONLY | O_NOFOLLOW));
@@ -75,11 +65,8 @@ Result<void> OpenTemplateAction::open(const std::string& base) {
 
 Result<void> NewRootAction::perform(Launch& launch) {
   if (!origin_->template_namespace) return sys::enter_new_root(launch.jail.root.get());
-  const sys::TemplateNamespace from = {origin_->template_namespace.get(), origin_->own_namespace.get(),
-                                       origin_->path};
-  const Result<void> entered = launch.is_root_mounted
-                                   ? sys::enter_mounted_root(from, launch.jail.root.get())
-                                   : sys::enter_new_root_from(from, launch.jail.root.get());
+  const sys::EmptyNamespace empty = {origin_->template_namespace.get(), origin_->own_namespace.get()};
+  const Result<void> entered = sys::enter_new_root_above(empty, launch.jail.root.get());
   if (entered) return {};
   log::info(message(entered.error()) + ": the host's mounts are copied");
   return sys::enter_new_root(launch.jail.root.get());

@@ -20,17 +20,12 @@ uint32_t flags_of(const std::string& words);
 struct Origin {
   UniqueFd template_namespace;  // the template, where there is one
   UniqueFd own_namespace;       // then: the launch's own, to come back to
-  std::string path;             // then: of the jail's root in the template
 };
 
 // Looks for the template, or makes it. Without one the launch is only slower.
 class OpenTemplateAction final : public Action {
  public:
-  OpenTemplateAction(std::string root, bool is_root_mounted)
-      : Action(Phase::kPrepare),
-        root_(std::move(root)),
-        is_root_mounted_(is_root_mounted),
-        origin_(std::make_shared<Origin>()) {}
+  OpenTemplateAction() : Action(Phase::kPrepare), origin_(std::make_shared<Origin>()) {}
 
   std::string_view verb() const override { return "template"; }
   // setns(2) to a mount namespace needs both.
@@ -44,9 +39,7 @@ class OpenTemplateAction final : public Action {
   const std::shared_ptr<Origin>& origin() const { return origin_; }
 
  private:
-  Result<void> open(const std::string& base);
-  std::string root_;
-  bool is_root_mounted_;
+  Result<void> open();
   TemplatePlace place_;
   std::shared_ptr<Origin> origin_;
 };

@@ -3,9 +3,9 @@
 
 #include "core/host/state_directory.hpp"
 #include "core/sys/directories.hpp"
+#include "core/sys/empty_root.hpp"
 #include "core/sys/lock.hpp"
 #include "core/sys/mounts.hpp"
-#include "core/sys/paths.hpp"
 #include "core/sys/process.hpp"
 
 #include <algorithm>
@@ -27,19 +27,13 @@ namespace {
 
 constexpr const char* kTemplates = "/run/jailrun/templates";
 constexpr const char* kLock = "/run/jailrun/templates/lock";
-constexpr const char* kEmptyDirectory = "/run/jailrun/templates/empty";
-constexpr const char* kEmptyTemplate = "/run/jailrun/templates/mounted-roots";
-
-// A file for each template, of the same name: its base's path.
-constexpr const char* kBases = "/run/jailrun/templates-of-bases";
-constexpr size_t kMostTemplates = 256;
-
-std::string none_file(const std::string& file) { return file + ".none"; }
+constexpr const char* kTemplate = "/run/jailrun/templates/empty-root";
+constexpr const char* kNone = "/run/jailrun/templates/empty-root.none";
 
 // A file that exists and is not one was left by a launch that was killed while it made the template.
-bool is_bound(const std::string& file) {
+bool is_bound() {
   struct statfs filesystem {};
-  return statfs(file.c_str(), &filesystem) == 0 && filesystem.f_type == NSFS_MAGIC;
+  return statfs(kTemplate, &filesystem) == 0 && filesystem.f_type == NSFS_MAGIC;
 }
 
 // On its own, private mount: the kernel refuses to bind a mount namespace's file where it could propagate
@@ -57,12 +51,11 @@ Result<void> make_private_mount(const std::string& directory) {
   return error;
 }
 
-// A process in a namespace that holds the base and nothing else, until it is told to exit.
+// A process in a namespace that has nothing in it, until it is told to exit.
 class Holder {
  public:
   // `cpu`: the CPU on which it makes the namespace; -1: any.
-  static Result<Holder> start(const std::string& base, int cpu) {
-    JR_ASSIGN(const UniqueFd root, sys::open_host(base, O_PATH | O_DIRECTORY));
+  static Result<Holder> start(int cpu) {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
       return system_error(errno, "make a socket pair");
@@ -73,12 +66,13 @@ class Holder {
     JR_ASSIGN(holder.pid_, sys::make_child(options));
     if (holder.pid_ == 0) {
       holder.mine_.reset();
-      hold(root.get(), its.get(), cpu);
+      hold(its.get(), cpu);
     }
     its.reset();
-    char ready = 0;
-    if (read(holder.mine_.get(), &ready, 1) != 1)
-      return internal_error("the template namespace could not be made");
+    int error_number = 0;
+    const ssize_t size = read(holder.mine_.get(), &error_number, sizeof error_number);
+    if (size != sizeof error_number) return internal_error("the template namespace could not be made");
+    if (error_number != 0) return system_error(error_number, "make the template namespace");
     return holder;
   }
   Holder(Holder&& other) noexcept : pid_(std::exchange(other.pid_, 0)), mine_(std::move(other.mine_)) {}
@@ -94,14 +88,15 @@ class Holder {
 
  private:
   Holder() = default;
-  [[noreturn]] static void hold(int root, int end, int cpu) {
+  [[noreturn]] static void hold(int end, int cpu) {
     cpu_set_t only;
     CPU_ZERO(&only);
     if (cpu >= 0) CPU_SET(static_cast<size_t>(cpu), &only);
     if (cpu >= 0 && sched_setaffinity(0, sizeof only, &only) != 0) _exit(1);
-    if (!sys::enter_new_root(root)) _exit(1);
+    const Result<void> entered = sys::enter_empty_root(kTemplates);
+    const int error_number = entered ? 0 : entered.error().error_number;
     char over = 0;
-    if (write(end, "r", 1) == 1) (void)!read(end, &over, 1);
+    if (write(end, &error_number, sizeof error_number) > 0) (void)!read(end, &over, 1);
     _exit(0);
   }
 
@@ -121,91 +116,37 @@ std::vector<int> places_to_try() {
   return places;
 }
 
-Result<void> bind_new_namespace(const std::string& base, const std::string& file) {
+Result<void> bind_new_namespace() {
   int error_number = 0;
   for (const int cpu : places_to_try()) {
-    JR_ASSIGN(const Holder holder, Holder::start(base, cpu));
-    if (mount(holder.namespace_file().c_str(), file.c_str(), nullptr, MS_BIND, nullptr) == 0) return {};
+    JR_ASSIGN(const Holder holder, Holder::start(cpu));
+    if (mount(holder.namespace_file().c_str(), kTemplate, nullptr, MS_BIND, nullptr) == 0) return {};
     error_number = errno;
     if (error_number != EINVAL) break;
   }
-  return system_error(error_number, "keep the template namespace as " + file);
+  return system_error(error_number, std::string("keep the template namespace as ") + kTemplate);
 }
 
-std::string template_of(const std::string& base, const sys::MountedAt& at) {
-  return std::string(kTemplates) + "/" +
-         hash_of(base + " " + std::to_string(at.mount) + " " + std::to_string(at.device) + " " +
-                 std::to_string(at.inode));
-}
-
-std::string note_of(const std::string& file) { return kBases + file.substr(file.rfind('/')); }
-
-void remove_template(const std::string& file) {
-  umount2(file.c_str(), MNT_DETACH);
-  unlink(file.c_str());
-  unlink(note_of(file).c_str());
-}
-
-// Templates of bases that are gone, or are another directory or on another mount by now, would stay until the
-// next boot, each with a namespace and a mount that keeps the base's filesystem busy. Of bases that are still
-// there, the oldest make room: the next launch there makes its own again.
-void prune_templates() {
-  std::vector<std::pair<time_t, std::string>> kept;
-  for (const std::string& name : sys::list_directory(kBases)) {
-    const std::string note = std::string(kBases) + "/" + name;
-    const std::string file = std::string(kTemplates) + "/" + name;
-    const Result<std::string> base = sys::read_small(note);
-    const Result<sys::MountedAt> at = base ? sys::mounted_at(base.value()) : base.error();
-    struct stat made {};
-    if (!at || template_of(base.value(), at.value()) != file || stat(note.c_str(), &made) != 0)
-      remove_template(file);
-    else
-      kept.emplace_back(made.st_mtime, file);
-  }
-  std::sort(kept.begin(), kept.end());
-  for (size_t i = 0; i + kMostTemplates <= kept.size(); ++i) remove_template(kept[i].second);
-}
-
-// Best effort: a template without it is removed with the others, by `rm --host`.
-void note_base(const std::string& base, const std::string& file) {
-  make_state_directory(kBases);
-  const std::string note = note_of(file);
-  const UniqueFd made(open(note.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (made) (void)!write(made.get(), base.data(), base.size());
+// Of one who may mount: will the next launch be refused the same? Not if something was only short.
+bool is_lasting(int error_number) {
+  for (const int lasting : {EPERM, EACCES, ENODEV, ENOENT, ENOSYS, EOPNOTSUPP})
+    if (error_number == lasting) return true;
+  return false;
 }
 
 }  // namespace
 
-TemplatePlace find_template(const std::string& base) {
+TemplatePlace find_template() {
   TemplatePlace place;
-  const Result<sys::MountedAt> at = sys::mounted_at(base);
-  if (!at) return place;
-  place.file = template_of(base, at.value());
-  if (is_bound(place.file)) {
+  place.file = kTemplate;
+  if (is_bound())
     place.state = Template::kReady;
-    return place;
-  }
-  place.is_known_none = access(none_file(place.file).c_str(), F_OK) == 0;
-  if (place.is_known_none) return place;
-  if (sys::is_on_shared_mount(base))
-    place.state = Template::kToDo;
-  else if (!sys::is_proc_mounted())
-    place.file.clear();  // unknown: a later launch that has /proc finds out
-  return place;
-}
-
-TemplatePlace find_empty_template() {
-  TemplatePlace place;
-  place.file = kEmptyTemplate;
-  place.is_known_none = access(none_file(place.file).c_str(), F_OK) == 0;
-  if (is_bound(place.file))
-    place.state = Template::kReady;
-  else if (!place.is_known_none)
+  else if (access(kNone, F_OK) != 0)
     place.state = Template::kToDo;
   return place;
 }
 
-Result<void> make_template(const std::string& base, const std::string& file) {
+Result<void> make_template() {
   make_state_directory(kTemplates);
   // A file that only root can open: the directory's lock could be held by anybody, for ever.
   const UniqueFd lock(open(kLock, O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
@@ -216,24 +157,16 @@ Result<void> make_template(const std::string& base, const std::string& file) {
   if (!is_mine)
     return input_error(std::string(kTemplates) + " is being changed right now" +
                        sys::lock_holder(lock.get()));
-  if (is_bound(file)) return {};
+  if (is_bound()) return {};
   JR_TRY(make_private_mount(kTemplates));
-  prune_templates();
-  if (base == kEmptyDirectory && mkdir(kEmptyDirectory, 0755) != 0 && errno != EEXIST)
-    return system_error(errno, std::string("make ") + kEmptyDirectory);
-  const UniqueFd target(open(file.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!target) return system_error(errno, "make " + file);
-  Result<void> bound = bind_new_namespace(base, file);
-  if (!bound) unlink(file.c_str());
-  if (bound && base != kEmptyDirectory) note_base(base, file);
+  const UniqueFd target(open(kTemplate, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!target) return system_error(errno, std::string("make ") + kTemplate);
+  Result<void> bound = bind_new_namespace();
+  if (!bound) unlink(kTemplate);
+  // So that the next launches need not try. Best effort.
+  if (!bound && is_lasting(bound.error().error_number))
+    const UniqueFd none(open(kNone, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   return bound;
-}
-
-Result<void> make_empty_template(const std::string& file) { return make_template(kEmptyDirectory, file); }
-
-void note_no_template(const std::string& file) {
-  make_state_directory(kTemplates);
-  const UniqueFd made(open(none_file(file).c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
 }
 
 std::vector<std::string> template_files() {
@@ -248,13 +181,8 @@ std::vector<std::string> template_files() {
 Result<void> remove_templates() {
   for (const std::string& file : template_files()) {
     umount2(file.c_str(), MNT_DETACH);  // EINVAL: a file that notes that there can be no template
-    const bool removed = file == kEmptyDirectory ? rmdir(file.c_str()) == 0 : unlink(file.c_str()) == 0;
-    if (!removed && errno != ENOENT) return system_error(errno, "remove " + file);
-    unlink(note_of(file).c_str());
+    if (unlink(file.c_str()) != 0 && errno == EISDIR) rmdir(file.c_str());  // an older jailrun's
   }
-  for (const std::string& name : sys::list_directory(kBases))
-    unlink((std::string(kBases) + "/" + name).c_str());
-  rmdir(kBases);
   unlink(kLock);
   umount2(kTemplates, MNT_DETACH);
   if (rmdir(kTemplates) != 0 && errno != ENOENT)

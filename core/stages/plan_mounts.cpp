@@ -44,8 +44,7 @@ Result<void> new_root(jr_ctx& ctx) {
   const std::string& root = ctx.draft->root;
   if (root.empty()) return internal_error("new_root is planned before the jail's root");
   ctx.draft->enters_root = true;
-  JR_ASSIGN(const OpenTemplateAction* const opened,
-            append<OpenTemplateAction>(ctx, root, ctx.draft->is_root_mounted));
+  JR_ASSIGN(const OpenTemplateAction* const opened, append<OpenTemplateAction>(ctx));
   JR_TRY(append<NewRootAction>(ctx, root, opened->origin()));
   return {};
 }

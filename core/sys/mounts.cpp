@@ -11,12 +11,14 @@
 #include <string_view>
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 namespace jailrun::sys {
@@ -82,8 +84,9 @@ Result<void> mount_working_directory() {
   return {};
 }
 
-// In a namespace of its own: makes the working directory, a mount's root, the root.
-Result<void> pivot() {
+// In a namespace of its own: makes the working directory the root.
+Result<void> pivot_into_working_directory() {
+  JR_TRY(mount_working_directory());
   // With both arguments equal the old root is stacked above the new one, so no directory has to be made for
   // it (which a kill at this point would leave).
   if (syscall(SYS_pivot_root, ".", ".") != 0) return system_error(errno, "pivot_root");
@@ -92,49 +95,38 @@ Result<void> pivot() {
   return {};
 }
 
-// The same where it is not a mount's root yet.
-Result<void> pivot_into_working_directory() {
-  JR_TRY(mount_working_directory());
-  return pivot();
-}
-
-// Joins the template namespace and changes to the jail's root in it.
-Result<void> join_and_find(const TemplateNamespace& from, int root) {
-  if (setns(from.file, CLONE_NEWNS) != 0) return system_error(errno, "join the template namespace");
-  // In the namespace's root now. Through no symbolic link, as everywhere below a base.
-  JR_ASSIGN(UniqueFd there, open_below(AT_FDCWD, "/" + from.path, O_PATH | O_DIRECTORY));
-  struct stat wanted {};
-  struct stat found {};
-  if (fstat(root, &wanted) != 0 || fstat(there.get(), &found) != 0)
-    return system_error(errno, "look at the jail's root");
-  if (wanted.st_dev != found.st_dev || wanted.st_ino != found.st_ino)
-    return internal_error("the template namespace shows another directory in the jail's place");
-  if (fchdir(there.get()) != 0) return system_error(errno, "enter the jail's root");
-  if (unshare(CLONE_NEWNS) != 0) return system_error(errno, "make a mount namespace");
-  leave_to_exec(std::move(there));
+// In a namespace of its own that holds nothing: mounts the tree over the root, where it is what every way leads
+// to, and makes it this process's root. pivot_root would look at every thread of the host: whether its root or
+// working directory is the old one.
+Result<void> cover_root(int tree) {
+  // What is beneath is what an escape from the jail's root would find.
+  struct statfs beneath {};
+  if (statfs("/", &beneath) != 0) return system_error(errno, "look at the template's root");
+  if (beneath.f_type != SYSFS_MAGIC) return internal_error("the template namespace is not empty");
+  if (syscall(SYS_move_mount, tree, "", AT_FDCWD, "/", kMoveFromEmptyPath) != 0)
+    return system_error(errno, "mount the jail's root");
+  if (fchdir(tree) != 0 || chroot(".") != 0) return system_error(errno, "enter the jail's root");
   return {};
 }
 
 }  // namespace
 
-Result<void> enter_new_root_from(const TemplateNamespace& from, int root) {
-  Result<void> found = join_and_find(from, root);
-  if (found) return pivot_into_working_directory();
-  if (setns(from.own, CLONE_NEWNS) != 0) return system_error(errno, "go back to the host's mount namespace");
-  return found;
-}
-
-Result<void> enter_mounted_root(const TemplateNamespace& empty, int root) {
-  JR_ASSIGN(const UniqueFd tree, clone_tree(root, "", AT_EMPTY_PATH | kRecursive, "the jail's root"));
+Result<void> enter_new_root_above(const EmptyNamespace& empty, int root) {
+  JR_ASSIGN(UniqueFd tree, clone_tree(root, "", AT_EMPTY_PATH | kRecursive, "the jail's root"));
+  // Before it is in any namespace, so that at no moment a mount that is made in the jail propagates to the host.
+  // What the host mounts below the root later propagates to the jail.
+  struct mount_attr slave {};
+  slave.propagation = MS_SLAVE;
+  if (syscall(SYS_mount_setattr, tree.get(), "", AT_EMPTY_PATH | kRecursive, &slave, sizeof slave) != 0)
+    return system_error(errno, "make the jail's root a slave of the host's");
   if (setns(empty.file, CLONE_NEWNS) != 0) return system_error(errno, "join the template namespace");
-  Result<void> entered = unshare(CLONE_NEWNS) == 0 ? mount_over_working_directory(tree)
-                                                   : system_error(errno, "make a mount namespace");
-  // As in every jail: mounts made on the host later below the root propagate to it, none propagates back.
-  if (entered && mount(nullptr, ".", nullptr, MS_SLAVE | MS_REC, nullptr) != 0)
-    entered = system_error(errno, "make the jail's root a slave of the host's");
-  if (entered) entered = pivot();
-  if (!entered && setns(empty.own, CLONE_NEWNS) != 0)
-    return system_error(errno, "go back to the host's mount namespace");
+  Result<void> entered =
+      unshare(CLONE_NEWNS) == 0 ? cover_root(tree.get()) : system_error(errno, "make a mount namespace");
+  if (entered) {
+    leave_to_exec(std::move(tree));
+    return {};
+  }
+  if (setns(empty.own, CLONE_NEWNS) != 0) return system_error(errno, "go back to the host's mount namespace");
   return entered;
 }
 
@@ -148,21 +140,6 @@ Result<MountedAt> mounted_at(const std::string& path) {
       return MountedAt{now.stx_mnt_id, makedev(now.stx_dev_major, now.stx_dev_minor), now.stx_ino};
   }
   return input_error("this kernel does not number its mounts");
-}
-
-bool is_on_shared_mount(const std::string& path) {
-  constexpr size_t kLargestTable = 64UL << 20;
-  constexpr unsigned kMountId = 0x1000;
-  struct statx now {};
-  if (statx(AT_FDCWD, path.c_str(), 0, kMountId, &now) != 0) return false;
-  const Result<std::string> table = read_small("/proc/self/mountinfo", kLargestTable);
-  if (!table) return false;
-  // "36 35 98:0 /mnt1 /mnt2 rw,noatime shared:1 - ext3 /dev/root rw", see proc(5)
-  const std::string text = "\n" + table.value();
-  const size_t line = text.find("\n" + std::to_string(now.stx_mnt_id) + " ");
-  if (line == std::string::npos) return false;
-  const std::string fields = text.substr(line + 1, text.find('\n', line + 1) - line - 1);
-  return fields.substr(0, fields.find(" - ")).find(" shared:") != std::string::npos;
 }
 
 Result<void> enter_new_root(int root) {

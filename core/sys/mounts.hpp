@@ -17,18 +17,13 @@ namespace jailrun::sys {
 // come with it.
 Result<void> enter_new_root(int root);
 
-// The same, copied from a smaller namespace, whose root shows the jail's root at `path`. After an error
-// nothing has changed.
-struct TemplateNamespace {
-  int file;          // the namespace
-  int own;           // the caller's
-  std::string path;  // relative
+// The same in a copy of a namespace that contains nothing: a copy of the directory's mount, with those below it,
+// is mounted over its root. After an error nothing has changed.
+struct EmptyNamespace {
+  int file;  // the namespace
+  int own;   // the caller's
 };
-Result<void> enter_new_root_from(const TemplateNamespace& from, int root);
-
-// The same for a directory that is a mount's root, with a copy of that mount, in a copy of a namespace that
-// contains nothing. `path` is not used. Errors as above.
-Result<void> enter_mounted_root(const TemplateNamespace& empty, int root);
+Result<void> enter_new_root_above(const EmptyNamespace& empty, int root);
 
 // The mount that a path is on, and the file there. The mount's number is never used again in this boot where
 // the kernel has such numbers (6.8), else while that mount is there.
@@ -38,9 +33,6 @@ struct MountedAt {
   uint64_t inode = 0;
 };
 Result<MountedAt> mounted_at(const std::string& path);
-
-// True if what is mounted there later is seen by other mount namespaces too: see mount_namespaces(7).
-bool is_on_shared_mount(const std::string& path);
 
 // JR_MOUNT_... as MOUNT_ATTR_... of mount_setattr(2).
 uint32_t mount_attributes(uint32_t flags);

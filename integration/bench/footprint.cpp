@@ -140,7 +140,7 @@ class FixedTestbed {
   FixedTestbed() {
     std::filesystem::create_directories(kDirectory);
     must_mount(mount("tmpfs", kDirectory, "tmpfs", MS_NOSUID, "mode=0755"));
-    // Whatever the host's are: on a shared mount a launch has its template namespace.
+    // Whatever the host's are.
     must_mount(mount(nullptr, kDirectory, nullptr, MS_SHARED, nullptr));
     for (const char* one : {"/stage", "/jails", "/shared"})
       std::filesystem::create_directory(kDirectory + std::string(one));

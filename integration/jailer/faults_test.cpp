@@ -147,8 +147,7 @@ INSTANTIATE_TEST_SUITE_P(With, MountedBaseTest,
 // remounted.
 TEST_F(JailerFaultTest, ARootThatIsAMountOfItsOwnDecidesAndNotItsBase) {
   ASSERT_EQ(mount("tmpfs", base().c_str(), "tmpfs", MS_NODEV | MS_NOEXEC | MS_NOSUID, "mode=0755"), 0);
-  for (int round = 0; round < 2;
-       ++round) {  // the second finds the template namespace that the first has made
+  for (int round = 0; round < 2; ++round) {  // the second finds the template namespace
     const std::string filled = prefill();
     ASSERT_EQ(mount(filled.c_str(), filled.c_str(), nullptr, MS_BIND, nullptr), 0);
     ASSERT_EQ(mount(nullptr, filled.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_NOSUID, nullptr), 0);
@@ -196,8 +195,8 @@ TEST_F(JailerFaultTest, ALinkToANetworkNamespaceIsFollowed) {
 }
 
 // The jailer leaves old_root in the root, and each later launch of that id fails.
-TEST_F(JailerFaultTest, ALaunchKilledAtThePivotDoesNotPoisonTheId) {
-  const sweep::Fault fault = {{0, sweep::find_call(SYS_pivot_root), 1}, sweep::FaultKind::kKill};
+TEST_F(JailerFaultTest, ALaunchKilledBeforeItsNewRootDoesNotPoisonTheId) {
+  const sweep::Fault fault = {{0, sweep::find_call(SYS_chroot), 1}, sweep::FaultKind::kKill};
   const Command launch = command({"--pipeline", pipeline("firecracker.conf")}, {"--exit", "0"});
   const sweep::TraceResult traced = sweep::run_traced(launch.argv, fault);
   ASSERT_TRUE(traced.reached);

@@ -273,9 +273,9 @@ TEST_P(KilledLaunchTest, IsReplacedByTheNextLaunch) {
 INSTANTIATE_TEST_SUITE_P(
     At, KilledLaunchTest,
     testing::Values(KillPoint{"TheClaimsRename", SYS_renameat2, 2}, KillPoint{"TheFirstNode", SYS_mknodat, 1},
-                    KillPoint{"TheNewNamespace", SYS_unshare, 1}, KillPoint{"ThePivot", SYS_pivot_root, 1},
-                    KillPoint{"TheOldRootsUnmount", SYS_umount2, 1},
-                    KillPoint{"TheCredentials", SYS_setresuid, 1}, KillPoint{"TheExec", SYS_execve, 2}),
+                    KillPoint{"TheNewNamespace", SYS_setns, 1}, KillPoint{"TheRootsMount", SYS_move_mount, 1},
+                    KillPoint{"TheNewRoot", SYS_chroot, 1}, KillPoint{"TheCredentials", SYS_setresuid, 1},
+                    KillPoint{"TheExec", SYS_execve, 2}),
     [](const auto& instant) { return instant.param.name; });
 
 TEST_F(LifecycleTest, AHundredLaunchesAndRemovalsInARowLetNothingGrow) {

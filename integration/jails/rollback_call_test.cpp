@@ -164,7 +164,7 @@ INSTANTIATE_TEST_SUITE_P(Killed, CrashedCallTest, testing::Values("die-before-sl
 
 // Killed when much else had been made after it.
 TEST_F(RollbackCallTest, AfterACrashOfTheLaunchSomewhereElse) {
-  const sweep::Fault fault = {{0, sweep::find_call(SYS_pivot_root), 1}, sweep::FaultKind::kKill};
+  const sweep::Fault fault = {{0, sweep::find_call(SYS_chroot), 1}, sweep::FaultKind::kKill};
   const sweep::TraceResult traced = sweep::run_traced(command(with_slots()).argv, fault);
   ASSERT_TRUE(traced.reached);
   EXPECT_EQ(traced.signal, SIGKILL);

@@ -7,11 +7,9 @@
 #include <filesystem>
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <sys/wait.h>
 
 namespace jailrun::integration {
@@ -33,8 +31,7 @@ class RootMountTest : public JailTest {
     JailTest::TearDown();
   }
 
-  // Shared, as all of a usual host's mounts are; then there is a template namespace, which sees
-  // the mount too.
+  // Shared, as all of a usual host's mounts are.
   void share_base() {
     ASSERT_EQ(mount("tmpfs", base().c_str(), "tmpfs", 0, "mode=0755"), 0);
     ASSERT_EQ(mount(nullptr, base().c_str(), nullptr, MS_SHARED, nullptr), 0);
@@ -89,16 +86,6 @@ class RootMountTest : public JailTest {
     int status = 1;
     waitpid(child, &status, 0);
     EXPECT_EQ(status, 0) << namespace_file;
-    return text;
-  }
-  // Of all templates; beside them stand files that say that a base has none.
-  static std::string template_tables() {
-    std::string text;
-    for (const auto& entry : std::filesystem::directory_iterator("/run/jailrun/templates")) {
-      struct statfs filesystem {};
-      if (statfs(entry.path().c_str(), &filesystem) == 0 && filesystem.f_type == NSFS_MAGIC)
-        text += table_of(entry.path());
-    }
     return text;
   }
 };

@@ -102,11 +102,10 @@ Owner owner_of(const PlannedLaunch& plan, const PlannedAction& action) {
   // In the new root, paths begin at it.
   if (verb == "bind") return {action.object, any_of({"move_mount " + path}), true};
   if (verb == "new-root")
-    return {
-        action.object,
-        any_of({"unshare CLONE_NEWNS", "setns CLONE_NEWNS", "mount NULL \"/\" NULL", "mount NULL \".\" NULL",
-                "open_tree " + path, "move_mount " + path, "move_mount /", "pivot_root", "umount"}),
-        true, "pivot_root"};
+    return {action.object,
+            any_of({"unshare CLONE_NEWNS", "setns CLONE_NEWNS", "open_tree " + path, "mount_setattr",
+                    "move_mount /", "chroot"}),
+            true, "chroot"};
   if (verb == "join-namespace") return {action.object, any_of({"setns"}), true};
   if (verb == "numa") return {action.object, any_of({"set_mempolicy", "sched_setaffinity"}), true};
   if (verb == "credentials")

@@ -106,11 +106,6 @@ std::vector<Launch> launches(const Testbed& testbed) {
   const Strings in_memory = {"--pipeline", pipeline("tmpfs.conf")};
   const Strings over_image = {"--pipeline", pipeline("overlay.conf"), "--overlay-lower", testbed.shown()};
   const auto leave_an_overlay = [words = launch_command(testbed, over_image)] { (void)run(words); };
-  // Which the host keeps: the launches swept then all find it.
-  const auto make_template = [words = launch_command(testbed, in_memory), removal = remove_command(testbed)] {
-    (void)run(words);
-    (void)run(removal);
-  };
   const auto leave_a_jail = [words = launch_command(testbed, with(groups))] {
     const Outcome outcome = run(words);
     if (outcome.exit_status != kProgramStatus)
@@ -166,11 +161,10 @@ std::vector<Launch> launches(const Testbed& testbed) {
        launch_command(testbed, with({"--program", "link"}), testbed.program())},
       {"program-bind", Kind::kInPlace, launch_command(testbed, with({"--program", "bind"}))},
       {"qemu-bind", Kind::kInPlace, launch_command(testbed, bound)},
-      {"tmpfs-root", Kind::kInPlace, launch_command(testbed, in_memory), kProgramStatus, make_template, true},
-      {"overlay-root", Kind::kInPlace, launch_command(testbed, over_image), kProgramStatus, make_template,
-       true},
+      {"tmpfs-root", Kind::kInPlace, launch_command(testbed, in_memory)},
+      {"overlay-root", Kind::kInPlace, launch_command(testbed, over_image)},
       {"overlay-root-failing-exec", Kind::kFailingExec, launch_command(testbed, over_image, testbed.broken()),
-       1, make_template, true},
+       1},
       {"rm-overlay-root", Kind::kRemoval, remove_command(testbed), 0, leave_an_overlay},
       {"files", Kind::kInPlace, launch_command(testbed, files)},
       {"libraries", Kind::kInPlace, launch_command(testbed, libraries)},
@@ -185,19 +179,31 @@ std::vector<Launch> launches(const Testbed& testbed) {
   };
 }
 
-std::vector<Launch> template_launches(const Testbed& shared) {
+void keep_template(const Testbed& testbed) {
+  (void)run({runner(), "rm", "--host", "--reports"});  // perhaps a note that there can be none
+  (void)run(launch_command(testbed, {"--pipeline", pipeline("default.conf")}));
+  (void)run(remove_command(testbed));
+}
+
+std::vector<Launch> template_launches(const Testbed& testbed) {
   const Strings plain = {"--pipeline", pipeline("default.conf")};
   Strings in_background = plain;
   in_background.emplace_back("--daemonize");
-  Launch first = {"template-made", Kind::kInPlace, launch_command(shared, plain)};
+  Launch first = {"template-made", Kind::kInPlace, launch_command(testbed, plain)};
   first.before_each = [] { (void)run({runner(), "rm", "--host", "--reports"}); };
-  Launch empty = {"template-made-for-mounted-roots", Kind::kInPlace,
-                  launch_command(shared, {"--pipeline", pipeline("tmpfs.conf")})};
-  empty.before_each = first.before_each;
-  return {first,
-          empty,
-          {"template-used", Kind::kInPlace, launch_command(shared, plain)},
-          {"template-used-in-child", Kind::kInBackground, launch_command(shared, in_background), 0}};
+  Launch without = {"without-template", Kind::kInPlace, launch_command(testbed, plain)};
+  without.before_each = [] {
+    (void)run({runner(), "rm", "--host", "--reports"});
+    std::filesystem::create_directories("/run/jailrun/templates");
+    write_file("/run/jailrun/templates/empty-root.none", "");
+  };
+  Launch mounted = {"without-template-in-memory", Kind::kInPlace,
+                    launch_command(testbed, {"--pipeline", pipeline("tmpfs.conf")})};
+  mounted.before_each = without.before_each;
+  Launch child = {"without-template-in-child", Kind::kInBackground, launch_command(testbed, in_background),
+                  0};
+  child.before_each = without.before_each;
+  return {first, without, mounted, child};
 }
 
 }  // namespace jailrun::integration::sweep

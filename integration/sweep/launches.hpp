@@ -19,7 +19,7 @@ constexpr const char* kId = "swept";
 // A place for jails, and what the launches need beside it.
 class Testbed {
  public:
-  // Shared: the base is on a mount that other namespaces share, and so has a template namespace.
+  // Shared: the base is on a mount that other namespaces share.
   enum class Mount { kPrivate, kShared };
   explicit Testbed(Mount mount);
   Testbed(const Testbed&) = delete;
@@ -69,8 +69,10 @@ struct Launch {
 };
 
 std::vector<Launch> launches(const Testbed& testbed);
-// Those that differ where there is a template namespace: it is made, or used, in a child too.
-std::vector<Launch> template_launches(const Testbed& shared);
+// Makes what the host keeps, so that the launches swept all find it.
+void keep_template(const Testbed& testbed);
+// Those that don't find it: the template namespace is made, or done without.
+std::vector<Launch> template_launches(const Testbed& testbed);
 
 Strings launch_command(const Testbed& testbed, const Strings& options, const std::string& program);
 Strings launch_command(const Testbed& testbed, const Strings& options);

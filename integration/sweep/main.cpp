@@ -18,10 +18,11 @@ using namespace jailrun::integration;
 constexpr const char* kUsage =
     "usage: jailrun-sweep [--sample K] [--launch NAME [--fault N]] [--verbose]\n"
     "  --sample K     only each Kth fault, without the thousand launches afterwards\n"
-    "  --launch NAME  only that launch: template-made, template-used, drop-in, drop-in-pid-ns, "
+    "  --launch NAME  only that launch: template-made, without-template, without-template-in-memory, "
+    "without-template-in-child, drop-in, drop-in-pid-ns, "
     "drop-in-failing-exec, plain, "
     "cgroups-netns-daemon, supervised, program-link, program-bind, qemu-bind, tmpfs-root, overlay-root, "
-    "overlay-root-failing-exec, rm-overlay-root, template-made-for-mounted-roots, filled-root, replace, rm, "
+    "overlay-root-failing-exec, rm-overlay-root, filled-root, replace, rm, "
     "volume, volume-rm, files, libraries, files-failing-exec, failing-exec\n"
     "  --fault N      only its fault of that number, as leftovers are numbered\n"
     "  --verbose      print each fault and its result\n";

@@ -231,6 +231,7 @@ Summary sweep(const Options& options) {
     sweep_all(shared, template_launches(shared));
   }
   const Testbed testbed(Testbed::Mount::kPrivate);
+  keep_template(testbed);
   sweep_all(testbed, launches(testbed));
   return summary;
 }

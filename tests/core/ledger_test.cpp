@@ -93,7 +93,7 @@ std::vector<std::unique_ptr<Action>> fleeting() {
   const auto opened = std::make_shared<OpenedGroup>(OpenedGroup{"/g", 2, true, {}, {}, ""});
   all.push_back(action<OpenGroupAction>(Existed::kNo, "/g", 2U, true));
   all.push_back(action<JoinGroupAction>(Existed::kNo, opened));
-  all.push_back(action<OpenTemplateAction>(Existed::kNo, "/root", false));
+  all.push_back(action<OpenTemplateAction>(Existed::kNo));
   all.push_back(action<NewRootAction>(Existed::kNo, "/root", nullptr));
   all.push_back(action<TakeTreeAction>(Existed::kNo, "/usr", 31U));
   all.push_back(action<BindAction>(Existed::kNo, "/usr", nullptr));
