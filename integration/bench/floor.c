@@ -14,7 +14,7 @@
 //     --join cheap|usual    "0" to `tasks`, or the pid to cgroup.procs; for --v2: clone into the group, or
 //     the pid to
 //                           cgroup.procs
-//     --template FILE       goes into this mount namespace, whose root is DIR, before making its own
+//     --template FILE       copies this mount namespace, in which there is nothing, and mounts the root over its root
 //     --reflink             the program's copy shares its blocks, where the filesystem can
 #define _GNU_SOURCE
 #include <errno.h>
@@ -149,22 +149,31 @@ static void join_group(int fd, pid_t pid) {
   TRY(write(fd, text, strlen(text)));
 }
 
+static void enter_root_above_nothing(void) {
+  struct mount_attr slave = {0, 0, MS_SLAVE, 0};
+  const int fd = open(template, O_RDONLY | O_CLOEXEC);
+  const int tree = open_tree(AT_FDCWD, root, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+  TRY(fd);
+  TRY(tree);
+  TRY(mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &slave, sizeof slave));
+  TRY(setns(fd, CLONE_NEWNS));
+  TRY(unshare(CLONE_NEWNS));
+  TRY(move_mount(tree, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH));
+  TRY(fchdir(tree));
+  TRY(chroot("."));
+}
+
 static void enter_root(void) {
   if (template != NULL) {
-    const int fd = open(template, O_RDONLY | O_CLOEXEC);
-    TRY(fd);
-    TRY(setns(fd, CLONE_NEWNS));
-    close(fd);
-    TRY(chdir(root + strlen(base)));
-    TRY(unshare(CLONE_NEWNS));
-  } else {
-    TRY(chdir(root));
-    TRY(unshare(CLONE_NEWNS));
-    TRY(mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL));
+    enter_root_above_nothing();
+    return;
   }
+  TRY(chdir(root));
+  TRY(unshare(CLONE_NEWNS));
+  TRY(mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL));
   // pivot_root wants a mount point.
   TRY(mount(".", ".", NULL, MS_BIND | MS_REC, NULL));
-  TRY(chdir(template != NULL ? root + strlen(base) : root));
+  TRY(chdir(root));
   TRY(syscall(SYS_pivot_root, ".", "."));
   TRY(umount2(".", MNT_DETACH));
   TRY(chdir("/"));

@@ -14,6 +14,8 @@
 namespace jailrun::integration::bench {
 namespace {
 
+constexpr const char* kPlace = "/run";  // in that namespace alone
+
 void must(long result, const char* what) {
   if (result < 0)
     throw std::runtime_error(std::string("template namespace: ") + what + ": " + std::strerror(errno));
@@ -21,16 +23,16 @@ void must(long result, const char* what) {
 
 }  // namespace
 
-TemplateNamespace::TemplateNamespace(const std::string& directory) {
+TemplateNamespace::TemplateNamespace() {
   const int home = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
   must(home, "open the own one");
   must(unshare(CLONE_NEWNS), "make one");
   must(mount(nullptr, "/", nullptr, MS_SLAVE | MS_REC, nullptr), "make it a slave");
-  must(mount(directory.c_str(), directory.c_str(), nullptr, MS_BIND, nullptr), "bind the directory");
+  must(mount("tmpfs", kPlace, "tmpfs", MS_RDONLY, nullptr), "mount an empty directory");
   // Its mounts are what counts: opened before /proc is out of reach.
   fd_ = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
   must(fd_, "open it");
-  must(chdir(directory.c_str()), "enter the directory");
+  must(chdir(kPlace), "enter the directory");
   must(syscall(SYS_pivot_root, ".", "."), "make it the root");
   must(umount2(".", MNT_DETACH), "unmount all else");
   must(setns(home, CLONE_NEWNS), "leave");

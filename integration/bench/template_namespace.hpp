@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A mount namespace that holds nothing but one directory, as its root: for floor's lever.
+// A mount namespace that holds nothing but an empty directory, as its root: for floor's lever.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@ namespace jailrun::integration::bench {
 
 class TemplateNamespace {
  public:
-  explicit TemplateNamespace(const std::string& directory);
+  TemplateNamespace();
   TemplateNamespace(const TemplateNamespace&) = delete;
   TemplateNamespace& operator=(const TemplateNamespace&) = delete;
   ~TemplateNamespace();

@@ -54,7 +54,7 @@ CaseResult measure_default(const Settings& settings) {
   const Testbed testbed(settings.sub("default"));
   const Testbed refusing(settings.sub("refusing"));
   make_read_only(refusing.base());
-  const TemplateNamespace around(testbed.base());
+  const TemplateNamespace around;
   const Strings levers = {"--template", around.path(), "--reflink"};
   const Strings refused = refusing.jailrun_words("bench", {});
   const Strings floor_refused = refusing.floor_words("bench", {});
