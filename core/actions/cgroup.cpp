@@ -206,11 +206,11 @@ Result<void> JoinGroupAction::perform(Launch& launch) {
   return {};
 }
 
-Result<void> JoinGroupAction::release(Release&) {
-  // The thread that rolls back was never moved in version 1; in version 2 all threads of a
-  // process move together.
-  if (!is_joined_ || group_->version == 1) return {};
+Result<void> JoinGroupAction::release(Release& release) {
+  // The guard was never moved in version 1; in version 2 all threads of a process move together.
+  if (!is_joined_ || (group_->version == 1 && !release.has_entered)) return {};
   is_joined_ = false;
+  if (group_->version == 1) return sys::write_value(mount_of(group_->path) + "/tasks", "0");
   return sys::write_value(group_->origin + "/cgroup.procs", "0");
 }
 

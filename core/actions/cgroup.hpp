@@ -117,8 +117,10 @@ class JoinGroupAction final : public Action {
   std::string_view verb() const override { return "join-cgroup"; }
   std::string object() const override { return group_->path; }
   Record record() const override { return Record().add("path", group_->path); }
+  uint32_t traits() const override { return kCanComeBack; }
   Result<void> perform(Launch& launch) override;
-  // In the process that joined: moves it back to the group it came from.
+  // In the process that joined: moves it back to the group it came from; in version 1, where to read which that
+  // was would take longer than all else, to the hierarchy's own. It is about to exit.
   Result<void> release(Release& release) override;
 
  private:

@@ -44,9 +44,10 @@ Result<void> OpenTemplateAction::survey(Survey&) {
   return {};
 }
 
-Result<void> OpenTemplateAction::perform(Launch&) {
+Result<void> OpenTemplateAction::perform(Launch& launch) {
   if (place_.state == Template::kNone) return {};
   const Result<void> opened = open();
+  launch.host_mount_namespace = origin_->own_namespace.get();
   if (opened) return {};
   origin_->template_namespace.reset();
   log::info(message(opened.error()) + ": the host's mounts are copied");

@@ -16,6 +16,11 @@ namespace jailrun::core {
 std::string flag_words(uint32_t flags);
 uint32_t flags_of(const std::string& words);
 
+// Traits of what mounts with these: no file there can give the program that is executed capabilities.
+inline uint32_t comes_back_with(uint32_t flags) {
+  return (flags & (JR_MOUNT_NOSUID | JR_MOUNT_NOEXEC)) != 0 ? kCanComeBack : 0U;
+}
+
 // The namespace from which the jail's own is copied.
 struct Origin {
   UniqueFd template_namespace;  // the template, where there is one
@@ -53,6 +58,7 @@ class NewRootAction final : public Action {
   uint64_t capabilities(bool is_roots) const override {
     return capability_set(CAP_SYS_ADMIN, CAP_SYS_CHROOT) | (is_roots ? 0 : capability_set(CAP_DAC_OVERRIDE));
   }
+  uint32_t traits() const override { return kEntersRoot | kCanComeBack; }
   std::string object() const override { return root_; }
   Record record() const override { return Record().add("path", root_); }
   Result<void> perform(Launch& launch) override;
@@ -95,7 +101,10 @@ class BindAction final : public Action {
   uint64_t capabilities(bool is_roots) const override {
     return capability_set(CAP_SYS_ADMIN) | (is_roots ? 0 : capability_set(CAP_DAC_OVERRIDE));
   }
-  uint32_t traits() const override { return kRepeatable; }
+  // The tree's own: known once it was taken. In a plan from a ledger there is none.
+  uint32_t traits() const override {
+    return kRepeatable | (tree_ != nullptr ? comes_back_with(tree_->flags) : 0U);
+  }
   std::string object() const override { return path_; }
   Record record() const override { return Record().add("path", path_); }
   Result<void> perform(Launch& launch) override;
@@ -114,7 +123,7 @@ class MountAction final : public Action {
   uint64_t capabilities(bool is_roots) const override {
     return capability_set(CAP_SYS_ADMIN) | (is_roots ? 0 : capability_set(CAP_DAC_OVERRIDE));
   }
-  uint32_t traits() const override { return kRepeatable; }
+  uint32_t traits() const override { return kRepeatable | comes_back_with(mount_.flags); }
   std::string object() const override;
   Record record() const override;
   Result<void> perform(Launch& launch) override;

@@ -92,7 +92,11 @@ void report_exec() {
 }
 
 int execute(const char* path, char* const* argv, char* const* environment) {
-  if (!interruption::begin_exec()) return errno = EINTR, -1;
+  // The mask is not restored: what jumps here rolls back, and sets its own.
+  if (sigsetjmp(interruption::exec_point, 0) != 0 || !interruption::begin_exec()) {
+    interruption::end_exec();
+    return errno = EINTR, -1;
+  }
   report_exec();
   execve(path, argv, environment);
   interruption::end_exec();

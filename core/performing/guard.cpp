@@ -22,6 +22,8 @@ std::function<void()>& stored_rollback() {
 // 1 while the first thread runs. The kernel clears it and wakes waiters when that thread
 // exits: see set_tid_address(2).
 std::atomic<int> first_thread_runs = 1;
+pid_t guard = 0;
+bool is_hurried = false;
 static_assert(sizeof first_thread_runs == sizeof(int));
 
 // The raw clone gives the guard the first thread's thread-local storage (errno, malloc's cache). That is
@@ -29,6 +31,9 @@ static_assert(sizeof first_thread_runs == sizeof(int));
 int guard_main(void*) {
   while (first_thread_runs.load() != 0)
     syscall(SYS_futex, &first_thread_runs, FUTEX_WAIT, 1, nullptr, nullptr, 0);
+  // A rollback may take long, and moves itself between groups.
+  const sched_param none = {};
+  if (is_hurried) syscall(SYS_sched_setscheduler, 0, SCHED_OTHER, &none);
   stored_rollback()();
   _exit(1);
 }
@@ -54,8 +59,14 @@ Result<void> start_guard(std::function<void()> rollback) {
   syscall(SYS_set_tid_address, &first_thread_runs);
   // Without CLONE_FS: root and working directory are the guard's own from the start.
   constexpr int kFlags = CLONE_VM | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
-  if (clone(guard_main, stack, kFlags, nullptr) < 0) return system_error(errno, "start the guard thread");
+  guard = clone(guard_main, stack, kFlags, nullptr);
+  if (guard < 0) return system_error(errno, "start the guard thread");
   return {};
+}
+
+void hurry_guard() {
+  const sched_param lowest = {1};
+  if (guard > 0) is_hurried = syscall(SYS_sched_setscheduler, guard, SCHED_FIFO, &lowest) == 0;
 }
 
 void exit_first_thread() {

@@ -14,8 +14,15 @@
 
 namespace jailrun::core {
 
+// It is used where the process can't come back itself: core/performing/return_ticket.hpp.
+
 // Starts the guard. `rollback` runs in it, alone, after exit_first_thread().
 Result<void> start_guard(std::function<void()> rollback);
+
+// An exec that succeeds waits until the guard has run, and so has died: behind a busy CPU's other threads, unless
+// it is a real-time one. To be called after the last cgroup was joined, which may refuse such a thread, and while
+// the process has its privileges. Where it is not allowed the guard stays as it is.
+void hurry_guard();
 
 // Exits the calling, first thread. The guard takes over, and exits the process with status 1 when it is done.
 [[noreturn]] void exit_first_thread();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/performing/interruption.hpp"
 
-#include "core/performing/guard.hpp"
 #include "core/sys/inheritance.hpp"
 
 #include <cerrno>
@@ -45,7 +44,7 @@ void on_signal(int number) {
   }
   if (phase == Phase::kDying) _exit(128 + number);
   if (first_signal == 0) first_signal = number;
-  if (phase == Phase::kExecuting) exit_first_thread();
+  if (phase == Phase::kExecuting) siglongjmp(exec_point, 1);
   if (phase == Phase::kPreparing && !is_limited && getrlimit(RLIMIT_FSIZE, &file_size) == 0) {
     const rlimit nothing = {0, file_size.rlim_max};
     is_limited = setrlimit(RLIMIT_FSIZE, &nothing) == 0;
@@ -81,6 +80,8 @@ void end_preparing() {
   phase = Phase::kEntering;
   lift_limit();
 }
+
+sigjmp_buf exec_point;
 
 int number() { return first_signal; }
 

@@ -9,6 +9,7 @@
 
 #include "jailrun/result.hpp"
 
+#include <setjmp.h>
 #include <sys/types.h>
 
 namespace jailrun::core::interruption {
@@ -35,9 +36,10 @@ void hand_to_nobody();
 // In a child that becomes the program: a signal ends it, and its parent rolls back.
 void die_at_once();
 
-// Around an execve. A signal that comes before the kernel has begun with it ends the first thread, and so
-// hands over to the guard; one that comes later is the program's. Nothing between the two may allocate: the
-// guard goes on with this thread's heap. False: a signal came before.
+// Around an execve. A signal that comes before the kernel has begun with it jumps to `exec_point`, which the
+// caller has set; one that comes later is the program's. Nothing between the two may allocate, or have a
+// destructor. False: a signal came before.
+extern sigjmp_buf exec_point;
 bool begin_exec();
 void end_exec();
 

@@ -10,6 +10,7 @@
 #include "core/performing/guard.hpp"
 #include "core/performing/interruption.hpp"
 #include "core/performing/release.hpp"
+#include "core/performing/return_ticket.hpp"
 #include "core/performing/supervision.hpp"
 #include "core/sys/attributes.hpp"
 #include "core/sys/inheritance.hpp"
@@ -106,6 +107,7 @@ class Performer {
       // later.
       if (at == sealed && !sys::close_on_exec_all_but(launch_.kept))
         return system_error(errno, "keep a descriptor");
+      if (at == sealed) hurry_guard();
       if (actions[at]->is_passed_over()) continue;
       JR_TRY(interruption::check());
       if (actions[at]->has(kStartsProgram)) {
@@ -113,6 +115,8 @@ class Performer {
         sys::give_back_limits();
       }
       JR_TRY(perform(*actions[at]));
+      if (launch_.has_return_ticket && actions[at]->has(kEntersRoot))
+        JR_TRY(ReturnTicket::withhold_file_capabilities());
     }
     return internal_error("the plan has no exec");
   }
@@ -125,6 +129,21 @@ class Performer {
   }
 
   Result<void> run_in_place() {
+    const std::optional<ReturnTicket> ticket = ReturnTicket::take(plan_, launch_);
+    if (!ticket) return run_guarded();
+    launch_.has_return_ticket = true;
+    set_way_out(nullptr);  // no plugin is called until it was used
+    Result<void> entered = enter();
+    if (const Result<void> back = ticket->use(); !back) {
+      options_.report(interruption::cause_of(std::move(entered).error()));
+      log::warning("not removed: jail " + launch_.jail.name.id + ", as the launch could not go back to it: " +
+                   message(back.error()) + "; 'jailrun rm' removes it");
+      _exit(1);
+    }
+    return entered;
+  }
+
+  Result<void> run_guarded() {
     JR_TRY(start_guard([this] {
       roll_back();
       options_.report(interruption::cause_of(failure_));

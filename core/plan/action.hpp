@@ -34,6 +34,12 @@ enum Trait : uint32_t {
   kPerformedByStage = 1U << 6,  // only its stage's plugin can perform and release it
   kOnlyRestricts = 1U << 7,     // takes from the process; opens nothing
   kKeepsRoot = 1U << 8,         // leaves the program uid 0 and gid 0
+  kDropsRoot = 1U << 9,         // leaves the program another uid than 0
+  kEntersRoot = 1U << 10,       // a mount namespace of its own, and a root in it
+  kEntersNetwork = 1U << 11,    // another network namespace
+  // A process that has done this can still take the launch back, with a return ticket, and this gives the exec
+  // no file that grants capabilities: core/performing/return_ticket.hpp. Nothing has it that was not looked at.
+  kCanComeBack = 1U << 12,
 };
 
 // Alternatives, of which one is performed: core/performing/alternatives.hpp.

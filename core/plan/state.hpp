@@ -46,6 +46,9 @@ struct Launch {
   std::vector<int> kept;       // those of them that the program gets; close-on-exec until its exec is near
   Processes processes;
 
+  bool has_return_ticket = false;  // core/performing/return_ticket.hpp
+  int host_mount_namespace = -1;   // the one that the launch began in, once an action has opened it; borrowed
+
   bool is_root_mounted = false;         // this launch has mounted the root: its contents are an image's
   std::vector<std::string> made_files;  // in such a root
   UniqueFd root_inside;                // the root in the jail's own mount namespace, once it was needed there
@@ -62,9 +65,14 @@ struct Release {
   SlotStore* slots;    // borrowed
   uint32_t reason = JR_RELEASE_ROLLBACK;
   bool removes_root = false;  // the root is the launch's own, and is removed with all that it holds
+  bool has_entered = false;   // by the thread that has performed the enter actions, which came back
 };
 
 // For a launch that failed, or one alternative of it.
-inline Release rollback_of(Launch& launch) { return {launch.jail, launch.stages, launch.slots}; }
+inline Release rollback_of(Launch& launch) {
+  Release release = {launch.jail, launch.stages, launch.slots};
+  release.has_entered = launch.has_return_ticket;
+  return release;
+}
 
 }  // namespace jailrun::core

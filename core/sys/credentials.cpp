@@ -22,14 +22,36 @@ Result<void> drop_capabilities() {
   return {};
 }
 
+// While the uid still allows it.
+Result<void> set_groups(uint32_t gid, const std::vector<uint32_t>& groups) {
+  if (syscall(SYS_setgroups, groups.size(), groups.data()) != 0)
+    return system_error(errno, "set supplementary groups");
+  if (syscall(SYS_setresgid, gid, gid, gid) != 0)
+    return system_error(errno, "set gid " + std::to_string(gid));
+  return {};
+}
+
+// The kernel has cleared the effective set, as the effective uid is no longer 0; while another uid is 0 it
+// clears nothing else. What is inheritable or ambient would be the program's.
+Result<void> keep_permitted_only() {
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
+  if (syscall(SYS_capget, &header, sets) != 0) return system_error(errno, "read the capabilities");
+  for (__user_cap_data_struct& half : sets) {
+    if (half.effective != 0) return internal_error("capabilities are still effective for the program's uid");
+    half.inheritable = 0;
+  }
+  if (syscall(SYS_capset, &header, sets) != 0) return system_error(errno, "drop inheritable capabilities");
+  // The kernel has just done this, too; what fails here would be the program's.
+  if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0 && errno != EINVAL)  // Linux before 4.3
+    return system_error(errno, "drop ambient capabilities");
+  return {};
+}
+
 }  // namespace
 
 Result<void> set_credentials(jr_owner owner, const std::vector<uint32_t>& groups) {
-  // Groups and gid while the uid still allows it.
-  if (syscall(SYS_setgroups, groups.size(), groups.data()) != 0)
-    return system_error(errno, "set supplementary groups");
-  if (syscall(SYS_setresgid, owner.gid, owner.gid, owner.gid) != 0)
-    return system_error(errno, "set gid " + std::to_string(owner.gid));
+  JR_TRY(set_groups(owner.gid, groups));
   // Another process of that uid could trace this one, with all that root has opened in it, where
   // fs.suid_dumpable is 1: the change of uid sets the flag to that. So capabilities, which such a process
   // lacks, stay until the flag is cleared. The exec sets both anew. It may fail: the caller's securebits can
@@ -40,6 +62,37 @@ Result<void> set_credentials(jr_owner owner, const std::vector<uint32_t>& groups
   if (owner.uid == 0) return {};
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   return drop_capabilities();
+}
+
+Result<void> lend_credentials(jr_owner owner, const std::vector<uint32_t>& groups) {
+  JR_TRY(set_groups(owner.gid, groups));
+  // What a process of that uid may do to this one from here on is decided by more than the uid. Tracing, and
+  // with it memory, descriptors and limits: all three uids must be the tracer's, it must have all permitted
+  // capabilities, and the flag that is cleared below must be set; each alone refuses it. Signals: it may send
+  // them, as to the program, and as to a thread with none but that uid; what they do here,
+  // core/performing/interruption.hpp says.
+  if (syscall(SYS_setresuid, owner.uid, owner.uid, 0) != 0)
+    return system_error(errno, "set uid " + std::to_string(owner.uid));
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  return keep_permitted_only();
+}
+
+Result<void> take_back_credentials(uint32_t gid, const std::vector<uint32_t>& groups) {
+  // By the saved uid, without a capability. What is permitted becomes effective as the effective uid becomes 0.
+  if (syscall(SYS_setresuid, 0, 0, 0) != 0) return system_error(errno, "set uid 0");
+  return set_groups(gid, groups);
+}
+
+Result<std::vector<uint32_t>> supplementary_groups() {
+  std::vector<uint32_t> groups(32);
+  long count = syscall(SYS_getgroups, groups.size(), groups.data());
+  if (count < 0 && errno == EINVAL) {  // more
+    groups.resize(65536);              // the most that the kernel has
+    count = syscall(SYS_getgroups, groups.size(), groups.data());
+  }
+  if (count < 0) return system_error(errno, "read the supplementary groups");
+  groups.resize(static_cast<size_t>(count));
+  return groups;
 }
 
 Result<Limit> limit(uint32_t resource) {

@@ -13,6 +13,16 @@ namespace jailrun::sys {
 // User and group ids, real, effective and saved, and exactly these supplementary groups.
 Result<void> set_credentials(jr_owner owner, const std::vector<uint32_t>& groups);
 
+// The same for a uid other than 0, but for the saved uid, which stays 0, and the permitted capabilities, which
+// stay: so this thread can take its own back. An exec that succeeds leaves neither.
+Result<void> lend_credentials(jr_owner owner, const std::vector<uint32_t>& groups);
+
+// Of a thread that may have lent its own, or a part of them.
+Result<void> take_back_credentials(uint32_t gid, const std::vector<uint32_t>& groups);
+
+// The calling thread's supplementary groups.
+Result<std::vector<uint32_t>> supplementary_groups();
+
 // UINT64_MAX is unlimited.
 struct Limit {
   uint64_t soft;

@@ -130,6 +130,19 @@ Result<void> enter_new_root_above(const EmptyNamespace& empty, int root) {
   return entered;
 }
 
+Result<void> add_options(const char* path, uint32_t flags) {
+  struct mount_attr attr {};
+  attr.attr_set = mount_attributes(flags);
+  if (syscall(SYS_mount_setattr, AT_FDCWD, path, kRecursive, &attr, sizeof attr) != 0)
+    return system_error(errno, "set the options of the mounts below " + std::string(path));
+  return {};
+}
+
+bool can_add_options() {
+  // Refused for its size before anything else is looked at.
+  return syscall(SYS_mount_setattr, -1, "", 0, nullptr, 0) != 0 && errno == EINVAL;
+}
+
 Result<MountedAt> mounted_at(const std::string& path) {
   constexpr unsigned kMountId = 0x1000;  // STATX_MNT_ID, STATX_MNT_ID_UNIQUE of linux/stat.h
   constexpr unsigned kUniqueMountId = 0x4000;

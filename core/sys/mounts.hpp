@@ -34,6 +34,10 @@ struct MountedAt {
 };
 Result<MountedAt> mounted_at(const std::string& path);
 
+// Adds options to the mount at `path` and all below it. That takes Linux 5.12, and that no filter forbids it.
+Result<void> add_options(const char* path, uint32_t flags);
+bool can_add_options();
+
 // JR_MOUNT_... as MOUNT_ATTR_... of mount_setattr(2).
 uint32_t mount_attributes(uint32_t flags);
 

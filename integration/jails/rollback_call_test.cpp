@@ -54,11 +54,16 @@ TEST_F(RollbackCallTest, InRollbackBecauseALaterStageFailed) {
   expect_released("rollback by slot");
 }
 
-// By the guard thread, after credentials were dropped.
+// By the process itself, which came back from the program's credentials and root; or by the guard.
 TEST_F(RollbackCallTest, InRollbackBecauseTheExecFailed) {
-  const Outcome outcome = launch(with_slots({"--exec-file", broken_program()}));
-  EXPECT_EQ(outcome.exit_status, 1) << outcome.text();
-  expect_released("rollback by slot");
+  for (const Strings& more : {Strings{}, Strings{"--new-privileges"}}) {
+    Strings options = {"--exec-file", broken_program()};
+    options.insert(options.end(), more.begin(), more.end());
+    const Outcome outcome = launch(with_slots(options));
+    EXPECT_EQ(outcome.exit_status, 1) << outcome.text();
+    expect_released("rollback by slot");
+    std::filesystem::remove(place() + "/released");
+  }
 }
 
 TEST_F(RollbackCallTest, InRollbackOfALaunchInTheBackground) {

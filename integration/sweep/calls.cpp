@@ -101,6 +101,7 @@ const std::vector<Call>& table() {
       {CALL(setresuid), {EAGAIN, EPERM, ENOMEM}},
       {CALL(setresgid), {EPERM, ENOMEM}},
       {CALL(setgroups), {ENOMEM, EPERM}},
+      {CALL(getgroups), {}},
       {CALL(capget), {EPERM}},
       {CALL(capset), {EPERM}},
       {CALL(prlimit64), {EPERM}},

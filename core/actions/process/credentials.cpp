@@ -27,7 +27,10 @@ Record CredentialsAction::record() const {
   return Record().add("uid", owner_.uid).add("gid", owner_.gid).add("groups", group_list());
 }
 
-Result<void> CredentialsAction::perform(Launch&) { return sys::set_credentials(owner_, groups_); }
+Result<void> CredentialsAction::perform(Launch& launch) {
+  return launch.has_return_ticket ? sys::lend_credentials(owner_, groups_)
+                                  : sys::set_credentials(owner_, groups_);
+}
 
 Result<void> DeathSignalAction::perform(Launch& launch) {
   // After the credentials, whose change clears it.

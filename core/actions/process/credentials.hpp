@@ -18,7 +18,8 @@ class CredentialsAction final : public Action {
   std::string object() const override;
   Record record() const override;
   uint32_t traits() const override {
-    return kOnlyRestricts | (owner_.uid == 0 && owner_.gid == 0 ? kKeepsRoot : 0U);
+    return kOnlyRestricts | (owner_.uid == 0 && owner_.gid == 0 ? kKeepsRoot : 0U) |
+           (owner_.uid == 0 ? 0U : kDropsRoot | kCanComeBack);
   }
   uint64_t capabilities(bool is_roots) const override {
     return capability_set(CAP_SETGID) | (is_roots ? 0 : capability_set(CAP_SETUID));

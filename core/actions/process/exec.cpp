@@ -61,7 +61,7 @@ Result<void> ExecAction::perform(Launch& launch) {
   for (std::string& variable : environment) envp.push_back(variable.data());
   envp.push_back(nullptr);
   // Whatever set-user-ID file or file capability is in the jail: by a bind, a link, or from a client that
-  // filled the root. For this thread alone: the guard executes nothing.
+  // filled the root. For this thread alone.
   if (!program_.new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
     return system_error(errno, "set no_new_privs");
   umask(022);  // what a login gives; the caller's own must not leak through

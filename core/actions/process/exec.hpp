@@ -24,7 +24,9 @@ class ExecAction final : public Action {
   std::string_view verb() const override { return "exec"; }
   std::string object() const override;
   Record record() const override;
-  uint32_t traits() const override { return kStartsProgram | kOnlyRestricts; }
+  uint32_t traits() const override {
+    return kStartsProgram | kOnlyRestricts | (program_.new_privileges ? 0U : kCanComeBack);
+  }
   // Returns only where the exec failed.
   Result<void> perform(Launch& launch) override;
 

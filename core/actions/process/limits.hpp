@@ -20,7 +20,7 @@ class RaiseLimitAction final : public Action {
   uint64_t capabilities(bool /*is_roots*/) const override { return capability_set(CAP_SYS_RESOURCE); }
   std::string object() const override;
   Record record() const override { return Record().add("resource", resource_).add("hard", hard_); }
-  uint32_t traits() const override { return kOnlyRestricts; }
+  uint32_t traits() const override { return kOnlyRestricts | kCanComeBack; }
   Result<void> perform(Launch& launch) override;
 
  private:
@@ -38,7 +38,7 @@ class LimitAction final : public Action {
   Record record() const override {
     return Record().add("resource", resource_).add("soft", limit_.soft).add("hard", limit_.hard);
   }
-  uint32_t traits() const override { return kOnlyRestricts; }
+  uint32_t traits() const override { return kOnlyRestricts | kCanComeBack; }
   Result<void> perform(Launch& launch) override;
   // In the process that has the limit: a rollback opens and writes files.
   Result<void> release(Release& release) override;

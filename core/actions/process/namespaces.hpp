@@ -8,6 +8,8 @@
 
 #include <memory>
 
+#include <sched.h>
+
 namespace jailrun::core {
 
 // Joining a namespace takes two actions, as its path is the host's.
@@ -38,7 +40,9 @@ class JoinNamespaceAction final : public Action {
   uint64_t capabilities(bool /*is_roots*/) const override { return capability_set(CAP_SYS_ADMIN); }
   std::string object() const override { return path_; }
   Record record() const override { return Record().add("path", path_); }
-  uint32_t traits() const override { return kRepeatable; }
+  uint32_t traits() const override {
+    return kRepeatable | (type_ == CLONE_NEWNET ? kEntersNetwork | kCanComeBack : 0U);
+  }
   Result<void> perform(Launch& launch) override;
 
  private:

@@ -13,6 +13,7 @@ class NumaAction final : public Action {
   std::string_view verb() const override { return "numa"; }
   std::string object() const override { return "node " + std::to_string(node_) + ", CPUs " + cpus_; }
   Record record() const override { return Record().add("node", node_).add("cpus", cpus_); }
+  uint32_t traits() const override { return kCanComeBack; }
   Result<void> perform(Launch& launch) override;
 
  private:

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way back of a launch that execs in place, without a second thread: see docs/decisions/0010-return-ticket.md.
+//
+// The process takes the program's uid, but keeps the saved uid 0 and its permitted capabilities. An exec that
+// succeeds takes both from the program. After one that fails the process is root again, goes back to the
+// host's namespaces, root and working directory, and rolls back itself.
+//
+// The kernel grants a file's capabilities as far as no_new_privs allows: those that are permitted before the
+// exec, which here are all. So every mount that the program or its interpreter can come from is nosuid.
+// Where that can't be had, or where something is done to the process that it can't undo, the guard does it.
+#pragma once
+
+#include "core/plan/plan.hpp"
+#include "core/plan/state.hpp"
+#include "core/sys/fd.hpp"
+#include "jailrun/result.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace jailrun::core {
+
+class ReturnTicket {
+ public:
+  // Between prepare and enter. None: this launch needs a guard.
+  static std::optional<ReturnTicket> take(const Plan& plan, const Launch& launch);
+
+  // As soon as the jail's root was entered, in the namespace that is the jail's own: no file in it gives the exec
+  // capabilities. What is mounted there later has its own options, which take() has seen.
+  static Result<void> withhold_file_capabilities();
+
+  // Once entering has failed, wherever it did. After an error the process may be in the jail, and must not
+  // release anything: what a path leads to there is the tenant's choice.
+  Result<void> use() const;
+
+ private:
+  std::vector<uint32_t> groups_;
+  // All close-on-exec.
+  int mount_namespace_ = -1;
+  UniqueFd opened_mount_namespace_;  // where it is not an action's
+  UniqueFd network_namespace_;       // where the plan enters another
+  UniqueFd root_;
+  UniqueFd working_directory_;
+};
+
+}  // namespace jailrun::core
