@@ -122,6 +122,7 @@ TEST_F(TemplateTest, WhereItCannotBeMadeForGoodNoLaunchTriesAgain) {
 }
 
 TEST_F(TemplateTest, ALaunchDoesWithoutWhereItCannotBeEntered) {
+  if (!has_mount_setattr()) GTEST_SKIP() << kNoMountSetattr;
   launch_and_remove({}, {"--exit", "0"});
   for (const char* fault :
        {"setns:error=EPERM:when=1", "open_tree:error=EPERM:when=1", "mount_setattr:error=ENOSYS:when=1",
@@ -134,6 +135,7 @@ TEST_F(TemplateTest, ALaunchDoesWithoutWhereItCannotBeEntered) {
 
 // Root's doing only, but what is beneath a jail's root must be nothing.
 TEST_F(TemplateTest, ANamespaceThatHoldsSomethingIsNotUsed) {
+  if (!has_mount_setattr()) GTEST_SKIP() << kNoMountSetattr;
   launch_and_remove({}, {"--exit", "0"});
   ASSERT_EQ(umount2(kTemplate, MNT_DETACH), 0);
   for (int tries = 0; tries < 200 && !is_template_there(); ++tries) bind_a_full_namespace();

@@ -2,12 +2,10 @@
 // Host directories and files shown in the jail, and only there.
 #include "integration/support/jail_test.hpp"
 
-#include <cerrno>
 #include <filesystem>
 
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -77,10 +75,6 @@ TEST_F(BindTest, AllWordsTogether) {
   const Jailed jailed = start(with_data("ro,rec,nodev,nosuid,noexec"));
   for (const char* word : {"ro", "nodev", "nosuid", "noexec"})
     EXPECT_TRUE(has_word(mount_at(jailed.pid(), "/data").options, word)) << word;
-}
-
-bool has_mount_setattr() {
-  return syscall(SYS_mount_setattr, -1, nullptr, 0, nullptr, 0) == 0 || errno != ENOSYS;
 }
 
 // Linux before 5.12: the call is refused, as it is there.

@@ -4,6 +4,7 @@
 #include "integration/support/workplace.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <stdexcept>
@@ -12,6 +13,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,6 +55,10 @@ void end_orphans() {
 void expect_mentions(const std::string& sentence, const Strings& parts) {
   for (const std::string& part : parts)
     EXPECT_NE(sentence.find(part), std::string::npos) << "'" << part << "' is not in: " << sentence;
+}
+
+bool has_mount_setattr() {
+  return syscall(SYS_mount_setattr, -1, nullptr, 0, nullptr, 0) == 0 || errno != ENOSYS;
 }
 
 std::vector<Outcome> failed_launches(std::vector<Child>& launches) {

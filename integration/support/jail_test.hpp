@@ -36,6 +36,11 @@ void expect_mentions(const std::string& sentence, const Strings& parts);
 // Of launches under way: waits for those whose program does not start, and gives how they failed.
 std::vector<Outcome> failed_launches(std::vector<Child>& launches);
 
+// Linux 5.12. Without it a launch enters its root by pivot_root.
+bool has_mount_setattr();
+constexpr const char* kNoMountSetattr =
+    "this kernel has no mount_setattr (Linux 5.12): launches use pivot_root";
+
 class JailTest : public testing::Test {
  protected:
   void SetUp() override;
