@@ -65,12 +65,14 @@ Result<void> OpenTemplateAction::open() {
 }
 
 Result<void> NewRootAction::perform(Launch& launch) {
-  if (!origin_->template_namespace) return sys::enter_new_root(launch.jail.root.get());
+  // With a return ticket the exec has all capabilities to give: no file in the root may give one.
+  const uint32_t flags = launch.has_return_ticket ? JR_MOUNT_NOSUID : 0;
+  if (!origin_->template_namespace) return sys::enter_new_root(launch.jail.root.get(), flags);
   const sys::EmptyNamespace empty = {origin_->template_namespace.get(), origin_->own_namespace.get()};
-  const Result<void> entered = sys::enter_new_root_above(empty, launch.jail.root.get());
+  const Result<void> entered = sys::enter_new_root_above(empty, launch.jail.root.get(), flags);
   if (entered) return {};
   log::info(message(entered.error()) + ": the host's mounts are copied");
-  return sys::enter_new_root(launch.jail.root.get());
+  return sys::enter_new_root(launch.jail.root.get(), flags);
 }
 
 namespace {

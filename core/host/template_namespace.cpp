@@ -139,6 +139,7 @@ bool is_lasting(int error_number) {
 TemplatePlace find_template() {
   TemplatePlace place;
   place.file = kTemplate;
+  if (!sys::can_set_mounts()) return place;  // the copy of a root can't be made a slave of the host's
   if (is_bound())
     place.state = Template::kReady;
   else if (access(kNone, F_OK) != 0)

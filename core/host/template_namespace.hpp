@@ -18,7 +18,7 @@ namespace jailrun::core {
 enum class Template {
   kReady,  // it exists
   kToDo,   // it can be made
-  kNone,   // it can't, as an earlier launch has found out: the host's namespace is copied
+  kNone,   // it can't, with this kernel or as an earlier launch has found out: the host's namespace is copied
 };
 
 struct TemplatePlace {

@@ -115,8 +115,6 @@ class Performer {
         sys::give_back_limits();
       }
       JR_TRY(perform(*actions[at]));
-      if (launch_.has_return_ticket && actions[at]->has(kEntersRoot))
-        JR_TRY(ReturnTicket::withhold_file_capabilities());
     }
     return internal_error("the plan has no exec");
   }

@@ -41,7 +41,7 @@ std::optional<ReturnTicket> ReturnTicket::take(const Plan& plan, const Launch& l
   // Any of them changes what a change of uid does to capabilities, or what an exec does. Those that are not
   // locked are cleared later, but a caller that sets them is not worth the difference.
   if (prctl(PR_GET_SECUREBITS, 0, 0, 0, 0) != 0) return std::nullopt;
-  if (!sys::can_add_options()) return std::nullopt;
+  if (!sys::can_set_mounts()) return std::nullopt;
   Result<std::vector<uint32_t>> groups = sys::supplementary_groups();
   if (!groups) return std::nullopt;
   ReturnTicket ticket;
@@ -62,8 +62,6 @@ std::optional<ReturnTicket> ReturnTicket::take(const Plan& plan, const Launch& l
   if (ticket.mount_namespace_ < 0 || !ticket.root_ || !ticket.working_directory_) return std::nullopt;
   return ticket;
 }
-
-Result<void> ReturnTicket::withhold_file_capabilities() { return sys::add_options("/", JR_MOUNT_NOSUID); }
 
 Result<void> ReturnTicket::use() const {
   JR_TRY(sys::take_back_credentials(own_gid(), groups_));

@@ -6,7 +6,8 @@
 // host's namespaces, root and working directory, and rolls back itself.
 //
 // The kernel grants a file's capabilities as far as no_new_privs allows: those that are permitted before the
-// exec, which here are all. So every mount that the program or its interpreter can come from is nosuid.
+// exec, which here are all. So every mount that the program or its interpreter can come from is nosuid: the
+// action that enters the jail's root makes its mounts so, and take() looks at those of the plan.
 // Where that can't be had, or where something is done to the process that it can't undo, the guard does it.
 #pragma once
 
@@ -24,10 +25,6 @@ class ReturnTicket {
  public:
   // Between prepare and enter. None: this launch needs a guard.
   static std::optional<ReturnTicket> take(const Plan& plan, const Launch& launch);
-
-  // As soon as the jail's root was entered, in the namespace that is the jail's own: no file in it gives the exec
-  // capabilities. What is mounted there later has its own options, which take() has seen.
-  static Result<void> withhold_file_capabilities();
 
   // Once entering has failed, wherever it did. After an error the process may be in the jail, and must not
   // release anything: what a path leads to there is the tenant's choice.

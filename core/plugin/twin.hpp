@@ -23,7 +23,7 @@ struct Twin {
 std::span<const Twin> linked_twins();
 void link_twins(std::span<const Twin> twins);
 
-// In the table that the build makes of the files (core/twins/table.cpp).
+// In the table that the build makes of the files (core/pages/twin_table.cpp).
 extern const std::span<const Twin> kShippedTwins;
 
 // Their names, each between blanks, without a pointer: for what runs before libc (foresight.cpp).

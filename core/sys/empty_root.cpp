@@ -46,7 +46,7 @@ Result<void> enter_empty_root(const char* place) {
   if (mount(nullptr, "/", nullptr, MS_SLAVE | MS_REC, nullptr) != 0)
     return system_error(errno, "make the mounts slaves of the host's");
   JR_ASSIGN(const UniqueFd directory, open_empty_directory(place));
-  JR_TRY(enter_new_root(directory.get()));
+  JR_TRY(enter_new_root(directory.get(), 0));
   // Beneath the root of every mount namespace is the kernel's first root, in which a host that runs from its
   // initramfs has all its files. A copy of the namespace that belongs to another user namespace has its mounts
   // locked, for good: none can be unmounted by itself, whoever asks. Without user namespaces it is as after

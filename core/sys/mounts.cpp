@@ -109,14 +109,24 @@ Result<void> cover_root(int tree) {
   return {};
 }
 
+// Of a namespace of the process's own.
+Result<void> set_root_mounts(uint32_t flags) {
+  struct mount_attr attr {};
+  attr.attr_set = mount_attributes(flags);
+  if (syscall(SYS_mount_setattr, AT_FDCWD, "/", kRecursive, &attr, sizeof attr) != 0)
+    return system_error(errno, "set the options of the jail's mounts");
+  return {};
+}
+
 }  // namespace
 
-Result<void> enter_new_root_above(const EmptyNamespace& empty, int root) {
+Result<void> enter_new_root_above(const EmptyNamespace& empty, int root, uint32_t flags) {
   JR_ASSIGN(UniqueFd tree, clone_tree(root, "", AT_EMPTY_PATH | kRecursive, "the jail's root"));
   // Before it is in any namespace, so that at no moment a mount that is made in the jail propagates to the host.
   // What the host mounts below the root later propagates to the jail.
   struct mount_attr slave {};
   slave.propagation = MS_SLAVE;
+  slave.attr_set = mount_attributes(flags);
   if (syscall(SYS_mount_setattr, tree.get(), "", AT_EMPTY_PATH | kRecursive, &slave, sizeof slave) != 0)
     return system_error(errno, "make the jail's root a slave of the host's");
   if (setns(empty.file, CLONE_NEWNS) != 0) return system_error(errno, "join the template namespace");
@@ -130,17 +140,10 @@ Result<void> enter_new_root_above(const EmptyNamespace& empty, int root) {
   return entered;
 }
 
-Result<void> add_options(const char* path, uint32_t flags) {
-  struct mount_attr attr {};
-  attr.attr_set = mount_attributes(flags);
-  if (syscall(SYS_mount_setattr, AT_FDCWD, path, kRecursive, &attr, sizeof attr) != 0)
-    return system_error(errno, "set the options of the mounts below " + std::string(path));
-  return {};
-}
-
-bool can_add_options() {
+bool can_set_mounts() {
   // Refused for its size before anything else is looked at.
-  return syscall(SYS_mount_setattr, -1, "", 0, nullptr, 0) != 0 && errno == EINVAL;
+  static const bool can = syscall(SYS_mount_setattr, -1, "", 0, nullptr, 0) != 0 && errno == EINVAL;
+  return can;
 }
 
 Result<MountedAt> mounted_at(const std::string& path) {
@@ -155,7 +158,7 @@ Result<MountedAt> mounted_at(const std::string& path) {
   return input_error("this kernel does not number its mounts");
 }
 
-Result<void> enter_new_root(int root) {
+Result<void> enter_new_root(int root, uint32_t flags) {
   // The working directory follows the process into the copied namespace; a descriptor would still name the
   // mount in the original one.
   if (fchdir(root) != 0) return system_error(errno, "enter the jail's root");
@@ -164,7 +167,8 @@ Result<void> enter_new_root(int root) {
   // root propagate here.
   if (mount(nullptr, "/", nullptr, MS_SLAVE | MS_REC, nullptr) != 0)
     return system_error(errno, "make the mounts slaves of the host's");
-  return pivot_into_working_directory();
+  JR_TRY(pivot_into_working_directory());
+  return flags == 0 ? Result<void>{} : set_root_mounts(flags);
 }
 
 namespace {

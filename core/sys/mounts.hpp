@@ -14,16 +14,20 @@ namespace jailrun::sys {
 // Replaces the calling process's mount namespace by a copy to which mounts of the original propagate, but
 // not the reverse, and its root by the directory that `root` (opened before, in the original namespace)
 // refers to; the old root is gone and the working directory is the new root. The directory's sub-mounts
-// come with it.
-Result<void> enter_new_root(int root);
+// come with it. `flags`: JR_MOUNT_... that all of them get besides their own; other than 0 only where
+// can_set_mounts().
+Result<void> enter_new_root(int root, uint32_t flags);
 
 // The same in a copy of a namespace that contains nothing: a copy of the directory's mount, with those below it,
-// is mounted over its root. After an error nothing has changed.
+// is mounted over its root. Only where can_set_mounts(). After an error nothing has changed.
 struct EmptyNamespace {
   int file;  // the namespace
   int own;   // the caller's
 };
-Result<void> enter_new_root_above(const EmptyNamespace& empty, int root);
+Result<void> enter_new_root_above(const EmptyNamespace& empty, int root, uint32_t flags);
+
+// The kernel has mount_setattr (Linux 5.12), and no filter forbids it. Asked once.
+bool can_set_mounts();
 
 // The mount that a path is on, and the file there. The mount's number is never used again in this boot where
 // the kernel has such numbers (6.8), else while that mount is there.
@@ -33,10 +37,6 @@ struct MountedAt {
   uint64_t inode = 0;
 };
 Result<MountedAt> mounted_at(const std::string& path);
-
-// Adds options to the mount at `path` and all below it. That takes Linux 5.12, and that no filter forbids it.
-Result<void> add_options(const char* path, uint32_t flags);
-bool can_add_options();
 
 // JR_MOUNT_... as MOUNT_ATTR_... of mount_setattr(2).
 uint32_t mount_attributes(uint32_t flags);

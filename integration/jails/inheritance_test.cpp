@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nothing reaches the program that nobody named: from a caller that has everything that a process can pass
 // on, through every pipeline that ships, in every mode.
+#include "integration/support/capabilities.hpp"
 #include "integration/support/jail_test.hpp"
 #include "integration/support/test_pipelines.hpp"
 
@@ -9,7 +10,6 @@
 #include <thread>
 
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <linux/ioprio.h>
 #include <linux/keyctl.h>
 #include <linux/securebits.h>
@@ -22,7 +22,6 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 namespace jailrun::integration {
@@ -32,16 +31,6 @@ using namespace std::chrono_literals;
 
 constexpr rlim_t kFileSize = 64UL * 1024;  // less than the copy of the program
 constexpr rlim_t kFiles = 8;               // less than a launch opens
-
-void raise_ambient_capabilities() {
-  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-  __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
-  syscall(SYS_capget, &header, data);
-  for (auto& word : data) word.inheritable = word.permitted;
-  syscall(SYS_capset, &header, data);
-  for (unsigned capability = 0; capability <= CAP_LAST_CAP; ++capability)
-    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0);
-}
 
 // In the child that becomes jailrun.
 void take_everything() {
@@ -242,9 +231,7 @@ TEST_F(InheritanceTest, AFileThatGivesPrivilegesIsNotLinkedIntoAJail) {
   chmod(program.c_str(), 04755);
   expect_mentions(refusal(linked), {program, "gives privileges"});
   chmod(program.c_str(), 0755);
-  // CAP_NET_RAW, permitted and effective, as version 2 of the attribute has it.
-  const unsigned char capability[20] = {1, 0, 0, 2, 0, 0x20};
-  ASSERT_EQ(setxattr(program.c_str(), "security.capability", capability, sizeof capability, 0), 0);
+  give_capability(program);
   expect_mentions(refusal(linked), {program, "gives privileges"});
 }
 
@@ -272,8 +259,7 @@ TEST_F(InheritanceTest, AFailedExecIsRolledBackUnderTheCallersSmallLimits) {
 TEST_F(InheritanceTest, JailrunWithFileCapabilitiesIsRefused) {
   const std::string copy = base() + "/jailrun";
   std::filesystem::copy_file(runner(), copy);
-  const unsigned char capability[20] = {1, 0, 0, 2, 0, 0x20};
-  ASSERT_EQ(setxattr(copy.c_str(), "security.capability", capability, sizeof capability, 0), 0);
+  give_capability(copy);
   Command wanted({copy, "ps"});
   wanted.in_child = [] {
     if (setresgid(kGid, kGid, kGid) != 0 || setresuid(kUid, kUid, kUid) != 0) _exit(98);

@@ -21,6 +21,7 @@ class NewRootTest : public TemplateFixture, public testing::WithParamInterface<I
  protected:
   void SetUp() override {
     TemplateFixture::SetUp();
+    if (GetParam().by_template && !has_mount_setattr()) GTEST_SKIP() << kNoMountSetattr;
     if (!GetParam().shared) {
       ASSERT_EQ(mount(nullptr, base().c_str(), nullptr, MS_PRIVATE, nullptr), 0);
     }

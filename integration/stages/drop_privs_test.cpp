@@ -1,29 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program's credentials, as the kernel has them.
+#include "integration/support/capabilities.hpp"
 #include "integration/support/jail_test.hpp"
 
 #include <grp.h>
-#include <linux/capability.h>
 #include <linux/securebits.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace jailrun::integration {
 namespace {
 
 using DropPrivsTest = JailTest;
-
-// A caller with every privilege that can outlive a change of user: inheritable and ambient capabilities.
-void raise_ambient_capabilities() {
-  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-  __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
-  syscall(SYS_capget, &header, data);
-  for (auto& word : data) word.inheritable = word.permitted;
-  syscall(SYS_capset, &header, data);
-  for (unsigned capability = 0; capability <= CAP_LAST_CAP; ++capability)
-    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0);
-}
 
 TEST_F(DropPrivsTest, AllUserIdsAreTheUsers) {
   const Jailed jailed = start({});

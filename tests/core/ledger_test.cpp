@@ -18,7 +18,6 @@
 #include "core/actions/restore.hpp"
 #include "core/actions/root_mount.hpp"
 #include "core/base/message.hpp"
-#include "core/jails/find.hpp"
 #include "core/ledger/read.hpp"
 #include "core/ledger/slots.hpp"
 #include "core/ledger/status.hpp"
@@ -169,6 +168,15 @@ class LedgerFile : public testing::Test {
     directory_.file("ledger", text);
     return read_ledger(directory_.open().get(), launch_.jail.name);
   }
+  // The one in the directory, which names this process.
+  Ledger read_of_living() {
+    const Result<Ledger> ledger = read_ledger(directory_.open().get(), launch_.jail.name);
+    EXPECT_TRUE(ledger) << message(ledger.error());
+    if (!ledger) return {};
+    EXPECT_EQ(jail_status(ledger.value()).state, State::kAlive);
+    EXPECT_EQ(jail_status(ledger.value()).pid, getpid());
+    return ledger.value();
+  }
 
   tests::TempDirectory directory_;
   Plan plan_;
@@ -310,22 +318,15 @@ TEST_F(LedgerFile, KeepsSlotsAndTheProcessThatAreAppended) {
   ASSERT_TRUE(writer.note_process(getpid()));
   ASSERT_NE(writer.find("stage/loop device"), nullptr);
   EXPECT_EQ(writer.find("absent"), nullptr);
-  const Result<Ledger> ledger = read_ledger(directory_.open().get(), launch_.jail.name);
-  ASSERT_TRUE(ledger) << message(ledger.error());
-  EXPECT_EQ(ledger.value().slots.at("stage/loop device"), "/dev/loop\n7");
-  ASSERT_TRUE(ledger.value().process);
-  EXPECT_EQ(ledger.value().process->pid, getpid());
-  EXPECT_EQ(jail_status(ledger.value()).pid, getpid());
+  const Ledger ledger = read_of_living();
+  EXPECT_EQ(ledger.slots.at("stage/loop device"), "/dev/loop\n7");
 }
 
 TEST_F(LedgerFile, CanBeginWithTheProcess) {
   std::string text = ledger_text(plan_, launch_.jail, pipeline_);
   ASSERT_TRUE(LedgerWriter::name_process(getpid(), text));
   directory_.file("ledger", text);
-  const Result<Ledger> ledger = read_ledger(directory_.open().get(), launch_.jail.name);
-  ASSERT_TRUE(ledger) << message(ledger.error());
-  EXPECT_EQ(jail_status(ledger.value()).state, State::kAlive);
-  EXPECT_EQ(jail_status(ledger.value()).pid, getpid());
+  read_of_living();
 }
 
 TEST_F(LedgerFile, AProcessOfAnotherBootOrStartIsDead) {
@@ -341,43 +342,6 @@ TEST_F(LedgerFile, AProcessOfAnotherBootOrStartIsDead) {
   EXPECT_EQ(jail_status(ledger).state, State::kDead);
 }
 
-TEST(Jails, AreTheDirectoriesBelowABaseThatHaveALedger) {
-  const tests::TempDirectory base;
-  for (const char* directory : {"b", "a", "a/2", "a/1", "b/3", "a/no-ledger", "a/.claim-x"})
-    base.directory(directory);
-  for (const char* ledger : {"a/1/ledger", "a/2/ledger", "b/3/ledger", "a/.claim-x/ledger", "ledger"})
-    base.file(ledger);
-  std::string found;
-  for (const JailName& jail : list_jails(base.path())) found += jail.name + "/" + jail.id + " ";
-  EXPECT_EQ(found, "a/1 a/2 b/3 ");
-  EXPECT_TRUE(list_jails(base / "absent").empty());
-}
-
-// In a directory such as /tmp anybody could make a jail for root to remove.
-TEST(Jails, OfABaseThatOthersCanWriteToAreNotListed) {
-  const tests::TempDirectory base;
-  base.directory("a");
-  base.directory("a/1");
-  base.file("a/1/ledger");
-  ASSERT_EQ(list_jails(base.path()).size(), 1U);
-  for (const mode_t mode : {01777U, 0777U, 0775U}) {
-    ASSERT_EQ(chmod(base.path().c_str(), mode), 0);
-    EXPECT_TRUE(list_jails(base.path()).empty()) << mode;
-  }
-  ASSERT_EQ(chmod(base.path().c_str(), 0755), 0);
-  ASSERT_EQ(chmod((base / "a").c_str(), 0777), 0);
-  EXPECT_TRUE(list_jails(base.path()).empty());
-}
-
-// Where two bases lie one level apart, a jail's root is in the place of another's directory.
-TEST(Jails, AreNotLookedForInAnotherJail) {
-  const tests::TempDirectory base;
-  for (const char* directory : {"vmm", "vmm/web", "vmm/web/root"}) base.directory(directory);
-  for (const char* ledger : {"vmm/web/ledger", "vmm/web/root/ledger"}) base.file(ledger);
-  EXPECT_EQ(list_jails(base.path()).size(), 1U);
-  EXPECT_TRUE(list_jails(base / "vmm").empty());
-}
-
 TEST_F(LedgerFile, ThatOthersCouldHaveWrittenIsRefused) {
   const std::string text = "jailrun-ledger version=1\n";
   directory_.file("ledger", text, 0622);
@@ -386,19 +350,6 @@ TEST_F(LedgerFile, ThatOthersCouldHaveWrittenIsRefused) {
   EXPECT_TRUE(read_ledger(directory_.open().get(), launch_.jail.name));
   ASSERT_EQ(::link((directory_ / "ledger").c_str(), (directory_ / "second").c_str()), 0);
   EXPECT_FALSE(read_ledger(directory_.open().get(), launch_.jail.name));
-}
-
-TEST(Jails, ThatAreLockedNameTheProcessThatHoldsTheLock) {
-  const tests::TempDirectory base;
-  for (const char* directory : {"a", "a/1"}) base.directory(directory);
-  base.file("a/1/ledger", "jailrun-ledger version=1\n", 0600);
-  const JailName jail = {base.path(), "a", "1"};
-  const Result<LockedJail> first = lock_jail(jail);
-  ASSERT_TRUE(first) << message(first.error());
-  const Result<LockedJail> second = lock_jail(jail);
-  ASSERT_FALSE(second);
-  EXPECT_EQ(message(second.error()),
-            "jail 1 is being launched or removed right now, by process " + std::to_string(getpid()));
 }
 
 }  // namespace
