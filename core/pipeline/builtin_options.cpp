@@ -52,7 +52,8 @@ const StageDescription& runner_settings() {
          {"log-level", "log-format", "log-file", "timings", "strict", "supervise", "durable"})
       settings.options.push_back(*runner_options().option(name));
     settings.options.push_back(flag(
-        "twins", "run the linked-in twin of a stage whose file is the one that ships; no: load every file"));
+        "twins",
+        "run what is linked into jailrun for a stage whose file is the one that ships; no: load every file"));
     return settings;
   }();
   return kSettings;
