@@ -135,7 +135,7 @@ TEST_F(Twins, WhatTheCallerHandsOverArrivesWhereAStageMustBeLoaded) {
   link_anew("netns");
   Command like(Strings{});
   like.environment.emplace_back("PASSED=the caller's");
-  like.in_child = [] { dup2(open("/dev/zero", O_RDONLY | O_CLOEXEC), 9); };
+  like.in_child = [] { dup2(open("/dev/zero", O_RDONLY), 9); };
   EXPECT_EQ(loaded({"--keep", "9", "--env", "PASSED"}, like), (Strings{"jailrun-dynamic", "netns"}));
   EXPECT_EQ(reported(outcome_.out, "fd").size(), 4U) << outcome_.text();
   EXPECT_NE(outcome_.out.find("PASSED=the caller's"), std::string::npos) << outcome_.text();

@@ -140,6 +140,8 @@ void end_tests(int) {
 }  // namespace
 
 int run_isolated(const std::function<int()>& tests) {
+  // What a terminal or a CI runner left open would be inherited by every launch, and make each run another.
+  close_range(3, ~0U, 0);
   std::vector<OwnGroup> groups;
   try {
     make_workplace();

@@ -250,7 +250,9 @@ class Tracer {
   // The first call of each program's main.
   static bool begins_main(pid_t pid, const Task& here, const Call& call, const __ptrace_syscall_info& info) {
     if (here.image == Image::kSupervisor) return call.number == SYS_signalfd4;
-    return call.number == SYS_openat && string_at(pid, info.entry.args[1]) == "/proc/self/fd";
+    // It asks how many descriptors there are before it lists them.
+    return (call.number == SYS_newfstatat || call.number == SYS_openat) &&
+           string_at(pid, info.entry.args[1]) == "/proc/self/fd";
   }
 
   void note_call(pid_t pid, const Task& here, const Call& call, size_t nth,
