@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <thread>
 
@@ -22,10 +23,10 @@ class InterruptionTest : public JailTest {
   std::string large_program() const {
     const std::string path = scratch("large");
     std::filesystem::copy_file(test_file("probe"), path);
+    std::ofstream file(path, std::ios::binary | std::ios::app);
     const std::string megabyte(1U << 20, 'x');
-    std::string noise;
-    for (int part = 0; part < 64; ++part) noise += megabyte;
-    for (int times = 0; times < 8; ++times) write_file(path, read_file(path) + noise);
+    for (int count = 0; count < 512; ++count) file << megabyte;
+    file.close();
     std::filesystem::permissions(path, std::filesystem::perms(0755));
     return path;
   }

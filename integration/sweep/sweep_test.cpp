@@ -11,7 +11,7 @@ namespace {
 
 TEST(SweepTest, ALaunchDisturbedAtAnySystemCallSucceedsWhollyOrLeavesNothing) {
   sweep::Options options;
-  options.every = 11;
+  options.every = 19;
   options.print = [](const std::string& line) {
     std::printf("  %s\n", line.c_str());
     std::fflush(stdout);
