@@ -140,8 +140,10 @@ void end_tests(int) {
 }  // namespace
 
 int run_isolated(const std::function<int()>& tests) {
-  // What a terminal or a CI runner left open would be inherited by every launch, and make each run another.
+  // What a terminal or a CI runner left open or ignored would be inherited by every launch, and make each run
+  // another.
   close_range(3, ~0U, 0);
+  for (int number = 1; number < NSIG; ++number) signal(number, SIG_DFL);
   std::vector<OwnGroup> groups;
   try {
     make_workplace();

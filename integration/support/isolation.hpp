@@ -12,7 +12,7 @@ namespace jailrun::integration {
 //   - a pid namespace, of which it is the init: it inherits every orphan, and all die with it,
 //   - a cgroup of its own in each hierarchy, shown as that hierarchy's root,
 //   - a fresh, empty /run,
-//   - no descriptors but the standard streams,
+//   - no descriptors but the standard streams, and no signal ignored,
 // and gives back its exit status.
 int run_isolated(const std::function<int()>& tests);
 
