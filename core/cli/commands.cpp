@@ -21,6 +21,8 @@ const std::vector<Command>& commands() {
       {"check", "--pipeline FILE", "find every fault in a pipeline", kRunner, false, "", check},
       {"check-plugin", "FILE", "find faults in a plugin", &check_plugin_options(), false, "file",
        check_plugin},
+      {"doctor", "", "find what weakens jails on this host, without changing it", &doctor_options(), false,
+       "", doctor},
       {"stages", "[NAME]", "list the installed stages, or describe one", kRunner, false, "stage", stages},
       {"new-stage", "NAME --lang c|cpp|rust", "create a directory in which to write a stage",
        &new_stage_options(), false, "", new_stage},

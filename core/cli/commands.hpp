@@ -11,6 +11,7 @@ namespace jailrun::core::cli {
 
 Result<int> plan(const CommandLine& line);
 Result<int> check(const CommandLine& line);
+Result<int> doctor(const CommandLine& line);
 Result<int> check_plugin(const CommandLine& line);
 Result<int> stages(const CommandLine& line);
 Result<int> new_stage(const CommandLine& line);

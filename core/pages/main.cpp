@@ -56,6 +56,7 @@ void make_pages(const fs::path& sources, const fs::path& output, std::vector<std
       {"@JAIL_OPTIONS@\n", cli::options_in_roff(jail_options().options)},
       {"@NEW_STAGE_OPTIONS@\n", cli::options_in_roff(new_stage_options().options)},
       {"@CHECK_PLUGIN_OPTIONS@\n", cli::options_in_roff(check_plugin_options().options)},
+      {"@DOCTOR_OPTIONS@\n", cli::options_in_roff(doctor_options().options)},
       {"@STAGES@\n", cli::stages_in_roff(stages)}};
   for (const auto& page : fs::directory_iterator(sources)) {
     std::ifstream file(page.path());

@@ -111,6 +111,16 @@ const StageDescription& check_plugin_options() {
   return kCheck;
 }
 
+const StageDescription& doctor_options() {
+  static const StageDescription kDoctor = [] {
+    StageDescription doctor;
+    doctor.id = "doctor";
+    doctor.options = {flag("json", "print JSON")};
+    return doctor;
+  }();
+  return kDoctor;
+}
+
 bool is_builtin_option(std::string_view name) {
   // The last is a key of every stage's section: its plugin file.
   return runner_options().option(name) != nullptr || name == "help" || name == "version" || name == "plugin";

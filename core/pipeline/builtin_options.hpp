@@ -23,6 +23,9 @@ const StageDescription& new_stage_options();
 // Those of check-plugin.
 const StageDescription& check_plugin_options();
 
+// Those of doctor.
+const StageDescription& doctor_options();
+
 // True for a name that a stage's option must not have.
 bool is_builtin_option(std::string_view name);
 

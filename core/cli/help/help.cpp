@@ -108,6 +108,7 @@ std::string help_page(const std::vector<const StageDescription*>& stages, const 
        << group_of("Options of ps, inspect, wait, rm, volume and tell", jail_options()) << "\n"
        << group_of("Options of new-stage", new_stage_options()) << "\n"
        << group_of("Options of check-plugin", check_plugin_options()) << "\n"
+       << group_of("Options of doctor", doctor_options()) << "\n"
        << wrapped("Stages of " + pipeline + ", in order:", 0, 2) << "\n\n";
   for (const StageDescription* stage : stages)
     text << group_of(wrapped(std::string(stage->id) + " - " + std::string(stage->summary), 0, 2), *stage)

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/cli/doctor/host_view.hpp"
+
+#include "core/sys/directories.hpp"
+#include "core/sys/paths.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace jailrun::core::cli {
+namespace {
+
+// Not in the headers of every distribution that jailrun is built on.
+constexpr long kLandlockCreateRuleset = 444;
+constexpr unsigned kLandlockVersion = 1;
+
+}  // namespace
+
+HostView HostView::of_this_host() {
+  const long abi = ::syscall(kLandlockCreateRuleset, nullptr, size_t{0}, kLandlockVersion);
+  return {"", abi < 0 ? -long{errno} : abi};
+}
+
+Result<std::string> HostView::read(std::string_view path) const {
+  JR_ASSIGN(const std::string text, sys::read_small(root_ + std::string(path)));
+  constexpr std::string_view kSpace = " \t\r\n";
+  const size_t first = text.find_first_not_of(kSpace);
+  if (first == std::string::npos) return std::string();
+  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
+Result<struct stat> HostView::status(std::string_view path) const {
+  struct stat status = {};
+  const std::string full = root_ + std::string(path);
+  if (::stat(full.c_str(), &status) != 0) return system_error(errno, full);
+  return status;
+}
+
+std::vector<std::string> HostView::list(std::string_view path) const {
+  std::vector<std::string> names = sys::list_directory(root_ + std::string(path));
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+bool is_missing(const Error& error) { return error.error_number == ENOENT || error.error_number == ENOTDIR; }
+
+}  // namespace jailrun::core::cli
