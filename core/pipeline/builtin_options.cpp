@@ -115,7 +115,9 @@ const StageDescription& doctor_options() {
   static const StageDescription kDoctor = [] {
     StageDescription doctor;
     doctor.id = "doctor";
-    doctor.options = {flag("json", "print JSON")};
+    doctor.options = {
+        text("pipeline", "FILE", "check what launches with this pipeline trust, share and limit too", ""),
+        flag("json", "print JSON")};
     return doctor;
   }();
   return kDoctor;

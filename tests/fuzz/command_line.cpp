@@ -178,6 +178,7 @@ Result<void> command_line(std::string_view input) {
   for (const char* command : {"ps", "rm", "inspect", "wait"})
     if (words.command == command)
       return expect_parsed(words, core::jail_options(), {}, words.command != "ps");
+  if (words.command == "doctor") return expect_parsed(words, core::doctor_options(), {}, false);
   if (words.command == "stages") return expect_parsed(words, core::runner_options(), {}, true);
 
   const core::Pipeline* pipeline = shipped_pipeline(words.pipeline);

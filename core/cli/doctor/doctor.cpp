@@ -3,6 +3,7 @@
 #include "core/base/printable.hpp"
 #include "core/cli/commands.hpp"
 #include "core/cli/doctor/host_check.hpp"
+#include "core/cli/doctor/launch_check.hpp"
 #include "core/cli/output.hpp"
 
 #include <array>
@@ -55,7 +56,11 @@ std::string as_json(const std::vector<Checked>& all) {
 
 Result<int> doctor(const CommandLine& line) {
   JR_ASSIGN(const Parsed parsed, parse(line, doctor_options(), {}, false));
-  const std::vector<Checked> all = check_host(HostView::of_this_host());
+  std::vector<Checked> all = check_host(HostView::of_this_host());
+  if (!parsed.values.of("pipeline").empty()) {
+    JR_ASSIGN(const LaunchView launch, launch_view_of(line.pipeline));
+    for (Checked& one : check_launch(launch)) all.push_back(std::move(one));
+  }
   print(parsed.values.of("json").empty() ? as_text(all) : as_json(all));
   for (const Checked& one : all)
     if (one.outcome.verdict == Verdict::kFailure) return 1;
