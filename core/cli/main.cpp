@@ -7,6 +7,7 @@
 #include "core/plugin/twin.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 namespace jailrun::core::cli {
 namespace {
@@ -25,7 +26,10 @@ Result<int> dispatch(const CommandLine& line) {
 
 int run(const CommandLine& line, const std::vector<int>&) {
   const Result<int> status = dispatch(line);
-  return status ? status.value() : fail(status.error());
+  if (!status) return fail(status.error());
+  // A full disk must not look like an empty list, nor like a host without faults.
+  const bool is_written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  return is_written ? status.value() : fail(input_error("standard output can't be written to"));
 }
 
 }  // namespace

@@ -135,6 +135,15 @@ class Stages : public JailTest {
   }
 };
 
+TEST_F(Stages, AreNotListedOntoAFullDisk) {
+  for (const char* command :
+       {"stages", "stages --json", "check --pipeline default.conf", "doctor", "--help"}) {
+    const Outcome outcome = run({"sh", "-c", runner() + " " + command + " > /dev/full"});
+    EXPECT_EQ(outcome.exit_status, 1) << command;
+    EXPECT_EQ(outcome.err, "jailrun: standard output can't be written to\n") << command;
+  }
+}
+
 TEST_F(Stages, AreListedWithFileAndVersion) {
   const Outcome outcome = run({runner(), "stages"});
   EXPECT_TRUE(outcome.succeeded()) << outcome.text();
