@@ -46,7 +46,12 @@ Result<std::string> follow(int parent, const std::string& leaf, const std::strin
 Trust::Trust(Of what) : what_(what) {}
 
 std::string_view Trust::danger() const {
-  return what_ == Of::kCode ? ", who could make jailrun run any code" : ", who could forge jails there";
+  switch (what_) {
+    case Of::kCode: return ", who could make jailrun run any code";
+    case Of::kState: return ", who could forge jails there";
+    case Of::kInput: break;
+  }
+  return ", who could change what jails get";
 }
 
 Result<void> Trust::check(const struct stat& now, const std::string& path, bool is_directory) const {
@@ -65,7 +70,8 @@ Result<void> Trust::check(const struct stat& now, const std::string& path, bool 
 Result<void> Trust::check_base(const struct stat& now, const std::string& path) const {
   if ((now.st_mode & (S_IWGRP | S_IWOTH)) != 0 && (now.st_mode & S_ISVTX) != 0)
     return input_error(path + " is writable by others" + std::string(danger()) +
-                       ": jails need a directory that only root can write to");
+                       (what_ == Of::kInput ? ": only root may write there"
+                                            : ": jails need a directory that only root can write to"));
   return check(now, path, true);
 }
 

@@ -23,7 +23,7 @@ namespace jailrun::core {
 class Trust {
  public:
   // What the files hold; it only changes what the errors say.
-  enum class Of { kCode, kState };
+  enum class Of { kCode, kState, kInput };
   explicit Trust(Of what = Of::kCode);
   // A regular file, open for reading. The descriptor is borrowed.
   Result<int> open_file(const std::string& path, struct stat* found = nullptr);

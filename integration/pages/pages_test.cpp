@@ -57,6 +57,9 @@ TEST_F(Pages, BashCompletesCommandsOptionsAndValues) {
   EXPECT_EQ(offered({"jailrun", "new-stage", "x", "--lang", "r"}), Strings{"rust"});
   EXPECT_EQ(offered({"jailrun", "stages", "drop"}), Strings{"drop-privs"});
   EXPECT_EQ(offered({"jailrun", "rm", "--id"}), Strings{""});
+  EXPECT_EQ(offered({"jailrun", "doct"}), Strings{"doctor"});
+  EXPECT_EQ(offered({"jailrun", "doctor", "--js"}), Strings{"--json"});
+  EXPECT_EQ(offered({"jailrun", "doctor", "--pipeline", "firecr"}), Strings{"firecracker.conf"});
 }
 
 TEST_F(Pages, BashOffersTheOptionsOfThePipelinesStages) {

@@ -7,6 +7,8 @@
 
 #include <cerrno>
 
+#include <unistd.h>
+
 namespace jailrun::core::cli {
 namespace {
 
@@ -14,7 +16,8 @@ class DoctorLaunchTest : public testing::Test {
  protected:
   DoctorLaunchTest() {
     stage_.options = {option("chroot-base-dir", "DIR"), option("file", "SOURCE[:TARGET]"),
-                      option("volume", "NAME=BASE[,WORDS]"), option("device", "PATH")};
+                      option("volume", "NAME=BASE[,WORDS]"),
+                      option("device", "PATH[=TYPE:MAJOR:MINOR][,optional]"), option("netns", "PATH")};
     launch_.pipeline = "vm.conf";
     launch_.stages = {&stage_};
     launch_.privileged = true;
@@ -65,12 +68,48 @@ TEST_F(DoctorLaunchTest, ADirectoryAboveThatOthersMayWriteIsAFailure) {
   EXPECT_EQ(verdict("launch-paths"), "failure");
 }
 
-TEST_F(DoctorLaunchTest, APathThatIsMissingOrThatOnlyRootCanJudgeIsNotKnown) {
+TEST_F(DoctorLaunchTest, ANetworkNamespaceIsAPathAndANodeInTheJailIsNone) {
+  give("netns", {root_.file("net", "", 0666)});
+  EXPECT_EQ(verdict("launch-paths"), "failure");
+  EXPECT_EQ(outcome("launch-paths").sentence,
+            root_ / "net" + " is writable by others, who could change what jails get: chmod go-w it");
+  give("netns", {});
+  give("device", {root_ / "net"});
+  EXPECT_EQ(outcome("launch-paths").sentence, "vm.conf names no path of the host");
+}
+
+TEST_F(DoctorLaunchTest, APathThatIsMissingIsJudgedByWhoMayMakeIt) {
   give("file", {root_ / "missing"});
+  EXPECT_EQ(verdict("launch-paths"), "ok");
+  give("file", {root_.directory("open", 0777) + "/missing"});
+  EXPECT_EQ(verdict("launch-paths"), "failure");
+  give("file", {root_ / "missing/too"});
   EXPECT_EQ(verdict("launch-paths"), "not known");
+}
+
+TEST_F(DoctorLaunchTest, APathThatOnlyRootCanJudgeIsNotKnown) {
   give("file", {root_.file("kernel")});
   launch_.privileged = false;
   EXPECT_EQ(verdict("launch-paths"), "not known");
+}
+
+TEST_F(DoctorLaunchTest, WhatTheJailIsGivenMayBeItsUsersOwn) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  const std::string disk = root_.file("disk"), open = root_.file("open-disk", "", 0666);
+  for (const std::string& path : {disk, open}) ASSERT_EQ(chown(path.c_str(), 1000, 1000), 0);
+  give("file", {disk + ":/disk"});
+  EXPECT_EQ(verdict("launch-paths"), "failure");
+  give("uid", {"1001"});
+  EXPECT_EQ(verdict("launch-paths"), "failure");
+  give("uid", {"1000"});
+  EXPECT_EQ(outcome("launch-paths").sentence,
+            "nobody but root can write to " + disk + " (or the jail's user)");
+  EXPECT_EQ(verdict("launch-paths"), "ok");
+  give("file", {open + ":/disk"});
+  EXPECT_EQ(verdict("launch-paths"), "failure");
+  give("file", {});
+  give("netns", {disk});
+  EXPECT_EQ(verdict("launch-paths"), "failure");
 }
 
 TEST_F(DoctorLaunchTest, AUidThatAnotherJailHasIsAFailure) {
@@ -78,10 +117,10 @@ TEST_F(DoctorLaunchTest, AUidThatAnotherJailHasIsAFailure) {
   EXPECT_EQ(verdict("launch-uid"), "ok");
   launch_.jails = {{"vmm/a", 1001}, {"vmm/b", 1000}};
   EXPECT_EQ(verdict("launch-uid"), "failure");
-  EXPECT_EQ(
-      outcome("launch-uid").sentence,
-      "uid 1000 is that of vm.conf, jail vmm/b: they can signal and trace each other and write each other's "
-      "files");
+  EXPECT_EQ(outcome("launch-uid").sentence,
+            "uid 1000 is that of launches with vm.conf, jail vmm/b: they can signal and trace each other and "
+            "write each other's "
+            "files");
 }
 
 TEST_F(DoctorLaunchTest, TwoJailsOfOneUidAreAFailureWhateverThePipelineSays) {

@@ -41,12 +41,12 @@ tests_of_machine() {
     chosen='*'
   else
     case $machine in
-      v1) chosen="$groups_v1:NumaTest.*:$life:SuperviseTest.*" ;;
+      v1) chosen="DoctorTest.*:$groups_v1:NumaTest.*:$life:SuperviseTest.*" ;;
       hybrid) chosen="$groups_v1:PidNamespaceTest.*" ;;
       numa2) chosen='NumaTest.*' ;;
-      linux-5.*) chosen="CgroupV2Test.*:$mounts:CloseFdsTest.*:PidNamespaceTest.*:LifecycleTest.RmWithForce*" ;;
-      linux-*) chosen="CgroupV2Test.*:BindTest.*:EachRootMount.*Private:CloseFdsTest.*" ;;
-      *) chosen="CgroupV2Test.*:NumaTest.*:LimitsTest.*:RestartTest.*:VolumeSnapshotTest.*:$life" ;;
+      linux-5.*) chosen="DoctorTest.*:CgroupV2Test.*:$mounts:CloseFdsTest.*:PidNamespaceTest.*:LifecycleTest.RmWithForce*" ;;
+      linux-*) chosen="DoctorTest.*:CgroupV2Test.*:BindTest.*:EachRootMount.*Private:CloseFdsTest.*" ;;
+      *) chosen="DoctorTest.*:CgroupV2Test.*:NumaTest.*:LimitsTest.*:RestartTest.*:VolumeSnapshotTest.*:$life" ;;
     esac
     # Many jails at once are slow here, and no different from any other host.
     left_out+=':*.ManyJailsAtOnce*:*.OfFiftyJailsAtOnce*:*.AHundredLaunches*'

@@ -3,6 +3,8 @@
 #include "core/cli/doctor/host_check.hpp"
 
 #include <cstdio>
+#include <cstdlib>
+#include <sstream>
 
 #include <sys/sysmacros.h>
 
@@ -15,6 +17,8 @@ constexpr std::string_view kFirecracker =
 bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 Verdict judge_vulnerability(const std::string& text) {
+  // A kernel without KVM says this of iTLB multihit, which needs a guest.
+  if (text == "Processor vulnerable") return Verdict::kOk;
   // Also "Mitigation: Clear CPU buffers; SMT vulnerable" and "KVM: Vulnerable".
   if (contains(text, "ulnerable")) return Verdict::kFailure;
   if (contains(text, "nknown")) return Verdict::kNotKnown;  // what a guest may read: "SMT Host state unknown"
@@ -40,17 +44,32 @@ Outcome judge_vulnerabilities(const HostCheck& check, const HostView& host) {
   return {Verdict::kOk, directory + ": none of " + std::to_string(count) + " vulnerabilities is open", ""};
 }
 
+// Compressed memory, unless it has a device to write to.
+bool stays_in_memory(const std::string& swap, const HostView& host) {
+  if (swap.rfind("/dev/zram", 0) != 0) return false;
+  const std::string block = "/sys/block/" + swap.substr(5);
+  const Result<std::string> backing = host.read(block + "/backing_dev");
+  return backing ? backing.value() == "none" : is_missing(backing.error()) && host.has(block);
+}
+
 Outcome judge_swap(const HostCheck& check, const HostView& host) {
   const Result<std::string> text = host.read(check.path);
   if (!text) return not_known(check.path, text.error());
+  const std::string file(check.path);
+  std::istringstream lines(text.value());
+  std::string line, names;
+  bool is_written = false;
   // Its heading is there even if nothing is swapped to.
-  if (text.value().rfind("Filename", 0) != 0)
-    return {Verdict::kNotKnown, std::string(check.path) + " has no heading", ""};
-  const size_t first = text.value().find('\n');
-  if (first == std::string::npos) return {Verdict::kOk, std::string(check.path) + " names no swap space", ""};
-  const std::string name =
-      text.value().substr(first + 1, text.value().find_first_of(" \t", first + 1) - first - 1);
-  return {Verdict::kWarning, std::string(check.path) + " names " + name + ": " + std::string(check.why), ""};
+  if (!std::getline(lines, line) || line.rfind("Filename", 0) != 0)
+    return {Verdict::kNotKnown, file + " has no heading", ""};
+  while (std::getline(lines, line)) {
+    const std::string name = line.substr(0, line.find_first_of(" \t"));
+    is_written |= !stays_in_memory(name, host);
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  if (names.empty()) return {Verdict::kOk, file + " names no swap space", ""};
+  if (!is_written) return {Verdict::kOk, file + " names " + names + ", which stays in memory", ""};
+  return {Verdict::kWarning, file + " names " + names + ": " + std::string(check.why), ""};
 }
 
 Outcome judge_ksm(const HostCheck& check, const HostView& host) {
@@ -79,6 +98,8 @@ Outcome judge_kvm_device(const HostCheck& check, const HostView& host) {
             "rm /dev/kvm, then mknod -m 0660 /dev/kvm c 10 232"};
   char mode[8];
   std::snprintf(mode, sizeof mode, "%04o", static_cast<unsigned>(kvm.st_mode & 07777));
+  if (host.hides_owner(kvm))
+    return {Verdict::kNotKnown, "/dev/kvm is owned by a user whom this user namespace does not map", ""};
   if (kvm.st_uid != 0)
     return {Verdict::kFailure, "/dev/kvm is owned by uid " + std::to_string(kvm.st_uid) + ", not by root",
             "chown root:kvm /dev/kvm"};
@@ -105,6 +126,17 @@ Outcome judge_kvm_pages(const HostCheck& check, const HostView& host) {
   if (multihit.value() == "Not affected")
     return {Verdict::kOk, found + ", and this processor has no iTLB multihit", ""};
   return {Verdict::kFailure, found + ": " + std::string(check.why), ""};
+}
+
+// Linux's own is 200: 5000 interrupts a second.
+Outcome judge_timer_period(const HostCheck& check, const HostView& host) {
+  const Result<std::string> value = host.read(check.path);
+  if (!value) return is_missing(value.error()) ? no_module(check.path) : not_known(check.path, value.error());
+  const std::string found = std::string(check.path) + " is " + value.value();
+  if (value.value().empty() || value.value().find_first_not_of("0123456789") != std::string::npos)
+    return {Verdict::kNotKnown, found, ""};
+  if (std::strtoul(value.value().c_str(), nullptr, 10) >= 200) return {Verdict::kOk, found, ""};
+  return {Verdict::kWarning, found + ": " + std::string(check.why), ""};
 }
 
 Outcome judge_nested(const HostCheck& check, const HostView& host) {
@@ -161,6 +193,12 @@ const std::vector<HostCheck>& hardware_checks() {
        "remove kvm.nx_huge_pages from the kernel's command line and /etc/modprobe.d, then load kvm again",
        "https://docs.kernel.org/admin-guide/hw-vuln/multihit.html", "", Verdict::kFailure,
        "a guest may be able to halt the processor"},
+      {"kvm-timer-period", "kvm", "/sys/module/kvm/parameters/min_timer_period_us", judge_timer_period,
+       "options kvm min_timer_period_us=200 in /etc/modprobe.d/kvm.conf, or more, as far as the guests stand "
+       "it; "
+       "then load kvm again",
+       kFirecracker, "", Verdict::kWarning,
+       "a guest can make the host's processors busy with more than 5000 timer interrupts a second"},
       {"kvm-nested", "kvm", "/sys/module/kvm_*/parameters/nested", judge_nested,
        "where no guest needs it: options kvm_intel nested=0 (or kvm_amd) in /etc/modprobe.d/kvm.conf",
        "https://docs.kernel.org/virt/kvm/x86/running-nested-guests.html", "", Verdict::kWarning,

@@ -30,15 +30,18 @@ Outcome judge_value(const HostCheck& check, const HostView& host) {
   return {check.otherwise, found + ": " + std::string(check.why), ""};
 }
 
-Outcome judge_sysctl(const HostCheck& check, const HostView& host) {
+bool has_no_such_switch(const HostCheck& check, const HostView& host) {
   const Result<struct stat> file = host.status(check.path);
   // A missing file proves nothing where /proc is not mounted.
-  if (file || !is_missing(file.error()) || !host.has("/proc/sys/kernel/osrelease"))
-    return judge_value(check, host);
+  return !file && is_missing(file.error()) && host.has("/proc/sys/kernel/osrelease");
+}
+
+Outcome judge_sysctl(const HostCheck& check, const HostView& host) {
+  if (!has_no_such_switch(check, host)) return judge_value(check, host);
   return {
       check.otherwise,
       std::string(check.path) + " is missing, so this kernel can't restrict it: " + std::string(check.why),
-      "use a kernel that has it, or judge by the source whether this one needs it"};
+      std::string(check.if_missing)};
 }
 
 std::vector<Checked> check_host(const HostView& host) {

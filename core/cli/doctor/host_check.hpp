@@ -33,12 +33,16 @@ struct HostCheck {
   std::string_view good = {};  // the good values, each with a space on both sides
   Verdict otherwise = Verdict::kWarning;
   std::string_view why = {};  // what another value allows; ends the sentence
+  std::string_view if_missing =
+      "use a kernel that has it";  // the remedy where judge_sysctl() finds no such file
 };
 
 // "FILE is VALUE", judged by `good`; a missing file is not known.
 Outcome judge_value(const HostCheck& check, const HostView& host);
-// The same; but where its directory is there and it is not, the kernel has no such switch: `otherwise`.
+// The same; but where /proc is there and the file is not, the kernel has no such switch: `otherwise`.
 Outcome judge_sysctl(const HostCheck& check, const HostView& host);
+// True where /proc is there and the file is not.
+bool has_no_such_switch(const HostCheck& check, const HostView& host);
 // "FILE is missing", or why it can't be read.
 Outcome not_known(std::string_view path, const Error& error);
 

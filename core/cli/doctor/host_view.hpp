@@ -5,7 +5,7 @@
 
 #include "jailrun/result.hpp"
 
-#include <optional>
+#include <cerrno>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,23 +14,34 @@
 
 namespace jailrun::core::cli {
 
+// What no file tells: answers of system calls that change nothing, where negative is the errno of a refusal.
+struct KernelAnswers {
+  long landlock_abi = -EPERM;
+  long io_uring = -EPERM;
+  long bpf = -EPERM;
+  uid_t uid = 0;  // who asks
+};
+
 class HostView {
  public:
-  // `landlock_abi` as asked of the kernel; negative: the errno of its refusal.
-  HostView(std::string root, long landlock_abi) : root_(std::move(root)), landlock_abi_(landlock_abi) {}
+  HostView(std::string root, KernelAnswers answers) : root_(std::move(root)), answers_(answers) {}
   static HostView of_this_host();
 
   // A file's content without the white space at its ends.
   Result<std::string> read(std::string_view path) const;
   Result<struct stat> status(std::string_view path) const;
   bool has(std::string_view path) const { return static_cast<bool>(status(path)); }
+  // True where doctor's user may write to it, whatever makes that so.
+  bool may_write(std::string_view path) const;
+  // In a user namespace that does not map the owner of this: it may be the host's root.
+  bool hides_owner(const struct stat& status) const;
   // Sorted; none where the directory can't be read.
   std::vector<std::string> list(std::string_view path) const;
-  long landlock_abi() const { return landlock_abi_; }
+  const KernelAnswers& answers() const { return answers_; }
 
  private:
   std::string root_;
-  long landlock_abi_;
+  KernelAnswers answers_;
 };
 
 // True where a file is missing, and not merely unreadable.

@@ -48,8 +48,10 @@ Result<LaunchView> launch_view_of(const std::string& name) {
     for (const StageDescription* stage : launch.stages) launch.values.resolve_accounts(*stage, findings);
   }
   // Of a pipeline with faults nothing can be said: a stage that is missing may be the one that limits.
-  if (!findings.empty())
-    return input_error(findings.front().text() + " (jailrun check --pipeline " + name + " lists all faults)");
+  if (findings.size() > 1)
+    return input_error(findings.front().text() + " (and " + std::to_string(findings.size() - 1) +
+                       " more: jailrun check --pipeline " + name + ")");
+  if (!findings.empty()) return input_error(findings.front().text());
   launch.jails = known_jails(launch.values);
   launch.privileged = is_privileged();
   return launch;
