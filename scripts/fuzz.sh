@@ -110,6 +110,7 @@ sanitize_unit_tests() {
   configure fuzz
   build_preset fuzz jailrun-unit-tests
   mkdir -p -- "$reports"
+  fetch_docker_profile
   run_tests jailrun-unit-tests "$build/fuzz"
   print_summary
   [[ $failed -eq 0 && $passed -gt 0 ]]

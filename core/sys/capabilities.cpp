@@ -70,6 +70,13 @@ std::string capability_names(uint64_t set) {
   return text.empty() ? "-" : text;
 }
 
+std::optional<unsigned> capability_number(std::string_view name) {
+  if (name.substr(0, 4) != "CAP_") return std::nullopt;
+  for (unsigned number = 0; number < std::size(kNames); ++number)
+    if (name.substr(4) == kNames[number]) return number;
+  return std::nullopt;
+}
+
 std::string setpriv_words(uint64_t set) {
   std::string text = "-all";
   for (unsigned number = 0; number < std::size(kNames); ++number) {

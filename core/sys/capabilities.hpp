@@ -5,7 +5,9 @@
 #include "jailrun/result.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include <sys/stat.h>
 
@@ -13,6 +15,9 @@ namespace jailrun::sys {
 
 // "CAP_MKNOD CAP_CHOWN" for a set with these bits; "-" for none.
 std::string capability_names(uint64_t set);
+
+// The number of "CAP_MKNOD".
+std::optional<unsigned> capability_number(std::string_view name);
 
 // For `setpriv --bounding-set`: "-all,+mknod,+chown".
 std::string setpriv_words(uint64_t set);
