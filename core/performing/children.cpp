@@ -2,6 +2,7 @@
 #include "core/performing/children.hpp"
 
 #include "core/base/at_work.hpp"
+#include "core/performing/filtered_exec.hpp"
 #include "core/performing/interruption.hpp"
 #include "core/sys/fd.hpp"
 #include "core/sys/inheritance.hpp"
@@ -9,6 +10,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 
 #include <fcntl.h>
@@ -56,7 +58,7 @@ void report_error(const Error& error) {
 // The child's report, which ends where it exits or execs. The kernel closes the pipe for a child that was
 // killed as it does for one whose exec succeeded. Only the runner writes into it, and it is closed before the
 // program's first instruction: so no program can pretend anything, as it can by its name.
-Result<void> read_report(const UniqueFd& reading, bool ends_with_exec) {
+Result<void> read_report(const UniqueFd& reading, bool ends_with_exec, const Explain& explain = nullptr) {
   constexpr size_t kLongest = 64UL * 1024;
   JR_ASSIGN(const std::string text, sys::read_all(reading.get(), "the child's report", kLongest));
   const bool has_mark = !text.empty() && text.front() == kExec;
@@ -64,6 +66,13 @@ Result<void> read_report(const UniqueFd& reading, bool ends_with_exec) {
   if (*at == '\0' && ends_with_exec && !has_mark)
     return internal_error("the process that was to become the program was killed before that");
   if (*at == '\0') return {};
+  if (*at == kFilteredFailure && explain) {
+    ExecFailure failure;
+    if (text.size() - (has_mark ? 1 : 0) < kFilteredFailureSize)
+      return internal_error("the process that was to become the program has not said why it did not");
+    memcpy(&failure, at + 1, sizeof failure);
+    return explain(failure);
+  }
   char* rest = nullptr;
   const long status = std::strtol(at, &rest, 10);
   const long error_number = std::strtol(rest, &rest, 10);
@@ -91,16 +100,21 @@ void report_exec() {
   if (reporting_to >= 0) (void)!write(reporting_to, &kExec, 1);
 }
 
-int execute(const char* path, char* const* argv, char* const* environment) {
+ExecFailure execute(const Processes& processes, const char* path, char* const* argv,
+                    char* const* environment) {
   // The mask is not restored: what jumps here rolls back, and sets its own.
-  if (sigsetjmp(interruption::exec_point, 0) != 0 || !interruption::begin_exec()) {
+  if (sigsetjmp(interruption::exec_point, 0) != 0) {
     interruption::end_exec();
-    return errno = EINTR, -1;
+    if (!processes.filters.empty()) leave_filtered(reporting_to, {EINTR, -1});  // one may be loaded by now
+    return {EINTR, -1};
   }
+  if (!interruption::begin_exec()) return {EINTR, -1};
   report_exec();
-  execve(path, argv, environment);
+  const ExecFailure failure =
+      processes.filters.empty() ? Processes::just_execute(processes, path, argv, environment)
+                                : execute_filtered(processes.filters, reporting_to, path, argv, environment);
   interruption::end_exec();
-  return -1;
+  return failure;
 }
 
 Result<pid_t> start_program(const Program& program) {
@@ -131,7 +145,7 @@ Result<pid_t> start_program(const Program& program) {
   if (started && send(gate.writing.get(), "g", 1, MSG_NOSIGNAL) != 1)
     started = system_error(errno, "let the child begin");
   gate.writing.reset();
-  if (started) started = read_report(errors.reading, true);
+  if (started) started = read_report(errors.reading, true, program.explain);
   interruption::hand_to_nobody();
   if (started) started = interruption::check();
   if (started) {

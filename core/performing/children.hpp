@@ -3,6 +3,7 @@
 // to each other.
 #pragma once
 
+#include "core/plan/state.hpp"
 #include "core/sys/process.hpp"
 #include "jailrun/result.hpp"
 
@@ -12,10 +13,14 @@
 
 namespace jailrun::core {
 
+// In the parent: what an exec that failed under filters, and could only tell how, is called.
+using Explain = std::function<Error(const ExecFailure&)>;
+
 struct Program {
   // In the child; returns only where it failed. Told whether it was started in options.cgroup.
   std::function<Result<void>(bool is_started_in_cgroup)> become;
   std::function<Result<void>(pid_t)> announce;  // in the parent, before the child may begin
+  Explain explain;
   sys::ChildOptions options;
 };
 
@@ -27,8 +32,10 @@ Result<pid_t> start_program(const Program& program);
 // nothing.
 void report_exec();
 
-// execve, after all that must be done just before it, wherever this process stands. Returns as execve does.
-int execute(const char* path, char* const* argv, char* const* environment);
+// execve, after all that must be done just before it, wherever this process stands. Returns only where that
+// has failed, and under no filter.
+ExecFailure execute(const Processes& processes, const char* path, char* const* argv,
+                    char* const* environment);
 
 // Runs `work` in a child that leads a session of its own, and returns its result. `leader_execs`: success
 // means that the child became another program.

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cerrno>
 #include <climits>
+#include <cstdint>
 
 #include <linux/futex.h>
 #include <sched.h>
@@ -25,6 +26,10 @@ std::atomic<int> first_thread_runs = 1;
 pid_t guard = 0;
 bool is_hurried = false;
 static_assert(sizeof first_thread_runs == sizeof(int));
+
+// The guard's stack, once it has one.
+uintptr_t lowest_of_stack = 0;
+uintptr_t end_of_stack = 0;
 
 // The raw clone gives the guard the first thread's thread-local storage (errno, malloc's cache). That is
 // sound because it makes nothing but this one system call until the first thread is gone.
@@ -48,7 +53,10 @@ Result<char*> make_stack() {
   if (lowest == MAP_FAILED) return system_error(errno, "make the guard thread's stack");
   if (mprotect(lowest, kGuardPage, PROT_NONE) != 0)
     return system_error(errno, "make the guard thread's stack end");
-  return static_cast<char*>(lowest) + kGuardPage + kSize;
+  char* const end = static_cast<char*>(lowest) + kGuardPage + kSize;
+  lowest_of_stack = reinterpret_cast<uintptr_t>(lowest);
+  end_of_stack = reinterpret_cast<uintptr_t>(end);
+  return end;
 }
 
 }  // namespace
@@ -67,6 +75,12 @@ Result<void> start_guard(std::function<void()> rollback) {
 void hurry_guard() {
   const sched_param lowest = {1};
   if (guard > 0) is_hurried = syscall(SYS_sched_setscheduler, guard, SCHED_FIFO, &lowest) == 0;
+}
+
+bool is_guard() {
+  const char here = 0;
+  const auto address = reinterpret_cast<uintptr_t>(&here);
+  return address >= lowest_of_stack && address < end_of_stack;
 }
 
 void exit_first_thread() {

@@ -24,6 +24,9 @@ Result<void> start_guard(std::function<void()> rollback);
 // the process has its privileges. Where it is not allowed the guard stays as it is.
 void hurry_guard();
 
+// The calling thread is the guard. Asks the kernel nothing.
+bool is_guard();
+
 // Exits the calling, first thread. The guard takes over, and exits the process with status 1 when it is done.
 [[noreturn]] void exit_first_thread();
 

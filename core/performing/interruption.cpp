@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/performing/interruption.hpp"
 
+#include "core/performing/guard.hpp"
 #include "core/sys/inheritance.hpp"
 
 #include <cerrno>
@@ -37,7 +38,8 @@ void tell_child(int number) {
 void on_signal(int number) {
   const int saved = errno;
   // The kernel may choose the guard's thread, which has the rest of the launch to wait for.
-  if (syscall(SYS_gettid) != getpid()) {
+  // That is not asked of the kernel: a filter of the first thread may forbid it.
+  if (is_guard()) {
     syscall(SYS_tgkill, getpid(), getpid(), number);
     errno = saved;
     return;

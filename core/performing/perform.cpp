@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/performing/perform.hpp"
 
+#include "core/actions/process/exec.hpp"
 #include "core/base/at_work.hpp"
 #include "core/base/log.hpp"
 #include "core/base/message.hpp"
 #include "core/ledger/write.hpp"
 #include "core/performing/alternatives.hpp"
 #include "core/performing/children.hpp"
+#include "core/performing/filtered_exec.hpp"
 #include "core/performing/guard.hpp"
 #include "core/performing/interruption.hpp"
 #include "core/performing/release.hpp"
@@ -143,6 +145,7 @@ class Performer {
 
   Result<void> run_guarded() {
     JR_TRY(start_guard([this] {
+      if (filtered_failure().error_number != 0) failure_ = explain(filtered_failure());
       roll_back();
       options_.report(interruption::cause_of(failure_));
       interruption::die_of_it();
@@ -202,7 +205,12 @@ class Performer {
     const sys::ChildOptions options = {has_pid_namespace() ? uint64_t{CLONE_NEWPID} : 0,
                                        launch_.processes.cgroup};
     note_cpu_time();
-    return start_program({become, [this](pid_t pid) { return announce(pid); }, options});
+    return start_program({become, [this](pid_t pid) { return announce(pid); },
+                          [this](const ExecFailure& failure) { return explain(failure); }, options});
+  }
+
+  Error explain(const ExecFailure& failure) const {
+    return exec_error(failure).within(subject(*plan_.enter().back()) + " in jail " + launch_.jail.name.id);
   }
 
   // Before the program may start: its pid, in the ledger and in the pid file.

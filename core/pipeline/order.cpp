@@ -90,6 +90,9 @@ class OrderCheck {
       const StageDescription& earlier = *stages_[j].stage;
       if (earlier.has_trait(JR_TRAIT_CHANGES_ROOT) && stage.has_trait(JR_TRAIT_CHANGES_ROOT))
         fault(i, "changes the root, as does ", earlier.id);
+      if (earlier.has_trait(JR_TRAIT_RESTRICTS) && !stage.has_trait(JR_TRAIT_RESTRICTS) &&
+          !stage.has_trait(JR_TRAIT_TERMINAL))
+        fault(i, "must come before " + std::string(earlier.id) + ", which restricts the process", "");
       if (earlier.has_trait(JR_TRAIT_DROPS_PRIVILEGE) && stage.capabilities != 0)
         fault(i, "needs capabilities and must come before the stage that drops them, ", earlier.id);
     }

@@ -40,6 +40,7 @@ enum Trait : uint32_t {
   // A process that has done this can still take the launch back, with a return ticket, and this gives the exec
   // no file that grants capabilities: core/performing/return_ticket.hpp. Nothing has it that was not looked at.
   kCanComeBack = 1U << 12,
+  kGivesPrivileges = 1U << 13,  // an exec may give the program some
 };
 
 // Alternatives, of which one is performed: core/performing/alternatives.hpp.

@@ -5,8 +5,10 @@
 #include "core/plan/jail.hpp"
 #include "core/plan/stage_calls.hpp"
 #include "core/sys/fd.hpp"
+#include "core/sys/filters.hpp"
 #include "jailrun/plugin.h"
 
+#include <cerrno>
 #include <string>
 #include <vector>
 
@@ -25,15 +27,30 @@ struct Survey {
   bool may_see_root = true;  // false: an ordinary user, who is shown a plan, can't read the root
 };
 
+// Why an exec failed.
+struct ExecFailure {
+  int32_t error_number = 0;  // errno
+  int32_t filter = -1;       // of loading that one; -1: of the exec itself
+};
+
 // The processes of a launch.
 struct Processes {
+  static ExecFailure just_execute(const Processes&, const char* path, char* const* argv,
+                                  char* const* environment) {
+    execve(path, argv, environment);
+    return {errno, -1};
+  }
+
   pid_t program = 0;          // the one that becomes the program, once it exists
   UniqueFd supervisor;        // pidfd, in a supervised launch
   uint64_t start_cpu_us = 0;  // this process's CPU clock when it began to work on the launch, in microseconds
   uint64_t parent_cpu_us = 0;  // CPU time that the processes before it have used for the launch
   int cgroup = -1;             // a version 2 group that the program's process can be started in; borrowed
   bool is_started_in_cgroup = false;
-  int (*execute)(const char*, char* const*, char* const*) = ::execve;  // or what does more, and then that
+  // Loaded right before the exec, which nothing else can come between: in their order, borrowed.
+  std::vector<sys::Filter> filters;
+  // Or what does more, and then that.
+  ExecFailure (*execute)(const Processes&, const char*, char* const*, char* const*) = just_execute;
 };
 
 // While performing.

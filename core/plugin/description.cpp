@@ -105,8 +105,8 @@ Result<StageDescription> describe_stage(const jr_stage_descriptor* descriptor) {
       (raw.consume_count > 0 && raw.consume_stride < kFirstSize<jr_fact>) ||
       (raw.provide_count > 0 && raw.provide_stride < kFirstSize<jr_fact>))
     return within(input_error("an array's stride is too short"));
-  constexpr uint32_t kTraits =
-      JR_TRAIT_TERMINAL | JR_TRAIT_CHANGES_ROOT | JR_TRAIT_DROPS_PRIVILEGE | JR_TRAIT_FORKS;
+  constexpr uint32_t kTraits = JR_TRAIT_TERMINAL | JR_TRAIT_CHANGES_ROOT | JR_TRAIT_DROPS_PRIVILEGE |
+                               JR_TRAIT_FORKS | JR_TRAIT_RESTRICTS;
   if ((raw.traits & ~kTraits) != 0) return unsupported("stage " + std::string(stage.id) + " has a trait");
   stage.after = to_views(raw.after);
   stage.before = to_views(raw.before);

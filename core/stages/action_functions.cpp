@@ -35,6 +35,7 @@ constexpr jr_actions kActions = {
     kFunction<planning::first_of>,
     kFunction<planning::alternative>,
     kFunction<planning::end_first_of>,
+    kStructFunction<"filter", planning::filter>,
 };
 
 }  // namespace

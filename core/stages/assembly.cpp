@@ -7,6 +7,7 @@
 #include "core/plan/capabilities.hpp"
 #include "core/stages/cgroup_requests.hpp"
 #include "core/stages/context.hpp"
+#include "core/stages/filter_check.hpp"
 #include "core/stages/strict.hpp"
 #include "core/sys/process.hpp"
 #include "jailrun/strings.hpp"
@@ -156,6 +157,7 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Survey& survey, Timings& timings) {
     plan->append_all(std::move(member->part));
     if (member.get() == joins_cgroups) JR_TRY(cgroups.append_to(*plan));
   }
+  JR_TRY(check_filters(*plan, supervised_));
   Result<void> surveyed;
   plan->each([&](Action& action) {
     if (surveyed) surveyed = action.survey(survey);

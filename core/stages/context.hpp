@@ -37,6 +37,8 @@ struct Draft {
   // Held back until the exec is planned: a small limit on open or written files must not hit the launch
   // itself, one on processes not the change of credentials.
   std::vector<std::unique_ptr<Action>> before_exec;
+  // Held back until then too: nothing but the exec can be done under a filter.
+  std::vector<std::unique_ptr<Action>> filters;
   std::string jail_id;
   bool claimed = false;
   std::string root;  // host path of the jail's root, once planned

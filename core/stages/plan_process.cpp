@@ -25,22 +25,6 @@ std::vector<std::string> to_strings(jr_str_list list) {
   return strings;
 }
 
-Result<void> needs_trait(const jr_ctx& ctx, uint32_t trait, const char* sentence) {
-  return ctx.stage->has_trait(trait) ? Result<void>() : internal_error(sentence);
-}
-
-// For later: part of no alternative.
-void hold_back(const jr_ctx& ctx, std::vector<std::unique_ptr<Action>>& held,
-               std::unique_ptr<Action> action) {
-  action->set_stage(std::string(ctx.stage->id));
-  held.push_back(std::move(action));
-}
-
-void append_held(const jr_ctx& ctx, std::vector<std::unique_ptr<Action>>& held) {
-  for (std::unique_ptr<Action>& one : held) ctx.draft->part->append(std::move(one));
-  held.clear();
-}
-
 // The host path that a standard stream is opened at.
 Result<std::string> stream_path(uint32_t kind, jr_str file) {
   if (kind == JR_STREAM_FILE) return host_path(file);
@@ -150,6 +134,7 @@ Result<void> exec(jr_ctx& ctx, const jr_exec& arguments) {
                                  {}};
   if (arguments.flags & JR_EXEC_JAILER_ARGUMENTS) program.jailer_id = ctx.draft->jail_id;
   append_held(ctx, ctx.draft->before_exec);
+  append_held(ctx, ctx.draft->filters);
   ctx.draft->has_exec = true;
   JR_TRY(append<ExecAction>(ctx, std::move(program)));
   return {};

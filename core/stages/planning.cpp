@@ -43,4 +43,19 @@ Result<std::string> host_path(jr_str path) {
   return to_string(path);
 }
 
+Result<void> needs_trait(const jr_ctx& ctx, uint32_t trait, const char* sentence) {
+  return ctx.stage->has_trait(trait) ? Result<void>() : internal_error(sentence);
+}
+
+void hold_back(const jr_ctx& ctx, std::vector<std::unique_ptr<Action>>& held,
+               std::unique_ptr<Action> action) {
+  action->set_stage(std::string(ctx.stage->id));
+  held.push_back(std::move(action));
+}
+
+void append_held(const jr_ctx& ctx, std::vector<std::unique_ptr<Action>>& held) {
+  for (std::unique_ptr<Action>& one : held) ctx.draft->part->append(std::move(one));
+  held.clear();
+}
+
 }  // namespace jailrun::core::planning

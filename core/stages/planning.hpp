@@ -42,6 +42,9 @@ Result<void> credentials(jr_ctx& ctx, const jr_credentials& arguments);
 Result<void> limit(jr_ctx& ctx, const jr_limit& arguments);
 Result<void> exec(jr_ctx& ctx, const jr_exec& arguments);
 
+// core/stages/plan_filter.cpp
+Result<void> filter(jr_ctx& ctx, const jr_filter& arguments);
+
 // core/stages/plan_choices.cpp
 Result<void> call(jr_ctx& ctx, const jr_call& arguments);
 Result<void> first_of(jr_ctx& ctx);
@@ -63,6 +66,11 @@ Result<std::string> host_path(jr_str path);
 Error not_in_alternative(std::string_view what);
 // Makes the action a part of the alternative that is being planned, if one is.
 Result<void> join_alternative(jr_ctx& ctx, Action& action);
+
+Result<void> needs_trait(const jr_ctx& ctx, uint32_t trait, const char* sentence);
+// For later: part of no alternative.
+void hold_back(const jr_ctx& ctx, std::vector<std::unique_ptr<Action>>& held, std::unique_ptr<Action> action);
+void append_held(const jr_ctx& ctx, std::vector<std::unique_ptr<Action>>& held);
 
 // Appends an action of this type, which is borrowed.
 template <class T, class... Arguments>

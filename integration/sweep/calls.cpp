@@ -97,6 +97,7 @@ const std::vector<Call>& table() {
       {CALL(kill), {EPERM, ESRCH}},
       {CALL(tgkill), {}},
       {CALL(setsid), {EPERM}},
+      {CALL(seccomp), {ENOMEM, ENOSYS, EACCES}},
       {CALL(prctl), {EPERM}},
       {CALL(setresuid), {EAGAIN, EPERM, ENOMEM}},
       {CALL(setresgid), {EPERM, ENOMEM}},

@@ -49,6 +49,7 @@ class EveryAction final : public jailrun::Stage {
     plan.call(JR_PREPARE, "make", plan.has_option("loud") ? "loud" : "quiet", "payload", 3);
     plan.limit(7, 100, 100);
     plan.credentials(owner, {5});
+    plan.filter("all", "let through", std::string_view("\x06\0\0\0\0\0\xff\x7f", 8), JR_FILTER_LOG);
     plan.exec("/copy", {"one", "two"}, {"A=1"}, 0);
     return {};
   }
@@ -60,5 +61,5 @@ JAILRUN_STAGE(EveryAction, jailrun::Descriptor("every-action", "1.0.0", "plans e
                                .options(kOptions)
                                .provides(kProvides)
                                .traits(JR_TRAIT_TERMINAL | JR_TRAIT_CHANGES_ROOT | JR_TRAIT_DROPS_PRIVILEGE |
-                                       JR_TRAIT_FORKS)
+                                       JR_TRAIT_FORKS | JR_TRAIT_RESTRICTS)
                                .capability(21))

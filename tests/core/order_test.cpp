@@ -188,6 +188,16 @@ TEST_F(Order, TheStageThatDropsThemMayNeedCapabilities) {
   EXPECT_EQ(findings(), "");
 }
 
+TEST_F(Order, OnlyItsKindAndTheStageThatStartsTheProgramFollowOneThatRestricts) {
+  stage("filter").traits = JR_TRAIT_RESTRICTS;
+  stage("another").traits = JR_TRAIT_RESTRICTS;
+  stage("late");
+  last();
+  EXPECT_EQ(findings(),
+            "a.conf:3: stage late must come before filter, which restricts the process\n"
+            "a.conf:3: stage late must come before another, which restricts the process\n");
+}
+
 TEST_F(Order, AllFaultsAreReportedAtOnce) {
   StageDescription& one = stage("one");
   one.after = {"two"};

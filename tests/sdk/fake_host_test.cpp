@@ -198,6 +198,8 @@ TEST_F(FakeHostTest, WritesDownEveryAction) {
               plan.pid_namespace();
               plan.credentials({1, 2}, {3, 4});
               plan.limit(7, 1024, UINT64_MAX);
+              plan.filter("docker", "others: EPERM", std::string(16, '\0'),
+                          JR_FILTER_LOG | JR_FILTER_SPEC_ALLOW);
               plan.exec("/vmm", {"a b"}, {"A=1"}, JR_EXEC_JAILER_ARGUMENTS);
             }),
             R"(claim /base/vmm/web-1
@@ -228,6 +230,7 @@ session null /log kept
 pid_namespace
 credentials 1:2  groups 3,4
 limit 7  1024 unlimited
+filter docker  2 instructions  others: EPERM  (log, spec-allow)
 exec /vmm "a b"  environment "A=1"  (the jailer's arguments)
 )");
 }

@@ -48,6 +48,17 @@ std::vector<std::string> ExecAction::jailer_arguments(const Processes& processes
           std::to_string(processes.parent_cpu_us)};
 }
 
+Error exec_error(const ExecFailure& failure) {
+  if (failure.filter > 0)
+    return system_error(failure.error_number, "load its filter " + std::to_string(failure.filter + 1));
+  if (failure.filter == 0) return system_error(failure.error_number, "load its filter");
+  // The file itself has just been made.
+  return system_error(failure.error_number,
+                      failure.error_number == ENOENT
+                          ? "its loader or interpreter is not in the jail, where a bind could put it"
+                          : "");
+}
+
 Result<void> ExecAction::perform(Launch& launch) {
   std::vector<std::string> words = {program_.path};
   if (!program_.jailer_id.empty())
@@ -65,11 +76,8 @@ Result<void> ExecAction::perform(Launch& launch) {
   if (!program_.new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
     return system_error(errno, "set no_new_privs");
   umask(022);  // what a login gives; the caller's own must not leak through
-  launch.processes.execute(program_.path.c_str(), argv.data(), envp.data());
-  // The file itself has just been made.
-  return system_error(errno, errno == ENOENT
-                                 ? "its loader or interpreter is not in the jail, where a bind could put it"
-                                 : "");
+  return exec_error(
+      launch.processes.execute(launch.processes, program_.path.c_str(), argv.data(), envp.data()));
 }
 
 }  // namespace jailrun::core

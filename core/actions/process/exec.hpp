@@ -10,6 +10,9 @@
 
 namespace jailrun::core {
 
+// What is said about a failure, after the action and the jail.
+Error exec_error(const ExecFailure& failure);
+
 class ExecAction final : public Action {
  public:
   struct Program {
@@ -25,7 +28,7 @@ class ExecAction final : public Action {
   std::string object() const override;
   Record record() const override;
   uint32_t traits() const override {
-    return kStartsProgram | kOnlyRestricts | (program_.new_privileges ? 0U : kCanComeBack);
+    return kStartsProgram | kOnlyRestricts | (program_.new_privileges ? kGivesPrivileges : kCanComeBack);
   }
   // Returns only where the exec failed.
   Result<void> perform(Launch& launch) override;

@@ -52,6 +52,8 @@ std::string stage_text(const StageDescription& stage, const Plugin& plugin) {
   row("provides          ", fact_words(stage.provides));
   row("must come after   ", words(stage.after));
   if (!stage.before.empty()) row("must come before  ", words(stage.before));
+  if (stage.has_trait(JR_TRAIT_RESTRICTS))
+    row("may be followed by", "stages that restrict the process too, and the one that starts the program");
   if (!stage.conflicts.empty()) row("conflicts with    ", words(stage.conflicts));
   for (const OptionDescription& option : stage.options) {
     text += "  " + usage(option);
@@ -69,7 +71,11 @@ std::string stage_markdown(const StageDescription& stage) {
   text += "Needs " + (capabilities == "-" ? "no capability" : capabilities);
   text += "; reads " + or_none(fact_words(stage.consumes), "no fact");
   text += "; publishes " + or_none(fact_words(stage.provides), "none");
-  text += stage.after.empty() ? "; may come anywhere" : "; must come after " + words(stage.after);
+  if (stage.has_trait(JR_TRAIT_RESTRICTS))
+    text +=
+        "; only stages that restrict the process too, and the one that starts the program, may come after it";
+  else
+    text += stage.after.empty() ? "; may come anywhere" : "; must come after " + words(stage.after);
   text += ".\n\n";
   if (stage.options.empty()) return text;
   text += "| option | default | |\n|---|---|---|\n";

@@ -55,6 +55,8 @@ template <>
 inline constexpr std::size_t kFirstSize<jr_exec> = 64;
 template <>
 inline constexpr std::size_t kFirstSize<jr_call> = 64;
+template <>
+inline constexpr std::size_t kFirstSize<jr_filter> = 56;
 
 // ----------------------------------------------------------------------------------------- unknown members
 
@@ -104,6 +106,9 @@ inline const char* unknown_member(const jr_exec& given) {
   return flags(given.flags, JR_EXEC_JAILER_ARGUMENTS | JR_EXEC_NEW_PRIVILEGES);
 }
 inline const char* unknown_member(const jr_call& given) { return reserved(given.reserved); }
+inline const char* unknown_member(const jr_filter& given) {
+  return flags(given.flags, JR_FILTER_LOG | JR_FILTER_SPEC_ALLOW);
+}
 
 // -------------------------------------------------------------------------------------------------- values
 
@@ -214,6 +219,20 @@ inline Result<void> judge(const jr_call& given) {
   constexpr uint64_t kLargestPayload = 64UL * 1024;
   if (given.phase > JR_ENTER) return internal_error("a call's phase is neither prepare nor enter");
   if (given.payload.length > kLargestPayload) return internal_error("a call's payload is larger than 64 KiB");
+  return {};
+}
+
+inline Result<void> judge(const jr_filter& given) {
+  constexpr uint64_t kInstruction = 8;  // bytes
+  constexpr uint64_t kMost = 4096;      // BPF_MAXINSNS of linux/bpf_common.h
+  if (given.name.length == 0) return internal_error("a filter has no name");
+  const uint64_t size = given.program.length;
+  if (size == 0 || size % kInstruction != 0)
+    return internal_error("a filter of " + std::to_string(size) + " bytes is no number of instructions");
+  if (size / kInstruction > kMost)
+    return input_error("the filter " + std::string(to_view(given.name)) + " has " +
+                       std::to_string(size / kInstruction) + " instructions, and the kernel takes " +
+                       std::to_string(kMost));
   return {};
 }
 

@@ -253,6 +253,15 @@ class Plan : public Context {
     append(&jr_actions::limit, "limit", &raw);
   }
 
+  // [enter] Loads a filter of system calls: `program` is the bytes of a struct sock_filter[] of
+  // linux/filter.h. It is loaded immediately before the exec, and refused while planning if it would stop
+  // that. The plan shows `name`, the number of instructions and `line`. `flags`: JR_FILTER_... The stage
+  // needs JR_TRAIT_RESTRICTS; seccomp does it.
+  void filter(std::string_view name, std::string_view line, std::string_view program, uint32_t flags = 0) {
+    const jr_filter raw{sizeof raw, flags, to_str(name), to_str(line), {program.data(), program.size()}};
+    append(&jr_actions::filter, "filter", &raw);
+  }
+
   // [enter] Starts the program at `path`, which is argv[0]; `arguments` are argv[1] and on. `environment` is
   // complete: "NAME=VALUE", or "NAME" for the caller's value. Once, as the last action; the stage needs
   // JR_TRAIT_TERMINAL. `flags`: JR_EXEC_JAILER_ARGUMENTS, JR_EXEC_NEW_PRIVILEGES.

@@ -198,6 +198,16 @@ inline std::string line(const jr_credentials& one) {
   return std::to_string(one.owner.uid) + ":" + std::to_string(one.owner.gid) + "  groups " +
          numbers(one.groups, one.group_count);
 }
+inline std::string line(const jr_filter& one) {
+  std::string text =
+      std::string(to_view(one.name)) + "  " + std::to_string(one.program.length / 8) + " instructions";
+  if (one.line.length != 0) text += "  " + std::string(to_view(one.line));
+  const char* const log = (one.flags & JR_FILTER_LOG) != 0 ? "log" : "";
+  const char* const spec = (one.flags & JR_FILTER_SPEC_ALLOW) != 0 ? "spec-allow" : "";
+  if (one.flags != 0)
+    text += std::string("  (") + log + (*log != '\0' && *spec != '\0' ? ", " : "") + spec + ")";
+  return text;
+}
 inline std::string line(const jr_limit& one) {
   const auto shown = [](uint64_t value) {
     return value == UINT64_MAX ? std::string("unlimited") : std::to_string(value);
@@ -337,6 +347,7 @@ inline jr_actions actions() {
   table.credentials = [](jr_ctx* ctx, const jr_credentials* one) {
     return note_struct(ctx, "credentials", one);
   };
+  table.filter = [](jr_ctx* ctx, const jr_filter* one) { return note_struct(ctx, "filter", one); };
   table.limit = [](jr_ctx* ctx, const jr_limit* one) { return note_struct(ctx, "limit", one); };
   table.session = [](jr_ctx* ctx, const jr_session* one) {
     return note_with_trait(ctx, "session", JR_TRAIT_FORKS, "JR_TRAIT_FORKS", one);

@@ -224,6 +224,13 @@ JR_OFFSET(jr_exec, path, 8);
 JR_OFFSET(jr_exec, arguments, 32);
 JR_OFFSET(jr_exec, environment, 48);
 
+JR_SIZE(jr_filter, 56);
+JR_OFFSET(jr_filter, struct_size, 0);
+JR_OFFSET(jr_filter, flags, 4);
+JR_OFFSET(jr_filter, name, 8);
+JR_OFFSET(jr_filter, line, 24);
+JR_OFFSET(jr_filter, program, 40);
+
 JR_SIZE(jr_call, 64);
 JR_OFFSET(jr_call, struct_size, 0);
 JR_OFFSET(jr_call, phase, 4);
@@ -233,7 +240,7 @@ JR_OFFSET(jr_call, payload, 40);
 JR_OFFSET(jr_call, payload_version, 56);
 JR_OFFSET(jr_call, reserved, 60);
 
-JR_SIZE(jr_actions, 216);
+JR_SIZE(jr_actions, 224);
 JR_OFFSET(jr_actions, struct_size, 0);
 JR_OFFSET(jr_actions, abi_minor, 4);
 JR_OFFSET(jr_actions, claim, 8);
@@ -262,3 +269,4 @@ JR_OFFSET(jr_actions, overlay_root, 184);
 JR_OFFSET(jr_actions, first_of, 192);
 JR_OFFSET(jr_actions, alternative, 200);
 JR_OFFSET(jr_actions, end_first_of, 208);
+JR_OFFSET(jr_actions, filter, 216);

@@ -89,6 +89,7 @@ pub const JR_TRAIT_TERMINAL: u32 = 1;
 pub const JR_TRAIT_CHANGES_ROOT: u32 = 2;
 pub const JR_TRAIT_DROPS_PRIVILEGE: u32 = 4;
 pub const JR_TRAIT_FORKS: u32 = 8;
+pub const JR_TRAIT_RESTRICTS: u32 = 16;
 
 /// Known by its address only.
 #[repr(C)]
@@ -372,6 +373,18 @@ pub struct jr_exec {
     pub arguments: jr_str_list,
     pub environment: jr_str_list,
 }
+pub const JR_FILTER_LOG: u32 = 1;
+pub const JR_FILTER_SPEC_ALLOW: u32 = 2;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_filter {
+    pub struct_size: u32,
+    pub flags: u32,
+    pub name: jr_str,
+    pub line: jr_str,
+    pub program: jr_bytes,
+}
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -442,6 +455,8 @@ pub struct jr_actions {
     pub alternative: Option<unsafe extern "C" fn(*mut jr_ctx, jr_str) -> jr_status>,
     /// `[plan]`
     pub end_first_of: Option<unsafe extern "C" fn(*mut jr_ctx) -> jr_status>,
+    /// `[plan -> enter]`
+    pub filter: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_filter) -> jr_status>,
 }
 
 // A descriptor is constant data, whose pointers lead to constant data.
@@ -480,6 +495,7 @@ const _: () = {
     assert!(std::mem::size_of::<jr_credentials>() == 24);
     assert!(std::mem::size_of::<jr_numa>() == 24);
     assert!(std::mem::size_of::<jr_exec>() == 64);
+    assert!(std::mem::size_of::<jr_filter>() == 56);
     assert!(std::mem::size_of::<jr_call>() == 64);
-    assert!(std::mem::size_of::<jr_actions>() == 216);
+    assert!(std::mem::size_of::<jr_actions>() == 224);
 };

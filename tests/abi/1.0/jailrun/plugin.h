@@ -176,6 +176,7 @@ typedef struct jr_fact {
 #define JR_TRAIT_CHANGES_ROOT 2u    /* after its enter actions host paths are out of reach */
 #define JR_TRAIT_DROPS_PRIVILEGE 4u /* after its enter actions the process has the program's credentials */
 #define JR_TRAIT_FORKS 8u           /* may ask for a session or a pid namespace */
+#define JR_TRAIT_RESTRICTS 16u      /* only stages that have it too, or JR_TRAIT_TERMINAL, can follow */
 
 typedef struct jr_host jr_host;
 typedef struct jr_actions jr_actions;
@@ -548,6 +549,22 @@ typedef struct jr_exec {
   jr_str_list environment;
 } jr_exec;
 
+/* Bits of jr_filter.flags. */
+#define JR_FILTER_LOG 1u        /* SECCOMP_FILTER_FLAG_LOG of seccomp(2) */
+#define JR_FILTER_SPEC_ALLOW 2u /* SECCOMP_FILTER_FLAG_SPEC_ALLOW of seccomp(2) */
+
+/* A filter of system calls, see seccomp(2), that the program begins with and can't take off. It is the last
+ * thing that is done before the exec, wherever the stage is in the pipeline. So it must let through what the
+ * process itself still calls under it, whatever the arguments: execve, and what ends a process whose exec has
+ * failed. The runner asks the filter while planning, and refuses one that would not. */
+typedef struct jr_filter {
+  uint32_t struct_size; /* sizeof(jr_filter) */
+  uint32_t flags;       /* JR_FILTER_... */
+  jr_str name;          /* what the plan and errors call it: "docker" */
+  jr_str line;          /* what the plan shows beside its name and its size; may be empty */
+  jr_bytes program;     /* struct sock_filter[] of linux/filter.h: 1 to 4096 instructions of 8 bytes */
+} jr_filter;
+
 /* Work that no action above covers, done by the stage's own perform and undone by its release. */
 typedef struct jr_call {
   uint32_t struct_size;     /* sizeof(jr_call) */
@@ -675,6 +692,12 @@ struct jr_actions {
 
   /* [plan] Ends the last alternative. Each first_of needs it before plan returns. */
   jr_status (*end_first_of)(jr_ctx* ctx);
+
+  /* [plan -> enter] Loads a filter of system calls, right before the exec. Of several each is asked at every
+   * call, and the strictest verdict counts. Needs the trait JR_TRAIT_RESTRICTS. No alternative may hold it.
+   * Needs no_new_privs, which exec sets unless JR_EXEC_NEW_PRIVILEGES says otherwise, or a program that stays
+   * root. */
+  jr_status (*filter)(jr_ctx* ctx, const jr_filter* filter);
 };
 
 #ifdef __cplusplus

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/performing/filtered_exec.hpp"
+
+#include "core/performing/guard.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <unistd.h>
+
+namespace jailrun::core {
+namespace {
+
+ExecFailure failure_left;  // to the guard, by the thread that exits
+
+}  // namespace
+
+void leave_filtered(int parent, ExecFailure failure) {
+  if (parent < 0) {
+    failure_left = failure;
+    exit_first_thread();
+  }
+  char text[kFilteredFailureSize] = {kFilteredFailure};
+  memcpy(text + 1, &failure, sizeof failure);
+  (void)!write(parent, text, sizeof text);
+  _exit(1);
+}
+
+ExecFailure execute_filtered(const std::vector<sys::Filter>& filters, int parent, const char* path,
+                             char* const* argv, char* const* environment) {
+  for (size_t i = 0; i < filters.size(); ++i) {
+    if (sys::load_filter(filters[i])) continue;
+    const ExecFailure failure = {errno, static_cast<int32_t>(i)};
+    if (i == 0) return failure;
+    leave_filtered(parent, failure);
+  }
+  execve(path, argv, environment);
+  leave_filtered(parent, {errno, -1});
+}
+
+ExecFailure filtered_failure() { return failure_left; }
+
+}  // namespace jailrun::core

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Planning what the program may call.
+#include "core/actions/process/filter.hpp"
+#include "core/seccomp/evaluate.hpp"
+#include "core/stages/planning.hpp"
+
+#include <cstring>
+
+#include <linux/seccomp.h>
+
+namespace jailrun::core::planning {
+namespace {
+
+uint32_t kernel_flags(uint32_t flags) {
+  return ((flags & JR_FILTER_LOG) != 0 ? SECCOMP_FILTER_FLAG_LOG : 0U) |
+         ((flags & JR_FILTER_SPEC_ALLOW) != 0 ? SECCOMP_FILTER_FLAG_SPEC_ALLOW : 0U);
+}
+
+}  // namespace
+
+Result<void> filter(jr_ctx& ctx, const jr_filter& arguments) {
+  if (ctx.draft->choice != nullptr) return not_in_alternative("filter");
+  JR_TRY(needs_trait(ctx, JR_TRAIT_RESTRICTS, "filter needs the trait JR_TRAIT_RESTRICTS"));
+  FilterAction::Filter filter = {
+      to_string(arguments.name), to_string(arguments.line), {}, kernel_flags(arguments.flags)};
+  filter.program.resize(arguments.program.length / sizeof(sock_filter));
+  memcpy(filter.program.data(), arguments.program.data, arguments.program.length);
+  if (const std::string fault = seccomp::fault_of(seccomp::view(filter.program)); !fault.empty())
+    return input_error("the filter " + filter.name + " can't be loaded: " + fault);
+  hold_back(ctx, ctx.draft->filters, std::make_unique<FilterAction>(std::move(filter)));
+  return {};
+}
+
+}  // namespace jailrun::core::planning
