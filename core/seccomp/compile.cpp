@@ -16,6 +16,10 @@ namespace {
 using Label = Assembler::Label;
 constexpr Label kNoTests = UINT32_MAX;
 
+// What the kernel sees where a tracer has answered a call itself. It makes none, so that nothing needs
+// forbidding.
+constexpr uint32_t kNoCallAtAll = UINT32_MAX;
+
 constexpr uint32_t offset_of_argument(unsigned index) {
   return static_cast<uint32_t>(offsetof(seccomp_data, args)) + index * 8;
 }
@@ -98,6 +102,7 @@ class Tree {
       add_range(512, {policy_.foreign, kNoTests});
       add_range(548, otherwise);
     }
+    add_range(kNoCallAtAll, {SECCOMP_RET_ALLOW, kNoTests});
   }
 
   Leaf leaf_of(size_t begin, size_t end) {
@@ -211,7 +216,9 @@ Program compile(const Policy& policy) {
     next = out.jump(BPF_JEQ, audit_number(one), tree, next);
   }
   if (has(Architecture::kX86_64) || has(Architecture::kX32)) {
-    const Label x32 = has(Architecture::kX32) ? Tree(out, policy, Architecture::kX32).build() : foreign;
+    const Label x32 = has(Architecture::kX32)
+                          ? Tree(out, policy, Architecture::kX32).build()
+                          : out.jump(BPF_JEQ, kNoCallAtAll, out.give(SECCOMP_RET_ALLOW), foreign);
     const Label x86_64 =
         has(Architecture::kX86_64) ? Tree(out, policy, Architecture::kX86_64).build() : foreign;
     const Label tree = out.load(kNumber, out.jump(BPF_JGE, kX32Bit, x32, x86_64));

@@ -75,6 +75,18 @@ TEST(SeccompFilter, X32AndOtherArchitecturesThatAreNotListedAreForeign) {
     EXPECT_EQ(verdict(program, {audit_number(kNative), number | kX32Bit, {}}), SECCOMP_RET_KILL_PROCESS);
 }
 
+TEST(SeccompFilter, ACallThatATracerHasAnsweredIsNoViolation) {
+  for (const Verdict otherwise : {SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_ALLOW})
+    for (const Architecture architecture :
+         {Architecture::kX86_64, Architecture::kX32, Architecture::kI386, Architecture::kAarch64}) {
+      Policy policy = policy_of_this_machine(otherwise);
+      policy.architectures = {architecture};
+      if (architecture == Architecture::kX32)
+        policy.architectures = {Architecture::kX32, Architecture::kX86_64};
+      EXPECT_EQ(verdict(compile(policy), {audit_number(architecture), UINT32_MAX, {}}), SECCOMP_RET_ALLOW);
+    }
+}
+
 // Kernels before 5.4 take x32's own numbers without its bit, too.
 TEST(SeccompFilter, AListOfForbiddenCallsHasNoWayAroundByX32sNumbers) {
   Policy policy = policy_of_this_machine(SECCOMP_RET_ALLOW);

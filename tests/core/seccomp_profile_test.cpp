@@ -4,9 +4,10 @@
 #include "core/seccomp/evaluate.hpp"
 #include "core/seccomp/profile.hpp"
 
+#include <gtest/gtest.h>
+
 #include <cerrno>
 
-#include <gtest/gtest.h>
 #include <linux/capability.h>
 #include <linux/seccomp.h>
 
@@ -29,9 +30,9 @@ Verdict verdict(const Profile& profile, std::string_view name, uint64_t first = 
                 uint64_t third = 0) {
   for (const ProfileFault& one : profile.faults) ADD_FAILURE() << text_of(one);
   const Program program = profile.program.empty() ? compile(profile.policy) : profile.program;
-  const std::vector<Verdict> all =
-      verdicts(view(program),
-               {audit_number(kNative), call_number(find_call(name), kNative), {first, second, third, 0, 0, 0}});
+  const std::vector<Verdict> all = verdicts(
+      view(program),
+      {audit_number(kNative), call_number(find_call(name), kNative), {first, second, third, 0, 0, 0}});
   return all.size() == 1 ? all.front() : 0;
 }
 
@@ -107,24 +108,28 @@ TEST(SeccompProfile, AnUnknownNameThatAnOciProfileForbidsIsRefused) {
 }
 
 TEST(SeccompProfile, AllFaultsOfAnOciProfileAreToldAtOnce) {
-  EXPECT_EQ(faults("{\"defaultAction\": \"SCMP_ACT_MAYBE\",\n"
-                   "\"syscalls\": [\n"
-                   "{\"names\": [\"read\"], \"action\": \"SCMP_ACT_ALLOW\", \"arg\": []},\n"
-                   "{\"names\": [\"read\"]},\n"
-                   "{\"names\": [\"read\"], \"action\": \"SCMP_ACT_NOTIFY\"},\n"
-                   "{\"names\": [\"read\"], \"action\": \"SCMP_ACT_ALLOW\", \"args\": [{\"index\": 6, \"op\": \"==\"}]},\n"
-                   "{\"names\": [\"read\"], \"action\": \"SCMP_ACT_ALLOW\", \"includes\": {\"caps\": [\"ADMIN\"]}}]}"),
-            "1: unknown action 'SCMP_ACT_MAYBE'\n"
-            "3: unknown key \"arg\"\n"
-            "4: a rule has no \"action\"\n"
-            "5: SCMP_ACT_NOTIFY needs a program that answers, and jailrun has none\n"
-            "6: a call has no argument 6: they are numbered from 0 to 5\n"
-            "6: unknown comparison '=='\n"
-            "7: unknown capability 'ADMIN'\n");
+  EXPECT_EQ(
+      faults(
+          "{\"defaultAction\": \"SCMP_ACT_MAYBE\",\n"
+          "\"syscalls\": [\n"
+          "{\"names\": [\"read\"], \"action\": \"SCMP_ACT_ALLOW\", \"arg\": []},\n"
+          "{\"names\": [\"read\"]},\n"
+          "{\"names\": [\"read\"], \"action\": \"SCMP_ACT_NOTIFY\"},\n"
+          "{\"names\": [\"read\"], \"action\": \"SCMP_ACT_ALLOW\", \"args\": [{\"index\": 6, \"op\": "
+          "\"==\"}]},\n"
+          "{\"names\": [\"read\"], \"action\": \"SCMP_ACT_ALLOW\", \"includes\": {\"caps\": [\"ADMIN\"]}}]}"),
+      "1: unknown action 'SCMP_ACT_MAYBE'\n"
+      "3: unknown key \"arg\"\n"
+      "4: a rule has no \"action\"\n"
+      "5: SCMP_ACT_NOTIFY needs a program that answers, and jailrun has none\n"
+      "6: a call has no argument 6: they are numbered from 0 to 5\n"
+      "6: unknown comparison '=='\n"
+      "7: unknown capability 'ADMIN'\n");
 }
 
 TEST(SeccompProfile, WhatIsNoJsonIsRefusedWithItsLine) {
-  EXPECT_EQ(faults("{\"defaultAction\": \"SCMP_ACT_ALLOW\",\n\n \"syscalls\": [}"), "3: expected an object\n");
+  EXPECT_EQ(faults("{\"defaultAction\": \"SCMP_ACT_ALLOW\",\n\n \"syscalls\": [}"),
+            "3: expected an object\n");
   EXPECT_EQ(faults("{\"defaultAction\": \"SCMP_ACT_ALLOW\"\n\"syscalls\": []}"), "2: expected ',' or '}'\n");
   EXPECT_EQ(faults("{\"defaultAction\": \"SCMP_ACT_ALLOW\"} {"), "1: expected nothing more\n");
   EXPECT_EQ(faults("{\"defaultAction\": \"SCMP_ACT_ALL"), "1: a string does not end\n");
@@ -137,7 +142,8 @@ TEST(SeccompProfile, WhatIsNoJsonIsRefusedWithItsLine) {
 }
 
 TEST(SeccompProfile, EscapesInJsonAreRead) {
-  const Profile profile = oci(R"({"n\u0061mes": ["re\u0061d"], "action": "SCMP_ACT_ALLOW", "comment": "\"\\\n\u20ac"})");
+  const Profile profile =
+      oci(R"({"n\u0061mes": ["re\u0061d"], "action": "SCMP_ACT_ALLOW", "comment": "\"\\\n\u20ac"})");
   EXPECT_EQ(verdict(profile, "read"), kAllow);
 }
 
@@ -159,23 +165,27 @@ TEST(SeccompProfile, FirecrackersThreadsAreAllLetDoWhatOneOfThemNeeds) {
 }
 
 TEST(SeccompProfile, FaultsOfFirecrackersJsonAreTold) {
-  EXPECT_EQ(faults("{\"vmm\": {\"default_action\": \"trap\", \"filter_action\": \"allow\", \"filter\": [\n"
-                   "{\"syscall\": \"call_of_2040\"},\n{\"args\": []},\n"
-                   "{\"syscall\": \"read\", \"args\": [{\"index\": 0, \"type\": \"word\", \"op\": \"is\", \"val\": 1}]}]},\n"
-                   "\"api\": {\"default_action\": {\"errno\": 1}, \"filter_action\": \"allow\", \"filter\": []}}"),
-            "2: 'call_of_2040' is no system call that jailrun knows\n"
-            "3: a rule has no \"syscall\"\n"
-            "4: unknown type 'word'\n"
-            "4: unknown comparison 'is'\n"
-            "5: the threads' filters have different actions, so they can't be one\n");
+  EXPECT_EQ(
+      faults("{\"vmm\": {\"default_action\": \"trap\", \"filter_action\": \"allow\", \"filter\": [\n"
+             "{\"syscall\": \"call_of_2040\"},\n{\"args\": []},\n"
+             "{\"syscall\": \"read\", \"args\": [{\"index\": 0, \"type\": \"word\", \"op\": \"is\", \"val\": "
+             "1}]}]},\n"
+             "\"api\": {\"default_action\": {\"errno\": 1}, \"filter_action\": \"allow\", \"filter\": []}}"),
+      "2: 'call_of_2040' is no system call that jailrun knows\n"
+      "3: a rule has no \"syscall\"\n"
+      "4: unknown type 'word'\n"
+      "4: unknown comparison 'is'\n"
+      "5: the threads' filters have different actions, so they can't be one\n");
 }
 
 TEST(SeccompProfile, AFilterIsTakenAsItIs) {
   const Program program = {BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_LOG)};
   const std::string_view bytes(reinterpret_cast<const char*>(program.data()), 8);
   EXPECT_EQ(verdict(read_profile(bytes, {}), "read"), SECCOMP_RET_LOG);
-  EXPECT_EQ(faults(bytes.substr(0, 7)), "0: its 7 bytes are no whole number of filter instructions, which have 8\n");
-  EXPECT_EQ(faults(std::string("\xff\0\0\0\0\0\0\0", 8)), "0: instruction 0 is none that a filter may have\n");
+  EXPECT_EQ(faults(bytes.substr(0, 7)),
+            "0: its 7 bytes are no whole number of filter instructions, which have 8\n");
+  EXPECT_EQ(faults(std::string("\xff\0\0\0\0\0\0\0", 8)),
+            "0: instruction 0 is none that a filter may have\n");
 }
 
 TEST(SeccompProfile, MinijailsPolicyIsRead) {
@@ -203,11 +213,13 @@ TEST(SeccompProfile, MinijailsPolicyIsRead) {
 }
 
 TEST(SeccompProfile, AllFaultsOfAMinijailPolicyAreTold) {
-  EXPECT_EQ(faults("read: 1\nread\ncall_of_2040: 1\n@include other.policy\nioctl: arg1 == TCGETS\nsync: return EPERM\n"),
+  EXPECT_EQ(faults("read: 1\nread\ncall_of_2040: 1\n@include other.policy\nioctl: arg1 == TCGETS\nsync: "
+                   "return EPERM\n"),
             "2: 'read' is not NAME: EXPRESSION\n"
             "3: 'call_of_2040' is no system call that jailrun knows\n"
             "4: '@include' is not supported: put all rules into one file\n"
-            "5: 'arg1 == TCGETS' is not argN COMPARISON NUMBER, where the comparison is ==, !=, <, <=, >, >=, & or in\n"
+            "5: 'arg1 == TCGETS' is not argN COMPARISON NUMBER, where the comparison is ==, !=, <, <=, >, "
+            ">=, & or in\n"
             "6: 'EPERM' is no error number: write it as digits\n");
   EXPECT_EQ(faults(""), "0: it allows no system call\n");
 }
