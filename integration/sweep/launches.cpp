@@ -37,6 +37,12 @@ std::string with_stages(const std::string& sections) {
   return text.insert(text.find("\n[drop-privs]") + 1, sections);
 }
 
+// And with these at its end, before the program is started.
+std::string with_last_stages(const std::string& sections) {
+  std::string text = read_file(pipeline("default.conf"));
+  return text.insert(text.find("\n[exec]") + 1, sections);
+}
+
 }  // namespace
 
 Testbed::Testbed(Mount mount) : mount_(mount) {
@@ -55,6 +61,7 @@ Testbed::Testbed(Mount mount) : mount_(mount) {
   write_file(image(), "a disk\n");
   std::filesystem::resize_file(image(), 1UL << 20);
   write_file(volumes(), with_stages("[volume]\n"));
+  write_file(pipeline_with_filter(), with_last_stages("[seccomp]\nprofile = docker\nviolation = kill\n"));
   write_file(broken(), "#!/an-interpreter-that-no-jail-has\n");
   if (chmod(broken().c_str(), 0755) != 0) throw_errno("make " + broken());
   std::filesystem::copy_file(test_file("probe"), program());
@@ -149,6 +156,9 @@ std::vector<Launch> launches(const Testbed& testbed) {
       throw std::runtime_error("no volume to take away: " + outcome.text());
   };
 
+  const Strings filtered = {"--pipeline", testbed.pipeline_with_filter()};
+  const Strings filtered_in_background = {"--pipeline", testbed.pipeline_with_filter(), "--daemonize"};
+
   return {
       {"drop-in", Kind::kInPlace, launch_command(testbed, drop_in, testbed.link())},
       {"drop-in-pid-ns", Kind::kInBackground, launch_command(testbed, new_pid_namespace, testbed.link()), 0},
@@ -173,6 +183,9 @@ std::vector<Launch> launches(const Testbed& testbed) {
        kProgramStatus, fill_the_root, true},
       {"replace", Kind::kInPlace, launch_command(testbed, with({"--replace"})), kProgramStatus, leave_a_jail},
       {"failing-exec", Kind::kFailingExec, launch_command(testbed, with(groups), testbed.broken()), 1},
+      {"filter", Kind::kInPlace, launch_command(testbed, filtered)},
+      {"filter-in-child", Kind::kInBackground, launch_command(testbed, filtered_in_background), 0},
+      {"filter-failing-exec", Kind::kFailingExec, launch_command(testbed, filtered, testbed.broken()), 1},
       {"rm", Kind::kRemoval, remove_command(testbed), 0, leave_a_jail},
       {"volume", Kind::kInPlace, launch_command(testbed, with_volume)},
       {"volume-rm", Kind::kRemoval, remove_command(testbed), 0, leave_a_volume},

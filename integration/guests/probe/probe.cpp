@@ -4,6 +4,7 @@
 //
 //   --report FILE   tell it there instead of on stdout
 //   --stat PATH     type, mode, owner and number of that file
+//   --call NUMBER   what that system call gives without arguments: an errno's name, "yes" or "killed"
 //   --open PATH     whether it can be opened for reading and writing, else the errno's name
 //   --mark PATH:WORD  the beginning of that file, and its size; then writes WORD there
 //   --exit N        end with that status;  --raise N: by that signal;  --sleep: not at all
@@ -29,6 +30,7 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace {
@@ -192,6 +194,19 @@ void tell_status(const char* path) {
       there.st_gid, major(there.st_rdev), minor(there.st_rdev));
 }
 
+// In another process, as the kernel may kill the one that makes it.
+void tell_call(const char* number) {
+  const pid_t child = fork();
+  if (child == 0) {
+    const long result = syscall(std::atol(number), 0, 0, 0, 0, 0, 0);
+    _exit(result < 0 ? errno : 0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  const char* const failure = WEXITSTATUS(status) != 0 ? strerrorname_np(WEXITSTATUS(status)) : "yes";
+  say("call %s %s", number, WIFSIGNALED(status) ? "killed" : failure);
+}
+
 void tell_open(const char* path) {
   const int fd = open(path, O_RDWR | O_CLOEXEC);
   say("open %s %s", path, fd < 0 ? strerrorname_np(errno) : "yes");
@@ -290,6 +305,7 @@ int main(int argc, char** argv, char** environment) {
     const char* value = i + 1 < argc ? argv[i + 1] : "";
     if (is("--report")) file = value;
     if (is("--stat")) tell_status(value);
+    if (is("--call")) tell_call(value);
     if (is("--open")) tell_open(value);
     if (is("--mark")) tell_mark(value);
     if (is("--exit")) status = std::atoi(value);

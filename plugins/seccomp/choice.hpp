@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the options say about system calls, beside a profile or without one.
+#pragma once
+
+#include "../common/option_values.hpp"
+#include "core/seccomp/profile.hpp"
+
+#include <jailrun/stage.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <linux/seccomp.h>
+
+namespace jailrun_stages {
+
+namespace seccomp = jailrun::seccomp;
+
+inline std::string verdict_text(seccomp::Verdict verdict) {
+  const std::string number = std::to_string(verdict & SECCOMP_RET_DATA);
+  switch (verdict & SECCOMP_RET_ACTION_FULL) {
+    case SECCOMP_RET_ALLOW: return "allowed";
+    case SECCOMP_RET_LOG: return "allowed and logged";
+    case SECCOMP_RET_ERRNO:
+      if ((verdict & SECCOMP_RET_DATA) == EPERM) return "EPERM";
+      return (verdict & SECCOMP_RET_DATA) == ENOSYS ? "ENOSYS" : "errno " + number;
+    case SECCOMP_RET_TRAP: return "SIGSYS";
+    case SECCOMP_RET_KILL_THREAD: return "the thread is killed";
+    case SECCOMP_RET_TRACE: return "a tracer decides";
+    default: return "the program is killed";
+  }
+}
+
+class Choice {
+ public:
+  // From the options allow, deny and violation. All that is wrong with them is told at once.
+  jailrun::Result<void> read(jailrun::Context& context) {
+    std::string faults;
+    const auto fault = [&](const char* option, uint64_t index, const std::string& text) {
+      faults += (faults.empty() ? "" : "; ") + context.origin(option, index) + ": " + text;
+    };
+    const std::string word = context.option("violation");
+    if (word == "errno") violation_ = SECCOMP_RET_ERRNO | EPERM;
+    if (word == "kill") violation_ = SECCOMP_RET_KILL_PROCESS;
+    if (word == "log") violation_ = SECCOMP_RET_LOG;
+    if (!word.empty() && !violation_) fault("violation", 0, "'" + word + "' is neither errno, kill nor log");
+    for (const char* const option : {"allow", "deny"}) {
+      uint64_t index = 0;
+      for (const std::string& value : context.options(option)) {
+        for (const std::string& name : split_at_commas(value))
+          if (const std::string wrong = add(name, option == std::string_view("allow")); !wrong.empty())
+            fault(option, index, wrong);
+        ++index;
+      }
+    }
+    if (!faults.empty()) return jailrun::input_error(std::move(faults));
+    return {};
+  }
+
+  bool is_empty() const { return calls_.empty(); }
+  bool has_violation() const { return violation_.has_value(); }
+
+  // A list of what is allowed allows nothing else, one of what is denied all else.
+  seccomp::Profile without_profile() const {
+    const bool is_list_of_allowed =
+        std::any_of(calls_.begin(), calls_.end(), [](const Named& one) { return one.is_allowed; });
+    seccomp::Profile profile;
+    profile.policy.architectures = {seccomp::kNative};
+    profile.policy.foreign = SECCOMP_RET_KILL_PROCESS;
+    profile.policy.otherwise = is_list_of_allowed ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_ALLOW;
+    return profile;
+  }
+
+  void apply(seccomp::Policy& policy) const {
+    if (violation_ && policy.otherwise != SECCOMP_RET_ALLOW) {
+      policy.otherwise = *violation_;
+      // Nothing is known of their calls. But what only logs must not kill.
+      if (*violation_ == SECCOMP_RET_LOG) policy.foreign = SECCOMP_RET_LOG;
+    }
+    const seccomp::Verdict denied = violation_                                ? *violation_
+                                    : seccomp::lets_through(policy.otherwise) ? SECCOMP_RET_ERRNO | EPERM
+                                                                              : policy.otherwise;
+    for (const Named& one : calls_) {
+      auto& rules = policy.rules;
+      rules.erase(std::remove_if(rules.begin(), rules.end(),
+                                 [&](const seccomp::Rule& rule) { return rule.call == one.call; }),
+                  rules.end());
+      rules.push_back({one.call, one.is_allowed ? SECCOMP_RET_ALLOW : denied, 0, 0});
+    }
+  }
+
+ private:
+  struct Named {
+    seccomp::Call call;
+    bool is_allowed;
+  };
+
+  // What is wrong with it; empty: nothing.
+  std::string add(const std::string& name, bool is_allowed) {
+    const seccomp::Call call = seccomp::find_call(name);
+    if (call == seccomp::kNoCall) return "'" + name + "' is no system call that jailrun knows";
+    const auto same =
+        std::find_if(calls_.begin(), calls_.end(), [&](const Named& one) { return one.call == call; });
+    if (same == calls_.end())
+      calls_.push_back({call, is_allowed});
+    else if (same->is_allowed != is_allowed)
+      return "'" + name + "' is both allowed and denied";
+    return {};
+  }
+
+  std::vector<Named> calls_;
+  std::optional<seccomp::Verdict> violation_;
+};
+
+}  // namespace jailrun_stages

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the program may call: a profile becomes a filter of system calls.
+#include "../common/option_values.hpp"
+#include "choice.hpp"
+#include "core/seccomp/compile.hpp"
+#include "core/sys/capabilities.hpp"
+#include "profile_file.hpp"
+
+#include <jailrun/stage.hpp>
+
+namespace {
+
+using jailrun::Context;
+using jailrun::Fact;
+using jailrun::Option;
+using jailrun::Plan;
+using jailrun::Result;
+using jailrun_stages::Choice;
+
+constexpr Option kOptions[] = {
+    Option::text(
+        "profile", "PROFILE",
+        "what the program may call: docker, for the profile that Docker gives to containers; the name of a "
+        "profile in /etc/jailrun/seccomp; or the absolute path of one: OCI's JSON as Docker and Podman have "
+        "it, the JSON of Firecracker's seccompiler, minijail's policy, or a compiled filter"),
+    Option::text(
+        "allow", "CALL[,CALL...]",
+        "system calls that the program may make, whatever the profile says; without a profile no other")
+        .repeatable(),
+    Option::text(
+        "deny", "CALL[,CALL...]",
+        "system calls that the program may not make, whatever the profile says; without a profile and "
+        "--allow all others are allowed")
+        .repeatable(),
+    Option::text(
+        "violation", "WHAT",
+        "what a call does that is not allowed: errno (it fails with EPERM), kill (it kills the program) or "
+        "log (it is made, and the kernel logs it); if not given, what the profile says, or errno")};
+
+constexpr Fact kFacts[] = {Fact::number("jail.uid").optional()};
+
+// In one sentence; there may be hundreds.
+std::string told(const std::string& where, const std::vector<jailrun::seccomp::ProfileFault>& faults) {
+  constexpr size_t kMost = 10;
+  std::string sentence;
+  for (size_t i = 0; i < faults.size() && i < kMost; ++i) {
+    if (i != 0) sentence += "; ";
+    sentence +=
+        where + (faults[i].line == 0 ? "" : ":" + std::to_string(faults[i].line)) + ": " + faults[i].text;
+  }
+  if (faults.size() > kMost) sentence += "; and " + std::to_string(faults.size() - kMost) + " more";
+  return sentence;
+}
+
+class Seccomp final : public jailrun::Stage {
+  Result<void> configure(Context& context) override {
+    name_ = context.option("profile");
+    JR_TRY(choice_.read(context));
+    if (name_.empty() && choice_.is_empty())
+      return jailrun::input_error("say what the program may call: --profile, --allow or --deny");
+    if (name_.empty() || name_ == "docker") return {};
+    Result<void> read = read_file();
+    if (!read) return std::move(read).error().within(context.origin("profile"));
+    return {};
+  }
+
+  Result<void> read_file() {
+    JR_ASSIGN(path_, jailrun_stages::profile_path(name_));
+    JR_ASSIGN(text_, jailrun_stages::read_profile_file(path_));
+    return {};
+  }
+
+  Result<void> plan(Plan& plan) override {
+    JR_ASSIGN(jailrun::seccomp::Profile profile, read(plan));
+    if (profile.program.empty()) {
+      choice_.apply(profile.policy);
+      profile.program = jailrun::seccomp::compile(profile.policy);
+    } else if (!choice_.is_empty() || choice_.has_violation()) {
+      return jailrun::input_error(
+          path_ + " is a compiled filter, which --allow, --deny and --violation can't change");
+    }
+    for (const std::string& one : profile.unknown)
+      plan.log(JR_LOG_DEBUG,
+               "the profile allows " + one + ", which jailrun does not know: it stays forbidden");
+    const uint32_t flags =
+        ((profile.flags & SECCOMP_FILTER_FLAG_LOG) != 0 ? JR_FILTER_LOG : 0U) |
+        ((profile.flags & SECCOMP_FILTER_FLAG_SPEC_ALLOW) != 0 ? JR_FILTER_SPEC_ALLOW : 0U);
+    plan.filter(
+        name_.empty() ? "calls" : name_, profile.policy.architectures.empty() ? "" : line(profile.policy),
+        {reinterpret_cast<const char*>(profile.program.data()), profile.program.size() * sizeof(sock_filter)},
+        flags);
+    return {};
+  }
+
+  Result<jailrun::seccomp::Profile> read(Plan& plan) const {
+    if (name_.empty()) return choice_.without_profile();
+    const auto circumstances = jailrun::seccomp::of_this_kernel(capabilities(plan));
+    jailrun::seccomp::Profile profile = name_ == "docker"
+                                            ? jailrun::seccomp::docker_profile(circumstances)
+                                            : jailrun::seccomp::read_profile(text_, circumstances);
+    if (!profile.faults.empty()) return jailrun::input_error(told(path_, profile.faults));
+    return profile;
+  }
+
+  // Of the program. Who is not root is shown root's plan.
+  static uint64_t capabilities(Plan& plan) {
+    if (plan.has_fact("jail.uid") && plan.number_fact("jail.uid") != 0) return 0;
+    return geteuid() == 0 ? jailrun::sys::effective_capabilities() : UINT64_MAX;
+  }
+
+  static std::string line(const jailrun::seccomp::Policy& policy) {
+    return "others: " + jailrun_stages::verdict_text(policy.otherwise);
+  }
+
+  std::string name_;
+  std::string path_;
+  std::string text_;
+  Choice choice_;
+};
+
+}  // namespace
+
+JAILRUN_STAGE(Seccomp, jailrun::Descriptor("seccomp", "1.0.0", "lets the program make only some system calls")
+                           .options(kOptions)
+                           .consumes(kFacts)
+                           .traits(JR_TRAIT_RESTRICTS))

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/planning.hpp"
+#include "tests/support/temp_directory.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+
+namespace jailrun::tests {
+namespace {
+
+Launch launch(const std::string& settings, const std::string& after_seccomp = "") {
+  return Launch().pipeline(
+      "[validate-id]\n[chroot-builder]\nchroot-base-dir = /usr\n[drop-privs]\n[seccomp]\n" + settings +
+      after_seccomp + "[exec]\n");
+}
+std::string plan(const std::string& settings) { return launch(settings).plan_of("seccomp"); }
+std::string refused(const std::string& sentence) { return "refused: stage seccomp: " + sentence + "\n"; }
+
+// What each plan must let through.
+const std::string kOwn = "execve,exit,write,exit_group";
+
+class SeccompFile : public testing::Test {
+ protected:
+  // A profile with this text.
+  std::string file(const std::string& text, mode_t mode = 0644) const {
+    const std::string path = directory_.path() + "/profile";
+    write_file(path, text);
+    chmod(path.c_str(), mode);
+    return path;
+  }
+  std::string plan_of(const std::string& text, const std::string& more = "") const {
+    std::string shown = plan("profile = " + file(text) + "\n" + more);
+    for (size_t at = 0; (at = shown.find(directory_.path())) != std::string::npos;)
+      shown.replace(at, directory_.path().size(), "DIR");
+    return shown;
+  }
+
+ private:
+  TempDirectory directory_;
+};
+
+TEST(Seccomp, HasDockersProfile) {
+  const std::string shown = plan("profile = docker\n");
+  EXPECT_EQ(shown.find("enter filter docker  "), 0U) << shown;
+  EXPECT_NE(shown.find(" instructions, others: EPERM\n"), std::string::npos) << shown;
+}
+
+TEST(Seccomp, NeedsAProfileOrAList) {
+  EXPECT_EQ(plan(""), refused("say what the program may call: --profile, --allow or --deny"));
+}
+
+TEST(Seccomp, WithAListOfAllowedCallsAllowsNoOther) {
+  EXPECT_NE(plan("allow = " + kOwn + "\nallow = read\n").find("instructions, others: EPERM\n"),
+            std::string::npos);
+  EXPECT_NE(plan("allow = " + kOwn + "\nviolation = kill\n").find("others: the program is killed\n"),
+            std::string::npos);
+  EXPECT_NE(plan("allow = read\nviolation = log\n").find("others: allowed and logged\n"), std::string::npos);
+}
+
+TEST(Seccomp, WithAListOfDeniedCallsAllowsAllOthers) {
+  EXPECT_NE(plan("deny = bpf,mount\n").find("instructions, others: allowed\n"), std::string::npos);
+  EXPECT_NE(plan("deny = bpf\nviolation = kill\n").find("instructions, others: allowed\n"),
+            std::string::npos);
+}
+
+TEST(Seccomp, AListChangesAProfile) {
+  const std::string docker = plan("profile = docker\n");
+  EXPECT_NE(plan("profile = docker\nallow = bpf\n"), docker);
+  EXPECT_EQ(
+      plan("profile = docker\ndeny = execve\n"),
+      refused(
+          "the filter docker does not let through what jailrun itself calls under it to start the program, "
+          "or to end where that fails: execve"));
+}
+
+TEST(Seccomp, ThatWouldStopTheExecIsRefused) {
+  EXPECT_EQ(
+      plan("allow = read\n"),
+      refused(
+          "the filter calls does not let through what jailrun itself calls under it to start the program, "
+          "or to end where that fails: execve, exit"));
+}
+
+TEST(Seccomp, AllFaultsOfItsOptionsAreToldAtOnce) {
+  EXPECT_EQ(
+      plan("violation = maybe\nallow = read,frob\nallow = write\ndeny = mount,read\n"),
+      refused("TEST:6: violation: 'maybe' is neither errno, kill nor log; TEST:7: allow: 'frob' is no system "
+              "call that jailrun knows; TEST:9: deny: 'read' is both allowed and denied"));
+}
+
+TEST(Seccomp, AProfileIsAFilesPathOrAName) {
+  EXPECT_EQ(plan("profile = ./x.json\n"), refused("TEST:6: profile: './x.json' is not an absolute path"));
+  EXPECT_EQ(plan("profile = frob\n"), refused("TEST:6: profile: 'frob' is neither docker, nor the name of a "
+                                              "profile in /etc/jailrun/seccomp/, nor "
+                                              "an absolute path"));
+  EXPECT_EQ(plan("profile = /no/such\n"),
+            refused("TEST:6: profile: open /no/such: No such file or directory"));
+}
+
+TEST_F(SeccompFile, OfEachFormatIsRead) {
+  EXPECT_NE(
+      plan_of(R"({"defaultAction": "SCMP_ACT_LOG", "syscalls": []})").find("others: allowed and logged"),
+      std::string::npos);
+  EXPECT_NE(plan_of(R"({"main": {"default_action": "trap", "filter_action": "allow", "filter": [
+                         {"syscall": "execve"}, {"syscall": "exit"}]}})")
+                .find("others: SIGSYS"),
+            std::string::npos);
+  EXPECT_NE(plan_of("execve: 1\nexit: 1\n").find("others: the program is killed"), std::string::npos);
+  EXPECT_EQ(plan_of(std::string("\x06\0\0\0\0\0\xff\x7f", 8)), "enter filter DIR/profile  1 instructions\n");
+}
+
+TEST_F(SeccompFile, TellsAllItsFaultsWithTheirLines) {
+  EXPECT_EQ(
+      plan_of("read: 2\nfrob: 1\n"),
+      refused(
+          "DIR/profile:1: unknown action '2'; DIR/profile:2: 'frob' is no system call that jailrun knows"));
+}
+
+TEST_F(SeccompFile, ThatIsAFilterCantBeChanged) {
+  EXPECT_EQ(plan_of(std::string("\x06\0\0\0\0\0\xff\x7f", 8), "deny = bpf\n"),
+            refused("DIR/profile is a compiled filter, which --allow, --deny and --violation can't change"));
+}
+
+TEST_F(SeccompFile, ThatOthersCanWriteIsRefused) {
+  const std::string path = file("execve: 1\nexit: 1\n", 0646);
+  EXPECT_EQ(plan("profile = " + path + "\n"),
+            refused("TEST:6: profile: " + path + " can be written by others than its owner"));
+}
+
+TEST(Seccomp, OnlyWhatRestrictsMayFollow) {
+  EXPECT_EQ(launch("profile = docker\n", "[limits]\n").plan(),
+            "refused: TEST:7: stage limits must come before seccomp, which restricts the process\n");
+}
+
+TEST(Seccomp, NeedsNoNewPrivilegesOfAProgramThatIsNotRoot) {
+  EXPECT_EQ(
+      Launch()
+          .pipeline(
+              "[validate-id]\n[chroot-builder]\nchroot-base-dir = /usr\n[drop-privs]\n[seccomp]\nprofile = "
+              "docker\n[exec]\nnew-privileges = yes\n")
+          .plan_of("seccomp"),
+      refused("a filter can't be loaded where the program may gain privileges (new-privileges)"));
+}
+
+}  // namespace
+}  // namespace jailrun::tests
