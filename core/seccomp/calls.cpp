@@ -41,7 +41,7 @@ constexpr std::string_view name_of(const Row& one) { return {one.name, one.lengt
 
 // Open addressing: a profile names hundreds of calls.
 constexpr size_t kSlots = 1024;
-static_assert(kCount * 2 < kSlots + kCount / 2);
+static_assert(kCount < kSlots / 2);
 constexpr std::array<Call, kSlots> make_index() {
   std::array<Call, kSlots> index{};
   for (Call& slot : index) slot = kNoCall;

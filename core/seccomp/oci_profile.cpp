@@ -201,7 +201,12 @@ class Reader {
     if (calls_.empty() && unknown_.empty()) fault("a rule names no call");
     if (!applies) return;
     const Verdict verdict = with_errno(action_name->action, number);
-    for (const Call call : calls_) builder_.add_rule(call, verdict);
+    // As runc and crun read it, for which profiles are written: more than one condition on an argument are
+    // alternatives, and then all of the rule's are.
+    const bool are_alternatives = builder_.has_repeated_argument();
+    for (const Call call : calls_)
+      are_alternatives ? builder_.add_rule_for_each_condition(call, verdict)
+                       : builder_.add_rule(call, verdict);
     for (const Unknown& one : unknown_) builder_.add_unknown(one.name, verdict, one.line);
   }
 

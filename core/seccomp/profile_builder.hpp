@@ -24,6 +24,23 @@ class ProfileBuilder {
                             static_cast<uint32_t>(policy.conditions.size() - first_condition_)});
   }
 
+  // The conditions since begin_conditions() name one argument more than once.
+  bool has_repeated_argument() const {
+    const auto& all = profile_.policy.conditions;
+    uint32_t seen = 0;
+    for (size_t i = first_condition_; i < all.size(); ++i) {
+      if ((seen >> all[i].argument & 1U) != 0) return true;
+      seen |= 1U << all[i].argument;
+    }
+    return false;
+  }
+  // A rule for each condition, of which one is enough.
+  void add_rule_for_each_condition(Call call, Verdict verdict) {
+    Policy& policy = profile_.policy;
+    for (size_t i = first_condition_; i < policy.conditions.size(); ++i)
+      policy.rules.push_back({call, verdict, static_cast<uint32_t>(i), 1});
+  }
+
   // A name that this program does not know is passed over where that denies the call: a profile may be newer
   // than the program, and name calls of other architectures. Known once all has been read.
   void add_unknown(std::string_view name, Verdict verdict, size_t line) {

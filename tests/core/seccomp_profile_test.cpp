@@ -52,10 +52,19 @@ TEST(SeccompProfile, AnOciRuleHoldsForItsNames) {
 
 TEST(SeccompProfile, AnOciRulesArgumentsAreAllCompared) {
   const Profile profile = oci(R"({"names": ["ioctl"], "action": "SCMP_ACT_ALLOW", "args": [
-      {"index": 0, "value": 1, "op": "SCMP_CMP_LE"}, {"index": 1, "value": 255, "valueTwo": 3, "op": "SCMP_CMP_MASKED_EQ"}]})");
+      {"index": 0, "value": 1, "op": "SCMP_CMP_LE"},
+      {"index": 1, "value": 255, "valueTwo": 3, "op": "SCMP_CMP_MASKED_EQ"}]})");
   EXPECT_EQ(verdict(profile, "ioctl", 1, 0x103), kAllow);
   EXPECT_EQ(verdict(profile, "ioctl", 2, 0x103), kDenied);
   EXPECT_EQ(verdict(profile, "ioctl", 1, 0x104), kDenied);
+}
+
+TEST(SeccompProfile, AnOciRulesConditionsOnOneArgumentAreAlternatives) {
+  const Profile profile = oci(R"({"names": ["ioctl"], "action": "SCMP_ACT_ALLOW", "args": [
+      {"index": 1, "value": 1, "op": "SCMP_CMP_EQ"}, {"index": 1, "value": 3, "op": "SCMP_CMP_EQ"}]})");
+  EXPECT_EQ(verdict(profile, "ioctl", 0, 1), kAllow);
+  EXPECT_EQ(verdict(profile, "ioctl", 0, 3), kAllow);
+  EXPECT_EQ(verdict(profile, "ioctl", 0, 2), kDenied);
 }
 
 TEST(SeccompProfile, AnOciRuleMayDependOnCapabilities) {
@@ -153,7 +162,8 @@ TEST(SeccompProfile, FirecrackersThreadsAreAllLetDoWhatOneOfThemNeeds) {
         {"syscall": "read", "comment": "of a device"},
         {"syscall": "mmap", "args": [{"index": 2, "type": "dword", "op": {"masked_eq": 4}, "val": 0}]}]},
       "vcpu": {"default_action": "trap", "filter_action": "allow", "filter": [
-        {"syscall": "ioctl", "args": [{"index": 1, "type": "dword", "op": "eq", "val": 44672, "comment": "KVM_RUN"}]}]}})",
+        {"syscall": "ioctl", "args": [
+          {"index": 1, "type": "dword", "op": "eq", "val": 44672, "comment": "KVM_RUN"}]}]}})",
                                        {});
   EXPECT_EQ(verdict(profile, "read"), kAllow);
   EXPECT_EQ(verdict(profile, "mmap", 0, 0, 3), kAllow);
