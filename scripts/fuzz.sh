@@ -2,10 +2,10 @@
 # shellcheck shell=bash
 # fuzz: runs libFuzzer on the code that reads untrusted text. Sourced by ./dev.
 
-fuzz_targets=(command-line config ledger)
+fuzz_targets=(command-line config ledger profile)
 
 # How many inputs a process tries in CI: some five seconds for each target.
-declare -A ci_runs=([command-line]=2500 [config]=4000 [ledger]=6000)
+declare -A ci_runs=([command-line]=2500 [config]=4000 [ledger]=6000 [profile]=6000)
 
 # Runs one target on every core. Findings are in build/fuzz/findings: each input, and the log of its run.
 fuzz_target() {

@@ -14,12 +14,14 @@ namespace jailrun::tests::fuzz {
 Result<void> command_line(std::string_view input);
 Result<void> config(std::string_view input);
 Result<void> ledger(std::string_view input);
+Result<void> profile(std::string_view input);
 
 struct Target {
   std::string_view name;  // of its program, jailrun-fuzz-NAME, and of its directory below corpus/
   Result<void> (*function)(std::string_view input);
 };
-constexpr Target kTargets[] = {{"command-line", command_line}, {"config", config}, {"ledger", ledger}};
+constexpr Target kTargets[] = {
+    {"command-line", command_line}, {"config", config}, {"ledger", ledger}, {"profile", profile}};
 
 // Runs a target on one input, and checks that neither the host nor this process has changed.
 Result<void> run(const Target& target, std::string_view input);
