@@ -58,7 +58,7 @@ TEST(FilterAction, IsTheLastThingBeforeTheExec) {
             "prepare opening: root /base/name/id/root  0700 0:0\n"
             "enter scripted: credentials uid 1, gid 2, no groups\n"
             "enter scripted: limit nofile  3:4\n"
-            "enter scripted: filter some  8 instructions, others: EPERM (log)\n"
+            "enter scripted: filter some  10 instructions, others: EPERM (log)\n"
             "enter closing: exec /program\n");
 }
 
@@ -95,7 +95,7 @@ TEST(FilterAction, ThatTheKernelWouldNotLoadIsRefused) {
 TEST(FilterAction, ThatWouldStopTheLaunchIsRefused) {
   EXPECT_EQ(with_filter(allowing({"read"})), stopped("execve, exit"));
   EXPECT_EQ(with_filter(allowing({"execve"})), stopped("exit"));
-  EXPECT_EQ(with_filter(allowing({"execve", "exit"})), "enter filter some  8 instructions\n");
+  EXPECT_EQ(with_filter(allowing({"execve", "exit"})), "enter filter some  10 instructions\n");
   EXPECT_EQ(with_filter(allowing({}, SECCOMP_RET_LOG)).substr(0, 17), "enter filter some");
 }
 

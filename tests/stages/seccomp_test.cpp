@@ -4,8 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include <sys/stat.h>
-
 namespace jailrun::tests {
 namespace {
 
@@ -23,11 +21,8 @@ const std::string kOwn = "execve,exit,write,exit_group";
 class SeccompFile : public testing::Test {
  protected:
   // A profile with this text.
-  std::string file(const std::string& text, mode_t mode = 0644) const {
-    const std::string path = directory_.path() + "/profile";
-    write_file(path, text);
-    chmod(path.c_str(), mode);
-    return path;
+  std::string file(const std::string& text, unsigned mode = 0644) const {
+    return directory_.file("profile", text, mode);
   }
   std::string plan_of(const std::string& text, const std::string& more = "") const {
     std::string shown = plan("profile = " + file(text) + "\n" + more);
@@ -83,19 +78,21 @@ TEST(Seccomp, ThatWouldStopTheExecIsRefused) {
 }
 
 TEST(Seccomp, AllFaultsOfItsOptionsAreToldAtOnce) {
-  EXPECT_EQ(
-      plan("violation = maybe\nallow = read,frob\nallow = write\ndeny = mount,read\n"),
-      refused("TEST:6: violation: 'maybe' is neither errno, kill nor log; TEST:7: allow: 'frob' is no system "
-              "call that jailrun knows; TEST:9: deny: 'read' is both allowed and denied"));
+  EXPECT_EQ(plan("violation = maybe\nallow = read,frob\nallow = write\ndeny = mount,read\n"),
+            refused("test.conf:6: violation: 'maybe' is neither errno, kill nor log; test.conf:7: allow: "
+                    "'frob' is no system "
+                    "call that jailrun knows; test.conf:9: deny: 'read' is both allowed and denied"));
 }
 
 TEST(Seccomp, AProfileIsAFilesPathOrAName) {
-  EXPECT_EQ(plan("profile = ./x.json\n"), refused("TEST:6: profile: './x.json' is not an absolute path"));
-  EXPECT_EQ(plan("profile = frob\n"), refused("TEST:6: profile: 'frob' is neither docker, nor the name of a "
-                                              "profile in /etc/jailrun/seccomp/, nor "
-                                              "an absolute path"));
+  EXPECT_EQ(plan("profile = ./x.json\n"),
+            refused("test.conf:6: profile: './x.json' is not an absolute path"));
+  EXPECT_EQ(plan("profile = frob\n"),
+            refused("test.conf:6: profile: 'frob' is neither docker, nor the name of a "
+                    "profile in /etc/jailrun/seccomp/, nor "
+                    "an absolute path"));
   EXPECT_EQ(plan("profile = /no/such\n"),
-            refused("TEST:6: profile: open /no/such: No such file or directory"));
+            refused("test.conf:6: profile: open /no/such: No such file or directory"));
 }
 
 TEST_F(SeccompFile, OfEachFormatIsRead) {
@@ -111,10 +108,9 @@ TEST_F(SeccompFile, OfEachFormatIsRead) {
 }
 
 TEST_F(SeccompFile, TellsAllItsFaultsWithTheirLines) {
-  EXPECT_EQ(
-      plan_of("read: 2\nfrob: 1\n"),
-      refused(
-          "DIR/profile:1: unknown action '2'; DIR/profile:2: 'frob' is no system call that jailrun knows"));
+  EXPECT_EQ(plan_of("read: return x\nfrob: 1\n"),
+            refused("DIR/profile:1: 'x' is no error number: write it as digits; DIR/profile:2: 'frob' is no "
+                    "system call that jailrun knows"));
 }
 
 TEST_F(SeccompFile, ThatIsAFilterCantBeChanged) {
@@ -125,12 +121,12 @@ TEST_F(SeccompFile, ThatIsAFilterCantBeChanged) {
 TEST_F(SeccompFile, ThatOthersCanWriteIsRefused) {
   const std::string path = file("execve: 1\nexit: 1\n", 0646);
   EXPECT_EQ(plan("profile = " + path + "\n"),
-            refused("TEST:6: profile: " + path + " can be written by others than its owner"));
+            refused("test.conf:6: profile: " + path + " can be written by others than its owner"));
 }
 
 TEST(Seccomp, OnlyWhatRestrictsMayFollow) {
-  EXPECT_EQ(launch("profile = docker\n", "[limits]\n").plan(),
-            "refused: TEST:7: stage limits must come before seccomp, which restricts the process\n");
+  EXPECT_EQ(launch("profile = docker\n", "[close-fds]\n").plan(),
+            "refused: test.conf:7: stage close-fds must come before seccomp, which restricts the process\n");
 }
 
 TEST(Seccomp, NeedsNoNewPrivilegesOfAProgramThatIsNotRoot) {
