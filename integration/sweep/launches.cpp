@@ -61,7 +61,7 @@ Testbed::Testbed(Mount mount) : mount_(mount) {
   write_file(image(), "a disk\n");
   std::filesystem::resize_file(image(), 1UL << 20);
   write_file(volumes(), with_stages("[volume]\n"));
-  write_file(pipeline_with_filter(), with_last_stages("[seccomp]\nprofile = docker\nviolation = kill\n"));
+  write_file(pipeline_with_filter(), with_last_stages("[seccomp]\nprofile = docker\n"));
   write_file(broken(), "#!/an-interpreter-that-no-jail-has\n");
   if (chmod(broken().c_str(), 0755) != 0) throw_errno("make " + broken());
   std::filesystem::copy_file(test_file("probe"), program());
@@ -157,6 +157,7 @@ std::vector<Launch> launches(const Testbed& testbed) {
   };
 
   const Strings filtered = {"--pipeline", testbed.pipeline_with_filter()};
+  const Strings killing = {"--pipeline", testbed.pipeline_with_filter(), "--violation", "kill"};
   const Strings filtered_in_background = {"--pipeline", testbed.pipeline_with_filter(), "--daemonize"};
 
   return {
@@ -185,7 +186,7 @@ std::vector<Launch> launches(const Testbed& testbed) {
       {"failing-exec", Kind::kFailingExec, launch_command(testbed, with(groups), testbed.broken()), 1},
       {"filter", Kind::kInPlace, launch_command(testbed, filtered)},
       {"filter-in-child", Kind::kInBackground, launch_command(testbed, filtered_in_background), 0},
-      {"filter-failing-exec", Kind::kFailingExec, launch_command(testbed, filtered, testbed.broken()), 1},
+      {"filter-failing-exec", Kind::kFailingExec, launch_command(testbed, killing, testbed.broken()), 1},
       {"rm", Kind::kRemoval, remove_command(testbed), 0, leave_a_jail},
       {"volume", Kind::kInPlace, launch_command(testbed, with_volume)},
       {"volume-rm", Kind::kRemoval, remove_command(testbed), 0, leave_a_volume},

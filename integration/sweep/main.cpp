@@ -23,7 +23,8 @@ constexpr const char* kUsage =
     "drop-in-failing-exec, plain, "
     "cgroups-netns-daemon, supervised, program-link, program-bind, qemu-bind, tmpfs-root, overlay-root, "
     "overlay-root-failing-exec, rm-overlay-root, filled-root, replace, rm, "
-    "volume, volume-rm, files, libraries, files-failing-exec, failing-exec\n"
+    "volume, volume-rm, files, libraries, files-failing-exec, failing-exec, filter, filter-in-child, "
+    "filter-failing-exec\n"
     "  --fault N      only its fault of that number, as leftovers are numbered\n"
     "  --verbose      print each fault and its result\n";
 
