@@ -46,7 +46,7 @@ Word calculate(uint16_t operation, const Word& a, const Word& b) {
     case BPF_ADD: return *a + *b;
     case BPF_SUB: return *a - *b;
     case BPF_MUL: return *a * *b;
-    case BPF_DIV: return *b == 0 ? 0 : *a / *b;
+    case BPF_DIV: return *b == 0 ? Word() : Word(*a / *b);
     case BPF_AND: return *a & *b;
     case BPF_OR: return *a | *b;
     case BPF_XOR: return *a ^ *b;
@@ -81,15 +81,23 @@ class Walk {
 
  private:
   void end(const Word& verdict) {
-    const Verdict one = verdict.value_or(kAnything);
-    if (std::find(found_.begin(), found_.end(), one) == found_.end()) found_.push_back(one);
+    note(verdict.value_or(kAnything));
     ways_.pop_back();
+  }
+
+  void note(Verdict one) {
+    if (std::find(found_.begin(), found_.end(), one) == found_.end()) found_.push_back(one);
   }
 
   void step() {
     State& state = ways_.back();
     const sock_filter& one = program_.instructions[state.at++];
     const Word operand = BPF_SRC(one.code) == BPF_X ? state.x : Word(one.k);
+    // The kernel ends a filter that divides by zero, with 0.
+    if (one.code == (BPF_ALU | BPF_DIV | BPF_X) && operand.value_or(0) == 0) {
+      if (operand) return end(SECCOMP_RET_KILL_THREAD);
+      note(SECCOMP_RET_KILL_THREAD);
+    }
     switch (BPF_CLASS(one.code)) {
       case BPF_LD: state.a = loaded(one, state); break;
       case BPF_LDX: state.x = loaded(one, state); break;

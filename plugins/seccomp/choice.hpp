@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../common/option_values.hpp"
+#include "core/seccomp/change.hpp"
 #include "core/seccomp/profile.hpp"
 
 #include <jailrun/stage.hpp>
@@ -83,13 +84,10 @@ class Choice {
     const seccomp::Verdict denied = violation_                                ? *violation_
                                     : seccomp::lets_through(policy.otherwise) ? SECCOMP_RET_ERRNO | EPERM
                                                                               : policy.otherwise;
-    for (const Named& one : calls_) {
-      auto& rules = policy.rules;
-      rules.erase(std::remove_if(rules.begin(), rules.end(),
-                                 [&](const seccomp::Rule& rule) { return rule.call == one.call; }),
-                  rules.end());
-      rules.push_back({one.call, one.is_allowed ? SECCOMP_RET_ALLOW : denied, 0, 0});
-    }
+    for (const Named& one : calls_)
+      seccomp::set_verdict(policy, one.call, one.is_allowed ? SECCOMP_RET_ALLOW : denied);
+    for (const Named& one : calls_)
+      if (!one.is_allowed) seccomp::forbid_other_ways(policy, one.call, denied);
   }
 
  private:

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The compiler and the evaluator of filters, without an oracle.
+#include "core/seccomp/change.hpp"
 #include "core/seccomp/compile.hpp"
 #include "core/seccomp/evaluate.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 
 #include <linux/seccomp.h>
@@ -124,6 +126,35 @@ TEST(SeccompFilter, WhatIsForbiddenOnI386CantBeDoneBySocketcallOrIpcEither) {
   EXPECT_EQ(verdict(program, {i386, 117, {23}}), SECCOMP_RET_ERRNO | EPERM);
   EXPECT_EQ(verdict(program, {i386, 117, {0x10017}}), SECCOMP_RET_ERRNO | EPERM);
   EXPECT_EQ(verdict(program, {i386, 117, {24}}), SECCOMP_RET_ALLOW);
+}
+
+// As Docker's profile does with both.
+TEST(SeccompFilter, NorCanWhatAListForbidsWhereAProfileAllowsSocketcallAndIpcWhole) {
+  Policy policy = policy_of_this_machine(SECCOMP_RET_ERRNO | EPERM);
+  policy.architectures = {Architecture::kI386};
+  for (const char* const name : {"socket", "bind", "shmget", "socketcall", "ipc"})
+    policy.rules.push_back({find_call(name), SECCOMP_RET_ALLOW, 0, 0});
+  for (const char* const name : {"socket", "shmget"}) set_verdict(policy, find_call(name), SECCOMP_RET_TRAP);
+  for (const char* const name : {"socket", "shmget"})
+    forbid_other_ways(policy, find_call(name), SECCOMP_RET_TRAP);
+  const Program program = compile(policy);
+  const uint32_t i386 = audit_number(Architecture::kI386);
+  EXPECT_EQ(verdict(program, {i386, 359, {}}), SECCOMP_RET_TRAP);
+  EXPECT_EQ(verdict(program, {i386, 102, {1}}), SECCOMP_RET_TRAP);
+  EXPECT_EQ(verdict(program, {i386, 102, {2}}), SECCOMP_RET_ALLOW);
+  EXPECT_EQ(verdict(program, {i386, 117, {23}}), SECCOMP_RET_TRAP);
+  EXPECT_EQ(verdict(program, {i386, 117, {24}}), SECCOMP_RET_ALLOW);
+}
+
+TEST(SeccompFilter, OneThatMayDivideByZeroMayKill) {
+  const auto divide_by_first_argument = [](uint32_t offset) {
+    return Program{BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset), BPF_STMT(BPF_MISC | BPF_TAX, 0),
+                   BPF_STMT(BPF_ALU | BPF_DIV | BPF_X, 0), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+  };
+  const Program program = divide_by_first_argument(offsetof(seccomp_data, args));
+  EXPECT_EQ(verdict(program, native("read", 0)), SECCOMP_RET_KILL_THREAD);
+  EXPECT_EQ(verdict(program, native("read", 1)), SECCOMP_RET_ALLOW);
+  EXPECT_FALSE(always_lets_through(view(program), native("read")));
 }
 
 TEST(SeccompFilter, ALongFilterIsRightBeyondTheReachOfAJump) {
