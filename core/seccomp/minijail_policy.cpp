@@ -109,10 +109,16 @@ class Reader {
       if (!trimmed(rest).empty()) fault("nothing can follow '" + std::string(tests) + "'");
       return builder_.add_rule(call, *verdict);
     }
-    for (std::string_view either = tests; !either.empty();) {
+    // An alternative without a test would allow the call whatever its arguments: test() refuses an empty one.
+    std::string_view either = tests;
+    for (bool is_last = false; !is_last;) {
+      is_last = either.find("||") == std::string_view::npos;
       std::string_view all = cut(either, "||");
       builder_.begin_conditions();
-      while (!all.empty()) test(cut(all, "&&"));
+      for (bool is_last_test = false; !is_last_test;) {
+        is_last_test = all.find("&&") == std::string_view::npos;
+        test(cut(all, "&&"));
+      }
       builder_.add_rule(call, SECCOMP_RET_ALLOW);
     }
     if (trimmed(rest).empty()) return;

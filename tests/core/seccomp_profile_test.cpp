@@ -234,4 +234,13 @@ TEST(SeccompProfile, AllFaultsOfAMinijailPolicyAreTold) {
   EXPECT_EQ(faults(""), "0: it allows no system call\n");
 }
 
+// It would allow the call whatever its arguments.
+TEST(SeccompProfile, AnAlternativeOfAMinijailPolicyThatTestsNothingIsAFault) {
+  for (const char* const tests : {"|| arg1 == 5", "arg1 == 5 ||", "arg1 == 5 || || arg1 == 6", "arg1 == 5 &&",
+                                  "&& arg1 == 5", "; return 1", ""})
+    EXPECT_EQ(faults("ioctl: " + std::string(tests)),
+              "1: '' is not argN COMPARISON NUMBER, where the comparison is ==, !=, <, <=, >, >=, & or in\n")
+        << tests;
+}
+
 }  // namespace
