@@ -127,6 +127,44 @@ TEST_F(DocsOfJails, AJailByTheDefaultPipelineHasAMountNamespaceOfItsOwnAndNoOthe
   EXPECT_NE(namespace_of(jailed.pid(), "mnt"), namespace_of(getpid(), "mnt"));
 }
 
+// The text of each block "```word ... ```" of the page on system calls.
+Strings blocks_of_page(const std::string& word) {
+  const std::string page = read_file("docs/operator/system-calls.md");
+  const std::string begin = "\n```" + word + "\n";
+  Strings blocks;
+  for (size_t at = 0; (at = page.find(begin, at)) != std::string::npos;) {
+    at += begin.size();
+    blocks.push_back(page.substr(at, page.find("```", at) - at));
+  }
+  return blocks;
+}
+
+TEST_F(DocsOfJails, EachExampleOfThePageOnSystemCallsIsPlannedAndTheFirstIsLaunched) {
+  const std::string policy = scratch("counter.policy");
+  ASSERT_EQ(blocks_of_page("policy").size(), 1U);
+  write_file(policy, blocks_of_page("policy").front());
+  const Strings examples = blocks_of_page("ini");
+  ASSERT_EQ(examples.size(), 4U);
+  for (std::string example : examples) {
+    const std::string named = "/etc/jailrun/seccomp/counter.policy";
+    if (const size_t at = example.find(named); at != std::string::npos)
+      example.replace(at, named.size(), policy);
+    const Outcome outcome = launch({"plan", "--pipeline", pipeline_with(example, "exec")});
+    EXPECT_TRUE(outcome.succeeded()) << outcome.text();
+    EXPECT_NE(outcome.out.find("filter "), std::string::npos) << outcome.out;
+  }
+  EXPECT_TRUE(launch_and_remove({"--pipeline", pipeline_with(examples.front(), "exec")}).succeeded());
+}
+
+TEST_F(DocsOfJails, ThePageOnSystemCallsShowsTheLineOfThePlan) {
+  const Outcome outcome =
+      launch({"plan", "--pipeline", pipeline_with("[seccomp]\nprofile = docker\n", "exec")});
+  const std::string page = read_file("docs/operator/system-calls.md");
+  const size_t at = page.find("docker  ");
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_NE(outcome.out.find(page.substr(at, page.find('\n', at) - at)), std::string::npos) << outcome.out;
+}
+
 // A program that reports stands for Firecracker, and files without meaning for the kernel and the image.
 class MicrovmPage : public JailTest {
  protected:
