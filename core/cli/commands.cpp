@@ -30,6 +30,8 @@ const std::vector<Command>& commands() {
       {"inspect", "[NAME/]ID", "print what a launch made and what of it still exists", kJails, false, "jail",
        inspect},
       {"wait", "[NAME/]ID", "wait until a jail's program exits", kJails, false, "jail", wait},
+      {"violations", "[NAME/]ID", "print which system calls of a jail its filter refused or logged", kJails,
+       false, "jail", violations},
       {"rm", "[--force] [NAME/]ID... | --all-dead", "remove jails", kJails, false, "jail", rm},
       {"volume", "grow [NAME/]ID VOLUME SIZE", "enlarge a volume of a jail while its program runs", kJails,
        false, "jail", volume},

@@ -18,6 +18,7 @@ Result<int> new_stage(const CommandLine& line);
 Result<int> ps(const CommandLine& line);
 Result<int> inspect(const CommandLine& line);
 Result<int> wait(const CommandLine& line);
+Result<int> violations(const CommandLine& line);
 Result<int> rm(const CommandLine& line);
 Result<int> volume(const CommandLine& line);
 Result<int> tell(const CommandLine& line);

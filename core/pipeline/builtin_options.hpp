@@ -14,7 +14,7 @@ const StageDescription& runner_options();
 // Those of them that a pipeline file may set, in its section [jailrun].
 const StageDescription& runner_settings();
 
-// Those of the commands for jails that exist: ps, rm, inspect, wait.
+// Those of the commands for jails that exist: ps, rm, inspect, wait, violations.
 const StageDescription& jail_options();
 
 // Those of new-stage.

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 namespace jailrun::integration {
 namespace {
@@ -62,6 +63,35 @@ TEST_F(SeccompTest, AViolationFailsKillsOrIsLogged) {
   // The probe asks for keys, which Docker's profile forbids.
   const Outcome outcome = launch_and_remove(filtered("profile = docker\nviolation = kill\n"));
   EXPECT_EQ(outcome.signal, SIGSYS) << outcome.text();
+}
+
+// All that is logged on a host shares ten lines in five seconds: so it may take more than one launch.
+TEST_F(SeccompTest, WhatAFilterHasRefusedIsShownFromTheKernelsLog) {
+  if (access("/proc/self/loginuid", F_OK) != 0)
+    GTEST_SKIP() << "this kernel can't log violations: no CONFIG_AUDIT";
+  const Strings options = filtered("deny = getuid\nlog-violations = yes\n");
+  Outcome shown;
+  for (int tries = 0; tries < 8 && shown.out.find("refused") == std::string::npos; ++tries) {
+    if (tries > 0) sleep(3);
+    ASSERT_TRUE(launch(options, {"--call", std::to_string(SYS_getuid)}).succeeded());
+    shown = run(managing({"violations", "jail"}));
+    ASSERT_TRUE(shown.succeeded()) << shown.text();
+    const Outcome json = run(managing({"violations", "--json", "jail"}));
+    EXPECT_EQ(json.out.find("\"outcome\":\"refused\"") != std::string::npos,
+              shown.out.find("refused") != std::string::npos)
+        << json.out;
+    remove_jail();
+  }
+  EXPECT_EQ(shown.out.find("COUNT  CALL"), 0U) << shown.out;
+  expect_mentions(shown.out, {"getuid", "refused", "probe"});
+}
+
+TEST_F(SeccompTest, AJailWithoutAFilterHasNoViolationsToShow) {
+  ASSERT_TRUE(launch({}).succeeded());
+  const Outcome outcome = run(managing({"violations", "jail"}));
+  EXPECT_FALSE(outcome.succeeded());
+  EXPECT_NE(outcome.err.find("jail jail has no filter of system calls"), std::string::npos) << outcome.err;
+  remove_jail();
 }
 
 TEST_F(SeccompTest, TheProgramHasTheFilterInEveryMode) {

@@ -35,7 +35,9 @@ constexpr Option kOptions[] = {
     Option::text(
         "violation", "WHAT",
         "what a call does that is not allowed: errno (it fails with EPERM), kill (it kills the program) or "
-        "log (it is made, and the kernel logs it); if not given, what the profile says, or errno")};
+        "log (it is made, and the kernel logs it); if not given, what the profile says, or errno"),
+    Option::flag("log-violations",
+                 "have the kernel log each call that is refused, for 'jailrun violations' to show")};
 
 constexpr Fact kFacts[] = {Fact::number("jail.uid").optional()};
 
@@ -55,6 +57,7 @@ std::string told(const std::string& where, const std::vector<jailrun::seccomp::P
 class Seccomp final : public jailrun::Stage {
   Result<void> configure(Context& context) override {
     name_ = context.option("profile");
+    is_logged_ = context.has_option("log-violations");
     JR_TRY(choice_.read(context));
     if (name_.empty() && choice_.is_empty())
       return jailrun::input_error("say what the program may call: --profile, --allow or --deny");
@@ -83,7 +86,7 @@ class Seccomp final : public jailrun::Stage {
       plan.log(JR_LOG_DEBUG,
                "the profile allows " + one + ", which jailrun does not know: it stays forbidden");
     const uint32_t flags =
-        ((profile.flags & SECCOMP_FILTER_FLAG_LOG) != 0 ? JR_FILTER_LOG : 0U) |
+        (is_logged_ || (profile.flags & SECCOMP_FILTER_FLAG_LOG) != 0 ? JR_FILTER_LOG : 0U) |
         ((profile.flags & SECCOMP_FILTER_FLAG_SPEC_ALLOW) != 0 ? JR_FILTER_SPEC_ALLOW : 0U);
     plan.filter(
         name_.empty() ? "calls" : name_, profile.policy.architectures.empty() ? "" : line(profile.policy),
@@ -116,6 +119,7 @@ class Seccomp final : public jailrun::Stage {
   std::string path_;
   std::string text_;
   Choice choice_;
+  bool is_logged_ = false;
 };
 
 }  // namespace

@@ -59,6 +59,11 @@ TEST(Seccomp, WithAListOfDeniedCallsAllowsAllOthers) {
             std::string::npos);
 }
 
+TEST(Seccomp, CanHaveRefusedCallsLogged) {
+  EXPECT_EQ(plan("deny = bpf\n").find("(log)"), std::string::npos);
+  EXPECT_NE(plan("deny = bpf\nlog-violations = yes\n").find("others: allowed (log)\n"), std::string::npos);
+}
+
 TEST(Seccomp, AListChangesAProfile) {
   const std::string docker = plan("profile = docker\n");
   EXPECT_NE(plan("profile = docker\nallow = bpf\n"), docker);

@@ -105,7 +105,7 @@ std::string help_page(const std::vector<const StageDescription*>& stages, const 
       "version", "print jailrun's version");
   text << "\n"
        << own << "\n"
-       << group_of("Options of ps, inspect, wait, rm, volume and tell", jail_options()) << "\n"
+       << group_of("Options of ps, inspect, wait, violations, rm, volume and tell", jail_options()) << "\n"
        << group_of("Options of new-stage", new_stage_options()) << "\n"
        << group_of("Options of check-plugin", check_plugin_options()) << "\n"
        << group_of("Options of doctor", doctor_options()) << "\n"
