@@ -75,18 +75,12 @@ Result<void> NewRootAction::perform(Launch& launch) {
   return sys::enter_new_root(launch.jail.root.get(), flags);
 }
 
-namespace {
-
-// In the new root. launch.jail.root still names the mount in the namespace that was left, where the
-// guard needs it.
 Result<UniqueFd> open_inside(Launch& launch, const std::string& path, int flags) {
   if (!launch.root_inside) {
     JR_ASSIGN(launch.root_inside, sys::open_host("/", O_PATH | O_DIRECTORY));
   }
   return sys::open_below(launch.root_inside.get(), path, flags);
 }
-
-}  // namespace
 
 std::string TakeTreeAction::object() const { return source_ + "  " + flag_words(flags_); }
 

@@ -12,6 +12,10 @@
 
 namespace jailrun::core {
 
+// A path in the jail, opened in the new root. launch.jail.root still names the mount in the namespace that was
+// left, where the guard needs it.
+Result<UniqueFd> open_inside(Launch& launch, const std::string& path, int flags);
+
 // JR_MOUNT_... as fstab(5) has them, "ro,nosuid", and back.
 std::string flag_words(uint32_t flags);
 uint32_t flags_of(const std::string& words);

@@ -110,9 +110,10 @@ ExecFailure execute(const Processes& processes, const char* path, char* const* a
   }
   if (!interruption::begin_exec()) return {EINTR, -1};
   report_exec();
-  const ExecFailure failure =
-      processes.filters.empty() ? Processes::just_execute(processes, path, argv, environment)
-                                : execute_filtered(processes.filters, reporting_to, path, argv, environment);
+  const bool is_restricted = !processes.filters.empty() || !processes.rulesets.empty();
+  const ExecFailure failure = is_restricted
+                                  ? execute_restricted(processes, reporting_to, path, argv, environment)
+                                  : Processes::just_execute(processes, path, argv, environment);
   interruption::end_exec();
   return failure;
 }

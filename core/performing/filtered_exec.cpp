@@ -2,9 +2,11 @@
 #include "core/performing/filtered_exec.hpp"
 
 #include "core/performing/guard.hpp"
+#include "core/sys/landlock.hpp"
 
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include <unistd.h>
 
@@ -26,16 +28,26 @@ void leave_filtered(int parent, ExecFailure failure) {
   _exit(1);
 }
 
-ExecFailure execute_filtered(const std::vector<sys::Filter>& filters, int parent, const char* path,
-                             char* const* argv, char* const* environment) {
+ExecFailure execute_restricted(const Processes& processes, int parent, const char* path, char* const* argv,
+                               char* const* environment) {
+  const std::vector<int>& rulesets = processes.rulesets;
+  const std::vector<sys::Filter>& filters = processes.filters;
+  ExecFailure failure;
+  for (size_t i = 0; i < rulesets.size(); ++i) {
+    if (!sys::restrict_thread(rulesets[i])) return {errno, -1, static_cast<int32_t>(i)};
+    failure.is_landlocked = true;
+  }
   for (size_t i = 0; i < filters.size(); ++i) {
     if (sys::load_filter(filters[i])) continue;
-    const ExecFailure failure = {errno, static_cast<int32_t>(i)};
+    failure.error_number = errno;
+    failure.filter = static_cast<int32_t>(i);
     if (i == 0) return failure;
     leave_filtered(parent, failure);
   }
   execve(path, argv, environment);
-  leave_filtered(parent, {errno, -1});
+  failure.error_number = errno;
+  if (filters.empty()) return failure;
+  leave_filtered(parent, failure);
 }
 
 ExecFailure filtered_failure() { return failure_left; }

@@ -32,7 +32,7 @@ enum Trait : uint32_t {
   kNeedsProgramPid = 1U << 4,   // is performed once the program's process exists
   kStartsProgram = 1U << 5,     // turns the process into the program; does not return
   kPerformedByStage = 1U << 6,  // only its stage's plugin can perform and release it
-  kOnlyRestricts = 1U << 7,     // takes from the process; opens nothing
+  kOnlyRestricts = 1U << 7,     // takes from the process; opens nothing that the program could inherit
   kKeepsRoot = 1U << 8,         // leaves the program uid 0 and gid 0
   kDropsRoot = 1U << 9,         // leaves the program another uid than 0
   kEntersRoot = 1U << 10,       // a mount namespace of its own, and a root in it

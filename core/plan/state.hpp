@@ -29,8 +29,10 @@ struct Survey {
 
 // Why an exec failed.
 struct ExecFailure {
-  int32_t error_number = 0;  // errno
-  int32_t filter = -1;       // of loading that one; -1: of the exec itself
+  int32_t error_number = 0;    // errno
+  int32_t filter = -1;         // of loading that one
+  int32_t ruleset = -1;        // of enforcing that one; both -1: of the exec itself
+  bool is_landlocked = false;  // Landlock's rules were in force
 };
 
 // The processes of a launch.
@@ -38,7 +40,7 @@ struct Processes {
   static ExecFailure just_execute(const Processes&, const char* path, char* const* argv,
                                   char* const* environment) {
     execve(path, argv, environment);
-    return {errno, -1};
+    return {errno};
   }
 
   pid_t program = 0;          // the one that becomes the program, once it exists
@@ -49,6 +51,7 @@ struct Processes {
   bool is_started_in_cgroup = false;
   // Loaded right before the exec, which nothing else can come between: in their order, borrowed.
   std::vector<sys::Filter> filters;
+  std::vector<int> rulesets;  // Landlock's, enforced right before the filters; borrowed
   // Or what does more, and then that.
   ExecFailure (*execute)(const Processes&, const char*, char* const*, char* const*) = just_execute;
 };

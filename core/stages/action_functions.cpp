@@ -36,6 +36,7 @@ constexpr jr_actions kActions = {
     kFunction<planning::alternative>,
     kFunction<planning::end_first_of>,
     kStructFunction<"filter", planning::filter>,
+    kStructFunction<"landlock", planning::landlock>,
 };
 
 }  // namespace

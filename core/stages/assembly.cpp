@@ -8,6 +8,7 @@
 #include "core/stages/cgroup_requests.hpp"
 #include "core/stages/context.hpp"
 #include "core/stages/filter_check.hpp"
+#include "core/stages/landlock_check.hpp"
 #include "core/stages/strict.hpp"
 #include "core/sys/process.hpp"
 #include "jailrun/strings.hpp"
@@ -163,6 +164,7 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Survey& survey, Timings& timings) {
     if (surveyed) surveyed = action.survey(survey);
   });
   JR_TRY(std::move(surveyed));
+  JR_TRY(check_landlock(*plan, survey, draft.is_root_mounted));
   timings.charge("survey", Timings::kPlan);
   return plan;
 }

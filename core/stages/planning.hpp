@@ -45,6 +45,10 @@ Result<void> exec(jr_ctx& ctx, const jr_exec& arguments);
 // core/stages/plan_filter.cpp
 Result<void> filter(jr_ctx& ctx, const jr_filter& arguments);
 
+// core/stages/plan_landlock.cpp
+Result<void> landlock(jr_ctx& ctx, const jr_landlock& arguments);
+extern int (*landlock_abi)();  // the kernel's; a test puts another kernel's in its place
+
 // core/stages/plan_choices.cpp
 Result<void> call(jr_ctx& ctx, const jr_call& arguments);
 Result<void> first_of(jr_ctx& ctx);

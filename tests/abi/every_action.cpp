@@ -50,6 +50,13 @@ class EveryAction final : public jailrun::Stage {
     plan.limit(7, 100, 100);
     plan.credentials(owner, {5});
     plan.filter("all", "let through", std::string_view("\x06\0\0\0\0\0\xff\x7f", 8), JR_FILTER_LOG);
+    jailrun::LandlockRules rules;
+    rules.files = JR_LANDLOCK_EXECUTE | JR_LANDLOCK_READ_FILE;
+    rules.ports = JR_LANDLOCK_CONNECT_TCP;
+    rules.scopes = JR_LANDLOCK_SCOPE_SIGNAL;
+    rules.paths = {{"/copy", JR_LANDLOCK_EXECUTE | JR_LANDLOCK_READ_FILE}};
+    rules.port_rules = {{443, JR_LANDLOCK_CONNECT_TCP}};
+    plan.landlock(rules, JR_LANDLOCK_IF_SUPPORTED);
     plan.exec("/copy", {"one", "two"}, {"A=1"}, 0);
     return {};
   }

@@ -6,6 +6,7 @@
 #include "core/actions/mount.hpp"
 #include "core/actions/process/credentials.hpp"
 #include "core/actions/process/exec.hpp"
+#include "core/actions/process/landlock.hpp"
 #include "core/actions/process/limits.hpp"
 #include "core/actions/process/namespaces.hpp"
 #include "core/actions/process/numa.hpp"
@@ -86,6 +87,13 @@ TEST_F(ReturnTicketTest, IsNotTakenWithABindThatCanGiveCapabilities) {
 TEST_F(ReturnTicketTest, IsNotTakenWithAMountThatCanGiveCapabilities) {
   add_root();
   add<MountAction>("/tmp", sys::NewMount{"tmpfs", "", "", JR_MOUNT_NODEV});
+  add_end();
+  EXPECT_FALSE(has_ticket());
+}
+
+TEST_F(ReturnTicketTest, IsNotTakenWhereLandlockWouldForbidTheWayBack) {
+  add_root();
+  add<LandlockAction>(LandlockRules{4, 0, 0, {}, {}}, 6);
   add_end();
   EXPECT_FALSE(has_ticket());
 }

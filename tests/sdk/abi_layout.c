@@ -231,6 +231,25 @@ JR_OFFSET(jr_filter, name, 8);
 JR_OFFSET(jr_filter, line, 24);
 JR_OFFSET(jr_filter, program, 40);
 
+JR_SIZE(jr_landlock_path, 32);
+JR_OFFSET(jr_landlock_path, path, 0);
+JR_OFFSET(jr_landlock_path, access, 24);
+
+JR_SIZE(jr_landlock_port, 16);
+JR_OFFSET(jr_landlock_port, port, 0);
+JR_OFFSET(jr_landlock_port, access, 8);
+
+JR_SIZE(jr_landlock, 64);
+JR_OFFSET(jr_landlock, struct_size, 0);
+JR_OFFSET(jr_landlock, flags, 4);
+JR_OFFSET(jr_landlock, files, 8);
+JR_OFFSET(jr_landlock, ports, 16);
+JR_OFFSET(jr_landlock, scopes, 24);
+JR_OFFSET(jr_landlock, paths, 32);
+JR_OFFSET(jr_landlock, path_count, 40);
+JR_OFFSET(jr_landlock, port_rules, 48);
+JR_OFFSET(jr_landlock, port_count, 56);
+
 JR_SIZE(jr_call, 64);
 JR_OFFSET(jr_call, struct_size, 0);
 JR_OFFSET(jr_call, phase, 4);
@@ -240,7 +259,7 @@ JR_OFFSET(jr_call, payload, 40);
 JR_OFFSET(jr_call, payload_version, 56);
 JR_OFFSET(jr_call, reserved, 60);
 
-JR_SIZE(jr_actions, 224);
+JR_SIZE(jr_actions, 232);
 JR_OFFSET(jr_actions, struct_size, 0);
 JR_OFFSET(jr_actions, abi_minor, 4);
 JR_OFFSET(jr_actions, claim, 8);
@@ -270,3 +289,4 @@ JR_OFFSET(jr_actions, first_of, 192);
 JR_OFFSET(jr_actions, alternative, 200);
 JR_OFFSET(jr_actions, end_first_of, 208);
 JR_OFFSET(jr_actions, filter, 216);
+JR_OFFSET(jr_actions, landlock, 224);

@@ -43,12 +43,13 @@ constexpr Fact kConsumes[] = {Fact::text("text"), Fact::number("number")};
 constexpr Fact kProvides[] = {Fact::text("early").while_configuring(), Fact::number("late")};
 
 const jr_stage_descriptor& deed() {
-  static constexpr jr_stage_descriptor kRaw = Descriptor("deed", "1.0.0", "does what a test says")
-                                                  .options(kOptions)
-                                                  .consumes(kConsumes)
-                                                  .provides(kProvides)
-                                                  .traits(JR_TRAIT_FORKS | JR_TRAIT_TERMINAL)
-                                                  .with_ops(&detail::kOps<Deed>);
+  static constexpr jr_stage_descriptor kRaw =
+      Descriptor("deed", "1.0.0", "does what a test says")
+          .options(kOptions)
+          .consumes(kConsumes)
+          .provides(kProvides)
+          .traits(JR_TRAIT_FORKS | JR_TRAIT_TERMINAL | JR_TRAIT_RESTRICTS)
+          .with_ops(&detail::kOps<Deed>);
   return kRaw;
 }
 
@@ -200,6 +201,13 @@ TEST_F(FakeHostTest, WritesDownEveryAction) {
               plan.limit(7, 1024, UINT64_MAX);
               plan.filter("docker", "others: EPERM", std::string(16, '\0'),
                           JR_FILTER_LOG | JR_FILTER_SPEC_ALLOW);
+              LandlockRules rules;
+              rules.files = JR_LANDLOCK_EXECUTE | JR_LANDLOCK_READ_FILE;
+              rules.ports = JR_LANDLOCK_BIND_TCP;
+              rules.scopes = JR_LANDLOCK_SCOPE_SIGNAL;
+              rules.paths = {{"/", JR_LANDLOCK_READ_FILE}, {"/vmm", JR_LANDLOCK_EXECUTE}};
+              rules.port_rules = {{80, JR_LANDLOCK_BIND_TCP}};
+              plan.landlock(rules, JR_LANDLOCK_IF_SUPPORTED);
               plan.exec("/vmm", {"a b"}, {"A=1"}, JR_EXEC_JAILER_ARGUMENTS);
             }),
             R"(claim /base/vmm/web-1
@@ -231,6 +239,7 @@ pid_namespace
 credentials 1:2  groups 3,4
 limit 7  1024 unlimited
 filter docker  2 instructions  others: EPERM  (log, spec-allow)
+landlock files 5  ports 1  scopes 2  / 4  /vmm 1  port 80 1  (if supported)
 exec /vmm "a b"  environment "A=1"  (the jailer's arguments)
 )");
 }

@@ -52,6 +52,10 @@ Error exec_error(const ExecFailure& failure) {
   if (failure.filter > 0)
     return system_error(failure.error_number, "load its filter " + std::to_string(failure.filter + 1));
   if (failure.filter == 0) return system_error(failure.error_number, "load its filter");
+  if (failure.ruleset >= 0) return system_error(failure.error_number, "enforce its landlock rules");
+  if (failure.is_landlocked && failure.error_number == EACCES)
+    return system_error(
+        EACCES, "its landlock rules may not let it, its loader or its interpreter be read and executed");
   // The file itself has just been made.
   return system_error(failure.error_number,
                       failure.error_number == ENOENT

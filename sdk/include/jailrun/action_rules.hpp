@@ -57,6 +57,8 @@ template <>
 inline constexpr std::size_t kFirstSize<jr_call> = 64;
 template <>
 inline constexpr std::size_t kFirstSize<jr_filter> = 56;
+template <>
+inline constexpr std::size_t kFirstSize<jr_landlock> = 64;
 
 // ----------------------------------------------------------------------------------------- unknown members
 
@@ -108,6 +110,15 @@ inline const char* unknown_member(const jr_exec& given) {
 inline const char* unknown_member(const jr_call& given) { return reserved(given.reserved); }
 inline const char* unknown_member(const jr_filter& given) {
   return flags(given.flags, JR_FILTER_LOG | JR_FILTER_SPEC_ALLOW);
+}
+inline const char* unknown_member(const jr_landlock& given) {
+  constexpr uint64_t kFiles = 0xffff;  // the sixteen JR_LANDLOCK_... from EXECUTE to IOCTL_DEV
+  constexpr uint64_t kPorts = JR_LANDLOCK_BIND_TCP | JR_LANDLOCK_CONNECT_TCP;
+  constexpr uint64_t kScopes = JR_LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | JR_LANDLOCK_SCOPE_SIGNAL;
+  return one_of({flags(given.flags, JR_LANDLOCK_IF_SUPPORTED),
+                 (given.files & ~kFiles) != 0 ? "something that its member 'files' names" : nullptr,
+                 (given.ports & ~kPorts) != 0 ? "something that its member 'ports' names" : nullptr,
+                 (given.scopes & ~kScopes) != 0 ? "something that its member 'scopes' names" : nullptr});
 }
 
 // -------------------------------------------------------------------------------------------------- values
@@ -233,6 +244,31 @@ inline Result<void> judge(const jr_filter& given) {
     return input_error("the filter " + std::string(to_view(given.name)) + " has " +
                        std::to_string(size / kInstruction) + " instructions, and the kernel takes " +
                        std::to_string(kMost));
+  return {};
+}
+
+inline Result<void> judge(const jr_landlock& given) {
+  constexpr uint64_t kLastPort = 65535;
+  if (given.files == 0 && given.ports == 0 && given.scopes == 0)
+    return internal_error("landlock restricts nothing");
+  // The kernel refuses such rules with no more than EINVAL or ENOMSG.
+  const auto judge_access = [](const std::string& what, uint64_t access,
+                               uint64_t restricted) -> Result<void> {
+    if (access == 0) return internal_error("a landlock rule allows nothing with " + what);
+    if ((access & ~restricted) == 0) return {};
+    return internal_error("a landlock rule allows something with " + what + " that is not restricted");
+  };
+  for (uint64_t i = 0; i < given.path_count; ++i) {
+    const jr_landlock_path& one = given.paths[i];
+    const std::string text(to_view(one.path.text));
+    if (text != "/" || one.path.where != JR_IN_JAIL) JR_TRY(judge_in_jail(one.path));
+    JR_TRY(judge_access(text, one.access, given.files));
+  }
+  for (uint64_t i = 0; i < given.port_count; ++i) {
+    const jr_landlock_port& one = given.port_rules[i];
+    if (one.port > kLastPort) return input_error(std::to_string(one.port) + " is not a TCP port: 0 to 65535");
+    JR_TRY(judge_access("port " + std::to_string(one.port), one.access, given.ports));
+  }
   return {};
 }
 

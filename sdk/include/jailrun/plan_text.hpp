@@ -208,6 +208,18 @@ inline std::string line(const jr_filter& one) {
     text += std::string("  (") + log + (*log != '\0' && *spec != '\0' ? ", " : "") + spec + ")";
   return text;
 }
+inline std::string line(const jr_landlock& one) {
+  const auto masks = [](const char* name, uint64_t mask) {
+    return mask == 0 ? std::string() : std::string("  ") + name + " " + std::to_string(mask);
+  };
+  std::string text = masks("files", one.files) + masks("ports", one.ports) + masks("scopes", one.scopes);
+  for (uint64_t i = 0; i < one.path_count; ++i)
+    text += "  " + path(one.paths[i].path) + " " + std::to_string(one.paths[i].access);
+  for (uint64_t i = 0; i < one.port_count; ++i)
+    text +=
+        "  port " + std::to_string(one.port_rules[i].port) + " " + std::to_string(one.port_rules[i].access);
+  return text.substr(2) + bits(one.flags, {{JR_LANDLOCK_IF_SUPPORTED, "if supported"}});
+}
 inline std::string line(const jr_limit& one) {
   const auto shown = [](uint64_t value) {
     return value == UINT64_MAX ? std::string("unlimited") : std::to_string(value);
@@ -348,6 +360,9 @@ inline jr_actions actions() {
     return note_struct(ctx, "credentials", one);
   };
   table.filter = [](jr_ctx* ctx, const jr_filter* one) { return note_struct(ctx, "filter", one); };
+  table.landlock = [](jr_ctx* ctx, const jr_landlock* one) {
+    return note_with_trait(ctx, "landlock", JR_TRAIT_RESTRICTS, "JR_TRAIT_RESTRICTS", one);
+  };
   table.limit = [](jr_ctx* ctx, const jr_limit* one) { return note_struct(ctx, "limit", one); };
   table.session = [](jr_ctx* ctx, const jr_session* one) {
     return note_with_trait(ctx, "session", JR_TRAIT_FORKS, "JR_TRAIT_FORKS", one);

@@ -385,6 +385,55 @@ pub struct jr_filter {
     pub line: jr_str,
     pub program: jr_bytes,
 }
+pub const JR_LANDLOCK_EXECUTE: u32 = 1;
+pub const JR_LANDLOCK_WRITE_FILE: u32 = 2;
+pub const JR_LANDLOCK_READ_FILE: u32 = 4;
+pub const JR_LANDLOCK_READ_DIR: u32 = 8;
+pub const JR_LANDLOCK_REMOVE_DIR: u32 = 16;
+pub const JR_LANDLOCK_REMOVE_FILE: u32 = 32;
+pub const JR_LANDLOCK_MAKE_CHAR: u32 = 64;
+pub const JR_LANDLOCK_MAKE_DIR: u32 = 128;
+pub const JR_LANDLOCK_MAKE_REG: u32 = 256;
+pub const JR_LANDLOCK_MAKE_SOCK: u32 = 512;
+pub const JR_LANDLOCK_MAKE_FIFO: u32 = 1024;
+pub const JR_LANDLOCK_MAKE_BLOCK: u32 = 2048;
+pub const JR_LANDLOCK_MAKE_SYM: u32 = 4096;
+pub const JR_LANDLOCK_REFER: u32 = 8192;
+pub const JR_LANDLOCK_TRUNCATE: u32 = 16384;
+pub const JR_LANDLOCK_IOCTL_DEV: u32 = 32768;
+pub const JR_LANDLOCK_BIND_TCP: u32 = 1;
+pub const JR_LANDLOCK_CONNECT_TCP: u32 = 2;
+pub const JR_LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET: u32 = 1;
+pub const JR_LANDLOCK_SCOPE_SIGNAL: u32 = 2;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_landlock_path {
+    pub path: jr_path,
+    pub access: u64,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_landlock_port {
+    pub port: u64,
+    pub access: u64,
+}
+pub const JR_LANDLOCK_IF_SUPPORTED: u32 = 1;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_landlock {
+    pub struct_size: u32,
+    pub flags: u32,
+    pub files: u64,
+    pub ports: u64,
+    pub scopes: u64,
+    pub paths: *const jr_landlock_path,
+    pub path_count: u64,
+    pub port_rules: *const jr_landlock_port,
+    pub port_count: u64,
+}
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -457,6 +506,8 @@ pub struct jr_actions {
     pub end_first_of: Option<unsafe extern "C" fn(*mut jr_ctx) -> jr_status>,
     /// `[plan -> enter]`
     pub filter: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_filter) -> jr_status>,
+    /// `[plan -> enter]`
+    pub landlock: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_landlock) -> jr_status>,
 }
 
 // A descriptor is constant data, whose pointers lead to constant data.
@@ -496,6 +547,9 @@ const _: () = {
     assert!(std::mem::size_of::<jr_numa>() == 24);
     assert!(std::mem::size_of::<jr_exec>() == 64);
     assert!(std::mem::size_of::<jr_filter>() == 56);
+    assert!(std::mem::size_of::<jr_landlock_path>() == 32);
+    assert!(std::mem::size_of::<jr_landlock_port>() == 16);
+    assert!(std::mem::size_of::<jr_landlock>() == 64);
     assert!(std::mem::size_of::<jr_call>() == 64);
-    assert!(std::mem::size_of::<jr_actions>() == 224);
+    assert!(std::mem::size_of::<jr_actions>() == 232);
 };

@@ -23,6 +23,15 @@ struct Host {
 };
 inline Host on_host(std::string path) { return {std::move(path)}; }
 
+// What Plan::landlock() restricts, and what it still allows: JR_LANDLOCK_... of plugin.h.
+struct LandlockRules {
+  uint64_t files = 0;                                     // what can be done with files only below `paths`
+  uint64_t ports = 0;                                     // what can be done with TCP only with `port_rules`
+  uint64_t scopes = 0;                                    // JR_LANDLOCK_SCOPE_...
+  std::vector<std::pair<std::string, uint64_t>> paths;    // with what is allowed there
+  std::vector<std::pair<uint64_t, uint64_t>> port_rules;  // ports, with what is allowed
+};
+
 // A context to which actions can be appended. Nothing is done yet: the runner shows the plan, or performs it
 // and can roll it back.
 //
@@ -260,6 +269,26 @@ class Plan : public Context {
   void filter(std::string_view name, std::string_view line, std::string_view program, uint32_t flags = 0) {
     const jr_filter raw{sizeof raw, flags, to_str(name), to_str(line), {program.data(), program.size()}};
     append(&jr_actions::filter, "filter", &raw);
+  }
+
+  // [enter] Restricts the program by Landlock, see landlock(7): what `files`, `ports` and `scopes` name is
+  // denied, unless a rule allows it. The rules must let the program itself be read and executed. Paths are in
+  // the jail, and must exist when it is entered. `flags`: JR_LANDLOCK_IF_SUPPORTED, where the launch is not
+  // to be refused on a kernel that can't restrict all of this. The stage needs JR_TRAIT_RESTRICTS; landlock
+  // does it.
+  //
+  //   jailrun::LandlockRules rules;
+  //   rules.files = JR_LANDLOCK_EXECUTE | JR_LANDLOCK_WRITE_FILE;
+  //   rules.paths = {{"/vmm", JR_LANDLOCK_EXECUTE}, {"/run", JR_LANDLOCK_WRITE_FILE}};
+  //   plan.landlock(rules);
+  void landlock(const LandlockRules& rules, uint32_t flags = 0) {
+    std::vector<jr_landlock_path> paths;
+    std::vector<jr_landlock_port> ports;
+    for (const auto& [path, access] : rules.paths) paths.push_back({jail_path(path), access});
+    for (const auto& [port, access] : rules.port_rules) ports.push_back({port, access});
+    const jr_landlock raw{sizeof raw,   flags,        rules.files,  rules.ports, rules.scopes,
+                          paths.data(), paths.size(), ports.data(), ports.size()};
+    append(&jr_actions::landlock, "landlock", &raw);
   }
 
   // [enter] Starts the program at `path`, which is argv[0]; `arguments` are argv[1] and on. `environment` is

@@ -565,6 +565,65 @@ typedef struct jr_filter {
   jr_bytes program;     /* struct sock_filter[] of linux/filter.h: 1 to 4096 instructions of 8 bytes */
 } jr_filter;
 
+/* What is done with files: the kernel's LANDLOCK_ACCESS_FS_... of linux/landlock.h, with the same values, as many
+ * as version 6 of its interface (ABI) has. EXECUTE, WRITE_FILE, READ_FILE, TRUNCATE and IOCTL_DEV count
+ * for files, wherever below the path; the others for directories, and are left out where the path is a file's. */
+#define JR_LANDLOCK_EXECUTE 1u /* a file; the exec opens it for reading too */
+#define JR_LANDLOCK_WRITE_FILE 2u
+#define JR_LANDLOCK_READ_FILE 4u
+#define JR_LANDLOCK_READ_DIR 8u /* list it, or open it */
+#define JR_LANDLOCK_REMOVE_DIR 16u
+#define JR_LANDLOCK_REMOVE_FILE 32u
+#define JR_LANDLOCK_MAKE_CHAR 64u
+#define JR_LANDLOCK_MAKE_DIR 128u
+#define JR_LANDLOCK_MAKE_REG 256u
+#define JR_LANDLOCK_MAKE_SOCK 512u
+#define JR_LANDLOCK_MAKE_FIFO 1024u
+#define JR_LANDLOCK_MAKE_BLOCK 2048u
+#define JR_LANDLOCK_MAKE_SYM 4096u
+#define JR_LANDLOCK_REFER 8192u      /* ABI 2: move or link to another directory */
+#define JR_LANDLOCK_TRUNCATE 16384u  /* ABI 3 */
+#define JR_LANDLOCK_IOCTL_DEV 32768u /* ABI 5: ioctl(2) on a device */
+
+/* What is done with TCP ports: LANDLOCK_ACCESS_NET_... of linux/landlock.h. */
+#define JR_LANDLOCK_BIND_TCP 1u    /* ABI 4 */
+#define JR_LANDLOCK_CONNECT_TCP 2u /* ABI 4 */
+
+/* What can't leave the jail: LANDLOCK_SCOPE_... of linux/landlock.h. */
+#define JR_LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET 1u /* ABI 6: connecting to one that was made outside */
+#define JR_LANDLOCK_SCOPE_SIGNAL 2u               /* ABI 6: a signal to a process outside */
+
+/* Something below a path that is allowed. */
+typedef struct jr_landlock_path {
+  jr_path path; /* in the jail; "/" too. Through no symbolic link; it must exist when the jail is entered */
+  uint64_t access; /* JR_LANDLOCK_EXECUTE, ..., of those in jr_landlock.files */
+} jr_landlock_path;
+
+/* Something with a TCP port that is allowed. */
+typedef struct jr_landlock_port {
+  uint64_t port;   /* 0 to 65535; to bind 0 gives the program any port of the kernel's choice */
+  uint64_t access; /* JR_LANDLOCK_BIND_TCP, ..., of those in jr_landlock.ports */
+} jr_landlock_port;
+
+/* Bits of jr_landlock.flags. */
+#define JR_LANDLOCK_IF_SUPPORTED 1u /* what the kernel can't restrict is left free, with a warning */
+
+/* Restricts the program by Landlock, see landlock(7): what `files`, `ports` and `scopes` name is denied, unless
+ * a rule allows it. Of several each must allow it. The rules must let the program itself be read and executed:
+ * this is judged while planning. Without JR_LANDLOCK_IF_SUPPORTED a launch is refused where the kernel can't
+ * restrict all that is named. */
+typedef struct jr_landlock {
+  uint32_t struct_size;          /* sizeof(jr_landlock) */
+  uint32_t flags;                /* JR_LANDLOCK_IF_SUPPORTED */
+  uint64_t files;                /* what can be done with files only below `paths`; 0: files stay free */
+  uint64_t ports;                /* what can be done with TCP only with `port_rules` */
+  uint64_t scopes;               /* JR_LANDLOCK_SCOPE_... */
+  const jr_landlock_path* paths; /* NULL with a count of 0: none */
+  uint64_t path_count;
+  const jr_landlock_port* port_rules; /* NULL with a count of 0: none */
+  uint64_t port_count;
+} jr_landlock;
+
 /* Work that no action above covers, done by the stage's own perform and undone by its release. */
 typedef struct jr_call {
   uint32_t struct_size;     /* sizeof(jr_call) */
@@ -698,6 +757,11 @@ struct jr_actions {
    * Needs no_new_privs, which exec sets unless JR_EXEC_NEW_PRIVILEGES says otherwise, or a program that stays
    * root. */
   jr_status (*filter)(jr_ctx* ctx, const jr_filter* filter);
+
+  /* [plan -> enter] Restricts the program by Landlock. The rules' paths are opened with the program's own rights,
+   * and the restriction comes into force right before the exec and before any filter. After new_root. Needs the
+   * trait JR_TRAIT_RESTRICTS. No alternative may hold it. Needs no_new_privs, as `filter` does. */
+  jr_status (*landlock)(jr_ctx* ctx, const jr_landlock* landlock);
 };
 
 #ifdef __cplusplus
