@@ -13,12 +13,32 @@ namespace jailrun::integration {
 namespace {
 
 TEST(Docs, TheTableOfOptionsIsWhatTheStagesSay) {
-  const Outcome outcome = run(
-      {runner(),       "stages",         "--markdown",    "validate-id", "close-fds",       "tmpfs-root",
-       "overlay-root", "chroot-builder", "bind",          "files",       "library-closure", "volume",
-       "cgroup-v1",    "cgroup-v2",      "numa",          "devices",     "aarch64-cpu",     "limits",
-       "netns",        "daemonize",      "pid-namespace", "drop-privs",  "seccomp",         "retired-options",
-       "exec"});
+  const Outcome outcome = run({runner(),
+                               "stages",
+                               "--markdown",
+                               "validate-id",
+                               "close-fds",
+                               "tmpfs-root",
+                               "overlay-root",
+                               "chroot-builder",
+                               "bind",
+                               "files",
+                               "library-closure",
+                               "volume",
+                               "cgroup-v1",
+                               "cgroup-v2",
+                               "numa",
+                               "devices",
+                               "aarch64-cpu",
+                               "limits",
+                               "netns",
+                               "daemonize",
+                               "pid-namespace",
+                               "drop-privs",
+                               "seccomp",
+                               "landlock",
+                               "retired-options",
+                               "exec"});
   EXPECT_EQ(read_file("docs/operator/stages.md"), outcome.out)
       << "jailrun stages --markdown ... > docs/operator/stages.md";
 }
