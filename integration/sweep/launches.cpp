@@ -62,6 +62,9 @@ Testbed::Testbed(Mount mount) : mount_(mount) {
   std::filesystem::resize_file(image(), 1UL << 20);
   write_file(volumes(), with_stages("[volume]\n"));
   write_file(pipeline_with_filter(), with_last_stages("[seccomp]\nprofile = docker\n"));
+  write_file(pipeline_with_rules(), with_last_stages("[landlock]\nread = /\nwrite = /dev\nconnect-tcp = 443\n"
+                                                     "scope = signals\nunsupported = warn\n"
+                                                     "[seccomp]\nprofile = docker\n"));
   write_file(broken(), "#!/an-interpreter-that-no-jail-has\n");
   if (chmod(broken().c_str(), 0755) != 0) throw_errno("make " + broken());
   std::filesystem::copy_file(test_file("probe"), program());
@@ -159,6 +162,7 @@ std::vector<Launch> launches(const Testbed& testbed) {
   const Strings filtered = {"--pipeline", testbed.pipeline_with_filter()};
   const Strings killing = {"--pipeline", testbed.pipeline_with_filter(), "--violation", "kill"};
   const Strings filtered_in_background = {"--pipeline", testbed.pipeline_with_filter(), "--daemonize"};
+  const Strings with_rules = {"--pipeline", testbed.pipeline_with_rules()};
 
   return {
       {"drop-in", Kind::kInPlace, launch_command(testbed, drop_in, testbed.link())},
@@ -187,6 +191,8 @@ std::vector<Launch> launches(const Testbed& testbed) {
       {"filter", Kind::kInPlace, launch_command(testbed, filtered)},
       {"filter-in-child", Kind::kInBackground, launch_command(testbed, filtered_in_background), 0},
       {"filter-failing-exec", Kind::kFailingExec, launch_command(testbed, killing, testbed.broken()), 1},
+      {"landlock", Kind::kInPlace, launch_command(testbed, with_rules)},
+      {"landlock-failing-exec", Kind::kFailingExec, launch_command(testbed, with_rules, testbed.broken()), 1},
       {"rm", Kind::kRemoval, remove_command(testbed), 0, leave_a_jail},
       {"volume", Kind::kInPlace, launch_command(testbed, with_volume)},
       {"volume-rm", Kind::kRemoval, remove_command(testbed), 0, leave_a_volume},

@@ -38,6 +38,7 @@ class Testbed {
   }  // the probe, on the jails' filesystem
   std::string pipeline_with_files() const { return directory_ + "/files.conf"; }
   std::string pipeline_with_filter() const { return directory_ + "/filter.conf"; }
+  std::string pipeline_with_rules() const { return directory_ + "/rules.conf"; }
   std::string pipeline_with_libraries() const { return directory_ + "/libraries.conf"; }
   // A symbolic link to the probe, of another name.
   std::string link() const { return directory_ + "/link-to-probe"; }

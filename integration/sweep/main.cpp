@@ -24,7 +24,7 @@ constexpr const char* kUsage =
     "cgroups-netns-daemon, supervised, program-link, program-bind, qemu-bind, tmpfs-root, overlay-root, "
     "overlay-root-failing-exec, rm-overlay-root, filled-root, replace, rm, "
     "volume, volume-rm, files, libraries, files-failing-exec, failing-exec, filter, filter-in-child, "
-    "filter-failing-exec\n"
+    "filter-failing-exec, landlock, landlock-failing-exec\n"
     "  --fault N      only its fault of that number, as leftovers are numbered\n"
     "  --verbose      print each fault and its result\n";
 

@@ -6,10 +6,13 @@
 //   --stat PATH     type, mode, owner and number of that file
 //   --call NUMBER   what that system call gives without arguments: an errno's name, "yes" or "killed"
 //   --open PATH     whether it can be opened for reading and writing, else the errno's name
+//   --try WHAT:ARGUMENT  whether it can do that, "yes" or the errno's name: see tries.hpp
 //   --mark PATH:WORD  the beginning of that file, and its size; then writes WORD there
 //   --exit N        end with that status;  --raise N: by that signal;  --sleep: not at all
 //   --sleep-in-thread   the same, but the first thread ends and another sleeps
 //   --bomb          forks for ever, as each of its children does, deaf to SIGTERM
+#include "tries.hpp"
+
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
@@ -213,6 +216,11 @@ void tell_open(const char* path) {
   if (fd >= 0) close(fd);
 }
 
+void tell_try(const char* word) {
+  const char* const failure = tries::attempt(word);
+  say("try %s %s", word, failure != nullptr ? failure : "yes");
+}
+
 void tell_mark(const char* value) {
   char path[4096] = "";
   const char* const word = std::strrchr(value, ':');
@@ -307,6 +315,7 @@ int main(int argc, char** argv, char** environment) {
     if (is("--stat")) tell_status(value);
     if (is("--call")) tell_call(value);
     if (is("--open")) tell_open(value);
+    if (is("--try")) tell_try(value);
     if (is("--mark")) tell_mark(value);
     if (is("--exit")) status = std::atoi(value);
     if (is("--raise")) signal_number = std::atoi(value);

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the probe tries to do, by one word each: "write:/data/file". Each gives nullptr where it was done, or
+// the errno's name.
+#pragma once
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace tries {
+
+inline const char* outcome(long result) { return result < 0 ? strerrorname_np(errno) : nullptr; }
+
+inline const char* opened(const char* path, int flags) {
+  const int fd = open(path, flags | O_CLOEXEC, 0644);
+  if (fd < 0) return strerrorname_np(errno);
+  close(fd);
+  return nullptr;
+}
+
+// Executes it with an option that ends the probe at once.
+inline const char* run(const char* path) {
+  const pid_t child = fork();
+  if (child == 0) {
+    close(STDOUT_FILENO);
+    execl(path, path, "--exit", "0", static_cast<char*>(nullptr));
+    _exit(errno);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WEXITSTATUS(status) != 0 ? strerrorname_np(WEXITSTATUS(status)) : nullptr;
+}
+
+inline const char* use_port(const char* text, bool connects) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return strerrorname_np(errno);
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_port = htons(static_cast<in_port_t>(std::atoi(text)));
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const auto* const address = reinterpret_cast<const sockaddr*>(&at);
+  const char* const result =
+      outcome(connects ? connect(fd, address, sizeof at) : bind(fd, address, sizeof at));
+  close(fd);
+  return result;
+}
+
+inline const char* reach_abstract(const char* name) {
+  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return strerrorname_np(errno);
+  sockaddr_un at{};
+  at.sun_family = AF_UNIX;
+  const size_t length = strnlen(name, sizeof at.sun_path - 1);
+  memcpy(at.sun_path + 1, name, length);
+  const char* const result =
+      outcome(connect(fd, reinterpret_cast<const sockaddr*>(&at),
+                      static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + length)));
+  close(fd);
+  return result;
+}
+
+inline const char* ask_device(const char* path) {
+  const int fd = open(path, O_RDWR | O_CLOEXEC);
+  if (fd < 0) return strerrorname_np(errno);
+  constexpr unsigned long kUnknown = 0x4a01;  // a device that is asked answers ENOTTY or the like
+  const char* const result = outcome(syscall(SYS_ioctl, fd, kUnknown, 0));
+  close(fd);
+  return result;
+}
+
+inline const char* attempt(const char* word) {
+  const char* const colon = std::strchr(word, ':');
+  const char* const what = colon == nullptr ? "" : colon + 1;
+  const auto is = [&](const char* name) {
+    const size_t length = std::strlen(name);
+    return std::strncmp(word, name, length) == 0 && word[length] == ':';
+  };
+  if (is("read")) return opened(what, O_RDONLY);
+  if (is("write")) return opened(what, O_WRONLY);
+  if (is("make")) return opened(what, O_WRONLY | O_CREAT | O_EXCL);
+  if (is("truncate")) return outcome(truncate(what, 0));
+  if (is("remove")) return outcome(unlink(what));
+  if (is("run")) return run(what);
+  if (is("ioctl")) return ask_device(what);
+  if (is("bind")) return use_port(what, false);
+  if (is("connect")) return use_port(what, true);
+  if (is("signal")) return outcome(kill(static_cast<pid_t>(std::atoi(what)), 0));
+  if (is("abstract")) return reach_abstract(what);
+  return "unknown";
+}
+
+}  // namespace tries
