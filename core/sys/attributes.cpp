@@ -5,6 +5,7 @@
 
 #include <linux/ioprio.h>
 #include <linux/keyctl.h>
+#include <linux/securebits.h>
 #include <sched.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
@@ -25,9 +26,12 @@ Result<void> leave_session_keyring() {
   return system_error(errno, "make a session keyring for the program");
 }
 
-// Locked bits can't be changed; who locked them meant them to stay.
+// Locked bits can't be changed, and where one is to be, none is; who locked them meant them to stay.
 void clear_securebits() {
-  if (prctl(PR_GET_SECUREBITS, 0, 0, 0, 0) > 0) prctl(PR_SET_SECUREBITS, 0, 0, 0, 0);
+  const int bits = prctl(PR_GET_SECUREBITS, 0, 0, 0, 0);
+  if (bits <= 0) return;
+  const int locks = bits & SECURE_ALL_LOCKS;  // each follows the bit that it locks
+  prctl(PR_SET_SECUREBITS, locks | (bits & locks >> 1), 0, 0, 0);
 }
 
 // A program that never sleeps would keep its CPUs from everybody else.

@@ -249,6 +249,19 @@ TEST_F(InheritanceTest, RootAsTheUserHasAKeyringOfItsOwnToo) {
   remove_jail();
 }
 
+// Where one is to be changed that is locked, the kernel changes none.
+TEST_F(InheritanceTest, OfTheCallersSecurebitsThoseThatAreLockedStayAndNoOthers) {
+  Command wanted = command({}, {"--exit", "0"});
+  wanted.in_child = [] {
+    prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP | SECBIT_NOROOT | SECBIT_NOROOT_LOCKED);
+  };
+  const Outcome outcome = run(wanted);
+  EXPECT_EQ(reported(outcome.out, "securebits"),
+            Strings{std::to_string(SECBIT_NOROOT | SECBIT_NOROOT_LOCKED)})
+      << outcome.text();
+  remove_jail();
+}
+
 // The rollback writes and opens files after the limits were given back.
 TEST_F(InheritanceTest, AFailedExecIsRolledBackUnderTheCallersSmallLimits) {
   Command wanted = command({"--exec-file", broken_program()});
