@@ -9,8 +9,8 @@
 namespace jailrun::core {
 
 inline constexpr std::string_view kJailFacts[] = {
-    "jail.id",  "jail.base", "jail.name",    "jail.alias",  "jail.directory",     "jail.root",
-    "jail.uid", "jail.gid",  "jail.program", "jail.cgroup", "jail.cgroup-version"};
+    "jail.id",  "jail.base", "jail.name",    "jail.alias",  "jail.directory",      "jail.root",
+    "jail.uid", "jail.gid",  "jail.program", "jail.cgroup", "jail.cgroup-version", "jail.capabilities"};
 
 // A stage may provide one of these in the place of one that ships. Another name that begins so may become one
 // of a later version, with another meaning.

@@ -37,6 +37,7 @@ constexpr jr_actions kActions = {
     kFunction<planning::end_first_of>,
     kStructFunction<"filter", planning::filter>,
     kStructFunction<"landlock", planning::landlock>,
+    kStructFunction<"capabilities", planning::capabilities>,
 };
 
 }  // namespace

@@ -16,6 +16,7 @@
 namespace jailrun::core {
 class CgroupHost;
 class CgroupRequests;
+class CredentialsAction;
 class Facts;
 class OptionValues;
 
@@ -37,6 +38,10 @@ struct Draft {
   // Held back until the exec is planned: a small limit on open or written files must not hit the launch
   // itself, one on processes not the change of credentials.
   std::vector<std::unique_ptr<Action>> before_exec;
+  // Held back until then too, as nothing else can be done without them; one at most. `credentials` is the
+  // action that changes the uid before, borrowed.
+  std::vector<std::unique_ptr<Action>> capabilities;
+  CredentialsAction* credentials = nullptr;
   // Held back until then too: nothing but the exec can be done under a filter.
   std::vector<std::unique_ptr<Action>> filters;
   std::string jail_id;

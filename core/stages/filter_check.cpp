@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/stages/filter_check.hpp"
 
+#include "core/actions/process/capabilities.hpp"
 #include "core/actions/process/filter.hpp"
 #include "core/plan/capabilities.hpp"
 #include "core/seccomp/evaluate.hpp"
@@ -21,6 +22,14 @@ bool enters_with(const Plan& plan, uint32_t traits) {
   for (const auto& action : plan.enter())
     if ((action->traits() & traits) != 0) return true;
   return false;
+}
+
+// Without no_new_privs.
+bool may_load_any(const Plan& plan) {
+  for (const auto& action : plan.enter())
+    if (const auto* sets = dynamic_cast<const CapabilitiesAction*>(action.get()))
+      return sets->keeps(CAP_SYS_ADMIN);
+  return keeps_root(plan);
 }
 
 // See core/performing/filtered_exec.cpp, which makes no other.
@@ -61,7 +70,7 @@ Result<void> check_filters(const Plan& plan, bool is_supervised) {
     if (action->verb() == "filter") filters.push_back(static_cast<const FilterAction*>(action.get()));
   if (filters.empty()) return {};
   // The kernel's rule: a filter must not deceive a program that has more privileges than who loaded it.
-  if (enters_with(plan, kGivesPrivileges) && !keeps_root(plan))
+  if (enters_with(plan, kGivesPrivileges) && !may_load_any(plan))
     return input_error("stage " + filters.front()->stage() +
                        ": a filter can't be loaded where the program may gain privileges (new-privileges)");
   const bool is_child = is_supervised || enters_with(plan, kNewSession | kNewPidNamespace);

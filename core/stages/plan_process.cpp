@@ -86,9 +86,10 @@ Result<void> pid_namespace(jr_ctx& ctx) {
 
 Result<void> credentials(jr_ctx& ctx, const jr_credentials& arguments) {
   append_held(ctx, ctx.draft->raises);
-  JR_TRY(append<CredentialsAction>(
-      ctx, arguments.owner,
-      std::vector<uint32_t>(arguments.groups, arguments.groups + arguments.group_count)));
+  JR_ASSIGN(ctx.draft->credentials,
+            append<CredentialsAction>(
+                ctx, arguments.owner,
+                std::vector<uint32_t>(arguments.groups, arguments.groups + arguments.group_count)));
   return {};
 }
 
@@ -134,6 +135,9 @@ Result<void> exec(jr_ctx& ctx, const jr_exec& arguments) {
                                  {}};
   if (arguments.flags & JR_EXEC_JAILER_ARGUMENTS) program.jailer_id = ctx.draft->jail_id;
   append_held(ctx, ctx.draft->before_exec);
+  if (!ctx.draft->capabilities.empty() && ctx.draft->credentials != nullptr)
+    ctx.draft->credentials->leave_capabilities();
+  append_held(ctx, ctx.draft->capabilities);
   append_held(ctx, ctx.draft->filters);
   ctx.draft->has_exec = true;
   JR_TRY(append<ExecAction>(ctx, std::move(program)));

@@ -49,6 +49,9 @@ Result<void> filter(jr_ctx& ctx, const jr_filter& arguments);
 Result<void> landlock(jr_ctx& ctx, const jr_landlock& arguments);
 extern int (*landlock_abi)();  // the kernel's; a test puts another kernel's in its place
 
+// core/stages/plan_capabilities.cpp
+Result<void> capabilities(jr_ctx& ctx, const jr_capabilities& arguments);
+
 // core/stages/plan_choices.cpp
 Result<void> call(jr_ctx& ctx, const jr_call& arguments);
 Result<void> first_of(jr_ctx& ctx);

@@ -57,6 +57,11 @@ constexpr const char* kNames[] = {
     "CHECKPOINT_RESTORE",
 };
 
+// In the order of their bits in linux/securebits.h.
+constexpr std::string_view kSecurebits[] = {
+    "noroot",    "noroot-locked",    "no-setuid-fixup",      "no-setuid-fixup-locked",
+    "keep-caps", "keep-caps-locked", "no-cap-ambient-raise", "no-cap-ambient-raise-locked"};
+
 }  // namespace
 
 std::string capability_names(uint64_t set) {
@@ -75,6 +80,23 @@ std::optional<unsigned> capability_number(std::string_view name) {
   for (unsigned number = 0; number < std::size(kNames); ++number)
     if (name.substr(4) == kNames[number]) return number;
   return std::nullopt;
+}
+
+std::string securebit_names(uint32_t bits) {
+  std::string text;
+  for (unsigned number = 0; number < 32; ++number) {
+    if ((bits >> number & 1) == 0) continue;
+    if (!text.empty()) text += ' ';
+    text += number < std::size(kSecurebits) ? std::string(kSecurebits[number])
+                                            : "securebit-" + std::to_string(number);
+  }
+  return text;
+}
+
+uint32_t securebit(std::string_view name) {
+  for (unsigned number = 0; number < std::size(kSecurebits); ++number)
+    if (name == kSecurebits[number]) return 1U << number;
+  return 0;
 }
 
 std::string setpriv_words(uint64_t set) {

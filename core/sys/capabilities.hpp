@@ -19,6 +19,12 @@ std::string capability_names(uint64_t set);
 // The number of "CAP_MKNOD".
 std::optional<unsigned> capability_number(std::string_view name);
 
+// "noroot no-setuid-fixup" for these bits, SECBIT_... of linux/securebits.h.
+std::string securebit_names(uint32_t bits);
+
+// The bit of "noroot-locked", in these words; 0: none has that name.
+uint32_t securebit(std::string_view name);
+
 // For `setpriv --bounding-set`: "-all,+mknod,+chown".
 std::string setpriv_words(uint64_t set);
 

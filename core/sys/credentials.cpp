@@ -50,18 +50,20 @@ Result<void> keep_permitted_only() {
 
 }  // namespace
 
-Result<void> set_credentials(jr_owner owner, const std::vector<uint32_t>& groups) {
+Result<void> set_credentials(jr_owner owner, const std::vector<uint32_t>& groups, Capabilities capabilities) {
   JR_TRY(set_groups(owner.gid, groups));
   // Another process of that uid could trace this one, with all that root has opened in it, where
   // fs.suid_dumpable is 1: the change of uid sets the flag to that. So capabilities, which such a process
   // lacks, stay until the flag is cleared. The exec sets both anew. It may fail: the caller's securebits can
   // forbid it.
-  if (owner.uid != 0) prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
+  if (owner.uid != 0 && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0 &&
+      capabilities == Capabilities::kStillPermitted)
+    return system_error(errno, "keep capabilities while the uid changes");
   if (syscall(SYS_setresuid, owner.uid, owner.uid, owner.uid) != 0)
     return system_error(errno, "set uid " + std::to_string(owner.uid));
   if (owner.uid == 0) return {};
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-  return drop_capabilities();
+  return capabilities == Capabilities::kDropped ? drop_capabilities() : Result<void>();
 }
 
 Result<void> lend_credentials(jr_owner owner, const std::vector<uint32_t>& groups) {

@@ -10,8 +10,13 @@
 
 namespace jailrun::sys {
 
-// User and group ids, real, effective and saved, and exactly these supplementary groups.
-Result<void> set_credentials(jr_owner owner, const std::vector<uint32_t>& groups);
+// What a change to a uid other than 0 does to capabilities.
+enum class Capabilities { kDropped, kStillPermitted };
+
+// User and group ids, real, effective and saved, and exactly these supplementary groups. kStillPermitted:
+// what is permitted stays, and set_capabilities() follows.
+Result<void> set_credentials(jr_owner owner, const std::vector<uint32_t>& groups,
+                             Capabilities capabilities = Capabilities::kDropped);
 
 // The same for a uid other than 0, but for the saved uid, which stays 0, and the permitted capabilities, which
 // stay: so this thread can take its own back. An exec that succeeds leaves neither.

@@ -57,6 +57,7 @@ class EveryAction final : public jailrun::Stage {
     rules.paths = {{"/copy", JR_LANDLOCK_EXECUTE | JR_LANDLOCK_READ_FILE}};
     rules.port_rules = {{443, JR_LANDLOCK_CONNECT_TCP}};
     plan.landlock(rules, JR_LANDLOCK_IF_SUPPORTED);
+    plan.capabilities({1, 1, 1, 1, 1});
     plan.exec("/copy", {"one", "two"}, {"A=1"}, 0);
     return {};
   }

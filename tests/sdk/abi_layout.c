@@ -250,6 +250,14 @@ JR_OFFSET(jr_landlock, path_count, 40);
 JR_OFFSET(jr_landlock, port_rules, 48);
 JR_OFFSET(jr_landlock, port_count, 56);
 
+JR_SIZE(jr_capabilities, 40);
+JR_OFFSET(jr_capabilities, struct_size, 0);
+JR_OFFSET(jr_capabilities, securebits, 4);
+JR_OFFSET(jr_capabilities, bounding, 8);
+JR_OFFSET(jr_capabilities, permitted, 16);
+JR_OFFSET(jr_capabilities, inheritable, 24);
+JR_OFFSET(jr_capabilities, ambient, 32);
+
 JR_SIZE(jr_call, 64);
 JR_OFFSET(jr_call, struct_size, 0);
 JR_OFFSET(jr_call, phase, 4);
@@ -259,7 +267,7 @@ JR_OFFSET(jr_call, payload, 40);
 JR_OFFSET(jr_call, payload_version, 56);
 JR_OFFSET(jr_call, reserved, 60);
 
-JR_SIZE(jr_actions, 232);
+JR_SIZE(jr_actions, 240);
 JR_OFFSET(jr_actions, struct_size, 0);
 JR_OFFSET(jr_actions, abi_minor, 4);
 JR_OFFSET(jr_actions, claim, 8);
@@ -290,3 +298,4 @@ JR_OFFSET(jr_actions, alternative, 200);
 JR_OFFSET(jr_actions, end_first_of, 208);
 JR_OFFSET(jr_actions, filter, 216);
 JR_OFFSET(jr_actions, landlock, 224);
+JR_OFFSET(jr_actions, capabilities, 232);

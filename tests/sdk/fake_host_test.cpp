@@ -208,6 +208,8 @@ TEST_F(FakeHostTest, WritesDownEveryAction) {
               rules.paths = {{"/", JR_LANDLOCK_READ_FILE}, {"/vmm", JR_LANDLOCK_EXECUTE}};
               rules.port_rules = {{80, JR_LANDLOCK_BIND_TCP}};
               plan.landlock(rules, JR_LANDLOCK_IF_SUPPORTED);
+              plan.capabilities({UINT64_MAX, 0x21, 1, 1, 3});
+              plan.capabilities({});
               plan.exec("/vmm", {"a b"}, {"A=1"}, JR_EXEC_JAILER_ARGUMENTS);
             }),
             R"(claim /base/vmm/web-1
@@ -240,6 +242,8 @@ credentials 1:2  groups 3,4
 limit 7  1024 unlimited
 filter docker  2 instructions  others: EPERM  (log, spec-allow)
 landlock files 5  ports 1  scopes 2  / 4  /vmm 1  port 80 1  (if supported)
+capabilities 0x21  ambient 0x1  inheritable 0x1  bounding all  securebits 0x3
+capabilities none  ambient none  inheritable none  bounding none
 exec /vmm "a b"  environment "A=1"  (the jailer's arguments)
 )");
 }

@@ -28,8 +28,10 @@ Record CredentialsAction::record() const {
 }
 
 Result<void> CredentialsAction::perform(Launch& launch) {
-  return launch.has_return_ticket ? sys::lend_credentials(owner_, groups_)
-                                  : sys::set_credentials(owner_, groups_);
+  if (launch.has_return_ticket) return sys::lend_credentials(owner_, groups_);
+  return sys::set_credentials(
+      owner_, groups_,
+      leaves_capabilities_ ? sys::Capabilities::kStillPermitted : sys::Capabilities::kDropped);
 }
 
 Result<void> DeathSignalAction::perform(Launch& launch) {

@@ -26,10 +26,14 @@ class CredentialsAction final : public Action {
   }
   Result<void> perform(Launch& launch) override;
 
+  // CapabilitiesAction follows, and drops what the program is not to have.
+  void leave_capabilities() { leaves_capabilities_ = true; }
+
  private:
   std::string group_list() const;
   jr_owner owner_;
   std::vector<uint32_t> groups_;
+  bool leaves_capabilities_ = false;
 };
 
 // The core's own, in a supervised launch: the program is killed if its supervisor exits before it.

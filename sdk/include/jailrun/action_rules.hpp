@@ -59,6 +59,8 @@ template <>
 inline constexpr std::size_t kFirstSize<jr_filter> = 56;
 template <>
 inline constexpr std::size_t kFirstSize<jr_landlock> = 64;
+template <>
+inline constexpr std::size_t kFirstSize<jr_capabilities> = 40;
 
 // ----------------------------------------------------------------------------------------- unknown members
 
@@ -119,6 +121,10 @@ inline const char* unknown_member(const jr_landlock& given) {
                  (given.files & ~kFiles) != 0 ? "something that its member 'files' names" : nullptr,
                  (given.ports & ~kPorts) != 0 ? "something that its member 'ports' names" : nullptr,
                  (given.scopes & ~kScopes) != 0 ? "something that its member 'scopes' names" : nullptr});
+}
+inline const char* unknown_member(const jr_capabilities& given) {
+  constexpr uint32_t kSecurebits = 0xff;  // SECURE_ALL_BITS and SECURE_ALL_LOCKS of Linux 4.3
+  return (given.securebits & ~kSecurebits) != 0 ? "one of its securebits" : nullptr;
 }
 
 // -------------------------------------------------------------------------------------------------- values
@@ -233,6 +239,10 @@ inline Result<void> judge(const jr_call& given) {
   return {};
 }
 
+inline Result<void> judge(const jr_capabilities& given) {
+  if ((given.ambient & ~(given.permitted & given.inheritable)) == 0) return {};
+  return internal_error("what is ambient must be permitted and inheritable, too");
+}
 inline Result<void> judge(const jr_filter& given) {
   constexpr uint64_t kInstruction = 8;  // bytes
   constexpr uint64_t kMost = 4096;      // BPF_MAXINSNS of linux/bpf_common.h

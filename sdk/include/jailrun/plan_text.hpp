@@ -220,6 +220,17 @@ inline std::string line(const jr_landlock& one) {
         "  port " + std::to_string(one.port_rules[i].port) + " " + std::to_string(one.port_rules[i].access);
   return text.substr(2) + bits(one.flags, {{JR_LANDLOCK_IF_SUPPORTED, "if supported"}});
 }
+inline std::string line(const jr_capabilities& one) {
+  const auto shown = [](uint64_t set) {
+    if (set == UINT64_MAX) return std::string("all");
+    std::string digits;
+    for (; set != 0; set >>= 4) digits.insert(digits.begin(), "0123456789abcdef"[set & 15]);
+    return digits.empty() ? std::string("none") : "0x" + digits;
+  };
+  return shown(one.permitted) + "  ambient " + shown(one.ambient) + "  inheritable " +
+         shown(one.inheritable) + "  bounding " + shown(one.bounding) +
+         (one.securebits == 0 ? "" : "  securebits " + shown(one.securebits));
+}
 inline std::string line(const jr_limit& one) {
   const auto shown = [](uint64_t value) {
     return value == UINT64_MAX ? std::string("unlimited") : std::to_string(value);
@@ -362,6 +373,9 @@ inline jr_actions actions() {
   table.filter = [](jr_ctx* ctx, const jr_filter* one) { return note_struct(ctx, "filter", one); };
   table.landlock = [](jr_ctx* ctx, const jr_landlock* one) {
     return note_with_trait(ctx, "landlock", JR_TRAIT_RESTRICTS, "JR_TRAIT_RESTRICTS", one);
+  };
+  table.capabilities = [](jr_ctx* ctx, const jr_capabilities* one) {
+    return note_struct(ctx, "capabilities", one);
   };
   table.limit = [](jr_ctx* ctx, const jr_limit* one) { return note_struct(ctx, "limit", one); };
   table.session = [](jr_ctx* ctx, const jr_session* one) {

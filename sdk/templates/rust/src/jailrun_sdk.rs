@@ -437,6 +437,17 @@ pub struct jr_landlock {
 
 #[repr(C)]
 #[derive(Clone, Copy)]
+pub struct jr_capabilities {
+    pub struct_size: u32,
+    pub securebits: u32,
+    pub bounding: u64,
+    pub permitted: u64,
+    pub inheritable: u64,
+    pub ambient: u64,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
 pub struct jr_call {
     pub struct_size: u32,
     pub phase: u32,
@@ -508,6 +519,8 @@ pub struct jr_actions {
     pub filter: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_filter) -> jr_status>,
     /// `[plan -> enter]`
     pub landlock: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_landlock) -> jr_status>,
+    /// `[plan -> enter]`
+    pub capabilities: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_capabilities) -> jr_status>,
 }
 
 // A descriptor is constant data, whose pointers lead to constant data.
@@ -550,6 +563,7 @@ const _: () = {
     assert!(std::mem::size_of::<jr_landlock_path>() == 32);
     assert!(std::mem::size_of::<jr_landlock_port>() == 16);
     assert!(std::mem::size_of::<jr_landlock>() == 64);
+    assert!(std::mem::size_of::<jr_capabilities>() == 40);
     assert!(std::mem::size_of::<jr_call>() == 64);
-    assert!(std::mem::size_of::<jr_actions>() == 232);
+    assert!(std::mem::size_of::<jr_actions>() == 240);
 };

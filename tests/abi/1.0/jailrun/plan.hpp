@@ -291,6 +291,27 @@ class Plan : public Context {
     append(&jr_actions::landlock, "landlock", &raw);
   }
 
+  // Sets of capabilities: bit n for number n of linux/capability.h; UINT64_MAX for all, in `bounding`.
+  struct Capabilities {
+    uint64_t bounding = 0;
+    uint64_t permitted = 0;
+    uint64_t inheritable = 0;
+    uint64_t ambient = 0;     // each of them permitted and inheritable, too
+    uint32_t securebits = 0;  // SECBIT_... of linux/securebits.h
+  };
+
+  // [enter] The program's capabilities and securebits, which take effect immediately before the exec. Once in
+  // a plan. A program whose uid is not 0 has what is ambient; one whose uid is 0 what is bounding or
+  // inheritable, unless SECBIT_NOROOT is set. The stage needs JR_TRAIT_RESTRICTS; capabilities does it.
+  //
+  //   const uint64_t kept = 1UL << CAP_NET_BIND_SERVICE;
+  //   plan.capabilities({kept, kept, kept, kept, 0});
+  void capabilities(const Capabilities& sets) {
+    const jr_capabilities raw{sizeof raw,     sets.securebits,  sets.bounding,
+                              sets.permitted, sets.inheritable, sets.ambient};
+    append(&jr_actions::capabilities, "capabilities", &raw);
+  }
+
   // [enter] Starts the program at `path`, which is argv[0]; `arguments` are argv[1] and on. `environment` is
   // complete: "NAME=VALUE", or "NAME" for the caller's value. Once, as the last action; the stage needs
   // JR_TRAIT_TERMINAL. `flags`: JR_EXEC_JAILER_ARGUMENTS, JR_EXEC_NEW_PRIVILEGES.

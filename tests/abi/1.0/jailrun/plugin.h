@@ -158,6 +158,8 @@ typedef struct jr_option {
  *                                published while configuring
  *   jail.cgroup-version  number  1 or 2: the value of --cgroup-version
  *                                published while configuring
+ *   jail.capabilities    number  the capabilities that the program has: bit n for number n
+ *                                published while configuring, only if a stage decides on them
  *   jail.directory       text    host path of the directory of the jail: <base>/<name or alias>/<id>
  *                                published while planning
  *   jail.root            text    host path of the jail's root
@@ -624,6 +626,21 @@ typedef struct jr_landlock {
   uint64_t port_count;
 } jr_landlock;
 
+/* The program's capabilities, see capabilities(7): a set has bit n for number n of linux/capability.h. One
+ * that this kernel does not know is left out, and the plan says so. All of it takes effect immediately before
+ * the exec, after every other action but filters, wherever the stage is in the pipeline. The exec then computes
+ * what the program has: one whose uid is not 0 what is ambient; one whose uid is 0, without SECBIT_NOROOT, all
+ * that is in the bounding or the inheritable set, of which no_new_privs leaves what is permitted. See
+ * plugins/capabilities/README.md. */
+typedef struct jr_capabilities {
+  uint32_t struct_size; /* sizeof(jr_capabilities) */
+  uint32_t securebits;  /* SECBIT_... of linux/securebits.h, added to those that the runner has */
+  uint64_t bounding;    /* what remains of the bounding set; UINT64_MAX: all of it */
+  uint64_t permitted;   /* and effective, in the exec; the runner must have them */
+  uint64_t inheritable; /* the runner must have them, too */
+  uint64_t ambient;     /* of those that are both permitted and inheritable */
+} jr_capabilities;
+
 /* Work that no action above covers, done by the stage's own perform and undone by its release. */
 typedef struct jr_call {
   uint32_t struct_size;     /* sizeof(jr_call) */
@@ -762,6 +779,11 @@ struct jr_actions {
    * and the restriction comes into force right before the exec and before any filter. After new_root. Needs the
    * trait JR_TRAIT_RESTRICTS. No alternative may hold it. Needs no_new_privs, as `filter` does. */
   jr_status (*landlock)(jr_ctx* ctx, const jr_landlock* landlock);
+
+  /* [plan -> enter] Sets the program's capabilities and securebits, after the credentials, whichever stage
+   * plans those. At most once in a plan. Needs the trait JR_TRAIT_RESTRICTS, and CAP_SETPCAP unless the bounding
+   * set stays as it is and there are no securebits. No alternative may hold it. */
+  jr_status (*capabilities)(jr_ctx* ctx, const jr_capabilities* capabilities);
 };
 
 #ifdef __cplusplus
