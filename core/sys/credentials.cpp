@@ -22,6 +22,17 @@ Result<void> drop_capabilities() {
   return {};
 }
 
+// A stage's own call may be next, and has the program's rights. The kernel has done this, unless the caller has
+// locked the securebit no-setuid-fixup.
+Result<void> make_none_effective() {
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
+  if (syscall(SYS_capget, &header, sets) != 0) return system_error(errno, "read the capabilities");
+  for (__user_cap_data_struct& half : sets) half.effective = half.inheritable = 0;
+  if (syscall(SYS_capset, &header, sets) != 0) return system_error(errno, "make no capability effective");
+  return {};
+}
+
 // While the uid still allows it.
 Result<void> set_groups(uint32_t gid, const std::vector<uint32_t>& groups) {
   if (syscall(SYS_setgroups, groups.size(), groups.data()) != 0)
@@ -63,7 +74,7 @@ Result<void> set_credentials(jr_owner owner, const std::vector<uint32_t>& groups
     return system_error(errno, "set uid " + std::to_string(owner.uid));
   if (owner.uid == 0) return {};
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-  return capabilities == Capabilities::kDropped ? drop_capabilities() : Result<void>();
+  return capabilities == Capabilities::kDropped ? drop_capabilities() : make_none_effective();
 }
 
 Result<void> lend_credentials(jr_owner owner, const std::vector<uint32_t>& groups) {

@@ -14,7 +14,7 @@ namespace jailrun::sys {
 enum class Capabilities { kDropped, kStillPermitted };
 
 // User and group ids, real, effective and saved, and exactly these supplementary groups. kStillPermitted:
-// what is permitted stays, and set_capabilities() follows.
+// what is permitted stays, none of it effective, and set_capabilities() follows.
 Result<void> set_credentials(jr_owner owner, const std::vector<uint32_t>& groups,
                              Capabilities capabilities = Capabilities::kDropped);
 

@@ -251,14 +251,11 @@ TEST_F(InheritanceTest, RootAsTheUserHasAKeyringOfItsOwnToo) {
 
 // Where one is to be changed that is locked, the kernel changes none.
 TEST_F(InheritanceTest, OfTheCallersSecurebitsThoseThatAreLockedStayAndNoOthers) {
+  constexpr int kLocked = SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
   Command wanted = command({}, {"--exit", "0"});
-  wanted.in_child = [] {
-    prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP | SECBIT_NOROOT | SECBIT_NOROOT_LOCKED);
-  };
+  wanted.in_child = [] { prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP | kLocked); };
   const Outcome outcome = run(wanted);
-  EXPECT_EQ(reported(outcome.out, "securebits"),
-            Strings{std::to_string(SECBIT_NOROOT | SECBIT_NOROOT_LOCKED)})
-      << outcome.text();
+  EXPECT_EQ(reported(outcome.out, "securebits"), Strings{std::to_string(kLocked)}) << outcome.text();
   remove_jail();
 }
 

@@ -35,6 +35,7 @@ TEST(Docs, TheTableOfOptionsIsWhatTheStagesSay) {
                                "daemonize",
                                "pid-namespace",
                                "drop-privs",
+                               "capabilities",
                                "seccomp",
                                "landlock",
                                "retired-options",

@@ -148,10 +148,10 @@ TEST_F(Stages, AreListedWithFileAndVersion) {
   const Outcome outcome = run({runner(), "stages"});
   EXPECT_TRUE(outcome.succeeded()) << outcome.text();
   for (const std::string name :
-       {"validate-id", "close-fds",       "chroot-builder", "cgroup-v1", "cgroup-v2",  "numa",
-        "devices",     "aarch64-cpu",     "limits",         "netns",     "daemonize",  "pid-namespace",
-        "drop-privs",  "retired-options", "exec",           "bind",      "tmpfs-root", "overlay-root",
-        "files",       "library-closure", "volume"}) {
+       {"validate-id", "close-fds",       "chroot-builder", "cgroup-v1",    "cgroup-v2",  "numa",
+        "devices",     "aarch64-cpu",     "limits",         "netns",        "daemonize",  "pid-namespace",
+        "drop-privs",  "retired-options", "exec",           "bind",         "tmpfs-root", "overlay-root",
+        "files",       "library-closure", "volume",         "capabilities", "seccomp"}) {
     EXPECT_NE(outcome.out.find("\n" + name + " "), std::string::npos) << name << outcome.text();
   }
 }

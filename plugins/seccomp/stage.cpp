@@ -39,7 +39,7 @@ constexpr Option kOptions[] = {
     Option::flag("log-violations",
                  "have the kernel log each call that is refused, for 'jailrun violations' to show")};
 
-constexpr Fact kFacts[] = {Fact::number("jail.uid").optional()};
+constexpr Fact kFacts[] = {Fact::number("jail.uid").optional(), Fact::number("jail.capabilities").optional()};
 
 // In one sentence; there may be hundreds.
 std::string told(const std::string& where, const std::vector<jailrun::seccomp::ProfileFault>& faults) {
@@ -107,6 +107,7 @@ class Seccomp final : public jailrun::Stage {
 
   // Of the program. Who is not root is shown root's plan.
   static uint64_t capabilities(Plan& plan) {
+    if (plan.has_fact("jail.capabilities")) return plan.number_fact("jail.capabilities");
     if (plan.has_fact("jail.uid") && plan.number_fact("jail.uid") != 0) return 0;
     return geteuid() == 0 ? jailrun::sys::effective_capabilities() : UINT64_MAX;
   }
