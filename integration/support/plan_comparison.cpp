@@ -113,6 +113,7 @@ Owner owner_of(const PlannedLaunch& plan, const PlannedAction& action) {
             any_of({"setgroups 0", "setresgid " + action.field("gid"), "setresuid " + action.field("uid"),
                     "capset"}),
             true, "setresuid " + action.field("uid")};
+  if (verb == "capabilities") return {action.object, any_of({"capset"}), true, "capset"};
   if (verb == "exec") return {action.object, any_of({"execve " + path}), true};
   // Nothing outside the process comes of it: descriptors opened, closed, put in place.
   return {verb + " " + action.object, [](const std::string&) { return false; }};

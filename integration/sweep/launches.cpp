@@ -65,6 +65,8 @@ Testbed::Testbed(Mount mount) : mount_(mount) {
   write_file(pipeline_with_rules(), with_last_stages("[landlock]\nread = /\nwrite = /dev\nconnect-tcp = 443\n"
                                                      "scope = signals\nunsupported = warn\n"
                                                      "[seccomp]\nprofile = docker\n"));
+  write_file(pipeline_with_capabilities(),
+             with_last_stages("[capabilities]\nkeep-capabilities = kill\nsecurebits = noroot locked\n"));
   write_file(broken(), "#!/an-interpreter-that-no-jail-has\n");
   if (chmod(broken().c_str(), 0755) != 0) throw_errno("make " + broken());
   std::filesystem::copy_file(test_file("probe"), program());
@@ -164,6 +166,9 @@ std::vector<Launch> launches(const Testbed& testbed) {
   const Strings filtered_in_background = {"--pipeline", testbed.pipeline_with_filter(), "--daemonize"};
   const Strings with_rules = {"--pipeline", testbed.pipeline_with_rules()};
 
+  const Strings capable = {"--pipeline", testbed.pipeline_with_capabilities()};
+  const Strings capable_in_background = {"--pipeline", testbed.pipeline_with_capabilities(), "--daemonize"};
+
   return {
       {"drop-in", Kind::kInPlace, launch_command(testbed, drop_in, testbed.link())},
       {"drop-in-pid-ns", Kind::kInBackground, launch_command(testbed, new_pid_namespace, testbed.link()), 0},
@@ -193,6 +198,10 @@ std::vector<Launch> launches(const Testbed& testbed) {
       {"filter-failing-exec", Kind::kFailingExec, launch_command(testbed, killing, testbed.broken()), 1},
       {"landlock", Kind::kInPlace, launch_command(testbed, with_rules)},
       {"landlock-failing-exec", Kind::kFailingExec, launch_command(testbed, with_rules, testbed.broken()), 1},
+      {"capabilities", Kind::kInPlace, launch_command(testbed, capable)},
+      {"capabilities-in-child", Kind::kInBackground, launch_command(testbed, capable_in_background), 0},
+      {"capabilities-failing-exec", Kind::kFailingExec, launch_command(testbed, capable, testbed.broken()),
+       1},
       {"rm", Kind::kRemoval, remove_command(testbed), 0, leave_a_jail},
       {"volume", Kind::kInPlace, launch_command(testbed, with_volume)},
       {"volume-rm", Kind::kRemoval, remove_command(testbed), 0, leave_a_volume},

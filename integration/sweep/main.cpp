@@ -24,7 +24,8 @@ constexpr const char* kUsage =
     "cgroups-netns-daemon, supervised, program-link, program-bind, qemu-bind, tmpfs-root, overlay-root, "
     "overlay-root-failing-exec, rm-overlay-root, filled-root, replace, rm, "
     "volume, volume-rm, files, libraries, files-failing-exec, failing-exec, filter, filter-in-child, "
-    "filter-failing-exec, landlock, landlock-failing-exec\n"
+    "filter-failing-exec, landlock, landlock-failing-exec, capabilities, capabilities-in-child, "
+    "capabilities-failing-exec\n"
     "  --fault N      only its fault of that number, as leftovers are numbered\n"
     "  --verbose      print each fault and its result\n";
 

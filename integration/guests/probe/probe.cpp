@@ -5,6 +5,7 @@
 //   --report FILE   tell it there instead of on stdout
 //   --stat PATH     type, mode, owner and number of that file
 //   --call NUMBER   what that system call gives without arguments: an errno's name, "yes" or "killed"
+//   --become PATH   at its end execute that file, without arguments, or tell the errno's name
 //   --open PATH     whether it can be opened for reading and writing, else the errno's name
 //   --try WHAT:ARGUMENT  whether it can do that, "yes" or the errno's name: see tries.hpp
 //   --mark PATH:WORD  the beginning of that file, and its size; then writes WORD there
@@ -307,6 +308,7 @@ int main(int argc, char** argv, char** environment) {
   bool ends_first_thread = false;
   bool bombs = false;
   bool builds = false;
+  const char* next = nullptr;
   const char* file = nullptr;
   for (int i = 1; i < argc; ++i) {
     const auto is = [&](const char* option) { return std::strcmp(argv[i], option) == 0; };
@@ -314,6 +316,7 @@ int main(int argc, char** argv, char** environment) {
     if (is("--report")) file = value;
     if (is("--stat")) tell_status(value);
     if (is("--call")) tell_call(value);
+    if (is("--become")) next = value;
     if (is("--open")) tell_open(value);
     if (is("--try")) tell_try(value);
     if (is("--mark")) tell_mark(value);
@@ -329,6 +332,12 @@ int main(int argc, char** argv, char** environment) {
   std::fclose(report);
 
   if (!deliver(asked != nullptr ? nullptr : file, early, size)) return 99;
+  if (next != nullptr) {
+    char* const words[] = {const_cast<char*>(next), nullptr};
+    execve(next, words, environment);
+    std::printf("become %s\n", strerrorname_np(errno));
+    return status;
+  }
   if (ends_first_thread) leave_to_another_thread();
   if (bombs) bomb();
   if (builds) build_trees();
