@@ -5,6 +5,7 @@
 #include "core/sys/directories.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <set>
 #include <string_view>
 
@@ -42,8 +43,15 @@ bool Loader::holds(Directory& directory, const std::string& file) const {
 
 Result<const Plugin*> Loader::load_by_name(const std::string& stage) {
   std::string searched;
-  for (Directory& directory : searched_)
-    if (holds(directory, stage + ".so")) return load_installed(stage, directory.path + "/" + stage + ".so");
+  for (Directory& directory : searched_) {
+    // The last one has the stages that ship, and so nearly all that are asked for. Listing it would take longer
+    // than opening all of a pipeline's files.
+    const bool is_last = &directory == &searched_.back();
+    if (!is_last && !holds(directory, stage + ".so")) continue;
+    Result<const Plugin*> loaded = load_installed(stage, directory.path + "/" + stage + ".so");
+    const bool is_missing = !loaded && loaded.error().error_number == ENOENT;
+    if (!is_missing || !is_last || holds(directory, stage + ".so")) return loaded;
+  }
   for (const std::string& directory : directories())
     searched.append(searched.empty() ? " in " : ", ").append(directory);
   return input_error("there is no stage '" + stage + "': no " + stage + ".so" + searched);
