@@ -29,6 +29,18 @@ uint32_t enters_with(const Plan& plan) {
   return traits;
 }
 
+// The types of namespace besides that of mounts that a launch may enter, and come back from by setns: each
+// wants CAP_SYS_ADMIN alone, which the process has again.
+struct Type {
+  Trait trait;
+  int flag;
+  const char* path;
+};
+constexpr Type kTypes[] = {{kEntersNetwork, CLONE_NEWNET, "/proc/self/ns/net"},
+                           {kEntersIpc, CLONE_NEWIPC, "/proc/self/ns/ipc"},
+                           {kEntersUts, CLONE_NEWUTS, "/proc/self/ns/uts"},
+                           {kEntersCgroup, CLONE_NEWCGROUP, "/proc/self/ns/cgroup"}};
+
 // For gids: a launch is refused where the two that it began with differ, and the exec has made the third one.
 uint32_t own_gid() { return static_cast<uint32_t>(getauxval(AT_GID)); }
 
@@ -55,9 +67,10 @@ std::optional<ReturnTicket> ReturnTicket::take(const Plan& plan, const Launch& l
   }
   ticket.root_ = open_at("/", O_PATH | O_DIRECTORY);
   ticket.working_directory_ = open_at(".", O_PATH | O_DIRECTORY);
-  if ((traits & kEntersNetwork) != 0) {
-    ticket.network_namespace_ = open_at("/proc/self/ns/net", O_RDONLY);
-    if (!ticket.network_namespace_) return std::nullopt;
+  for (const Type& one : kTypes) {
+    if ((traits & one.trait) == 0) continue;
+    ticket.namespaces_.push_back({one.flag, open_at(one.path, O_RDONLY)});
+    if (!ticket.namespaces_.back().opened) return std::nullopt;
   }
   if (ticket.mount_namespace_ < 0 || !ticket.root_ || !ticket.working_directory_) return std::nullopt;
   return ticket;
@@ -65,7 +78,8 @@ std::optional<ReturnTicket> ReturnTicket::take(const Plan& plan, const Launch& l
 
 Result<void> ReturnTicket::use() const {
   JR_TRY(sys::take_back_credentials(own_gid(), groups_));
-  if (network_namespace_) JR_TRY(sys::join_namespace(network_namespace_.get(), CLONE_NEWNET));
+  for (const Namespace& one : namespaces_)
+    JR_TRY(sys::join_namespace(one.opened.get(), static_cast<uint32_t>(one.type)));
   JR_TRY(sys::join_namespace(mount_namespace_, CLONE_NEWNS));
   // That has led to the root of the namespace's first mount, which need not be the launch's.
   if (fchdir(root_.get()) != 0 || chroot(".") != 0) return system_error(errno, "go back to the host's root");

@@ -35,7 +35,11 @@ class ReturnTicket {
   // All close-on-exec.
   int mount_namespace_ = -1;
   UniqueFd opened_mount_namespace_;  // where it is not an action's
-  UniqueFd network_namespace_;       // where the plan enters another
+  struct Namespace {
+    int type;  // CLONE_NEW... of sched.h
+    UniqueFd opened;
+  };
+  std::vector<Namespace> namespaces_;  // of those types that the plan enters another of
   UniqueFd root_;
   UniqueFd working_directory_;
 };

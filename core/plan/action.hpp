@@ -41,6 +41,9 @@ enum Trait : uint32_t {
   // no file that grants capabilities: core/performing/return_ticket.hpp. Nothing has it that was not looked at.
   kCanComeBack = 1U << 12,
   kGivesPrivileges = 1U << 13,  // an exec may give the program some
+  kEntersIpc = 1U << 14,        // another namespace of that type
+  kEntersUts = 1U << 15,
+  kEntersCgroup = 1U << 16,
 };
 
 // Alternatives, of which one is performed: core/performing/alternatives.hpp.

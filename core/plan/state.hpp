@@ -49,6 +49,7 @@ struct Processes {
   uint64_t parent_cpu_us = 0;  // CPU time that the processes before it have used for the launch
   int cgroup = -1;             // a version 2 group that the program's process can be started in; borrowed
   bool is_started_in_cgroup = false;
+  int64_t monotonic_offset_us = 0;  // what the program's monotonic clock shows more than this process's
   // Loaded right before the exec, which nothing else can come between: in their order, borrowed.
   std::vector<sys::Filter> filters;
   std::vector<int> rulesets;  // Landlock's, enforced right before the filters; borrowed

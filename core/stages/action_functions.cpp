@@ -38,6 +38,7 @@ constexpr jr_actions kActions = {
     kStructFunction<"filter", planning::filter>,
     kStructFunction<"landlock", planning::landlock>,
     kStructFunction<"capabilities", planning::capabilities>,
+    kStructFunction<"new_namespace", planning::new_namespace>,
 };
 
 }  // namespace

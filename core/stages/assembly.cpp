@@ -9,6 +9,7 @@
 #include "core/stages/context.hpp"
 #include "core/stages/filter_check.hpp"
 #include "core/stages/landlock_check.hpp"
+#include "core/stages/namespace_check.hpp"
 #include "core/stages/strict.hpp"
 #include "core/sys/process.hpp"
 #include "jailrun/strings.hpp"
@@ -159,6 +160,7 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Survey& survey, Timings& timings) {
     if (member.get() == joins_cgroups) JR_TRY(cgroups.append_to(*plan));
   }
   JR_TRY(check_filters(*plan, supervised_));
+  JR_TRY(check_namespaces(*plan, [&](const std::string& stage) { return named(stage); }));
   Result<void> surveyed;
   plan->each([&](Action& action) {
     if (surveyed) surveyed = action.survey(survey);
@@ -167,6 +169,17 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Survey& survey, Timings& timings) {
   JR_TRY(check_landlock(*plan, survey, draft.is_root_mounted));
   timings.charge("survey", Timings::kPlan);
   return plan;
+}
+
+// With where the first of its options comes from, if any was given.
+std::string Assembly::named(const std::string& stage) const {
+  for (const auto& member : members_) {
+    if (member->description->id != stage) continue;
+    for (const OptionDescription& option : member->description->options)
+      for (const OptionValue& value : options_.of(option.name))
+        if (value.origin.rfind("default of ", 0) != 0) return stage + " (" + value.origin + ")";
+  }
+  return stage;
 }
 
 uint64_t Assembly::capabilities(const Plan& plan) const {

@@ -57,6 +57,7 @@ class Assembly final : public StageCalls {
   template <class Function>
   Result<void> enter_strictly(Member& member, const Step& step, Function function);
   Member* member(const std::string& id);
+  std::string named(const std::string& stage) const;
 
   const Pipeline& pipeline_;
   OptionValues options_;

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Planning what becomes of the process: its descriptors, cgroups, namespaces, session,
-// credentials, limits, program.
+// Planning what becomes of the process: its descriptors, cgroups, session, credentials, limits, program.
 #include "core/actions/process/credentials.hpp"
 #include "core/actions/process/descriptors.hpp"
 #include "core/actions/process/exec.hpp"
 #include "core/actions/process/limits.hpp"
-#include "core/actions/process/namespaces.hpp"
 #include "core/actions/process/numa.hpp"
 #include "core/actions/process/streams.hpp"
 #include "core/stages/cgroup_requests.hpp"
@@ -48,13 +46,6 @@ Result<void> cgroup(jr_ctx& ctx, const jr_cgroup& arguments) {
                                   (arguments.flags & JR_CGROUP_JOIN) != 0});
 }
 
-Result<void> join(jr_ctx& ctx, const jr_join& arguments) {
-  JR_ASSIGN(const std::string path, host_path(arguments.path));
-  JR_ASSIGN(const OpenNamespaceAction* const open, append<OpenNamespaceAction>(ctx, path, arguments.type));
-  JR_TRY(append<JoinNamespaceAction>(ctx, path, arguments.type, open->opened()));
-  return {};
-}
-
 Result<void> numa(jr_ctx& ctx, const jr_numa& arguments) {
   JR_TRY(append<NumaAction>(ctx, arguments.node, to_string(arguments.cpus)));
   return {};
@@ -75,12 +66,6 @@ Result<void> session(jr_ctx& ctx, const jr_session& arguments) {
     streams[i] = open->stream();
   }
   JR_TRY(append<SessionAction>(ctx, streams));
-  return {};
-}
-
-Result<void> pid_namespace(jr_ctx& ctx) {
-  JR_TRY(needs_trait(ctx, JR_TRAIT_FORKS, "pid_namespace needs the trait JR_TRAIT_FORKS"));
-  JR_TRY(append<PidNamespaceAction>(ctx));
   return {};
 }
 

@@ -34,13 +34,16 @@ Result<void> overlay_root(jr_ctx& ctx, const jr_overlay& arguments);
 // core/stages/plan_process.cpp
 Result<void> close_inherited(jr_ctx& ctx, const uint32_t* keep, uint64_t count);
 Result<void> cgroup(jr_ctx& ctx, const jr_cgroup& arguments);
-Result<void> join(jr_ctx& ctx, const jr_join& arguments);
 Result<void> numa(jr_ctx& ctx, const jr_numa& arguments);
 Result<void> session(jr_ctx& ctx, const jr_session& arguments);
-Result<void> pid_namespace(jr_ctx& ctx);
 Result<void> credentials(jr_ctx& ctx, const jr_credentials& arguments);
 Result<void> limit(jr_ctx& ctx, const jr_limit& arguments);
 Result<void> exec(jr_ctx& ctx, const jr_exec& arguments);
+
+// core/stages/plan_namespaces.cpp
+Result<void> join(jr_ctx& ctx, const jr_join& arguments);
+Result<void> pid_namespace(jr_ctx& ctx);
+Result<void> new_namespace(jr_ctx& ctx, const jr_new_namespace& arguments);
 
 // core/stages/plan_filter.cpp
 Result<void> filter(jr_ctx& ctx, const jr_filter& arguments);

@@ -62,6 +62,7 @@ const std::vector<Call>& table() {
       {CALL(getxattr), {EIO, ENOMEM}, 0},
       {CALL(dup3), {EBUSY, EMFILE}},
       {CALL(pipe2), {EMFILE, ENFILE}},
+      {CALL(socket), {EMFILE, ENFILE, ENOMEM, EACCES}},
       {CALL(socketpair), {EMFILE, ENFILE, ENOMEM}},
       {CALL(sendto), {ENOMEM, ENOBUFS, EINTR}},
       {CALL(recvfrom), {ENOMEM, EINTR}},
@@ -85,6 +86,8 @@ const std::vector<Call>& table() {
       {CALL(fsmount), {EMFILE, ENOMEM, EPERM}},
       {CALL(unshare), {ENOMEM, EPERM, ENOSPC, EINVAL}},
       {CALL(setns), {ENOMEM, EPERM, EINVAL}},
+      {CALL(sethostname), {EPERM}},
+      {CALL(setdomainname), {EPERM}},
       {CALL(chroot), {EPERM, EACCES}, 0},
       // Processes
       {CALL(clone), {EAGAIN, ENOMEM}},

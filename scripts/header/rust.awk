@@ -9,7 +9,7 @@ function begin() {
   print "#![allow(dead_code, non_camel_case_types, non_upper_case_globals)]"
   print ""
   print "use std::os::raw::{c_char, c_void};"
-  size["u8"] = 1; size["i32"] = size["u32"] = 4; size["u64"] = 8
+  size["u8"] = 1; size["i32"] = size["u32"] = 4; size["i64"] = size["u64"] = 8
 }
 
 function section(title) { print "" }

@@ -40,6 +40,7 @@ class EveryAction final : public jailrun::Stage {
     plan.pid_file("/vmm.pid", 0600, owner);
     plan.alias("vmm-alias");
     plan.join(on_host("/proc/self/ns/net"), 0x40000000);
+    plan.new_uts_namespace("web-1", "(none)", JR_NAMESPACE_IF_SUPPORTED);
     plan.new_root();
     plan.bind(on_host("/etc"), "/dev", JR_MOUNT_READ_ONLY | JR_BIND_RECURSIVE);
     plan.mount("tmpfs", "/dev", JR_MOUNT_NODEV, "size=1m");

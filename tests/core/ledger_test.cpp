@@ -13,6 +13,7 @@
 #include "core/actions/process/exec.hpp"
 #include "core/actions/process/limits.hpp"
 #include "core/actions/process/namespaces.hpp"
+#include "core/actions/process/new_namespace.hpp"
 #include "core/actions/process/numa.hpp"
 #include "core/actions/process/streams.hpp"
 #include "core/actions/restore.hpp"
@@ -99,6 +100,11 @@ std::vector<std::unique_ptr<Action>> fleeting() {
   all.push_back(action<MountAction>(Existed::kNo, "/tmp", sys::NewMount{"tmpfs", "", "size=1m", 2}));
   all.push_back(action<OpenNamespaceAction>(Existed::kNo, "/ns", 0x40000000U));
   all.push_back(action<JoinNamespaceAction>(Existed::kNo, "/ns", 0x40000000U, nullptr));
+  all.push_back(action<OpenProcAction>(Existed::kNo));
+  NewNamespaceAction::Namespace uts;
+  uts.type = 0x04000000U;
+  uts.hostname = "web-1";
+  all.push_back(action<NewNamespaceAction>(Existed::kNo, uts));
   all.push_back(action<NumaAction>(Existed::kNo, 0U, "0-3"));
   const std::shared_ptr<Stream> stream(new Stream{JR_STREAM_NULL, "/dev/null", {}});
   all.push_back(action<SessionAction>(Existed::kNo, SessionAction::Streams{nullptr, stream, stream}));

@@ -9,6 +9,7 @@
 #include "core/actions/process/landlock.hpp"
 #include "core/actions/process/limits.hpp"
 #include "core/actions/process/namespaces.hpp"
+#include "core/actions/process/new_namespace.hpp"
 #include "core/actions/process/numa.hpp"
 #include "core/actions/process/streams.hpp"
 
@@ -35,6 +36,11 @@ class ReturnTicketTest : public testing::Test {
     add<CredentialsAction>(jr_owner{uid, 0}, std::vector<uint32_t>{});
     add<ExecAction>(ExecAction::Program{"/program", {}, {}, new_privileges, {}});
   }
+  void add_new_namespace(int type) {
+    NewNamespaceAction::Namespace wanted;
+    wanted.type = static_cast<uint32_t>(type);
+    add<NewNamespaceAction>(std::move(wanted));
+  }
   bool has_ticket() const { return ReturnTicket::take(plan_, launch_).has_value(); }
 
   Plan plan_;
@@ -52,6 +58,20 @@ TEST_F(ReturnTicketTest, IsTakenWhereEveryActionCanBeUndoneFromInside) {
   add<LimitAction>(7U, sys::Limit{2048, 2048});
   add_end();
   EXPECT_TRUE(has_ticket());
+}
+
+TEST_F(ReturnTicketTest, IsTakenWithNamespacesOfTheProcesssOwn) {
+  add_root();
+  for (const int type : {CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP, CLONE_NEWNET}) add_new_namespace(type);
+  add_end();
+  EXPECT_TRUE(has_ticket());
+}
+
+TEST_F(ReturnTicketTest, IsNotTakenWithATimeNamespace) {
+  add_root();
+  add_new_namespace(0x80);
+  add_end();
+  EXPECT_FALSE(has_ticket());
 }
 
 TEST_F(ReturnTicketTest, IsNotTakenForRoot) {
@@ -98,7 +118,7 @@ TEST_F(ReturnTicketTest, IsNotTakenWhereLandlockWouldForbidTheWayBack) {
   EXPECT_FALSE(has_ticket());
 }
 
-TEST_F(ReturnTicketTest, IsNotTakenWithANamespaceOtherThanTheNetworks) {
+TEST_F(ReturnTicketTest, IsNotTakenWhereANamespaceOtherThanTheNetworksIsJoined) {
   for (const int type :
        {CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWCGROUP}) {
     plan_ = Plan();

@@ -194,6 +194,9 @@ TEST_F(FakeHostTest, WritesDownEveryAction) {
               plan.mount_root("tmpfs", JR_MOUNT_NOSUID, "size=1m");
               plan.overlay_root(on_host("/image"), 0700, {1, 2}, JR_MOUNT_NOSUID);
               plan.join(on_host("/run/netns/a"), 0x40000000);
+              plan.new_namespace(0x40000000, JR_NAMESPACE_IF_SUPPORTED);
+              plan.new_uts_namespace("web-1", "(none)");
+              plan.new_time_namespace(-1, 1000000000);
               plan.numa(1, "0-3");
               plan.session({}, {JR_STREAM_FILE, "/log"}, {JR_STREAM_KEEP});
               plan.pid_namespace();
@@ -235,6 +238,9 @@ mount /tmp  tmpfs  size=1m  (nodev)
 mount /  tmpfs  size=1m  (nosuid, on the host)
 overlay_root /image  0700 1:2  (nosuid)
 join net /run/netns/a
+new_namespace net  (if supported)
+new_namespace uts  hostname web-1  domainname (none)
+new_namespace time  monotonic -1 ns  boottime 1000000000 ns
 numa node 1  cpus 0-3
 session null /log kept
 pid_namespace

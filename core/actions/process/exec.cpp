@@ -4,6 +4,7 @@
 #include "core/base/text.hpp"
 #include "core/sys/process.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <sys/prctl.h>
@@ -37,11 +38,12 @@ std::vector<std::string> ExecAction::jailer_arguments(const Processes& processes
   // As the jailer gives them: the monotonic clock when the launch began; the CPU clock then of the process
   // that becomes the program, 0 where that is a child; the CPU time that the processes before it have used.
   // So the program's CPU clock now, less the second, with the third, is what the launch has cost in every
-  // mode.
+  // mode. The first is on the program's clock, and 0 where that had not begun.
+  const auto began = static_cast<int64_t>(sys::start_times().monotonic_us) + processes.monotonic_offset_us;
   return {"--id",
           program_.jailer_id,
           "--start-time-us",
-          std::to_string(sys::start_times().monotonic_us),
+          std::to_string(std::max<int64_t>(began, 0)),
           "--start-time-cpu-us",
           std::to_string(processes.start_cpu_us),
           "--parent-cpu-time-us",

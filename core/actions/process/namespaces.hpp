@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Namespaces that the process joins, and a new pid namespace.
+// Namespaces that the process joins, and a new pid namespace. Others of its own: new_namespace.hpp.
 #pragma once
 
 #include "core/plan/capabilities.hpp"
@@ -44,6 +44,7 @@ class JoinNamespaceAction final : public Action {
     return kRepeatable | (type_ == CLONE_NEWNET ? kEntersNetwork | kCanComeBack : 0U);
   }
   Result<void> perform(Launch& launch) override;
+  uint32_t type() const { return type_; }
 
  private:
   std::string path_;

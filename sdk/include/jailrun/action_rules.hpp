@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <cstring>
 #include <initializer_list>
+#include <iterator>
 #include <string>
 
 namespace jailrun::action_rules {
@@ -61,6 +62,8 @@ template <>
 inline constexpr std::size_t kFirstSize<jr_landlock> = 64;
 template <>
 inline constexpr std::size_t kFirstSize<jr_capabilities> = 40;
+template <>
+inline constexpr std::size_t kFirstSize<jr_new_namespace> = 64;
 
 // ----------------------------------------------------------------------------------------- unknown members
 
@@ -125,6 +128,12 @@ inline const char* unknown_member(const jr_landlock& given) {
 inline const char* unknown_member(const jr_capabilities& given) {
   constexpr uint32_t kSecurebits = 0xff;  // SECURE_ALL_BITS and SECURE_ALL_LOCKS of Linux 4.3
   return (given.securebits & ~kSecurebits) != 0 ? "one of its securebits" : nullptr;
+}
+inline const char* unknown_member(const jr_new_namespace& given) {
+  constexpr uint32_t kKnown[] = {0x08000000, 0x04000000, 0x02000000, 0x40000000, 0x80};
+  const bool is_known = std::find(std::begin(kKnown), std::end(kKnown), given.type) != std::end(kKnown);
+  return one_of({is_known ? nullptr : "this kind of new namespace",
+                 flags(given.flags, JR_NAMESPACE_IF_SUPPORTED), reserved(given.reserved)});
 }
 
 // -------------------------------------------------------------------------------------------------- values
@@ -280,6 +289,28 @@ inline Result<void> judge(const jr_landlock& given) {
     JR_TRY(judge_access("port " + std::to_string(one.port), one.access, given.ports));
   }
   return {};
+}
+
+inline Result<void> judge_uts_name(const char* what, jr_str given) {
+  constexpr uint64_t kMost = 64;  // __NEW_UTS_LEN of linux/utsname.h
+  const std::string name(to_view(given));
+  if (name.size() > kMost)
+    return input_error("the " + std::string(what) + " '" + name + "' has more than " + std::to_string(kMost) +
+                       " characters, and the kernel takes no more");
+  if (name.find('\0') != std::string::npos)
+    return internal_error("the " + std::string(what) + " has a NUL in it");
+  return {};
+}
+
+inline Result<void> judge(const jr_new_namespace& given) {
+  constexpr uint32_t kUts = 0x04000000;
+  constexpr uint32_t kTime = 0x80;
+  if (given.type != kUts && (given.hostname.length != 0 || given.domainname.length != 0))
+    return internal_error("a namespace that is not of type uts has no hostname or domainname");
+  if (given.type != kTime && (given.monotonic != 0 || given.boottime != 0))
+    return internal_error("a namespace that is not of type time has no offsets of clocks");
+  JR_TRY(judge_uts_name("hostname", given.hostname));
+  return judge_uts_name("domainname", given.domainname);
 }
 
 // A name that a stage may give a directory: those that begin with a dot are jailrun's own.

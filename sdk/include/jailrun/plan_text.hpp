@@ -170,13 +170,24 @@ inline std::string line(const jr_mount& one) {
 inline std::string line(const jr_overlay& one) {
   return std::string(to_view(one.lower)) + owned(one.mode, one.owner) + mount_bits(one.flags);
 }
-inline std::string line(const jr_join& one) {
+inline std::string namespace_name(uint32_t wanted) {
   constexpr std::pair<uint32_t, const char*> kNames[] = {
-      {0x40000000, "net"}, {0x00020000, "mnt"},  {0x20000000, "pid"},   {0x04000000, "uts"},
-      {0x08000000, "ipc"}, {0x10000000, "user"}, {0x02000000, "cgroup"}};
+      {0x40000000, "net"}, {0x00020000, "mnt"},  {0x20000000, "pid"},    {0x04000000, "uts"},
+      {0x08000000, "ipc"}, {0x10000000, "user"}, {0x02000000, "cgroup"}, {0x00000080, "time"}};
   for (const auto& [type, name] : kNames)
-    if (type == one.type) return std::string(name) + " " + std::string(to_view(one.path));
-  return std::to_string(one.type) + " " + std::string(to_view(one.path));
+    if (type == wanted) return name;
+  return std::to_string(wanted);
+}
+inline std::string line(const jr_join& one) {
+  return namespace_name(one.type) + " " + std::string(to_view(one.path));
+}
+inline std::string line(const jr_new_namespace& one) {
+  std::string text = namespace_name(one.type);
+  if (one.hostname.length != 0) text += "  hostname " + std::string(to_view(one.hostname));
+  if (one.domainname.length != 0) text += "  domainname " + std::string(to_view(one.domainname));
+  if (one.monotonic != 0) text += "  monotonic " + std::to_string(one.monotonic) + " ns";
+  if (one.boottime != 0) text += "  boottime " + std::to_string(one.boottime) + " ns";
+  return text + bits(one.flags, {{JR_NAMESPACE_IF_SUPPORTED, "if supported"}});
 }
 inline std::string line(const jr_numa& one) {
   return "node " + std::to_string(one.node) + "  cpus " + std::string(to_view(one.cpus));
@@ -369,6 +380,9 @@ inline jr_actions actions() {
   table.numa = [](jr_ctx* ctx, const jr_numa* one) { return note_struct(ctx, "numa", one); };
   table.credentials = [](jr_ctx* ctx, const jr_credentials* one) {
     return note_struct(ctx, "credentials", one);
+  };
+  table.new_namespace = [](jr_ctx* ctx, const jr_new_namespace* one) {
+    return note_struct(ctx, "new_namespace", one);
   };
   table.filter = [](jr_ctx* ctx, const jr_filter* one) { return note_struct(ctx, "filter", one); };
   table.landlock = [](jr_ctx* ctx, const jr_landlock* one) {

@@ -641,6 +641,27 @@ typedef struct jr_capabilities {
   uint64_t ambient;     /* of those that are both permitted and inheritable */
 } jr_capabilities;
 
+/* Bits of jr_new_namespace.flags. */
+#define JR_NAMESPACE_IF_SUPPORTED \
+  1u /* if this kernel can't make it, the launch warns and continues without it */
+
+/* A namespace of the process's own, see namespaces(7). In a new network namespace the loopback interface is
+ * up, and there is no other. A new cgroup namespace has the group that the process is in as its root, so no
+ * stage after this one can plan to join a group. The process enters a new time namespace by the exec; the
+ * offsets are added to what the clocks of the launch show. */
+typedef struct jr_new_namespace {
+  uint32_t struct_size; /* sizeof(jr_new_namespace) */
+  /* One CLONE_NEW... flag of linux/sched.h: NEWIPC 0x08000000, NEWUTS 0x04000000, NEWCGROUP 0x02000000, NEWNET
+   * 0x40000000, NEWTIME 0x80 */
+  uint32_t type;
+  uint32_t flags;    /* JR_NAMESPACE_IF_SUPPORTED */
+  uint32_t reserved; /* 0 */
+  jr_str hostname;   /* NEWUTS only: at most 64 bytes; empty: as it was */
+  jr_str domainname; /* the same for setdomainname(2) */
+  int64_t monotonic; /* NEWTIME only: offset of CLOCK_MONOTONIC in nanoseconds */
+  int64_t boottime;  /* the same for CLOCK_BOOTTIME */
+} jr_new_namespace;
+
 /* Work that no action above covers, done by the stage's own perform and undone by its release. */
 typedef struct jr_call {
   uint32_t struct_size;     /* sizeof(jr_call) */
@@ -784,6 +805,11 @@ struct jr_actions {
    * plans those. At most once in a plan. Needs the trait JR_TRAIT_RESTRICTS, and CAP_SETPCAP unless the bounding
    * set stays as it is and there are no securebits. No alternative may hold it. */
   jr_status (*capabilities)(jr_ctx* ctx, const jr_capabilities* capabilities);
+
+  /* [plan -> prepare, enter] Makes a namespace of the process's own and enters it. Each type once in a plan,
+   * and not beside a `join` of that type. No alternative may hold it. Needs CAP_SYS_ADMIN; CAP_NET_ADMIN for
+   * NEWNET, CAP_SYS_TIME for offsets. */
+  jr_status (*new_namespace)(jr_ctx* ctx, const jr_new_namespace* new_namespace);
 };
 
 #ifdef __cplusplus

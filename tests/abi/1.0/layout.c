@@ -258,6 +258,16 @@ JR_OFFSET(jr_capabilities, permitted, 16);
 JR_OFFSET(jr_capabilities, inheritable, 24);
 JR_OFFSET(jr_capabilities, ambient, 32);
 
+JR_SIZE(jr_new_namespace, 64);
+JR_OFFSET(jr_new_namespace, struct_size, 0);
+JR_OFFSET(jr_new_namespace, type, 4);
+JR_OFFSET(jr_new_namespace, flags, 8);
+JR_OFFSET(jr_new_namespace, reserved, 12);
+JR_OFFSET(jr_new_namespace, hostname, 16);
+JR_OFFSET(jr_new_namespace, domainname, 32);
+JR_OFFSET(jr_new_namespace, monotonic, 48);
+JR_OFFSET(jr_new_namespace, boottime, 56);
+
 JR_SIZE(jr_call, 64);
 JR_OFFSET(jr_call, struct_size, 0);
 JR_OFFSET(jr_call, phase, 4);
@@ -267,7 +277,7 @@ JR_OFFSET(jr_call, payload, 40);
 JR_OFFSET(jr_call, payload_version, 56);
 JR_OFFSET(jr_call, reserved, 60);
 
-JR_SIZE(jr_actions, 240);
+JR_SIZE(jr_actions, 248);
 JR_OFFSET(jr_actions, struct_size, 0);
 JR_OFFSET(jr_actions, abi_minor, 4);
 JR_OFFSET(jr_actions, claim, 8);
@@ -299,3 +309,4 @@ JR_OFFSET(jr_actions, end_first_of, 208);
 JR_OFFSET(jr_actions, filter, 216);
 JR_OFFSET(jr_actions, landlock, 224);
 JR_OFFSET(jr_actions, capabilities, 232);
+JR_OFFSET(jr_actions, new_namespace, 240);

@@ -445,6 +445,20 @@ pub struct jr_capabilities {
     pub inheritable: u64,
     pub ambient: u64,
 }
+pub const JR_NAMESPACE_IF_SUPPORTED: u32 = 1;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_new_namespace {
+    pub struct_size: u32,
+    pub type_: u32,
+    pub flags: u32,
+    pub reserved: u32,
+    pub hostname: jr_str,
+    pub domainname: jr_str,
+    pub monotonic: i64,
+    pub boottime: i64,
+}
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -521,6 +535,8 @@ pub struct jr_actions {
     pub landlock: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_landlock) -> jr_status>,
     /// `[plan -> enter]`
     pub capabilities: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_capabilities) -> jr_status>,
+    /// `[plan -> prepare, enter]`
+    pub new_namespace: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_new_namespace) -> jr_status>,
 }
 
 // A descriptor is constant data, whose pointers lead to constant data.
@@ -564,6 +580,7 @@ const _: () = {
     assert!(std::mem::size_of::<jr_landlock_port>() == 16);
     assert!(std::mem::size_of::<jr_landlock>() == 64);
     assert!(std::mem::size_of::<jr_capabilities>() == 40);
+    assert!(std::mem::size_of::<jr_new_namespace>() == 64);
     assert!(std::mem::size_of::<jr_call>() == 64);
-    assert!(std::mem::size_of::<jr_actions>() == 240);
+    assert!(std::mem::size_of::<jr_actions>() == 248);
 };

@@ -218,6 +218,30 @@ class Plan : public Context {
     append(&jr_actions::join, "join", &raw);
   }
 
+  // [prepare, enter] Makes a namespace of the process's own and enters it. `type` is CLONE_NEWIPC, CLONE_NEWUTS,
+  // CLONE_NEWCGROUP, CLONE_NEWNET, with loopback up, or CLONE_NEWTIME of linux/sched.h; each once in a plan. A
+  // cgroup namespace has the group that the process is in as its root: after what joins it. `flags`:
+  // JR_NAMESPACE_IF_SUPPORTED to continue without it where the kernel has none. isolate does it.
+  //
+  //   plan.new_namespace(CLONE_NEWIPC);
+  void new_namespace(uint32_t type, uint32_t flags = 0) {
+    const jr_new_namespace raw{sizeof raw, type, flags, 0, to_str(""), to_str(""), 0, 0};
+    append(&jr_actions::new_namespace, "new_namespace", &raw);
+  }
+
+  // [enter] The same for CLONE_NEWUTS, with names: at most 64 bytes; empty for those that the host has.
+  void new_uts_namespace(std::string_view hostname, std::string_view domainname, uint32_t flags = 0) {
+    const jr_new_namespace raw{sizeof raw, 0x04000000, flags, 0, to_str(hostname), to_str(domainname), 0, 0};
+    append(&jr_actions::new_namespace, "new_namespace", &raw);
+  }
+
+  // [prepare, enter] The same for CLONE_NEWTIME, with what is added to CLOCK_MONOTONIC and CLOCK_BOOTTIME, in
+  // nanoseconds.
+  void new_time_namespace(int64_t monotonic, int64_t boottime, uint32_t flags = 0) {
+    const jr_new_namespace raw{sizeof raw, 0x80, flags, 0, to_str(""), to_str(""), monotonic, boottime};
+    append(&jr_actions::new_namespace, "new_namespace", &raw);
+  }
+
   // [enter] Binds memory to a NUMA node and the process to CPUs: "0-3,8". For hosts
   // without a cpuset controller.
   void numa(uint32_t node, std::string_view cpus) {

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/stages/namespace_check.hpp"
+
+#include "core/actions/cgroup.hpp"
+#include "core/actions/process/namespaces.hpp"
+#include "core/actions/process/new_namespace.hpp"
+
+#include <sched.h>
+
+namespace jailrun::core {
+
+Result<void> check_namespaces(const Plan& plan,
+                              const std::function<std::string(const std::string& stage)>& named) {
+  std::vector<const NewNamespaceAction*> made;
+  for (const auto& action : plan.enter())
+    if (const auto* one = dynamic_cast<const NewNamespaceAction*>(action.get())) made.push_back(one);
+  if (made.empty()) return {};
+  std::string faults;
+  const auto fault = [&](const Action& one, const std::string& what, const Action& other,
+                         const std::string& rest) {
+    faults += (faults.empty() ? "stage " : "; stage ") + named(one.stage()) + " " + what + ", and stage " +
+              named(other.stage()) + " " + rest;
+  };
+  for (size_t i = 0; i < made.size(); ++i) {
+    const std::string name = sys::namespace_name(made[i]->type());
+    for (size_t j = i + 1; j < made.size(); ++j)
+      if (made[j]->type() == made[i]->type())
+        fault(*made[i], "makes a new " + name + " namespace", *made[j], "another: leave one out");
+    bool is_made = false;
+    for (const auto& action : plan.enter()) {
+      is_made = is_made || action.get() == made[i];
+      if (const auto* join = dynamic_cast<const JoinNamespaceAction*>(action.get());
+          join != nullptr && join->type() == made[i]->type())
+        fault(*made[i], "makes a new " + name + " namespace", *action,
+              "joins " + action->object() + ": leave one out");
+      // The namespace's root would be the caller's group, and the program would see the way from there.
+      if (is_made && made[i]->type() == CLONE_NEWCGROUP && !made[i]->is_missing() &&
+          dynamic_cast<const JoinGroupAction*>(action.get()) != nullptr)
+        fault(*made[i], "makes a new cgroup namespace", *action,
+              "joins " + action->object() + " after it: it must come before");
+    }
+  }
+  return faults.empty() ? Result<void>() : input_error(faults);
+}
+
+}  // namespace jailrun::core
