@@ -32,6 +32,7 @@ TEST(Docs, TheTableOfOptionsIsWhatTheStagesSay) {
                                "aarch64-cpu",
                                "limits",
                                "netns",
+                               "isolate",
                                "daemonize",
                                "pid-namespace",
                                "drop-privs",

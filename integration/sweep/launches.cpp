@@ -67,6 +67,8 @@ Testbed::Testbed(Mount mount) : mount_(mount) {
                                                      "[seccomp]\nprofile = docker\n"));
   write_file(pipeline_with_capabilities(),
              with_last_stages("[capabilities]\nkeep-capabilities = kill\nsecurebits = noroot locked\n"));
+  write_file(pipeline_with_namespaces(),
+             with_stages("[isolate]\nnamespaces = ipc uts cgroup net time\nmonotonic-offset = 1000\n"));
   write_file(broken(), "#!/an-interpreter-that-no-jail-has\n");
   if (chmod(broken().c_str(), 0755) != 0) throw_errno("make " + broken());
   std::filesystem::copy_file(test_file("probe"), program());
@@ -161,6 +163,11 @@ std::vector<Launch> launches(const Testbed& testbed) {
       throw std::runtime_error("no volume to take away: " + outcome.text());
   };
 
+  const Strings isolated = {"--pipeline", testbed.pipeline_with_namespaces()};
+  const Strings isolated_in_background = {"--pipeline", testbed.pipeline_with_namespaces(), "--daemonize"};
+  // Without a time namespace the process comes back by itself.
+  const Strings isolated_but_time = {"--pipeline", testbed.pipeline_with_namespaces(), "--namespaces",
+                                     "ipc,uts,cgroup,net"};
   const Strings filtered = {"--pipeline", testbed.pipeline_with_filter()};
   const Strings killing = {"--pipeline", testbed.pipeline_with_filter(), "--violation", "kill"};
   const Strings filtered_in_background = {"--pipeline", testbed.pipeline_with_filter(), "--daemonize"};
@@ -193,6 +200,11 @@ std::vector<Launch> launches(const Testbed& testbed) {
        kProgramStatus, fill_the_root, true},
       {"replace", Kind::kInPlace, launch_command(testbed, with({"--replace"})), kProgramStatus, leave_a_jail},
       {"failing-exec", Kind::kFailingExec, launch_command(testbed, with(groups), testbed.broken()), 1},
+      {"namespaces", Kind::kInPlace, launch_command(testbed, isolated)},
+      {"namespaces-in-child", Kind::kInBackground, launch_command(testbed, isolated_in_background), 0},
+      {"namespaces-failing-exec", Kind::kFailingExec, launch_command(testbed, isolated, testbed.broken()), 1},
+      {"namespaces-failing-exec-by-ticket", Kind::kFailingExec,
+       launch_command(testbed, isolated_but_time, testbed.broken()), 1},
       {"filter", Kind::kInPlace, launch_command(testbed, filtered)},
       {"filter-in-child", Kind::kInBackground, launch_command(testbed, filtered_in_background), 0},
       {"filter-failing-exec", Kind::kFailingExec, launch_command(testbed, killing, testbed.broken()), 1},

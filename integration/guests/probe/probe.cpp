@@ -6,6 +6,8 @@
 //   --stat PATH     type, mode, owner and number of that file
 //   --call NUMBER   what that system call gives without arguments: an errno's name, "yes" or "killed"
 //   --become PATH   at its end execute that file, without arguments, or tell the errno's name
+//   --namespaces KEY  its hostname and domain name, its network interfaces and whether something can be reached by
+//                   loopback, the clocks in seconds, and whether the System V shared memory KEY is there
 //   --open PATH     whether it can be opened for reading and writing, else the errno's name
 //   --try WHAT:ARGUMENT  whether it can do that, "yes" or the errno's name: see tries.hpp
 //   --mark PATH:WORD  the beginning of that file, and its size; then writes WORD there
@@ -24,17 +26,23 @@
 #include <linux/capability.h>
 #include <linux/ioprio.h>
 #include <linux/keyctl.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/time.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 namespace {
@@ -211,6 +219,42 @@ void tell_call(const char* number) {
   say("call %s %s", number, WIFSIGNALED(status) ? "killed" : failure);
 }
 
+// By connecting to a socket of its own, so that the address must be there and the interface up.
+const char* reached_by_loopback() {
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int caller = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in here{};
+  here.sin_family = AF_INET;
+  here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  auto* const address = reinterpret_cast<sockaddr*>(&here);
+  socklen_t size = sizeof here;
+  const bool is_reached = bind(listener, address, size) == 0 && listen(listener, 1) == 0 &&
+                          getsockname(listener, address, &size) == 0 && connect(caller, address, size) == 0;
+  const char* const answer = is_reached ? "yes" : strerrorname_np(errno);
+  close(listener);
+  close(caller);
+  return answer;
+}
+
+void tell_namespaces(const char* key) {
+  utsname names{};
+  uname(&names);
+  say("hostname %s", names.nodename);
+  say("domainname %s", names.domainname);
+  struct if_nameindex* const interfaces = if_nameindex();
+  for (struct if_nameindex* one = interfaces; one != nullptr && one->if_index != 0; ++one)
+    say("interface %s", one->if_name);
+  if (interfaces != nullptr) if_freenameindex(interfaces);
+  say("loopback %s", reached_by_loopback());
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  say("monotonic %lld", static_cast<long long>(now.tv_sec));
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  say("boottime %lld", static_cast<long long>(now.tv_sec));
+  say("shared-memory %s",
+      shmget(static_cast<key_t>(std::atol(key)), 0, 0) < 0 ? strerrorname_np(errno) : "yes");
+}
+
 void tell_open(const char* path) {
   const int fd = open(path, O_RDWR | O_CLOEXEC);
   say("open %s %s", path, fd < 0 ? strerrorname_np(errno) : "yes");
@@ -317,6 +361,7 @@ int main(int argc, char** argv, char** environment) {
     if (is("--stat")) tell_status(value);
     if (is("--call")) tell_call(value);
     if (is("--become")) next = value;
+    if (is("--namespaces")) tell_namespaces(value);
     if (is("--open")) tell_open(value);
     if (is("--try")) tell_try(value);
     if (is("--mark")) tell_mark(value);
