@@ -67,8 +67,7 @@ Testbed::Testbed(Mount mount) : mount_(mount) {
                                                      "[seccomp]\nprofile = docker\n"));
   write_file(pipeline_with_capabilities(),
              with_last_stages("[capabilities]\nkeep-capabilities = kill\nsecurebits = noroot locked\n"));
-  write_file(pipeline_with_namespaces(),
-             with_stages("[isolate]\nnamespaces = ipc uts cgroup net time\nmonotonic-offset = 1000\n"));
+  write_file(pipeline_with_namespaces(), with_stages("[isolate]\n"));
   write_file(broken(), "#!/an-interpreter-that-no-jail-has\n");
   if (chmod(broken().c_str(), 0755) != 0) throw_errno("make " + broken());
   std::filesystem::copy_file(test_file("probe"), program());
@@ -163,8 +162,11 @@ std::vector<Launch> launches(const Testbed& testbed) {
       throw std::runtime_error("no volume to take away: " + outcome.text());
   };
 
-  const Strings isolated = {"--pipeline", testbed.pipeline_with_namespaces()};
-  const Strings isolated_in_background = {"--pipeline", testbed.pipeline_with_namespaces(), "--daemonize"};
+  const Strings isolated = {"--pipeline",         testbed.pipeline_with_namespaces(),
+                            "--namespaces",       "ipc,uts,cgroup,net,time",
+                            "--monotonic-offset", "1000"};
+  Strings isolated_in_background = isolated;
+  isolated_in_background.emplace_back("--daemonize");
   // Without a time namespace the process comes back by itself.
   const Strings isolated_but_time = {"--pipeline", testbed.pipeline_with_namespaces(), "--namespaces",
                                      "ipc,uts,cgroup,net"};
