@@ -33,6 +33,7 @@ TEST(Docs, TheTableOfOptionsIsWhatTheStagesSay) {
                                "limits",
                                "netns",
                                "isolate",
+                               "proc",
                                "daemonize",
                                "pid-namespace",
                                "drop-privs",
