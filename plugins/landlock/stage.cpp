@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the program can do with files and TCP ports, and whom it can reach outside the jail: see landlock(7).
+#include "../common/unsupported.hpp"
 #include "access.hpp"
 
 #include <jailrun/stage.hpp>
@@ -42,20 +43,14 @@ constexpr Option kOptions[] = {
         "what the program can't reach outside the jail: abstract-sockets (those of unix(7) without a "
         "path) or signals (it can send none to other processes)")
         .repeatable(),
-    Option::text("unsupported", "WHAT",
-                 "where the kernel lacks something that the stage asks for: fail (the launch is refused) or "
-                 "warn (it goes without)")
-        .defaults_to("fail")};
+    jailrun_stages::kUnsupported};
 
 constexpr Fact kFacts[] = {Fact::text("jail.name")};
 
 class Landlock final : public jailrun::Stage {
   Result<void> configure(Context& context) override {
-    const std::string word = context.option("unsupported");
-    if (word != "fail" && word != "warn")
-      return jailrun::input_error(context.origin("unsupported") + ": '" + word +
-                                  "' is neither fail nor warn");
-    flags_ = word == "warn" ? JR_LANDLOCK_IF_SUPPORTED : 0;
+    JR_ASSIGN(const bool goes_without, jailrun_stages::goes_without(context));
+    flags_ = goes_without ? JR_LANDLOCK_IF_SUPPORTED : 0;
     return access_.read(context);
   }
 
