@@ -2,8 +2,8 @@
 #include "core/performing/children.hpp"
 
 #include "core/base/at_work.hpp"
-#include "core/performing/filtered_exec.hpp"
 #include "core/performing/interruption.hpp"
+#include "core/performing/restricted_exec.hpp"
 #include "core/sys/fd.hpp"
 #include "core/sys/inheritance.hpp"
 #include "core/sys/paths.hpp"
@@ -69,7 +69,7 @@ Result<void> read_report(const UniqueFd& reading, bool ends_with_exec, const Exp
   if (*at == kFilteredFailure && explain) {
     ExecFailure failure;
     if (text.size() - (has_mark ? 1 : 0) < kFilteredFailureSize)
-      return internal_error("the process that was to become the program has not said why it did not");
+      return internal_error("the process that was to become the program exited without saying why");
     memcpy(&failure, at + 1, sizeof failure);
     return explain(failure);
   }

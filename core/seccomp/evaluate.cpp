@@ -187,7 +187,7 @@ std::string fault_of(ProgramView program) {
            std::to_string(BPF_MAXINSNS);
   for (size_t i = 0; i < program.count; ++i) {
     const sock_filter& one = program.instructions[i];
-    if (!is_known(one)) return "instruction " + std::to_string(i) + " is none that a filter may have";
+    if (!is_known(one)) return "instruction " + std::to_string(i) + " is not one that a filter may have";
     if (leads_beyond(one, program.count - i - 1))
       return "instruction " + std::to_string(i) + " jumps beyond the end";
   }

@@ -12,7 +12,7 @@
 
 namespace jailrun::seccomp {
 
-// Why the kernel would refuse it, or read beyond its end: "instruction 3 is none that a filter may have";
+// Why the kernel would refuse it, or read beyond its end: "instruction 3 is not one that a filter may have";
 // empty: it takes it.
 std::string fault_of(ProgramView program);
 

@@ -48,7 +48,7 @@ class Reader {
     if (!otherwise) return fault("a thread's filter has no \"default_action\"");
     if (!listed) return fault("a thread's filter has no \"filter_action\"");
     if (!is_first && (*otherwise != profile_.policy.otherwise || *listed != listed_))
-      fault("the threads' filters have different actions, so they can't be one");
+      fault("the threads' filters have different actions, so they can't be merged into one");
     profile_.policy.otherwise = *otherwise;
     listed_ = *listed;
     for (size_t i = first_rule; i < profile_.policy.rules.size(); ++i)
@@ -90,7 +90,7 @@ class Reader {
       builder_.add_rule(call, SECCOMP_RET_ALLOW);
     else
       fault(name.empty() ? "a rule has no \"syscall\""
-                         : "'" + name + "' is no system call that jailrun knows");
+                         : "'" + name + "' is not a system call that jailrun knows");
   }
 
   void argument() {

@@ -66,7 +66,7 @@ class Reader {
     if (colon == std::string_view::npos) return fault("'" + std::string(line) + "' is not NAME: EXPRESSION");
     const std::string_view name = trimmed(line.substr(0, colon));
     const Call call = find_call(name);
-    if (call == kNoCall) return fault("'" + std::string(name) + "' is no system call that jailrun knows");
+    if (call == kNoCall) return fault("'" + std::string(name) + "' is not a system call that jailrun knows");
     expression(call, trimmed(line.substr(colon + 1)));
   }
 
@@ -94,7 +94,7 @@ class Reader {
     text = trimmed(text.substr(6));
     const std::optional<uint64_t> code = number(text);
     if (!code || *code > 4095) {
-      fault("'" + std::string(text) + "' is no error number: write it as digits");
+      fault("'" + std::string(text) + "' is not an error number: write it as digits");
       return SECCOMP_RET_KILL_PROCESS;
     }
     return SECCOMP_RET_ERRNO | static_cast<Verdict>(*code);

@@ -116,7 +116,7 @@ class Reader {
   uint32_t error_number() {
     if (json_.take_null()) return EPERM;
     const uint64_t number = json_.number();
-    if (number > 4095) fault(std::to_string(number) + " is no error number");
+    if (number > 4095) fault(std::to_string(number) + " is not an error number");
     return static_cast<uint32_t>(number);
   }
 
@@ -291,7 +291,7 @@ class Reader {
     const bool has_dot = major.ec == std::errc() && major.ptr != end && *major.ptr == '.';
     const auto minor = has_dot ? std::from_chars(major.ptr + 1, end, numbers[1]) : major;
     if (!has_dot || minor.ec != std::errc() || minor.ptr != end) {
-      if (!json_.has_failed()) fault("'" + std::string(version) + "' is no kernel version: 4.8 is one");
+      if (!json_.has_failed()) fault("'" + std::string(version) + "' is not a kernel version such as 4.8");
       return false;
     }
     return circumstances_.kernel_major != numbers[0] ? circumstances_.kernel_major > numbers[0]

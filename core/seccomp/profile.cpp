@@ -37,8 +37,9 @@ Circumstances of_this_kernel(uint64_t capabilities) {
 Profile read_filter(std::string_view bytes) {
   Profile profile;
   if (bytes.size() % sizeof(sock_filter) != 0) {
-    profile.faults.push_back({0, "its " + std::to_string(bytes.size()) +
-                                     " bytes are no whole number of filter instructions, which have 8"});
+    profile.faults.push_back(
+        {0, "its " + std::to_string(bytes.size()) +
+                " bytes are not a whole number of filter instructions, which have 8 each"});
     return profile;
   }
   profile.program.resize(bytes.size() / sizeof(sock_filter));

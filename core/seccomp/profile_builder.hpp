@@ -54,7 +54,7 @@ class ProfileBuilder {
     for (Unknown& one : unknown_) {
       if (lets_through(profile_.policy.otherwise) && !lets_through(one.verdict))
         fault(one.line,
-              "'" + one.name + "' is no system call that jailrun knows, so it could not be forbidden");
+              "'" + one.name + "' is not a system call that jailrun knows, so it could not be forbidden");
       else
         profile_.unknown.push_back(std::move(one.name));
     }

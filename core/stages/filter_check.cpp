@@ -32,7 +32,7 @@ bool may_load_any(const Plan& plan) {
   return keeps_root(plan);
 }
 
-// See core/performing/filtered_exec.cpp, which makes no other.
+// See core/performing/restricted_exec.cpp, which makes no other.
 std::vector<OwnCall> own_calls(bool is_child, const FilterAction* next) {
   std::vector<OwnCall> calls = {{"execve", {}}};
   if (next != nullptr) calls.push_back({"seccomp", {SECCOMP_SET_MODE_FILTER, next->filter().flags}});

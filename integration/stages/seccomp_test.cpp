@@ -137,7 +137,7 @@ TEST_F(SeccompTest, TheFaultsOfAProfileAreToldWithTheirLines) {
              "{\"defaultAction\": \"SCMP_ACT_ALLOW\",\n\"syscalls\": [\n{\"names\": [\"frob\"],\n"
              "\"action\": \"SCMP_ACT_ERRNO\"},\n{\"names\": [\"read\"]}]}");
   const std::string error = refusal(filtered("profile = " + scratch("bad.json") + "\n"));
-  EXPECT_NE(error.find("bad.json:3: 'frob' is no system call"), std::string::npos) << error;
+  EXPECT_NE(error.find("bad.json:3: 'frob' is not a system call"), std::string::npos) << error;
   EXPECT_NE(error.find("bad.json:5: a rule has no \"action\""), std::string::npos) << error;
 }
 

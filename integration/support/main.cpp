@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
   if (testing::GTEST_FLAG(list_tests)) return RUN_ALL_TESTS();
   if (geteuid() != 0) return std::fputs("the integration tests need root: sudo ./dev test\n", stderr), 1;
   if (access(runner().c_str(), X_OK) != 0) {
-    std::fprintf(stderr, "JAILRUN_STAGE='%s' is no staged tree: sudo ./dev test makes one\n",
+    std::fprintf(stderr, "JAILRUN_STAGE='%s' is not a staged tree: sudo ./dev test makes one\n",
                  stage().c_str());
     return 1;
   }

@@ -73,7 +73,7 @@ class CapabilityList {
       return {};
     }
     const std::optional<unsigned> number = capability_of(word);
-    if (!number) return "'" + word + "' is no capability that jailrun knows: see capabilities(7)";
+    if (!number) return "'" + word + "' is not a capability that jailrun knows: see capabilities(7)";
     set_ |= uint64_t{1} << *number;
     return {};
   }
@@ -94,7 +94,7 @@ class SecurebitList {
         is_locked_ = true;
       else if (bit == 0)
         return "'" + word +
-               "' is no securebit: those are noroot, no-setuid-fixup, no-cap-ambient-raise and keep-caps, "
+               "' is not a securebit: there are noroot, no-setuid-fixup, no-cap-ambient-raise and keep-caps, "
                "each "
                "also with -locked, and locked for all that are named";
       bits_ |= bit;

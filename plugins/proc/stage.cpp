@@ -32,14 +32,15 @@ constexpr Option kOptions[] = {
     Option::text("subset", "WHAT",
                  "what is in /proc: pid (processes alone), or all (what the kernel shows of itself too)")
         .defaults_to("pid"),
-    Option::text("mask-proc", "NAME[,NAME...]",
-                 "what of /proc the program finds empty, with subset = all: default (what Docker hides, and "
-                 "what is taken if nothing is given), none or names")
-        .repeatable(),
     Option::text(
-        "read-only-proc", "NAME[,NAME...]",
-        "what of /proc the program can't write to, whoever it is, with subset = all: default (what Docker "
-        "protects, and what is taken if nothing is given), none or names")
+        "mask-proc", "NAME[,NAME...]",
+        "which parts of /proc the program finds empty, with subset = all: default (what Docker hides, and "
+        "what is taken if nothing is given), none or names")
+        .repeatable(),
+    Option::text("read-only-proc", "NAME[,NAME...]",
+                 "which parts of /proc the program can't write to, even as root, with subset = all: default "
+                 "(what Docker "
+                 "protects, and what is taken if nothing is given), none or names")
         .repeatable(),
     jailrun_stages::kUnsupported};
 
@@ -132,7 +133,8 @@ class Proc final : public jailrun::Stage {
       plan.log(JR_LOG_WARNING, "the jail has no /proc: hidepid and subset are a mount's own since Linux 5.8");
       return {};
     }
-    // /proc/PID/root leads whoever may trace the process into its root, past all that a mount namespace hides.
+    // /proc/PID/root leads whoever may trace the process into its root, past all that a mount namespace
+    // hides.
     if (stays_root(plan) && !has_own_processes(plan))
       return jailrun::input_error(
           "the program stays root, and would get to the host's files by /proc/1/root: it needs a pid "
@@ -170,8 +172,8 @@ class Proc final : public jailrun::Stage {
       plan.bind(jailrun::on_host("/dev/null"), path, JR_MOUNT_NOSUID | JR_MOUNT_NOEXEC | JR_MOUNT_READ_ONLY);
   }
 
-  // The host's own, as a mount: its files are the same in every /proc, and tell whoever asks of the namespaces
-  // that he is in.
+  // The host's own, as a mount: its files are the same in every /proc, and tell whoever asks of the
+  // namespaces that he is in.
   static void make_read_only(Plan& plan, const std::string& path) {
     struct stat there {};
     if (lstat(path.c_str(), &there) == 0)

@@ -99,7 +99,7 @@ class Choice {
   // What is wrong with it; empty: nothing.
   std::string add(const std::string& name, bool is_allowed) {
     const seccomp::Call call = seccomp::find_call(name);
-    if (call == seccomp::kNoCall) return "'" + name + "' is no system call that jailrun knows";
+    if (call == seccomp::kNoCall) return "'" + name + "' is not a system call that jailrun knows";
     const auto same =
         std::find_if(calls_.begin(), calls_.end(), [&](const Named& one) { return one.call == call; });
     if (same == calls_.end())

@@ -86,8 +86,8 @@ TEST(FilterAction, ThatTheKernelWouldNotLoadIsRefused) {
             "enter filter some  2 instructions\n");
   EXPECT_EQ(with_filter(std::string("\x15\0\xff\0\0\0\0\0\x06\0\0\0\0\0\xff\x7f", 16)),
             refused("the filter some can't be loaded: instruction 0 jumps beyond the end"));
-  EXPECT_EQ(with_filter("seven"), refused("a filter of 5 bytes is no number of instructions"));
-  EXPECT_EQ(with_filter(""), refused("a filter of 0 bytes is no number of instructions"));
+  EXPECT_EQ(with_filter("seven"), refused("a filter of 5 bytes is not a whole number of instructions"));
+  EXPECT_EQ(with_filter(""), refused("a filter of 0 bytes is not a whole number of instructions"));
   EXPECT_EQ(with_filter(std::string(8UL * 4097, '\0')),
             refused("the filter some has 4097 instructions, and the kernel takes 4096"));
 }

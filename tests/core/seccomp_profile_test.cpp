@@ -113,7 +113,7 @@ TEST(SeccompProfile, AnUnknownNameThatAnOciProfileAllowsStaysForbidden) {
 TEST(SeccompProfile, AnUnknownNameThatAnOciProfileForbidsIsRefused) {
   EXPECT_EQ(faults("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [\n"
                    "{\"names\": [\"call_of_2040\"], \"action\": \"SCMP_ACT_ERRNO\"}]}"),
-            "2: 'call_of_2040' is no system call that jailrun knows, so it could not be forbidden\n");
+            "2: 'call_of_2040' is not a system call that jailrun knows, so it could not be forbidden\n");
 }
 
 TEST(SeccompProfile, AllFaultsOfAnOciProfileAreToldAtOnce) {
@@ -181,11 +181,11 @@ TEST(SeccompProfile, FaultsOfFirecrackersJsonAreTold) {
              "{\"syscall\": \"read\", \"args\": [{\"index\": 0, \"type\": \"word\", \"op\": \"is\", \"val\": "
              "1}]}]},\n"
              "\"api\": {\"default_action\": {\"errno\": 1}, \"filter_action\": \"allow\", \"filter\": []}}"),
-      "2: 'call_of_2040' is no system call that jailrun knows\n"
+      "2: 'call_of_2040' is not a system call that jailrun knows\n"
       "3: a rule has no \"syscall\"\n"
       "4: unknown type 'word'\n"
       "4: unknown comparison 'is'\n"
-      "5: the threads' filters have different actions, so they can't be one\n");
+      "5: the threads' filters have different actions, so they can't be merged into one\n");
 }
 
 TEST(SeccompProfile, AFilterIsTakenAsItIs) {
@@ -193,9 +193,9 @@ TEST(SeccompProfile, AFilterIsTakenAsItIs) {
   const std::string_view bytes(reinterpret_cast<const char*>(program.data()), 8);
   EXPECT_EQ(verdict(read_profile(bytes, {}), "read"), SECCOMP_RET_LOG);
   EXPECT_EQ(faults(bytes.substr(0, 7)),
-            "0: its 7 bytes are no whole number of filter instructions, which have 8\n");
+            "0: its 7 bytes are not a whole number of filter instructions, which have 8 each\n");
   EXPECT_EQ(faults(std::string("\xff\0\0\0\0\0\0\0", 8)),
-            "0: instruction 0 is none that a filter may have\n");
+            "0: instruction 0 is not one that a filter may have\n");
 }
 
 TEST(SeccompProfile, MinijailsPolicyIsRead) {
@@ -226,11 +226,11 @@ TEST(SeccompProfile, AllFaultsOfAMinijailPolicyAreTold) {
   EXPECT_EQ(faults("read: 1\nread\ncall_of_2040: 1\n@include other.policy\nioctl: arg1 == TCGETS\nsync: "
                    "return EPERM\n"),
             "2: 'read' is not NAME: EXPRESSION\n"
-            "3: 'call_of_2040' is no system call that jailrun knows\n"
+            "3: 'call_of_2040' is not a system call that jailrun knows\n"
             "4: '@include' is not supported: put all rules into one file\n"
             "5: 'arg1 == TCGETS' is not argN COMPARISON NUMBER, where the comparison is ==, !=, <, <=, >, "
             ">=, & or in\n"
-            "6: 'EPERM' is no error number: write it as digits\n");
+            "6: 'EPERM' is not an error number: write it as digits\n");
   EXPECT_EQ(faults(""), "0: it allows no system call\n");
 }
 

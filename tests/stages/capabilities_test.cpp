@@ -79,7 +79,7 @@ TEST(CapabilitiesStage, SecurebitsAreSetAndLocked) {
 
 TEST(CapabilitiesStage, AllFaultsOfItsOptionsAreToldAtOnce) {
   EXPECT_EQ(plan("keep-capabilities = chown frob\nbounding = all kill\ninheritable = all\n"),
-            refused("test.conf:6: keep-capabilities: 'frob' is no capability that jailrun knows: see "
+            refused("test.conf:6: keep-capabilities: 'frob' is not a capability that jailrun knows: see "
                     "capabilities(7); test.conf:7: bounding: 'all' stands alone, without other capabilities; "
                     "test.conf:8: inheritable: name those that are meant"));
   EXPECT_EQ(plan("bounding = ,\n"),
@@ -87,7 +87,7 @@ TEST(CapabilitiesStage, AllFaultsOfItsOptionsAreToldAtOnce) {
   EXPECT_EQ(plan("bounding = kill\nbounding = none\n"),
             refused("test.conf:7: bounding: 'none' stands alone, without other capabilities"));
   EXPECT_EQ(plan("securebits = norot\n"),
-            refused("test.conf:6: securebits: 'norot' is no securebit: those are noroot, no-setuid-fixup, "
+            refused("test.conf:6: securebits: 'norot' is not a securebit: there are noroot, no-setuid-fixup, "
                     "no-cap-ambient-raise and keep-caps, each also with -locked, and locked for all that are "
                     "named"));
 }

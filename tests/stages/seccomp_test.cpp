@@ -85,7 +85,7 @@ TEST(Seccomp, ThatWouldStopTheExecIsRefused) {
 TEST(Seccomp, AllFaultsOfItsOptionsAreToldAtOnce) {
   EXPECT_EQ(plan("violation = maybe\nallow = read,frob\nallow = write\ndeny = mount,read\n"),
             refused("test.conf:6: violation: 'maybe' is neither errno, kill nor log; test.conf:7: allow: "
-                    "'frob' is no system "
+                    "'frob' is not a system "
                     "call that jailrun knows; test.conf:9: deny: 'read' is both allowed and denied"));
 }
 
@@ -114,8 +114,8 @@ TEST_F(SeccompFile, OfEachFormatIsRead) {
 
 TEST_F(SeccompFile, TellsAllItsFaultsWithTheirLines) {
   EXPECT_EQ(plan_of("read: return x\nfrob: 1\n"),
-            refused("DIR/profile:1: 'x' is no error number: write it as digits; DIR/profile:2: 'frob' is no "
-                    "system call that jailrun knows"));
+            refused("DIR/profile:1: 'x' is not an error number: write it as digits; DIR/profile:2: 'frob' is "
+                    "not a system call that jailrun knows"));
 }
 
 TEST_F(SeccompFile, ThatIsAFilterCantBeChanged) {

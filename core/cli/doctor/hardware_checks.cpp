@@ -180,7 +180,7 @@ const std::vector<HostCheck>& hardware_checks() {
        "tenants' memory may be written to a disk and stay there"},
       {"ksm", "memory", "/sys/kernel/mm/ksm/run", judge_ksm, "echo 2 > /sys/kernel/mm/ksm/run", kFirecracker,
        " 0 2 ", Verdict::kFailure,
-       "equal pages of tenants are merged, and one can tell by the time what another has"},
+       "equal pages of tenants are merged, and by timing, one can find out what another has in memory"},
       {"transparent-huge-pages", "memory", "/sys/kernel/mm/transparent_hugepage/enabled", judge_huge_pages,
        "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled",
        "https://docs.kernel.org/admin-guide/mm/transhuge.html", "", Verdict::kWarning,
@@ -194,7 +194,7 @@ const std::vector<HostCheck>& hardware_checks() {
        "https://docs.kernel.org/admin-guide/hw-vuln/multihit.html", "", Verdict::kFailure,
        "a guest may be able to halt the processor"},
       {"kvm-timer-period", "kvm", "/sys/module/kvm/parameters/min_timer_period_us", judge_timer_period,
-       "options kvm min_timer_period_us=200 in /etc/modprobe.d/kvm.conf, or more, as far as the guests stand "
+       "options kvm min_timer_period_us=200 in /etc/modprobe.d/kvm.conf, or more if the guests can do with "
        "it; "
        "then load kvm again",
        kFirecracker, "", Verdict::kWarning,

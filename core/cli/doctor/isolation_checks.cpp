@@ -114,7 +114,7 @@ Outcome judge_delegation(const HostCheck& check, const HostView& host) {
     return {Verdict::kFailure,
             joined(found.value().read_only, ", ") +
                 ": mounted read-only, so that launches can make no groups there",
-            "mount -o remount,rw,bind DIRECTORY; or ask of the container for cgroups that it may write to"};
+            "mount -o remount,rw,bind DIRECTORY; or give the container cgroups that it may write to"};
   if (host.answers().uid == 0) {
     for (const std::string& directory : found.value().mounts)
       if (!host.may_write(directory))
@@ -189,7 +189,7 @@ Outcome judge_landlock(const HostCheck& check, const HostView& host) {
   if (abi == -ENOSYS || abi == -EOPNOTSUPP)
     return {Verdict::kWarning,
             abi == -ENOSYS ? "this kernel has no Landlock: " + std::string(check.why)
-                           : "Landlock is built in and not in force: " + std::string(check.why),
+                           : "Landlock is built in but not enabled: " + std::string(check.why),
             ""};
   if (abi < 1)
     return {Verdict::kNotKnown, "Landlock's ABI: " + std::string(std::strerror(static_cast<int>(-abi))), ""};

@@ -113,7 +113,7 @@ const std::vector<HostCheck>& sysctl_checks() {
       {"legacy-tiocsti", "terminal", "/proc/sys/dev/tty/legacy_tiocsti", judge_sysctl,
        "sysctl -w dev.tty.legacy_tiocsti=0", kTiocsti, " 0 ", Verdict::kWarning,
        "a program that has the caller's terminal can type commands into it",
-       "use Linux 6.2 or later; until then launch from no terminal, or with --daemonize"},
+       "use Linux 6.2 or later; until then do not launch from a terminal, or use --daemonize"},
       {"protected-hardlinks", "files", "/proc/sys/fs/protected_hardlinks", judge_sysctl,
        "sysctl -w fs.protected_hardlinks=1", kFs, " 1 ", Verdict::kFailure,
        "users can make hard links to files that they can't write"},
@@ -132,9 +132,8 @@ const std::vector<HostCheck>& sysctl_checks() {
        kFs, " 0 2 ", Verdict::kFailure,
        "processes that changed their credentials dump core as the user who runs them"},
       {"core-pattern", "files", "/proc/sys/kernel/core_pattern", judge_core_pattern,
-       "sysctl -w kernel.core_pattern=core; or for jails alone, resource-limit = core=1 in [limits] (the "
-       "kernel "
-       "heeds 1, and not 0, for what is piped)",
+       "sysctl -w kernel.core_pattern=core; or for jails alone, resource-limit = core=1 in [limits] (a pipe "
+       "gets no core if the limit is 1; 0 does not stop it)",
        kCore, "", Verdict::kWarning,
        "a program on the host, outside the jail, reads what a jailed program leaves when it crashes"},
       {"kptr-restrict", "kernel", "/proc/sys/kernel/kptr_restrict", judge_sysctl,
@@ -165,7 +164,7 @@ const std::vector<HostCheck>& sysctl_checks() {
       {"console-log", "kernel", "/proc/sys/kernel/printk", judge_console,
        "sysctl -w kernel.printk=1; for every boot, quiet loglevel=1 on the kernel's command line",
        kFirecracker, "", Verdict::kWarning,
-       "what the kernel says of jails and guests goes to a slow console, which launches may wait for"},
+       "what the kernel logs about jails and guests goes to a slow console, which launches may wait for"},
   };
   return kChecks;
 }

@@ -258,7 +258,8 @@ inline Result<void> judge(const jr_filter& given) {
   if (given.name.length == 0) return internal_error("a filter has no name");
   const uint64_t size = given.program.length;
   if (size == 0 || size % kInstruction != 0)
-    return internal_error("a filter of " + std::to_string(size) + " bytes is no number of instructions");
+    return internal_error("a filter of " + std::to_string(size) +
+                          " bytes is not a whole number of instructions");
   if (size / kInstruction > kMost)
     return input_error("the filter " + std::string(to_view(given.name)) + " has " +
                        std::to_string(size / kInstruction) + " instructions, and the kernel takes " +

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/performing/filtered_exec.hpp"
+#include "core/performing/restricted_exec.hpp"
 
 #include "core/performing/guard.hpp"
 #include "core/sys/landlock.hpp"
