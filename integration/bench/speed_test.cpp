@@ -10,11 +10,13 @@ namespace {
 
 using SpeedTest = JailTest;
 
-TEST_F(SpeedTest, ADefaultLaunchMakesFewerThan300SystemCalls) {
+TEST_F(SpeedTest, ADefaultLaunchMakesFewerThan250SystemCalls) {
+  // Not the host's first: that makes the template namespace, by a child for each CPU that it has to try.
+  ASSERT_TRUE(launch_and_remove({}).succeeded());
   ASSERT_TRUE(run(traced(command({}), scratch("trace"))).succeeded());
   const size_t calls = until_exec(read_trace(scratch("trace"))).size();
   remove_jail();
-  EXPECT_LT(calls, 300U);
+  EXPECT_LT(calls, 250U);
   EXPECT_GT(calls, 50U) << "the trace has not seen the launch";
   RecordProperty("system-calls", static_cast<int>(calls));
 }
