@@ -28,7 +28,7 @@ class DirectoryAction : public Action {
   uint64_t capabilities(bool is_roots) const override { return is_roots ? 0 : kInTenantsDirectory; }
   std::string object() const override;
   Record record() const override;
-  uint32_t traits() const override { return kRepeatable; }
+  uint32_t traits() const override { return kRepeatable | kShowsPath; }
   std::string remains(const std::string& root) const override;
   std::string_view policy_for_existing() const override;
   Result<void> survey(Survey& survey) override;

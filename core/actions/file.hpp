@@ -20,7 +20,7 @@ class FileAction : public Action {
 
   std::string object() const override;
   Record record() const override;
-  uint32_t traits() const override { return kRepeatable; }
+  uint32_t traits() const override { return kRepeatable | kShowsPath; }
   uint64_t capabilities(bool is_roots) const override { return is_roots ? 0 : kInTenantsDirectory; }
   std::string_view policy_for_existing() const override { return "set aside, and put back by rm"; }
   std::string existed_slot() const override;
@@ -68,7 +68,7 @@ class PidFileAction final : public FileAction {
   static std::unique_ptr<Action> restore(const Record& record);
 
   std::string_view verb() const override { return "pid-file"; }
-  uint32_t traits() const override { return kNeedsProgramPid; }
+  uint32_t traits() const override { return kNeedsProgramPid | kShowsPath; }
   Result<void> perform(Launch& launch) override;
 };
 

@@ -107,7 +107,7 @@ class BindAction final : public Action {
   }
   // The tree's own: known once it was taken. In a plan from a ledger there is none.
   uint32_t traits() const override {
-    return kRepeatable | (tree_ != nullptr ? comes_back_with(tree_->flags) : 0U);
+    return kRepeatable | kShowsPath | (tree_ != nullptr ? comes_back_with(tree_->flags) : 0U);
   }
   std::string object() const override { return path_; }
   Record record() const override { return Record().add("path", path_); }
@@ -127,7 +127,7 @@ class MountAction final : public Action {
   uint64_t capabilities(bool is_roots) const override {
     return capability_set(CAP_SYS_ADMIN) | (is_roots ? 0 : capability_set(CAP_DAC_OVERRIDE));
   }
-  uint32_t traits() const override { return kRepeatable | comes_back_with(mount_.flags); }
+  uint32_t traits() const override { return kRepeatable | kShowsPath | comes_back_with(mount_.flags); }
   std::string object() const override;
   Record record() const override;
   Result<void> perform(Launch& launch) override;

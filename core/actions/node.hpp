@@ -34,7 +34,7 @@ class NodeAction final : public Action {
   }
   std::string object() const override;
   Record record() const override;
-  uint32_t traits() const override { return kRepeatable; }
+  uint32_t traits() const override { return kRepeatable | kShowsPath; }
   std::string remains(const std::string& root) const override;
   Result<void> survey(Survey& survey) override;
   Result<void> perform(Launch& launch) override;

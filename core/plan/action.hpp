@@ -44,6 +44,7 @@ enum Trait : uint32_t {
   kEntersIpc = 1U << 14,        // another namespace of that type
   kEntersUts = 1U << 15,
   kEntersCgroup = 1U << 16,
+  kShowsPath = 1U << 17,  // puts something at a path in the jail, its object's name
 };
 
 // Alternatives, of which one is performed: core/performing/alternatives.hpp.

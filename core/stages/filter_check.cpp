@@ -67,7 +67,7 @@ Result<void> check(const FilterAction& action, const std::vector<OwnCall>& calls
 Result<void> check_filters(const Plan& plan, bool is_supervised) {
   std::vector<const FilterAction*> filters;
   for (const auto& action : plan.enter())
-    if (action->verb() == "filter") filters.push_back(static_cast<const FilterAction*>(action.get()));
+    if (const auto* filter = dynamic_cast<const FilterAction*>(action.get())) filters.push_back(filter);
   if (filters.empty()) return {};
   // The kernel's rule: a filter must not deceive a program that has more privileges than who loaded it.
   if (enters_with(plan, kGivesPrivileges) && !may_load_any(plan))

@@ -8,8 +8,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <iterator>
-#include <string_view>
 
 #include <fcntl.h>
 
@@ -20,15 +18,12 @@ bool is_at_or_below(const std::string& path, const std::string& top) {
   return path == top || path.compare(0, top.size() + 1, top + "/") == 0;
 }
 
-constexpr std::string_view kMaking[] = {"directory", "write", "copy",  "link", "node",
-                                        "pid-file",  "bind",  "mount", "exec"};
-
 // For what the launch may put at a path, below it or on the way to it. The program is there in any case.
 bool may_be_made(const Plan& plan, const std::string& path) {
   bool may = false;
   plan.each([&](const Action& action) {
     may = may || action.has(kPerformedByStage);
-    if (may || std::find(std::begin(kMaking), std::end(kMaking), action.verb()) == std::end(kMaking)) return;
+    if (may || !action.has(kShowsPath)) return;
     const std::string made = object_name(action);
     may = is_at_or_below(path, made) || is_at_or_below(made, path);
   });

@@ -28,7 +28,8 @@ class ExecAction final : public Action {
   std::string object() const override;
   Record record() const override;
   uint32_t traits() const override {
-    return kStartsProgram | kOnlyRestricts | (program_.new_privileges ? kGivesPrivileges : kCanComeBack);
+    return kStartsProgram | kOnlyRestricts | kShowsPath |
+           (program_.new_privileges ? kGivesPrivileges : kCanComeBack);
   }
   // Returns only where the exec failed.
   Result<void> perform(Launch& launch) override;
