@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/jails/remove.hpp"
 
-#include "core/actions/restore.hpp"
-#include "core/base/log.hpp"
-#include "core/base/message.hpp"
 #include "core/jails/find.hpp"
 #include "core/jails/kill.hpp"
-#include "core/jails/time_limit.hpp"
+#include "core/jails/releases.hpp"
 #include "core/ledger/open_jail.hpp"
 #include "core/ledger/read.hpp"
 #include "core/ledger/slots.hpp"
 #include "core/ledger/status.hpp"
-#include "core/performing/release.hpp"
-#include "core/plan/state.hpp"
-#include "core/stages/plugin_calls.hpp"
 #include "core/sys/directories.hpp"
 #include "core/sys/paths.hpp"
 
@@ -22,12 +16,6 @@
 
 namespace jailrun::core {
 namespace {
-
-Error all_of(const std::vector<Error>& left, const JailName& jail) {
-  std::string sentence = "jail " + jail.id + " could not be removed completely: ";
-  for (const Error& one : left) sentence.append(&one == &left.front() ? "" : "; ").append(message(one));
-  return input_error(std::move(sentence));
-}
 
 int removed_empty(const Result<bool>& removed) { return removed && removed.value() ? 1 : 0; }
 
@@ -61,13 +49,6 @@ int remove_unclaimed(const std::string& base, const std::string& id) {
 
 namespace {
 
-// A jail that is being removed: locked until this goes out of scope.
-struct Doomed {
-  Jail held;
-  UniqueFd ledger_lock;
-  Ledger ledger;
-};
-
 Result<Doomed> lock_and_read(const JailName& jail) {
   Doomed doomed;
   doomed.held.name = jail;
@@ -83,69 +64,11 @@ Result<Doomed> lock_and_read(const JailName& jail) {
   return doomed;
 }
 
-// The calls of a jail: released by their plugins, or forgotten, where those can't, or never end.
-class Calls final : public StageCalls {
- public:
-  // nullptr: forgotten.
-  explicit Calls(StageCalls* plugins) : plugins_(plugins) {}
-
-  Result<void> perform(const StageCall& call, const CallContext&) override {
-    return internal_error("stage " + call.stage + " is here to release only");
-  }
-  Result<void> release(const StageCall& call, const CallContext& context, uint32_t reason) override {
-    if (plugins_ != nullptr) {
-      Result<void> released = plugins_->release(call, context, reason);
-      has_failed_ = has_failed_ || !released;
-      return released;
-    }
-    const std::string one = "'" + call.name + "' of stage " + call.stage;
-    forgotten_ += forgotten_.empty() ? one : ", " + one;
-    return {};
-  }
-
-  bool has_failed() const { return has_failed_; }
-  const std::string& forgotten() const { return forgotten_; }
-
- private:
-  StageCalls* plugins_;
-  bool has_failed_ = false;
-  std::string forgotten_;
-};
-
-std::string remedy(const JailName& jail) {
-  return "; 'jailrun rm --without-plugins " + jail.directory() +
-         "' leaves what only its plugins can release, and removes the rest";
-}
-
-Result<void> release_actions(Doomed& doomed, const Removal& removal) {
-  JR_ASSIGN(const std::unique_ptr<Plan> plan, restore_plan(doomed.ledger));
-  Jail& held = doomed.held;
-  held.root = UniqueFd(openat(held.directory.get(), "root", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  held.token = doomed.ledger.token;
-  PluginCalls plugins(doomed.ledger);
-  Calls calls(removal.without_plugins ? nullptr : &plugins);
-  Release state = {held, &calls, &plugins, removal.reason};
-  const std::vector<Error> left = release(*plan, state);
-  if (!calls.forgotten().empty())
-    log::warning("jail " + held.name.id + ": what these calls made is left as it is: " + calls.forgotten());
-  if (left.empty()) return {};
-  Error error = all_of(left, held.name);
-  return calls.has_failed() ? input_error(message(error) + remedy(held.name)) : std::move(error);
-}
-
-// A plugin that never ends must not keep the jails behind it.
-Result<void> release_jail(Doomed& doomed, const Removal& removal) {
-  if (doomed.ledger.calls.empty() || removal.without_plugins || removal.release_ms == 0)
-    return release_actions(doomed, removal);
-  const JailName& jail = doomed.held.name;
-  return within_time(removal.release_ms, {"the release of jail " + jail.id, remedy(jail)},
-                     [&] { return release_actions(doomed, removal); });
-}
-
 // Live jails, and which of the answers is for each.
 class Living {
  public:
-  Living(const Removal& removal, std::vector<Result<void>>& results) : removal_(removal), results_(results) {}
+  Living(const Removal& removal, Releases& releases, std::vector<Result<void>>& results)
+      : removal_(removal), releases_(releases), results_(results) {}
 
   void add(Doomed doomed, size_t number) {
     doomed_.push_back(std::move(doomed));
@@ -160,13 +83,17 @@ class Living {
     for (const Doomed& one : doomed_) ledgers.push_back(&one.ledger);
     std::vector<Result<void>> ended = end_processes(ledgers, removal_.timeout_ms);
     for (size_t i = 0; i < doomed_.size(); ++i)
-      results_[numbers_[i]] = ended[i] ? release_jail(doomed_[i], removal_) : std::move(ended[i]);
+      if (ended[i])
+        releases_.add(std::move(doomed_[i]), numbers_[i]);
+      else
+        results_[numbers_[i]] = std::move(ended[i]);
     doomed_.clear();
     numbers_.clear();
   }
 
  private:
   const Removal& removal_;
+  Releases& releases_;
   std::vector<Result<void>>& results_;
   std::vector<Doomed> doomed_;
   std::vector<size_t> numbers_;
@@ -176,7 +103,8 @@ class Living {
 
 std::vector<Result<void>> remove_jails(const std::vector<JailName>& jails, const Removal& removal) {
   std::vector<Result<void>> results(jails.size());
-  Living living(removal, results);
+  Releases releases(removal, results);
+  Living living(removal, releases, results);
   for (size_t i = 0; i < jails.size(); ++i) {
     Result<Doomed> doomed = lock_and_read(jails[i]);
     if (!doomed) {
@@ -185,7 +113,7 @@ std::vector<Result<void>> remove_jails(const std::vector<JailName>& jails, const
     }
     const JailStatus now = jail_status(doomed.value().ledger);
     if (now.state == State::kDead)
-      results[i] = release_jail(doomed.value(), removal);
+      releases.add(std::move(doomed).value(), i);
     else if (removal.force)
       living.add(std::move(doomed).value(), i);
     else
@@ -193,6 +121,7 @@ std::vector<Result<void>> remove_jails(const std::vector<JailName>& jails, const
                                "; 'jailrun rm --force " + jails[i].id + "' kills it first");
   }
   living.end_and_release();
+  releases.finish();
   return results;
 }
 

@@ -110,6 +110,24 @@ TEST_F(RollbackCallTest, HasATimeLimitInRm) {
   expect_released("remove by slot");
 }
 
+// Also what takes long for another reason, a tree of a tenant's with many files: the others go first.
+TEST_F(RollbackCallTest, ThatTakesLongDoesNotHoldUpTheRemovalOfOtherJails) {
+  ASSERT_TRUE(launch(with_slots()).succeeded());
+  ASSERT_TRUE(launch({"--id", "behind"}).succeeded());
+  write_file(place() + "/block-in-release", "");
+  Child removing(managing({"rm", "--release-timeout", "60", "jail", "behind"}));
+  for (int tries = 0; exists(jail("behind")) && tries < 2000; ++tries)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_FALSE(exists(jail("behind"))) << "it waits for the one before it";
+  EXPECT_TRUE(exists(jail() + "/ledger"));
+  // What does it goes with it, and holds no lock.
+  removing.send(SIGINT);
+  EXPECT_EQ(removing.wait().signal, SIGINT);
+  std::filesystem::remove(place() + "/block-in-release");
+  const Outcome again = rm({"jail"});
+  EXPECT_TRUE(again.succeeded()) << again.text();
+}
+
 TEST_F(RollbackCallTest, OfALaunchThatIsStoppedIsNotDoneBesideItAndItsPidIsSaid) {
   write_file(place() + "/stop-in-perform", "");
   Child stopped(command(with_slots()));
