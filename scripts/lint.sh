@@ -57,6 +57,18 @@ lint_tidy() {
     xargs -r -d '\n' -n 1 -P "$(nproc)" "$root/scripts/tidy-one" "$root" "$build"
 }
 
+# Plain English, in messages first of all: "is not a regular file". The script that has the words is not looked at.
+lint_wording() {
+  local found
+  found=$(sources ! -path './tests/abi/[0-9]*' ! -path '*/data/*' ! -path '*/corpus/*' ! -path ./scripts/lint.sh |
+    xargs -r -d '\n' grep -nIP '(?<!there )(?<!There )\b(is|are|was|were) no (?!(longer|other|more|such|later|further)\b)[a-z]' \
+      /dev/null || true)
+  [[ -z $found ]] || {
+    printf '%s\n' "$found" | sed 's/$/   <- "is not a ..."/'
+    return 1
+  }
+}
+
 # The rooms of core/ include each other as core/LAYERS says.
 lint_layers() { scripts/check-layers; }
 
@@ -70,6 +82,7 @@ lint_quick() {
   step shell lint_shell || result=1
   step layers lint_layers || result=1
   step links lint_links || result=1
+  step wording lint_wording || result=1
   return "$result"
 }
 

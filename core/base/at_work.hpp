@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A plugin's code at work, and the ways out of the process that it could take: exit() and _exit(), whatever
-// the status, are no success, and a crash names the plugin.
+// the status, are not a success, and a crash names the plugin.
 #pragma once
 
 #include "jailrun/result.hpp"
@@ -34,7 +34,8 @@ void set_way_out(std::function<void(const Error&)> leave);
 // What _exit() does in a program that defines it so: a plugin's is one of exit().
 [[noreturn]] void leave_process(int status);
 
-// In a child that the runner made: where a crash is reported, as the parent reads it: "STATUS ERRNO SENTENCE"; else one sentence on stderr.
+// In a child that the runner made: where a crash is reported, as the parent reads it: "STATUS ERRNO
+// SENTENCE"; else one sentence on stderr.
 void report_crashes_to(int fd);
 
 // What a crash leaves: the jail's id, which that sentence names.

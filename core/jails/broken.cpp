@@ -56,7 +56,7 @@ Result<void> refuse_in_use(const JailName& jail, int directory) {
   return {};
 }
 
-// A launch or a removal may be under way even so. What is no regular file holds no lock.
+// A launch or a removal may be under way even so. What is not a regular file holds no lock.
 Result<UniqueFd> lock_ledger(const JailName& jail, int directory) {
   struct stat now {};
   if (fstatat(directory, kLedgerName, &now, AT_SYMLINK_NOFOLLOW) != 0)

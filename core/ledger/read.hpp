@@ -51,7 +51,7 @@ struct Ledger {
 };
 
 // Reads <directory>/ledger. A last line without its newline, cut off by a crash, is ignored; what has fewer
-// actions than it was published with, as after a power cut, is no ledger: it would leave what they made.
+// actions than it was published with, as after a power cut, is not a ledger: it would leave what they made.
 Result<Ledger> read_ledger(int jail_directory, const JailName& jail);
 
 }  // namespace jailrun::core

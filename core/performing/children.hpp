@@ -28,7 +28,7 @@ struct Program {
 // failed, that process is gone.
 Result<pid_t> start_program(const Program& program);
 
-// Tells the parent that the exec comes next: without this, the end of the process is no success. Allocates
+// Tells the parent that the exec comes next: without this, the end of the process is not a success. Allocates
 // nothing.
 void report_exec();
 

@@ -63,7 +63,7 @@ Result<void> become_supervisor(const Supervision& supervision, pid_t program) {
   argv.push_back(nullptr);
   for (int stream = 0; stream < 3 && supervision.null; ++stream) dup2(supervision.null.get(), stream);
   char* const no_environment[] = {nullptr};
-  // Only now, in a process that the program is no copy of: with the first it could enter the namespaces of
+  // Only now, in a process that the program is not a copy of: with the first it could enter the namespaces of
   // jailrun's caller, and with the second take the signals that are meant for others.
   std::vector<int> watched = {supervision.signals.get()};
   if (supervision.caller) watched.push_back(supervision.caller.get());

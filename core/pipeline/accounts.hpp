@@ -14,7 +14,7 @@ namespace jailrun::core {
 inline constexpr const char* kPasswd = "/etc/passwd";
 inline constexpr const char* kGroup = "/etc/group";
 
-// The number of the account `name` in a file of lines NAME:PASSWORD:NUMBER:...; ENOENT is no error of its
+// The number of the account `name` in a file of lines NAME:PASSWORD:NUMBER:...; ENOENT is not an error of its
 // own, but said with the file.
 Result<uint64_t> account_number(std::string_view name, const std::string& file);
 

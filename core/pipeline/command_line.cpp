@@ -42,7 +42,7 @@ class Parser {
       const std::string& word = line_.before[at_++];
       if (is_option(word))
         JR_TRY(take_option(word));
-      else if (word.size() > 1 && word.front() == '-')  // "-f" is no jail; no name begins with a hyphen
+      else if (word.size() > 1 && word.front() == '-')  // "-f" is not a jail; no name begins with a hyphen
         return refusal("'" + word + "' is not an option: options begin with two hyphens, --id for example");
       else
         parsed_.operands.push_back(word);

@@ -302,8 +302,8 @@ class Reader {
     Policy& policy = profile_.policy;
     policy.otherwise = with_errno(default_action_->action, default_errno_);
     add_architecture(kNative == Architecture::kX86_64 ? "SCMP_ARCH_X86_64" : "SCMP_ARCH_AARCH64");
-    // Another architecture's programs are no way around what is forbidden; where nothing is, they are logged
-    // too.
+    // Another architecture's programs are not a way around what is forbidden; where nothing is, they are
+    // logged too.
     policy.foreign = default_action_->action == SECCOMP_RET_LOG ? SECCOMP_RET_LOG : SECCOMP_RET_KILL_PROCESS;
   }
 

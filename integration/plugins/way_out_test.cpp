@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plugin's ways out of the process: exit() is no success, and whoever crashed is named.
+// A plugin's ways out of the process: exit() is not a success, and whoever crashed is named.
 #include "integration/support/jail_test.hpp"
 #include "integration/support/test_pipelines.hpp"
 

@@ -203,7 +203,7 @@ TEST_F(CapabilitiesTest, ThatJailrunLacksAreToldBeforeAnythingIsMade) {
   Command wanted = command(limited("keep-capabilities = net-raw syslog kill\n"));
   wanted.in_child = lacks_two;
   expect_mentions(refusal(wanted), {"needs capabilities that the process lacks: CAP_NET_RAW CAP_SYSLOG"});
-  // What is dropped already is no hindrance.
+  // What is dropped already is not a hindrance.
   EXPECT_EQ(sets_of(limited("keep-capabilities = kill\n"), lacks_two), sets(kKill, kKill, kKill, kKill));
 }
 

@@ -38,7 +38,7 @@ namespace jailrun::core {
 namespace {
 
 const sys::Ownership kOwn = {0640, {1234, 4294967294}};
-// Blanks, a newline, '=' and '%', and bytes that are no text.
+// Blanks, a newline, '=' and '%', and bytes that are not text.
 const std::string kAwkward = "/a b\n=%\xff\x01/c";
 
 template <class T, class... Arguments>

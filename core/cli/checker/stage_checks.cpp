@@ -48,7 +48,7 @@ Outcome printed(const char* call) {
                 "; that is the program's, and breaks 'jailrun plan --json'. Use the host's log");
 }
 
-// It is no fault that a stage refuses to work without the values it needs, unless it gives no reason.
+// It is not a fault that a stage refuses to work without the values it needs, unless it gives no reason.
 Outcome refusal(const FakeHost& host, const std::string& answer) {
   // A member that this very version of the interface does not have was not meant for a later one.
   for (const char* fault : {"failed without saying why", "this version of jailrun does not know"})

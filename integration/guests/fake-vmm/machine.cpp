@@ -143,11 +143,13 @@ std::string Machine::configure(const std::string& json) {
   if (!read_object(json, &all) || !read_object(member(all, "boot-source"), &boot))
     return "no boot-source in it";
   std::string problem = boot_source(boot);
-  if (all.count("drives") != 0 && !read_array(all["drives"], &drives)) problem = "its drives are no array";
+  if (all.count("drives") != 0 && !read_array(all["drives"], &drives))
+    problem = "its drives are not an array";
   for (const std::string& text : drives) {
     Members one;
     if (!problem.empty()) return problem;
-    problem = read_object(text, &one) ? drive(member(one, "drive_id"), one) : "a drive in it is no object";
+    problem =
+        read_object(text, &one) ? drive(member(one, "drive_id"), one) : "a drive in it is not an object";
   }
   if (problem.empty()) state_ = "Running";
   return problem;
