@@ -3,14 +3,12 @@
 
 #include "core/base/at_work.hpp"
 #include "core/performing/interruption.hpp"
+#include "core/performing/reports.hpp"
 #include "core/performing/restricted_exec.hpp"
 #include "core/sys/fd.hpp"
 #include "core/sys/inheritance.hpp"
-#include "core/sys/paths.hpp"
 
 #include <cerrno>
-#include <cstdlib>
-#include <cstring>
 #include <string>
 
 #include <fcntl.h>
@@ -22,11 +20,6 @@
 namespace jailrun::core {
 namespace {
 
-struct Pipe {
-  UniqueFd reading;
-  UniqueFd writing;
-};
-
 // Between parent and child before the program may begin. A socket, as writing to a pipe whose reader was
 // killed would kill the writer too, and then nobody could roll back.
 Result<Pipe> make_gate() {
@@ -34,50 +27,6 @@ Result<Pipe> make_gate() {
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
     return system_error(errno, "make a socket pair");
   return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
-}
-
-Result<Pipe> make_pipe() {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return system_error(errno, "make a pipe");
-  return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
-}
-
-// Where this process reports to its parent.
-int reporting_to = -1;
-
-// The first byte of a report, just before an exec.
-constexpr char kExec = '\1';
-
-// Sends an error to the parent, as "STATUS ERRNO SENTENCE".
-void report_error(const Error& error) {
-  const std::string text =
-      std::to_string(error.status) + " " + std::to_string(error.error_number) + " " + error.sentence;
-  (void)!write(reporting_to, text.data(), text.size());
-}
-
-// The child's report, which ends where it exits or execs. The kernel closes the pipe for a child that was
-// killed as it does for one whose exec succeeded. Only the runner writes into it, and it is closed before the
-// program's first instruction: so no program can pretend anything, as it can by its name.
-Result<void> read_report(const UniqueFd& reading, bool ends_with_exec, const Explain& explain = nullptr) {
-  constexpr size_t kLongest = 64UL * 1024;
-  JR_ASSIGN(const std::string text, sys::read_all(reading.get(), "the child's report", kLongest));
-  const bool has_mark = !text.empty() && text.front() == kExec;
-  const char* at = text.c_str() + (has_mark ? 1 : 0);
-  if (*at == '\0' && ends_with_exec && !has_mark)
-    return internal_error("the process that was to become the program was killed before that");
-  if (*at == '\0') return {};
-  if (*at == kFilteredFailure && explain) {
-    ExecFailure failure;
-    if (text.size() - (has_mark ? 1 : 0) < kFilteredFailureSize)
-      return internal_error("the process that was to become the program exited without saying why");
-    memcpy(&failure, at + 1, sizeof failure);
-    return explain(failure);
-  }
-  char* rest = nullptr;
-  const long status = std::strtol(at, &rest, 10);
-  const long error_number = std::strtol(rest, &rest, 10);
-  return Error{static_cast<jr_status>(status), static_cast<int>(error_number),
-               *rest == ' ' ? rest + 1 : rest};
 }
 
 // The pipe is closed in the midst of an exec, when the process still has its old name; callers look for the
@@ -96,23 +45,19 @@ int wait_for(pid_t pid) {
 
 }  // namespace
 
-void report_exec() {
-  if (reporting_to >= 0) (void)!write(reporting_to, &kExec, 1);
-}
-
 ExecFailure execute(const Processes& processes, const char* path, char* const* argv,
                     char* const* environment) {
   // The mask is not restored: what jumps here rolls back, and sets its own.
   if (sigsetjmp(interruption::exec_point, 0) != 0) {
     interruption::end_exec();
-    if (!processes.filters.empty()) leave_filtered(reporting_to, {EINTR, -1});  // one may be loaded by now
+    if (!processes.filters.empty()) leave_filtered(reporting_to(), {EINTR, -1});  // one may be loaded by now
     return {EINTR, -1};
   }
   if (!interruption::begin_exec()) return {EINTR, -1};
   report_exec();
   const bool is_restricted = !processes.filters.empty() || !processes.rulesets.empty();
   const ExecFailure failure = is_restricted
-                                  ? execute_restricted(processes, reporting_to, path, argv, environment)
+                                  ? execute_restricted(processes, reporting_to(), path, argv, environment)
                                   : Processes::just_execute(processes, path, argv, environment);
   interruption::end_exec();
   return failure;
@@ -127,8 +72,8 @@ Result<pid_t> start_program(const Program& program) {
     interruption::die_at_once();
     errors.reading.reset();
     gate.writing.reset();
-    reporting_to = errors.writing.get();
-    report_crashes_to(reporting_to);
+    report_to(errors.writing.get());
+    report_crashes_to(reporting_to());
     set_way_out([](const Error& error) {
       report_error(error);
       _exit(1);
@@ -164,7 +109,7 @@ Result<void> in_new_session(const std::function<Result<void>()>& work, bool lead
   JR_ASSIGN(const pid_t leader, sys::make_child(options));
   if (leader == 0) {
     errors.reading.reset();
-    reporting_to = errors.writing.get();
+    report_to(errors.writing.get());
     const Result<void> done = setsid() < 0 ? system_error(errno, "make a session") : work();
     if (!done) report_error(done.error());
     _exit(done ? 0 : 1);

@@ -3,6 +3,7 @@
 // to each other.
 #pragma once
 
+#include "core/performing/reports.hpp"
 #include "core/plan/state.hpp"
 #include "core/sys/process.hpp"
 #include "jailrun/result.hpp"
@@ -12,9 +13,6 @@
 #include <sys/types.h>
 
 namespace jailrun::core {
-
-// In the parent: what an exec that failed under filters, and could only tell how, is called.
-using Explain = std::function<Error(const ExecFailure&)>;
 
 struct Program {
   // In the child; returns only where it failed. Told whether it was started in options.cgroup.
@@ -27,10 +25,6 @@ struct Program {
 // Makes the process that becomes the program, and returns its pid once its exec has succeeded. If anything
 // failed, that process is gone.
 Result<pid_t> start_program(const Program& program);
-
-// Tells the parent that the exec comes next: without this, the end of the process is not a success. Allocates
-// nothing.
-void report_exec();
 
 // execve, after all that must be done just before it, wherever this process stands. Returns only where that
 // has failed, and under no filter.

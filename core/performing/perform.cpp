@@ -9,6 +9,7 @@
 #include "core/performing/alternatives.hpp"
 #include "core/performing/children.hpp"
 #include "core/performing/guard.hpp"
+#include "core/performing/guard_process.hpp"
 #include "core/performing/interruption.hpp"
 #include "core/performing/release.hpp"
 #include "core/performing/restricted_exec.hpp"
@@ -129,6 +130,7 @@ class Performer {
   }
 
   Result<void> run_in_place() {
+    if (enters_with(kEntersUser)) return run_beside_guard();
     const std::optional<ReturnTicket> ticket = ReturnTicket::take(plan_, launch_);
     if (!ticket) return run_guarded();
     launch_.has_return_ticket = true;
@@ -136,11 +138,29 @@ class Performer {
     Result<void> entered = enter();
     if (const Result<void> back = ticket->use(); !back) {
       options_.report(interruption::cause_of(std::move(entered).error()));
-      log::warning("not removed: jail " + launch_.jail.name.id + ", as the launch could not go back to it: " +
-                   message(back.error()) + "; 'jailrun rm' removes it");
+      warn_of_leaving("the launch could not go back to it: " + message(back.error()));
       _exit(1);
     }
     return entered;
+  }
+
+  void warn_of_leaving(const std::string& why) const {
+    log::warning("not removed: jail " + launch_.jail.name.id + ", as " + why + "; 'jailrun rm' removes it");
+  }
+
+  // In a user namespace.
+  Result<void> run_beside_guard() {
+    return become_beside_guard({[this] { return enter(); },
+                                [this](const Error& error) {
+                                  roll_back();
+                                  options_.report(error);
+                                },
+                                [this](const Error& error) {
+                                  options_.report(error);
+                                  warn_of_leaving("the process that guarded the launch was killed");
+                                },
+                                [this](const ExecFailure& failure) { return explain(failure); },
+                                launch_.ledger});
   }
 
   Result<void> run_guarded() {

@@ -2,6 +2,7 @@
 #include "core/performing/restricted_exec.hpp"
 
 #include "core/performing/guard.hpp"
+#include "core/performing/reports.hpp"
 #include "core/sys/landlock.hpp"
 
 #include <cerrno>
@@ -15,6 +16,9 @@ namespace {
 
 ExecFailure failure_left;  // to the guard, by the thread that exits
 
+// To a parent, or to a guard that is a process: see held_size().
+char held_text[kLongestHeld];
+
 }  // namespace
 
 void leave_filtered(int parent, ExecFailure failure) {
@@ -22,9 +26,10 @@ void leave_filtered(int parent, ExecFailure failure) {
     failure_left = failure;
     exit_first_thread();
   }
-  char text[kFilteredFailureSize] = {kFilteredFailure};
-  memcpy(text + 1, &failure, sizeof failure);
-  (void)!write(parent, text, sizeof text);
+  held_text[0] = kFilteredFailure;
+  memcpy(held_text + 1, &failure, sizeof failure);
+  const size_t held = held_size();
+  (void)!write(parent, held_text, held != 0 ? held : kFilteredFailureSize);
   _exit(1);
 }
 

@@ -44,7 +44,8 @@ enum Trait : uint32_t {
   kEntersIpc = 1U << 14,        // another namespace of that type
   kEntersUts = 1U << 15,
   kEntersCgroup = 1U << 16,
-  kShowsPath = 1U << 17,  // puts something at a path in the jail, its object's name
+  kShowsPath = 1U << 17,   // puts something at a path in the jail, its object's name
+  kEntersUser = 1U << 18,  // a user namespace, which no process with a second thread can enter
 };
 
 // Alternatives, of which one is performed: core/performing/alternatives.hpp.

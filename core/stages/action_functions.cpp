@@ -39,6 +39,7 @@ constexpr jr_actions kActions = {
     kStructFunction<"landlock", planning::landlock>,
     kStructFunction<"capabilities", planning::capabilities>,
     kStructFunction<"new_namespace", planning::new_namespace>,
+    kStructFunction<"user_namespace", planning::user_namespace>,
 };
 
 }  // namespace

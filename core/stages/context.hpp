@@ -19,6 +19,7 @@ class CgroupRequests;
 class CredentialsAction;
 class Facts;
 class OptionValues;
+struct UserNamespace;
 
 // The functions that a stage is given (core/stages/host_functions.cpp) and those with which
 // it plans (core/stages/action_functions.cpp).
@@ -42,6 +43,9 @@ struct Draft {
   // action that changes the uid before, borrowed.
   std::vector<std::unique_ptr<Action>> capabilities;
   CredentialsAction* credentials = nullptr;
+  // For the credentials to enter, and whose it is.
+  std::shared_ptr<UserNamespace> user_namespace;
+  std::string user_namespace_stage;
   // Held back until then too: nothing but the exec can be done under a filter.
   std::vector<std::unique_ptr<Action>> filters;
   std::string jail_id;

@@ -73,7 +73,8 @@ Result<void> check_filters(const Plan& plan, bool is_supervised) {
   if (enters_with(plan, kGivesPrivileges) && !may_load_any(plan))
     return input_error("stage " + filters.front()->stage() +
                        ": a filter can't be loaded where the program may gain privileges (new-privileges)");
-  const bool is_child = is_supervised || enters_with(plan, kNewSession | kNewPidNamespace);
+  // Beside a guard that is a process it ends as a child does.
+  const bool is_child = is_supervised || enters_with(plan, kNewSession | kNewPidNamespace | kEntersUser);
   for (size_t i = 0; i < filters.size(); ++i)
     JR_TRY(check(*filters[i], own_calls(is_child, i + 1 < filters.size() ? filters[i + 1] : nullptr)));
   return {};

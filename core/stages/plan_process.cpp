@@ -6,6 +6,7 @@
 #include "core/actions/process/limits.hpp"
 #include "core/actions/process/numa.hpp"
 #include "core/actions/process/streams.hpp"
+#include "core/actions/process/user_namespace.hpp"
 #include "core/stages/cgroup_requests.hpp"
 #include "core/stages/planning.hpp"
 #include "core/sys/inheritance.hpp"
@@ -69,12 +70,29 @@ Result<void> session(jr_ctx& ctx, const jr_session& arguments) {
   return {};
 }
 
+namespace {
+
+// No process can have an id that its user namespace does not have.
+Result<void> check_mapped(const jr_ctx& ctx, jr_owner owner) {
+  if (ctx.draft->user_namespace == nullptr) return {};
+  const sys::IdMaps& maps = ctx.draft->user_namespace->maps;
+  const bool has_uid = sys::inside_id(maps.uids, owner.uid).has_value();
+  if (has_uid && sys::inside_id(maps.gids, owner.gid)) return {};
+  return input_error(
+      "the program's " + (has_uid ? "gid " + std::to_string(owner.gid) : "uid " + std::to_string(owner.uid)) +
+      " is not mapped in its user namespace, which stage " + ctx.draft->user_namespace_stage + " plans");
+}
+
+}  // namespace
+
 Result<void> credentials(jr_ctx& ctx, const jr_credentials& arguments) {
   append_held(ctx, ctx.draft->raises);
+  JR_TRY(check_mapped(ctx, arguments.owner));
   JR_ASSIGN(ctx.draft->credentials,
             append<CredentialsAction>(
                 ctx, arguments.owner,
-                std::vector<uint32_t>(arguments.groups, arguments.groups + arguments.group_count)));
+                std::vector<uint32_t>(arguments.groups, arguments.groups + arguments.group_count),
+                ctx.draft->user_namespace));
   return {};
 }
 
@@ -119,6 +137,11 @@ Result<void> exec(jr_ctx& ctx, const jr_exec& arguments) {
                                  (arguments.flags & JR_EXEC_NEW_PRIVILEGES) != 0,
                                  {}};
   if (arguments.flags & JR_EXEC_JAILER_ARGUMENTS) program.jailer_id = ctx.draft->jail_id;
+  if (ctx.draft->user_namespace != nullptr && ctx.draft->credentials == nullptr)
+    return input_error(
+        "stage " + ctx.draft->user_namespace_stage +
+        " plans a user namespace, which is entered with the credentials, and no stage after it "
+        "sets those: drop-privs does");
   append_held(ctx, ctx.draft->before_exec);
   if (!ctx.draft->capabilities.empty() && ctx.draft->credentials != nullptr)
     ctx.draft->credentials->leave_capabilities();

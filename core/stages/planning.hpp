@@ -45,6 +45,9 @@ Result<void> join(jr_ctx& ctx, const jr_join& arguments);
 Result<void> pid_namespace(jr_ctx& ctx);
 Result<void> new_namespace(jr_ctx& ctx, const jr_new_namespace& arguments);
 
+// core/stages/plan_user_namespace.cpp
+Result<void> user_namespace(jr_ctx& ctx, const jr_user_namespace& arguments);
+
 // core/stages/plan_filter.cpp
 Result<void> filter(jr_ctx& ctx, const jr_filter& arguments);
 

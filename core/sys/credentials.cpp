@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/sys/credentials.hpp"
 
+#include "core/sys/user_namespace.hpp"
+
 #include <cerrno>
 
 #include <linux/capability.h>
@@ -34,12 +36,21 @@ Result<void> make_none_effective() {
 }
 
 // While the uid still allows it.
-Result<void> set_groups(uint32_t gid, const std::vector<uint32_t>& groups) {
+Result<void> set_supplementary_groups(const std::vector<uint32_t>& groups) {
   if (syscall(SYS_setgroups, groups.size(), groups.data()) != 0)
     return system_error(errno, "set supplementary groups");
+  return {};
+}
+
+Result<void> set_gid(uint32_t gid) {
   if (syscall(SYS_setresgid, gid, gid, gid) != 0)
     return system_error(errno, "set gid " + std::to_string(gid));
   return {};
+}
+
+Result<void> set_groups(uint32_t gid, const std::vector<uint32_t>& groups) {
+  JR_TRY(set_supplementary_groups(groups));
+  return set_gid(gid);
 }
 
 // The kernel has cleared the effective set, as the effective uid is no longer 0; while another uid is 0 it
@@ -73,6 +84,22 @@ Result<void> set_credentials(jr_owner owner, const std::vector<uint32_t>& groups
   if (syscall(SYS_setresuid, owner.uid, owner.uid, owner.uid) != 0)
     return system_error(errno, "set uid " + std::to_string(owner.uid));
   if (owner.uid == 0) return {};
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  return capabilities == Capabilities::kDropped ? drop_capabilities() : make_none_effective();
+}
+
+Result<void> set_credentials_in(int user_namespace, jr_owner owner, const std::vector<uint32_t>& groups,
+                                Capabilities capabilities) {
+  // Before: in it setgroups may be denied, and only groups that are mapped have a number.
+  JR_TRY(set_supplementary_groups(groups));
+  JR_TRY(enter_user_namespace(user_namespace));
+  JR_TRY(set_gid(owner.gid));
+  // As above. Where the uid 0 outside is not 0 inside the kernel clears no capabilities; all are of the new
+  // namespace alone.
+  if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0 && capabilities == Capabilities::kStillPermitted)
+    return system_error(errno, "keep capabilities while the uid changes");
+  if (syscall(SYS_setresuid, owner.uid, owner.uid, owner.uid) != 0)
+    return system_error(errno, "set uid " + std::to_string(owner.uid));
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   return capabilities == Capabilities::kDropped ? drop_capabilities() : make_none_effective();
 }

@@ -18,6 +18,11 @@ enum class Capabilities { kDropped, kStillPermitted };
 Result<void> set_credentials(jr_owner owner, const std::vector<uint32_t>& groups,
                              Capabilities capabilities = Capabilities::kDropped);
 
+// The same in a user namespace, which the process, whose only thread this is, enters. `owner` is as it is in
+// there, the groups are as they are outside. What is permitted and stays are the capabilities in it.
+Result<void> set_credentials_in(int user_namespace, jr_owner owner, const std::vector<uint32_t>& groups,
+                                Capabilities capabilities);
+
 // The same for a uid other than 0, but for the saved uid, which stays 0, and the permitted capabilities, which
 // stay: so this thread can take its own back. An exec that succeeds leaves neither.
 Result<void> lend_credentials(jr_owner owner, const std::vector<uint32_t>& groups);

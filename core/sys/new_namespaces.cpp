@@ -29,11 +29,8 @@ struct Type {
   uint32_t flag;
   const char* name;
 };
-constexpr Type kTypes[] = {{CLONE_NEWIPC, "ipc"},
-                           {CLONE_NEWUTS, "uts"},
-                           {CLONE_NEWCGROUP, "cgroup"},
-                           {CLONE_NEWNET, "net"},
-                           {CLONE_NEWTIME, "time"}};
+constexpr Type kTypes[] = {{CLONE_NEWUSER, "user"},     {CLONE_NEWIPC, "ipc"}, {CLONE_NEWUTS, "uts"},
+                           {CLONE_NEWCGROUP, "cgroup"}, {CLONE_NEWNET, "net"}, {CLONE_NEWTIME, "time"}};
 
 // The first Linux in which an exec enters the time namespace that the process has made; before, only a child
 // did, and the process itself only while it had a single thread.

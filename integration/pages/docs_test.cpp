@@ -33,6 +33,7 @@ TEST(Docs, TheTableOfOptionsIsWhatTheStagesSay) {
                                "limits",
                                "netns",
                                "isolate",
+                               "user-namespace",
                                "proc",
                                "daemonize",
                                "pid-namespace",

@@ -94,6 +94,8 @@ const std::vector<Call>& table() {
       {CALL(clone3), {EAGAIN, ENOMEM, ENOSPC, ENOSYS}},
       {CALL(execve), {ENOMEM, E2BIG, EACCES, EIO, ETXTBSY}, 0},
       {CALL(wait4), {EINTR}},
+      {CALL(ptrace), {EPERM}},
+      {CALL(pidfd_getfd), {EPERM, EMFILE}},
       {CALL(waitid), {EINTR}},
       {CALL(pidfd_open), {EMFILE, ENOMEM, ESRCH}},
       {CALL(pidfd_send_signal), {EPERM, ESRCH}},

@@ -68,6 +68,7 @@ Testbed::Testbed(Mount mount) : mount_(mount) {
   write_file(pipeline_with_capabilities(),
              with_last_stages("[capabilities]\nkeep-capabilities = kill\nsecurebits = noroot locked\n"));
   write_file(pipeline_with_namespaces(), with_stages("[isolate]\n"));
+  write_file(pipeline_with_user_namespace(), with_stages("[user-namespace]\nmap-ids = root\n"));
   write_file(pipeline_with_proc(), with_stages("[proc]\nsubset = all\n"));
   write_file(broken(), "#!/an-interpreter-that-no-jail-has\n");
   if (chmod(broken().c_str(), 0755) != 0) throw_errno("make " + broken());
@@ -171,6 +172,9 @@ std::vector<Launch> launches(const Testbed& testbed) {
   // Without a time namespace the process comes back by itself.
   const Strings isolated_but_time = {"--pipeline", testbed.pipeline_with_namespaces(), "--namespaces",
                                      "ipc,uts,cgroup,net"};
+  const Strings in_user_namespace = {"--pipeline", testbed.pipeline_with_user_namespace()};
+  const Strings in_user_namespace_in_background = {"--pipeline", testbed.pipeline_with_user_namespace(),
+                                                   "--daemonize"};
   const Strings with_proc = {"--pipeline", testbed.pipeline_with_proc()};
   const Strings filtered = {"--pipeline", testbed.pipeline_with_filter()};
   const Strings killing = {"--pipeline", testbed.pipeline_with_filter(), "--violation", "kill"};
@@ -209,6 +213,11 @@ std::vector<Launch> launches(const Testbed& testbed) {
       {"namespaces-failing-exec", Kind::kFailingExec, launch_command(testbed, isolated, testbed.broken()), 1},
       {"namespaces-failing-exec-by-ticket", Kind::kFailingExec,
        launch_command(testbed, isolated_but_time, testbed.broken()), 1},
+      {"user-namespace", Kind::kInPlace, launch_command(testbed, in_user_namespace)},
+      {"user-namespace-in-child", Kind::kInBackground,
+       launch_command(testbed, in_user_namespace_in_background), 0},
+      {"user-namespace-failing-exec", Kind::kFailingExec,
+       launch_command(testbed, in_user_namespace, testbed.broken()), 1},
       {"proc", Kind::kInPlace, launch_command(testbed, with_proc)},
       {"proc-failing-exec", Kind::kFailingExec, launch_command(testbed, with_proc, testbed.broken()), 1},
       {"filter", Kind::kInPlace, launch_command(testbed, filtered)},

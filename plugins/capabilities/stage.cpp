@@ -38,7 +38,9 @@ constexpr Option kOptions[] = {
                  "-locked to lock it; keep-caps-locked; or locked, to lock all that are named")
         .repeatable()};
 
-constexpr Fact kConsumes[] = {Fact::number("jail.uid").optional()};
+// The second is what the stage user-namespace makes of the first.
+constexpr Fact kConsumes[] = {Fact::number("jail.uid").optional(),
+                              Fact::number("user-namespace.uid").optional()};
 constexpr Fact kProvides[] = {Fact::number("jail.capabilities").while_configuring()};
 
 class Faults {
@@ -89,7 +91,10 @@ class Capabilities final : public jailrun::Stage {
   Result<void> plan(Plan& plan) override {
     const bool stays_root = !plan.has_fact("jail.uid") || plan.number_fact("jail.uid") == 0;
     const uint32_t callers = locked(jailrun::sys::securebits());
-    const bool is_special = stays_root && ((securebits_.bits() | callers) & SECBIT_NOROOT) == 0;
+    const bool is_inside = plan.has_fact("user-namespace.uid");
+    const bool is_root_inside = is_inside ? plan.number_fact("user-namespace.uid") == 0 : stays_root;
+    const bool root_is_special = ((securebits_.bits() | callers) & SECBIT_NOROOT) == 0;
+    const bool is_special = stays_root && is_root_inside && root_is_special;
     Plan::Capabilities sets;
     sets.permitted = kept_;
     sets.ambient = is_special ? 0 : kept_;
@@ -98,7 +103,8 @@ class Capabilities final : public jailrun::Stage {
     sets.securebits = securebits_.bits();
     Faults faults;
     judge(plan, sets, faults);
-    if (is_special) judge_roots(plan, sets, faults);
+    // Either, as the launch may go without the user namespace.
+    if ((stays_root || is_root_inside) && root_is_special) judge_roots(plan, sets, faults);
     if (sets.ambient != 0 && (callers & SECBIT_NO_CAP_AMBIENT_RAISE) != 0)
       faults.add(
           plan.origin("keep-capabilities"),

@@ -41,6 +41,7 @@ class EveryAction final : public jailrun::Stage {
     plan.alias("vmm-alias");
     plan.join(on_host("/proc/self/ns/net"), 0x40000000);
     plan.new_uts_namespace("web-1", "(none)", JR_NAMESPACE_IF_SUPPORTED);
+    plan.user_namespace({{0, 0, 65536}}, {{0, 0, 65536}}, JR_NAMESPACE_IF_SUPPORTED);
     plan.new_root();
     plan.bind(on_host("/etc"), "/dev", JR_MOUNT_READ_ONLY | JR_BIND_RECURSIVE);
     plan.mount("tmpfs", "/dev", JR_MOUNT_NODEV, "size=1m");

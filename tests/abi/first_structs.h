@@ -9,6 +9,6 @@
       each(jr_directory) each(jr_write) each(jr_copy) each(jr_link) each(jr_node) each(jr_bind)         \
           each(jr_mount) each(jr_overlay) each(jr_cgroup) each(jr_join) each(jr_limit) each(jr_session) \
               each(jr_credentials) each(jr_numa) each(jr_exec) each(jr_call) each(jr_filter)            \
-                  each(jr_landlock) each(jr_capabilities) each(jr_new_namespace)
+                  each(jr_landlock) each(jr_capabilities) each(jr_new_namespace) each(jr_user_namespace)
 
 #endif

@@ -16,6 +16,7 @@
 #include "core/actions/process/new_namespace.hpp"
 #include "core/actions/process/numa.hpp"
 #include "core/actions/process/streams.hpp"
+#include "core/actions/process/user_namespace.hpp"
 #include "core/actions/restore.hpp"
 #include "core/actions/root_mount.hpp"
 #include "core/base/message.hpp"
@@ -105,6 +106,7 @@ std::vector<std::unique_ptr<Action>> fleeting() {
   uts.type = 0x04000000U;
   uts.hostname = "web-1";
   all.push_back(action<NewNamespaceAction>(Existed::kNo, uts));
+  all.push_back(action<UserNamespaceAction>(Existed::kNo, std::make_shared<UserNamespace>()));
   all.push_back(action<NumaAction>(Existed::kNo, 0U, "0-3"));
   const std::shared_ptr<Stream> stream(new Stream{JR_STREAM_NULL, "/dev/null", {}});
   all.push_back(action<SessionAction>(Existed::kNo, SessionAction::Streams{nullptr, stream, stream}));

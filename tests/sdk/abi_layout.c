@@ -268,6 +268,19 @@ JR_OFFSET(jr_new_namespace, domainname, 32);
 JR_OFFSET(jr_new_namespace, monotonic, 48);
 JR_OFFSET(jr_new_namespace, boottime, 56);
 
+JR_SIZE(jr_id_range, 12);
+JR_OFFSET(jr_id_range, inside, 0);
+JR_OFFSET(jr_id_range, outside, 4);
+JR_OFFSET(jr_id_range, count, 8);
+
+JR_SIZE(jr_user_namespace, 40);
+JR_OFFSET(jr_user_namespace, struct_size, 0);
+JR_OFFSET(jr_user_namespace, flags, 4);
+JR_OFFSET(jr_user_namespace, uids, 8);
+JR_OFFSET(jr_user_namespace, uid_count, 16);
+JR_OFFSET(jr_user_namespace, gids, 24);
+JR_OFFSET(jr_user_namespace, gid_count, 32);
+
 JR_SIZE(jr_call, 64);
 JR_OFFSET(jr_call, struct_size, 0);
 JR_OFFSET(jr_call, phase, 4);
@@ -277,7 +290,7 @@ JR_OFFSET(jr_call, payload, 40);
 JR_OFFSET(jr_call, payload_version, 56);
 JR_OFFSET(jr_call, reserved, 60);
 
-JR_SIZE(jr_actions, 248);
+JR_SIZE(jr_actions, 256);
 JR_OFFSET(jr_actions, struct_size, 0);
 JR_OFFSET(jr_actions, abi_minor, 4);
 JR_OFFSET(jr_actions, claim, 8);
@@ -310,3 +323,4 @@ JR_OFFSET(jr_actions, filter, 216);
 JR_OFFSET(jr_actions, landlock, 224);
 JR_OFFSET(jr_actions, capabilities, 232);
 JR_OFFSET(jr_actions, new_namespace, 240);
+JR_OFFSET(jr_actions, user_namespace, 248);

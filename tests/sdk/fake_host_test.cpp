@@ -197,6 +197,8 @@ TEST_F(FakeHostTest, WritesDownEveryAction) {
               plan.new_namespace(0x40000000, JR_NAMESPACE_IF_SUPPORTED);
               plan.new_uts_namespace("web-1", "(none)");
               plan.new_time_namespace(-1, 1000000000);
+              plan.user_namespace({{0, 1000, 1}, {1, 100000, 65536}}, {{0, 1000, 1}},
+                                  JR_USER_NAMESPACE_SETGROUPS | JR_USER_NAMESPACE_NESTED);
               plan.numa(1, "0-3");
               plan.session({}, {JR_STREAM_FILE, "/log"}, {JR_STREAM_KEEP});
               plan.pid_namespace();
@@ -241,6 +243,7 @@ join net /run/netns/a
 new_namespace net  (if supported)
 new_namespace uts  hostname web-1  domainname (none)
 new_namespace time  monotonic -1 ns  boottime 1000000000 ns
+user_namespace uids 0:1000:1,1:100000:65536  gids 0:1000:1  (setgroups, nested)
 numa node 1  cpus 0-3
 session null /log kept
 pid_namespace

@@ -18,9 +18,19 @@ std::string CredentialsAction::group_list() const {
   return text;
 }
 
+jr_owner CredentialsAction::inside() const {
+  const sys::IdMaps& maps = user_namespace_->maps;
+  return {sys::inside_id(maps.uids, owner_.uid).value_or(UINT32_MAX),
+          sys::inside_id(maps.gids, owner_.gid).value_or(UINT32_MAX)};
+}
+
 std::string CredentialsAction::object() const {
-  return "uid " + std::to_string(owner_.uid) + ", gid " + std::to_string(owner_.gid) +
-         (groups_.empty() ? ", no groups" : ", groups " + group_list());
+  std::string text = "uid " + std::to_string(owner_.uid) + ", gid " + std::to_string(owner_.gid) +
+                     (groups_.empty() ? ", no groups" : ", groups " + group_list());
+  if (enters_user_namespace())
+    text += "  in its user namespace uid " + std::to_string(inside().uid) + ", gid " +
+            std::to_string(inside().gid);
+  return text;
 }
 
 Record CredentialsAction::record() const {
@@ -28,10 +38,12 @@ Record CredentialsAction::record() const {
 }
 
 Result<void> CredentialsAction::perform(Launch& launch) {
+  const sys::Capabilities capabilities =
+      leaves_capabilities_ ? sys::Capabilities::kStillPermitted : sys::Capabilities::kDropped;
+  if (enters_user_namespace())
+    return sys::set_credentials_in(user_namespace_->opened.get(), inside(), groups_, capabilities);
   if (launch.has_return_ticket) return sys::lend_credentials(owner_, groups_);
-  return sys::set_credentials(
-      owner_, groups_,
-      leaves_capabilities_ ? sys::Capabilities::kStillPermitted : sys::Capabilities::kDropped);
+  return sys::set_credentials(owner_, groups_, capabilities);
 }
 
 Result<void> DeathSignalAction::perform(Launch& launch) {

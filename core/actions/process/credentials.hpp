@@ -2,6 +2,7 @@
 // The process's ids, and the death signal, which a change of ids clears.
 #pragma once
 
+#include "core/actions/process/user_namespace.hpp"
 #include "core/plan/capabilities.hpp"
 #include "core/plan/plan.hpp"
 
@@ -11,13 +12,20 @@ namespace jailrun::core {
 
 class CredentialsAction final : public Action {
  public:
-  CredentialsAction(jr_owner owner, std::vector<uint32_t> groups)
-      : Action(Phase::kEnter), owner_(owner), groups_(std::move(groups)) {}
+  // `user_namespace`: entered with them; nullptr: none. The owner's ids are those outside.
+  CredentialsAction(jr_owner owner, std::vector<uint32_t> groups,
+                    std::shared_ptr<const UserNamespace> user_namespace = nullptr)
+      : Action(Phase::kEnter),
+        owner_(owner),
+        groups_(std::move(groups)),
+        user_namespace_(std::move(user_namespace)) {}
 
   std::string_view verb() const override { return "credentials"; }
   std::string object() const override;
   Record record() const override;
   uint32_t traits() const override {
+    // Nobody comes back from a user namespace.
+    if (enters_user_namespace()) return kOnlyRestricts | kEntersUser | (owner_.uid == 0 ? 0U : kDropsRoot);
     return kOnlyRestricts | (owner_.uid == 0 && owner_.gid == 0 ? kKeepsRoot : 0U) |
            (owner_.uid == 0 ? 0U : kDropsRoot | kCanComeBack);
   }
@@ -31,8 +39,15 @@ class CredentialsAction final : public Action {
 
  private:
   std::string group_list() const;
+  bool enters_user_namespace() const {
+    return user_namespace_ != nullptr && user_namespace_->missing.empty();
+  }
+  // The ids as they are in the user namespace.
+  jr_owner inside() const;
+
   jr_owner owner_;
   std::vector<uint32_t> groups_;
+  std::shared_ptr<const UserNamespace> user_namespace_;
   bool leaves_capabilities_ = false;
 };
 

@@ -74,8 +74,11 @@ std::string stage_markdown(const StageDescription& stage) {
   if (stage.has_trait(JR_TRAIT_RESTRICTS))
     text +=
         "; only stages that restrict the process too, and the one that starts the program, may come after it";
-  else
-    text += stage.after.empty() ? "; may come anywhere" : "; must come after " + words(stage.after);
+  else if (!stage.after.empty())
+    text += "; must come after " + words(stage.after);
+  if (!stage.before.empty()) text += "; must come before " + words(stage.before);
+  if (!stage.has_trait(JR_TRAIT_RESTRICTS) && stage.after.empty() && stage.before.empty())
+    text += "; may come anywhere";
   text += ".\n\n";
   if (stage.options.empty()) return text;
   text += "| option | default | |\n|---|---|---|\n";

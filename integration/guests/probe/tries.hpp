@@ -10,8 +10,11 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -80,6 +83,11 @@ inline const char* ask_device(const char* path) {
   return result;
 }
 
+inline const char* join_group(const char* number) {
+  const auto group = static_cast<gid_t>(std::atoi(number));
+  return outcome(setgroups(1, &group));
+}
+
 inline const char* attempt(const char* word) {
   const char* const colon = std::strchr(word, ':');
   const char* const what = colon == nullptr ? "" : colon + 1;
@@ -98,6 +106,11 @@ inline const char* attempt(const char* word) {
   if (is("connect")) return use_port(what, true);
   if (is("signal")) return outcome(kill(static_cast<pid_t>(std::atoi(what)), 0));
   if (is("abstract")) return reach_abstract(what);
+  if (is("mount")) return outcome(mount("none", what, "tmpfs", 0, nullptr));
+  if (is("hostname")) return outcome(sethostname(what, strlen(what)));
+  if (is("unshare")) return outcome(unshare(static_cast<int>(std::strtol(what, nullptr, 0))));
+  if (is("group")) return join_group(what);
+  if (is("give-away")) return outcome(chown(what, 1, 1));
   return "unknown";
 }
 

@@ -64,6 +64,8 @@ template <>
 inline constexpr std::size_t kFirstSize<jr_capabilities> = 40;
 template <>
 inline constexpr std::size_t kFirstSize<jr_new_namespace> = 64;
+template <>
+inline constexpr std::size_t kFirstSize<jr_user_namespace> = 40;
 
 // ----------------------------------------------------------------------------------------- unknown members
 
@@ -134,6 +136,10 @@ inline const char* unknown_member(const jr_new_namespace& given) {
   const bool is_known = std::find(std::begin(kKnown), std::end(kKnown), given.type) != std::end(kKnown);
   return one_of({is_known ? nullptr : "this kind of new namespace",
                  flags(given.flags, JR_NAMESPACE_IF_SUPPORTED), reserved(given.reserved)});
+}
+inline const char* unknown_member(const jr_user_namespace& given) {
+  return flags(given.flags,
+               JR_NAMESPACE_IF_SUPPORTED | JR_USER_NAMESPACE_SETGROUPS | JR_USER_NAMESPACE_NESTED);
 }
 
 // -------------------------------------------------------------------------------------------------- values
@@ -312,6 +318,42 @@ inline Result<void> judge(const jr_new_namespace& given) {
     return internal_error("a namespace that is not of type time has no offsets of clocks");
   JR_TRY(judge_uts_name("hostname", given.hostname));
   return judge_uts_name("domainname", given.domainname);
+}
+
+// What the kernel would refuse with no more than EINVAL, when the jail has been made.
+inline Result<void> judge_id_ranges(const std::string& what, const jr_id_range* ranges, uint64_t count) {
+  constexpr uint64_t kMost = 340;        // UID_GID_MAP_MAX_EXTENTS of linux/user_namespace.h
+  constexpr uint64_t kEnd = 4294967295;  // which is no id
+  const auto text = [](const jr_id_range& one) {
+    return "'" + std::to_string(one.inside) + ":" + std::to_string(one.outside) + ":" +
+           std::to_string(one.count) + "'";
+  };
+  const auto overlap = [](uint64_t a, uint64_t a_count, uint64_t b, uint64_t b_count) {
+    return a < b + b_count && b < a + a_count;
+  };
+  if (count == 0) return input_error("no " + what + " is mapped in the user namespace");
+  if (count > kMost)
+    return input_error("the user namespace has " + std::to_string(count) + " ranges of " + what +
+                       "s, and the kernel takes " + std::to_string(kMost));
+  for (uint64_t i = 0; i < count; ++i) {
+    const jr_id_range& one = ranges[i];
+    if (one.count == 0) return input_error("the range of " + what + "s " + text(one) + " has no ids");
+    if (uint64_t{one.inside} + one.count > kEnd || uint64_t{one.outside} + one.count > kEnd)
+      return input_error("the range of " + what + "s " + text(one) + " goes beyond 4294967294, the last id");
+    for (uint64_t j = 0; j < i; ++j) {
+      const jr_id_range& other = ranges[j];
+      const bool is_inside = overlap(one.inside, one.count, other.inside, other.count);
+      if (!is_inside && !overlap(one.outside, one.count, other.outside, other.count)) continue;
+      return input_error("the ranges of " + what + "s " + text(other) + " and " + text(one) + " overlap " +
+                         (is_inside ? "inside" : "outside"));
+    }
+  }
+  return {};
+}
+
+inline Result<void> judge(const jr_user_namespace& given) {
+  JR_TRY(judge_id_ranges("uid", given.uids, given.uid_count));
+  return judge_id_ranges("gid", given.gids, given.gid_count);
 }
 
 // A name that a stage may give a directory: those that begin with a dot are jailrun's own.

@@ -242,6 +242,16 @@ class Plan : public Context {
     append(&jr_actions::new_namespace, "new_namespace", &raw);
   }
 
+  // [prepare, enter] Makes a user namespace with these maps, which credentials(), planned later, enters. `flags`:
+  // JR_NAMESPACE_IF_SUPPORTED, JR_USER_NAMESPACE_SETGROUPS, JR_USER_NAMESPACE_NESTED. user-namespace does it.
+  //
+  //   plan.user_namespace({{0, user.uid, 1}}, {{0, user.gid, 1}});  // the program is root, in it
+  void user_namespace(const std::vector<jr_id_range>& uids, const std::vector<jr_id_range>& gids,
+                      uint32_t flags = 0) {
+    const jr_user_namespace raw{sizeof raw, flags, uids.data(), uids.size(), gids.data(), gids.size()};
+    append(&jr_actions::user_namespace, "user_namespace", &raw);
+  }
+
   // [enter] Binds memory to a NUMA node and the process to CPUs: "0-3,8". For hosts
   // without a cpuset controller.
   void numa(uint32_t node, std::string_view cpus) {

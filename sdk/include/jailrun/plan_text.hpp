@@ -189,6 +189,19 @@ inline std::string line(const jr_new_namespace& one) {
   if (one.boottime != 0) text += "  boottime " + std::to_string(one.boottime) + " ns";
   return text + bits(one.flags, {{JR_NAMESPACE_IF_SUPPORTED, "if supported"}});
 }
+inline std::string id_ranges(const jr_id_range* ranges, uint64_t count) {
+  std::string text;
+  for (uint64_t i = 0; i < count; ++i)
+    text += (i == 0 ? "" : ",") + std::to_string(ranges[i].inside) + ":" + std::to_string(ranges[i].outside) +
+            ":" + std::to_string(ranges[i].count);
+  return text;
+}
+inline std::string line(const jr_user_namespace& one) {
+  return "uids " + id_ranges(one.uids, one.uid_count) + "  gids " + id_ranges(one.gids, one.gid_count) +
+         bits(one.flags, {{JR_NAMESPACE_IF_SUPPORTED, "if supported"},
+                          {JR_USER_NAMESPACE_SETGROUPS, "setgroups"},
+                          {JR_USER_NAMESPACE_NESTED, "nested"}});
+}
 inline std::string line(const jr_numa& one) {
   return "node " + std::to_string(one.node) + "  cpus " + std::string(to_view(one.cpus));
 }
@@ -383,6 +396,9 @@ inline jr_actions actions() {
   };
   table.new_namespace = [](jr_ctx* ctx, const jr_new_namespace* one) {
     return note_struct(ctx, "new_namespace", one);
+  };
+  table.user_namespace = [](jr_ctx* ctx, const jr_user_namespace* one) {
+    return note_struct(ctx, "user_namespace", one);
   };
   table.filter = [](jr_ctx* ctx, const jr_filter* one) { return note_struct(ctx, "filter", one); };
   table.landlock = [](jr_ctx* ctx, const jr_landlock* one) {

@@ -459,6 +459,27 @@ pub struct jr_new_namespace {
     pub monotonic: i64,
     pub boottime: i64,
 }
+pub const JR_USER_NAMESPACE_SETGROUPS: u32 = 2;
+pub const JR_USER_NAMESPACE_NESTED: u32 = 4;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_id_range {
+    pub inside: u32,
+    pub outside: u32,
+    pub count: u32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_user_namespace {
+    pub struct_size: u32,
+    pub flags: u32,
+    pub uids: *const jr_id_range,
+    pub uid_count: u64,
+    pub gids: *const jr_id_range,
+    pub gid_count: u64,
+}
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -537,6 +558,8 @@ pub struct jr_actions {
     pub capabilities: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_capabilities) -> jr_status>,
     /// `[plan -> prepare, enter]`
     pub new_namespace: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_new_namespace) -> jr_status>,
+    /// `[plan -> prepare, enter]`
+    pub user_namespace: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_user_namespace) -> jr_status>,
 }
 
 // A descriptor is constant data, whose pointers lead to constant data.
@@ -581,6 +604,8 @@ const _: () = {
     assert!(std::mem::size_of::<jr_landlock>() == 64);
     assert!(std::mem::size_of::<jr_capabilities>() == 40);
     assert!(std::mem::size_of::<jr_new_namespace>() == 64);
+    assert!(std::mem::size_of::<jr_id_range>() == 12);
+    assert!(std::mem::size_of::<jr_user_namespace>() == 40);
     assert!(std::mem::size_of::<jr_call>() == 64);
-    assert!(std::mem::size_of::<jr_actions>() == 248);
+    assert!(std::mem::size_of::<jr_actions>() == 256);
 };

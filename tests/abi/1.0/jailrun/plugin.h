@@ -662,6 +662,30 @@ typedef struct jr_new_namespace {
   int64_t boottime;  /* the same for CLOCK_BOOTTIME */
 } jr_new_namespace;
 
+/* Bits of jr_user_namespace.flags, besides JR_NAMESPACE_IF_SUPPORTED. */
+#define JR_USER_NAMESPACE_SETGROUPS 2u /* setgroups(2) is possible in it; else the kernel refuses it to all */
+#define JR_USER_NAMESPACE_NESTED 4u    /* others can be made in it; else the limit on that is 0 in it */
+
+/* Ids of a user namespace, and what they are outside: `inside` + i is `outside` + i, for each i below `count`. */
+typedef struct jr_id_range {
+  uint32_t inside;
+  uint32_t outside; /* as the runner sees it */
+  uint32_t count;   /* at least 1; no id is 4294967295 */
+} jr_id_range;
+
+/* A user namespace of the program's own, see user_namespaces(7). It is made before the jail is entered, and
+ * entered together with the credentials, whose ids are those outside and must be mapped. All other namespaces
+ * belong to the runner's: the program has no capability over them, whatever its uid. Files in the jail have the
+ * owners that they have outside. */
+typedef struct jr_user_namespace {
+  uint32_t struct_size;    /* sizeof(jr_user_namespace) */
+  uint32_t flags;          /* JR_NAMESPACE_IF_SUPPORTED, JR_USER_NAMESPACE_... */
+  const jr_id_range* uids; /* 1 to 340, which do not overlap */
+  uint64_t uid_count;
+  const jr_id_range* gids; /* the same */
+  uint64_t gid_count;
+} jr_user_namespace;
+
 /* Work that no action above covers, done by the stage's own perform and undone by its release. */
 typedef struct jr_call {
   uint32_t struct_size;     /* sizeof(jr_call) */
@@ -810,6 +834,11 @@ struct jr_actions {
    * and not beside a `join` of that type. No alternative may hold it. Needs CAP_SYS_ADMIN; CAP_NET_ADMIN for
    * NEWNET, CAP_SYS_TIME for offsets. */
   jr_status (*new_namespace)(jr_ctx* ctx, const jr_new_namespace* new_namespace);
+
+  /* [plan -> prepare, enter] Makes a user namespace, which the action `credentials` enters: it must be planned
+   * after this. At most once in a plan. No alternative may hold it. Needs CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID,
+   * and CAP_SETFCAP where the uid 0 is mapped. */
+  jr_status (*user_namespace)(jr_ctx* ctx, const jr_user_namespace* user_namespace);
 };
 
 #ifdef __cplusplus

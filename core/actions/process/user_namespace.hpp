@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// A user namespace of the program's own. It is made by root before anything is entered, so that all that the
+// process enters then belongs to the runner's user namespace; CredentialsAction enters it.
+#pragma once
+
+#include "core/plan/plan.hpp"
+#include "core/sys/fd.hpp"
+#include "core/sys/user_namespace.hpp"
+
+#include <memory>
+#include <string>
+
+namespace jailrun::core {
+
+struct UserNamespace {
+  sys::IdMaps maps;
+  std::string missing;  // why this kernel can't make one: the launch continues without it
+  UniqueFd opened;      // once it is made
+};
+
+class UserNamespaceAction final : public Action {
+ public:
+  explicit UserNamespaceAction(std::shared_ptr<UserNamespace> wanted)
+      : Action(Phase::kPrepare), wanted_(std::move(wanted)) {}
+
+  std::string_view verb() const override { return "user-namespace"; }
+  std::string object() const override;
+  Record record() const override;
+  uint64_t capabilities(bool is_roots) const override;
+  Result<void> perform(Launch& launch) override;
+
+ private:
+  std::shared_ptr<UserNamespace> wanted_;
+};
+
+}  // namespace jailrun::core

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Planning a user namespace, which the credentials enter.
+#include "core/actions/process/credentials.hpp"
+#include "core/actions/process/user_namespace.hpp"
+#include "core/stages/planning.hpp"
+#include "core/sys/paths.hpp"
+#include "core/sys/process.hpp"
+
+#include <fcntl.h>
+
+namespace jailrun::core::planning {
+namespace {
+
+// In a container jailrun itself may have few ids, and the kernel would refuse others when the jail is made.
+Result<void> check_known(const char* file, const std::string& what, const sys::IdRanges& ranges) {
+  constexpr size_t kLongest = 64UL * 1024;  // 340 lines of three numbers have less
+  const UniqueFd opened(open(file, O_RDONLY | O_CLOEXEC));
+  if (!opened) return {};  // the kernel will tell
+  const Result<std::string> map = sys::read_all(opened.get(), file, kLongest);
+  if (!map) return {};
+  const std::optional<uint32_t> unknown = sys::first_unknown_id(ranges, map.value());
+  if (!unknown) return {};
+  return input_error("the " + what + " " + std::to_string(*unknown) +
+                     " can't be mapped, as it does not exist in the user namespace that jailrun is in");
+}
+
+}  // namespace
+
+Result<void> user_namespace(jr_ctx& ctx, const jr_user_namespace& arguments) {
+  if (ctx.draft->choice != nullptr) return not_in_alternative("user_namespace");
+  if (ctx.draft->user_namespace != nullptr)
+    return input_error("a user namespace is planned already, by stage " + ctx.draft->user_namespace_stage);
+  if (ctx.draft->credentials != nullptr)
+    return input_error("a user namespace must be planned before the credentials, which enter it; stage " +
+                       ctx.draft->credentials->stage() + " has planned them");
+  const auto wanted = std::make_shared<UserNamespace>();
+  wanted->maps.uids.assign(arguments.uids, arguments.uids + arguments.uid_count);
+  wanted->maps.gids.assign(arguments.gids, arguments.gids + arguments.gid_count);
+  wanted->maps.has_setgroups = (arguments.flags & JR_USER_NAMESPACE_SETGROUPS) != 0;
+  wanted->maps.is_nestable = (arguments.flags & JR_USER_NAMESPACE_NESTED) != 0;
+  wanted->missing = sys::missing_user_namespace();
+  if (!wanted->missing.empty() && (arguments.flags & JR_NAMESPACE_IF_SUPPORTED) == 0)
+    return Error{JR_ERROR_UNSUPPORTED, 0, wanted->missing};
+  if (wanted->missing.empty()) {
+    if (!sys::is_proc_mounted()) return sys::no_proc("mapping the ids of a user namespace");
+    JR_TRY(check_known("/proc/self/uid_map", "uid", wanted->maps.uids));
+    JR_TRY(check_known("/proc/self/gid_map", "gid", wanted->maps.gids));
+  }
+  ctx.draft->user_namespace = wanted;
+  ctx.draft->user_namespace_stage = std::string(ctx.stage->id);
+  JR_TRY(append<UserNamespaceAction>(ctx, wanted));
+  return {};
+}
+
+}  // namespace jailrun::core::planning
