@@ -53,6 +53,10 @@ class GroupValueAction final : public Action {
   std::string remains(const std::string& root) const override;
   Result<void> perform(Launch& launch) override;
 
+  const std::string& file() const { return file_; }
+  const std::string& value() const { return value_; }
+  bool is_inherited() const { return inherited_; }
+
  private:
   std::string file_;
   std::string value_;

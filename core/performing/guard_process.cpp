@@ -53,30 +53,30 @@ void await(pid_t process, const UniqueFd& pidfd) {
   while (!sys::has_exited(process)) (void)!poll(&exit, pidfd ? 1 : 0, kMilliseconds);
 }
 
+// 0: the end, also where nothing can be read. No error is taken for that at once: the process would wait for ever.
+size_t read_some(int reading, char* to, size_t size) {
+  constexpr int kTries = 100;
+  for (int i = 0; i < kTries; ++i)
+    if (const ssize_t count = read(reading, to, size); count >= 0) return static_cast<size_t>(count);
+  return 0;
+}
+
 // The first byte of a failure that the process reports; none: it has become the program, or was killed, and then
 // leaves a jail that `rm` removes.
 std::string await_failure(int reading) {
-  for (;;) {
-    char one = 0;
-    const ssize_t size = read(reading, &one, 1);
-    if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) return {};
+  char one = kExec;
+  while (read_some(reading, &one, 1) == 1)
     if (one != kExec) return {one};
-  }
+  return {};
 }
 
 void read_rest(int reading, std::string& text) {
   char chunk[4096];
-  for (;;) {
-    const ssize_t size = read(reading, chunk, sizeof chunk);
-    if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) return;
-    text.append(chunk, static_cast<size_t>(size));
-  }
+  while (const size_t size = read_some(reading, chunk, sizeof chunk)) text.append(chunk, size);
 }
 
 // `locked`: what that descriptor is called in the process.
-[[noreturn]] void guard(pid_t process, int locked, const UniqueFd& reading, const Guarded& work) {
+[[noreturn]] void guard(pid_t process, int locked, UniqueFd& reading, const Guarded& work) {
   set_way_out(nullptr);
   // Those of the terminal's come to both: the other one reports them.
   interruption::hold();
@@ -87,6 +87,7 @@ void read_rest(int reading, std::string& text) {
   const bool is_traced = ptrace(PTRACE_SEIZE, process, nullptr, nullptr) == 0;
   if (pidfd) work.locked = UniqueFd(static_cast<int>(syscall(SYS_pidfd_getfd, pidfd.get(), locked, 0)));
   read_rest(reading.get(), text);
+  reading.reset();
   if (is_traced)
     await_traced(process);
   else

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/performing/reports.hpp"
 
-#include "core/performing/restricted_exec.hpp"
 #include "core/sys/paths.hpp"
 
 #include <cerrno>

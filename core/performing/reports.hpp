@@ -35,6 +35,10 @@ bool report_error(const Error& error);
 void report_exec();
 constexpr char kExec = '\1';
 
+// How one begins that is told under filters, as an ExecFailure, and its size with that.
+constexpr char kFilteredFailure = '\2';
+constexpr size_t kFilteredFailureSize = 1 + sizeof(ExecFailure);
+
 // Reads what was reported until the process exits or execs. The kernel closes the pipe for one that was
 // killed as it does for one whose exec succeeded. Only the runner writes into it, and it is closed before the
 // program's first instruction: so no program can pretend anything, as it can by its name.

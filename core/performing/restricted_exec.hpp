@@ -26,8 +26,4 @@ ExecFailure execute_restricted(const Processes& processes, int parent, const cha
 // For the guard: what the first thread has left; the errno is 0 where there was no such failure.
 ExecFailure filtered_failure();
 
-// How a failure begins as it is told to a parent, and its size with that.
-constexpr char kFilteredFailure = '\2';
-constexpr size_t kFilteredFailureSize = 1 + sizeof(ExecFailure);
-
 }  // namespace jailrun::core

@@ -40,6 +40,7 @@ constexpr jr_actions kActions = {
     kStructFunction<"capabilities", planning::capabilities>,
     kStructFunction<"new_namespace", planning::new_namespace>,
     kStructFunction<"user_namespace", planning::user_namespace>,
+    kStructFunction<"attribute", planning::attribute>,
 };
 
 }  // namespace

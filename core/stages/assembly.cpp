@@ -5,6 +5,7 @@
 #include "core/base/log.hpp"
 #include "core/base/message.hpp"
 #include "core/plan/capabilities.hpp"
+#include "core/stages/attribute_check.hpp"
 #include "core/stages/cgroup_requests.hpp"
 #include "core/stages/context.hpp"
 #include "core/stages/filter_check.hpp"
@@ -161,6 +162,7 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Survey& survey, Timings& timings) {
   }
   JR_TRY(check_filters(*plan, supervised_));
   JR_TRY(check_namespaces(*plan, [&](const std::string& stage) { return named(stage); }));
+  JR_TRY(check_attributes(*plan, supervised_, [&](const std::string& stage) { return named(stage); }));
   Result<void> surveyed;
   plan->each([&](Action& action) {
     if (surveyed) surveyed = action.survey(survey);

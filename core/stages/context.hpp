@@ -36,6 +36,12 @@ struct Draft {
   CgroupRequests* cgroups = nullptr;
   // Held back until the credentials are planned: without privileges no limit can be raised.
   std::vector<std::unique_ptr<Action>> raises;
+  // Held back until the credentials are planned, or the exec, too: raising priorities needs privileges, and
+  // joining a group may reset the affinity.
+  std::vector<std::unique_ptr<Action>> attributes;
+  // Of what is planned once: its name, and the stage that has planned it.
+  std::vector<std::pair<std::string, std::string>> attribute_names;
+  std::optional<uint32_t> umask;
   // Held back until the exec is planned: a small limit on open or written files must not hit the launch
   // itself, one on processes not the change of credentials.
   std::vector<std::unique_ptr<Action>> before_exec;

@@ -31,8 +31,9 @@ Result<void> new_namespace(jr_ctx& ctx, const jr_new_namespace& arguments) {
   if (!wanted.missing.empty() && (arguments.flags & JR_NAMESPACE_IF_SUPPORTED) == 0)
     return Error{JR_ERROR_UNSUPPORTED, 0, wanted.missing};
   if (wanted.missing.empty() && !wanted.offsets.are_none()) {
-    if (!sys::is_proc_mounted()) return sys::no_proc("setting the offsets of clocks");
-    JR_ASSIGN(const OpenProcAction* const open, append<OpenProcAction>(ctx));
+    constexpr const char* kPurpose = "setting the offsets of clocks";
+    if (!sys::is_proc_mounted()) return sys::no_proc(kPurpose);
+    JR_ASSIGN(const OpenProcAction* const open, append<OpenProcAction>(ctx, kPurpose));
     wanted.proc = open->opened();
   }
   JR_TRY(append<NewNamespaceAction>(ctx, std::move(wanted)));

@@ -86,6 +86,7 @@ Result<void> check_mapped(const jr_ctx& ctx, jr_owner owner) {
 }  // namespace
 
 Result<void> credentials(jr_ctx& ctx, const jr_credentials& arguments) {
+  append_held(ctx, ctx.draft->attributes);
   append_held(ctx, ctx.draft->raises);
   JR_TRY(check_mapped(ctx, arguments.owner));
   JR_ASSIGN(ctx.draft->credentials,
@@ -136,12 +137,14 @@ Result<void> exec(jr_ctx& ctx, const jr_exec& arguments) {
                                  environment(to_strings(arguments.environment)),
                                  (arguments.flags & JR_EXEC_NEW_PRIVILEGES) != 0,
                                  {}};
+  program.umask = ctx.draft->umask.value_or(program.umask);
   if (arguments.flags & JR_EXEC_JAILER_ARGUMENTS) program.jailer_id = ctx.draft->jail_id;
   if (ctx.draft->user_namespace != nullptr && ctx.draft->credentials == nullptr)
     return input_error(
         "stage " + ctx.draft->user_namespace_stage +
         " plans a user namespace, which is entered with the credentials, and no stage after it "
         "sets those: drop-privs does");
+  append_held(ctx, ctx.draft->attributes);  // of a pipeline that changes no credentials
   append_held(ctx, ctx.draft->before_exec);
   if (!ctx.draft->capabilities.empty() && ctx.draft->credentials != nullptr)
     ctx.draft->credentials->leave_capabilities();

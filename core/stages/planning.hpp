@@ -58,6 +58,9 @@ extern int (*landlock_abi)();  // the kernel's; a test puts another kernel's in 
 // core/stages/plan_capabilities.cpp
 Result<void> capabilities(jr_ctx& ctx, const jr_capabilities& arguments);
 
+// core/stages/plan_attributes.cpp
+Result<void> attribute(jr_ctx& ctx, const jr_attribute& arguments);
+
 // core/stages/plan_choices.cpp
 Result<void> call(jr_ctx& ctx, const jr_call& arguments);
 Result<void> first_of(jr_ctx& ctx);

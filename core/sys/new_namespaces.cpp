@@ -108,11 +108,11 @@ Result<void> bring_up_loopback() {
   return {};
 }
 
-Result<UniqueFd> open_proc() {
+Result<UniqueFd> open_proc(const char* purpose) {
   UniqueFd proc(open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
   struct statfs filesystem {};
   if (!proc || fstatfs(proc.get(), &filesystem) != 0 || filesystem.f_type != PROC_SUPER_MAGIC)
-    return no_proc("setting the offsets of clocks");
+    return no_proc(purpose);
   return proc;
 }
 

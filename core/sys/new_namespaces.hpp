@@ -36,7 +36,8 @@ struct ClockOffsets {
 };
 
 // /proc, for a process that is to leave the root that has it.
-Result<UniqueFd> open_proc();
+// `purpose`: for the error where there is none.
+Result<UniqueFd> open_proc(const char* purpose);
 // Of the calling process's new time namespace, which no process is in yet.
 Result<void> set_clock_offsets(int proc, const ClockOffsets& offsets);
 

@@ -11,9 +11,6 @@
 
 namespace jailrun::sys {
 
-namespace {
-
-// "0-3,8" as a CPU set; false if it is not such a list.
 bool parse_cpus(const std::string& list, cpu_set_t& set) {
   CPU_ZERO(&set);
   const char* at = list.data();
@@ -33,8 +30,6 @@ bool parse_cpus(const std::string& list, cpu_set_t& set) {
   }
   return CPU_COUNT(&set) > 0;
 }
-
-}  // namespace
 
 Result<void> bind_to_node(uint32_t node, const std::string& cpus) {
   constexpr uint32_t kBitsAWord = 8 * sizeof(unsigned long);

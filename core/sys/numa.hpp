@@ -6,7 +6,12 @@
 
 #include <string>
 
+#include <sched.h>
+
 namespace jailrun::sys {
+
+// "0-3,8" as a CPU set; false if it is not such a list.
+bool parse_cpus(const std::string& list, cpu_set_t& set);
 
 // Binds the caller's memory to one node and the calling thread to these CPUs ("0-3,8").
 Result<void> bind_to_node(uint32_t node, const std::string& cpus);

@@ -12,37 +12,40 @@
 namespace jailrun::integration {
 namespace {
 
+// In the page's order.
+constexpr const char* kStages = R"(validate-id
+close-fds
+tmpfs-root
+overlay-root
+chroot-builder
+bind
+files
+library-closure
+volume
+cgroup-v1
+cgroup-v2
+numa
+devices
+aarch64-cpu
+limits
+netns
+isolate
+user-namespace
+process
+proc
+daemonize
+pid-namespace
+drop-privs
+capabilities
+seccomp
+landlock
+retired-options
+exec)";
+
 TEST(Docs, TheTableOfOptionsIsWhatTheStagesSay) {
-  const Outcome outcome = run({runner(),
-                               "stages",
-                               "--markdown",
-                               "validate-id",
-                               "close-fds",
-                               "tmpfs-root",
-                               "overlay-root",
-                               "chroot-builder",
-                               "bind",
-                               "files",
-                               "library-closure",
-                               "volume",
-                               "cgroup-v1",
-                               "cgroup-v2",
-                               "numa",
-                               "devices",
-                               "aarch64-cpu",
-                               "limits",
-                               "netns",
-                               "isolate",
-                               "user-namespace",
-                               "proc",
-                               "daemonize",
-                               "pid-namespace",
-                               "drop-privs",
-                               "capabilities",
-                               "seccomp",
-                               "landlock",
-                               "retired-options",
-                               "exec"});
+  Strings words = {runner(), "stages", "--markdown"};
+  for (const std::string& stage : split_lines(kStages)) words.push_back(stage);
+  const Outcome outcome = run(words);
   EXPECT_EQ(read_file("docs/operator/stages.md"), outcome.out)
       << "jailrun stages --markdown ... > docs/operator/stages.md";
 }

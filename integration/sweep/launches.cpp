@@ -69,6 +69,7 @@ Testbed::Testbed(Mount mount) : mount_(mount) {
              with_last_stages("[capabilities]\nkeep-capabilities = kill\nsecurebits = noroot locked\n"));
   write_file(pipeline_with_namespaces(), with_stages("[isolate]\n"));
   write_file(pipeline_with_user_namespace(), with_stages("[user-namespace]\nmap-ids = root\n"));
+  write_file(pipeline_with_attributes(), with_stages("[process]\n"));
   write_file(pipeline_with_proc(), with_stages("[proc]\nsubset = all\n"));
   write_file(broken(), "#!/an-interpreter-that-no-jail-has\n");
   if (chmod(broken().c_str(), 0755) != 0) throw_errno("make " + broken());
@@ -175,6 +176,32 @@ std::vector<Launch> launches(const Testbed& testbed) {
   const Strings in_user_namespace = {"--pipeline", testbed.pipeline_with_user_namespace()};
   const Strings in_user_namespace_in_background = {"--pipeline", testbed.pipeline_with_user_namespace(),
                                                    "--daemonize"};
+  // All that this kernel may do; what it lacks is done without.
+  const Strings with_attributes = {"--pipeline",
+                                   testbed.pipeline_with_attributes(),
+                                   "--memory-deny-write-execute",
+                                   "--core-scheduling",
+                                   "--no-speculation",
+                                   "all",
+                                   "--terminal",
+                                   "detach",
+                                   "--no-core-dumps",
+                                   "--umask",
+                                   "077",
+                                   "--oom-score-adj",
+                                   "500",
+                                   "--nice",
+                                   "5",
+                                   "--policy",
+                                   "batch",
+                                   "--io-priority",
+                                   "idle",
+                                   "--affinity",
+                                   "0",
+                                   "--unsupported",
+                                   "warn"};
+  Strings with_attributes_in_background = with_attributes;
+  with_attributes_in_background.emplace_back("--daemonize");
   const Strings with_proc = {"--pipeline", testbed.pipeline_with_proc()};
   const Strings filtered = {"--pipeline", testbed.pipeline_with_filter()};
   const Strings killing = {"--pipeline", testbed.pipeline_with_filter(), "--violation", "kill"};
@@ -218,6 +245,10 @@ std::vector<Launch> launches(const Testbed& testbed) {
        launch_command(testbed, in_user_namespace_in_background), 0},
       {"user-namespace-failing-exec", Kind::kFailingExec,
        launch_command(testbed, in_user_namespace, testbed.broken()), 1},
+      {"attributes", Kind::kInPlace, launch_command(testbed, with_attributes)},
+      {"attributes-in-child", Kind::kInBackground, launch_command(testbed, with_attributes_in_background), 0},
+      {"attributes-failing-exec", Kind::kFailingExec,
+       launch_command(testbed, with_attributes, testbed.broken()), 1},
       {"proc", Kind::kInPlace, launch_command(testbed, with_proc)},
       {"proc-failing-exec", Kind::kFailingExec, launch_command(testbed, with_proc, testbed.broken()), 1},
       {"filter", Kind::kInPlace, launch_command(testbed, filtered)},

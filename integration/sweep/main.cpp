@@ -26,8 +26,8 @@ constexpr const char* kUsage =
     "volume, volume-rm, files, libraries, files-failing-exec, failing-exec, filter, filter-in-child, "
     "filter-failing-exec, landlock, landlock-failing-exec, capabilities, capabilities-in-child, "
     "capabilities-failing-exec, namespaces, namespaces-in-child, namespaces-failing-exec, "
-    "namespaces-failing-exec-by-ticket, proc, proc-failing-exec, user-namespace, "
-    "user-namespace-in-child, user-namespace-failing-exec\n"
+    "namespaces-failing-exec-by-ticket, attributes, attributes-in-child, attributes-failing-exec, proc, "
+    "proc-failing-exec, user-namespace, user-namespace-in-child, user-namespace-failing-exec\n"
     "  --fault N      only its fault of that number, as leftovers are numbered\n"
     "  --verbose      print each fault and its result\n";
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which capabilities the program has, and which it and its children can ever have.
+#include "../common/faults.hpp"
 #include "core/sys/capability_sets.hpp"
 #include "names.hpp"
 
@@ -15,6 +16,7 @@ using jailrun::Option;
 using jailrun::Plan;
 using jailrun::Result;
 using jailrun_stages::CapabilityList;
+using jailrun_stages::Faults;
 using jailrun_stages::SecurebitList;
 
 constexpr Option kOptions[] = {
@@ -42,19 +44,6 @@ constexpr Option kOptions[] = {
 constexpr Fact kConsumes[] = {Fact::number("jail.uid").optional(),
                               Fact::number("user-namespace.uid").optional()};
 constexpr Fact kProvides[] = {Fact::number("jail.capabilities").while_configuring()};
-
-class Faults {
- public:
-  void add(const std::string& where, const std::string& fault) {
-    if (!fault.empty()) text_ += (text_.empty() ? "" : "; ") + where + (where.empty() ? "" : ": ") + fault;
-  }
-  Result<void> result() const {
-    return text_.empty() ? Result<void>() : Result<void>(jailrun::input_error(text_));
-  }
-
- private:
-  std::string text_;
-};
 
 // Of the caller's bits those that can't be cleared, as the launch clears the others: each is followed by the
 // one that locks it.

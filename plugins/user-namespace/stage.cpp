@@ -108,14 +108,16 @@ class UserNamespace final : public jailrun::Stage {
   Result<void> plan(Plan& plan) override {
     const auto uid = static_cast<uint32_t>(plan.number_fact("jail.uid"));
     const auto gid = static_cast<uint32_t>(plan.number_fact("jail.gid"));
+    IdRanges uids = uids_;
+    IdRanges gids = gids_;
     if (maps_own_) {
-      JR_TRY(add_own(plan, "map-uid", "uid", uid, uids_));
-      JR_TRY(add_own(plan, "map-gid", "gid", gid, gids_));
+      JR_TRY(add_own(plan, "map-uid", "uid", uid, uids));
+      JR_TRY(add_own(plan, "map-gid", "gid", gid, gids));
     }
-    JR_TRY(check_own(plan, "map-uid", "uid", uid, uids_));
-    JR_TRY(check_own(plan, "map-gid", "gid", gid, gids_));
-    plan.user_namespace(uids_, gids_, flags_);
-    for (const jr_id_range& one : uids_)
+    JR_TRY(check_own(plan, "map-uid", "uid", uid, uids));
+    JR_TRY(check_own(plan, "map-gid", "gid", gid, gids));
+    plan.user_namespace(uids, gids, flags_);
+    for (const jr_id_range& one : uids)
       if (uid >= one.outside && uid - one.outside < one.count)
         plan.publish("user-namespace.uid", one.inside + (uid - one.outside));
     return {};

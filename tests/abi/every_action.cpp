@@ -50,6 +50,7 @@ class EveryAction final : public jailrun::Stage {
     plan.pid_namespace();
     plan.call(JR_PREPARE, "make", plan.has_option("loud") ? "loud" : "quiet", "payload", 3);
     plan.limit(7, 100, 100);
+    plan.attribute(JR_ATTRIBUTE_NICE, 19);
     plan.credentials(owner, {5});
     plan.filter("all", "let through", std::string_view("\x06\0\0\0\0\0\xff\x7f", 8), JR_FILTER_LOG);
     jailrun::LandlockRules rules;

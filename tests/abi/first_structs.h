@@ -4,11 +4,12 @@
 #ifndef JAILRUN_TEST_FIRST_STRUCTS_H
 #define JAILRUN_TEST_FIRST_STRUCTS_H
 
-#define JAILRUN_FIRST_STRUCTS(each)                                                                     \
-  each(jr_plugin) each(jr_stage_descriptor) each(jr_stage_ops) each(jr_option) each(jr_fact)            \
-      each(jr_directory) each(jr_write) each(jr_copy) each(jr_link) each(jr_node) each(jr_bind)         \
-          each(jr_mount) each(jr_overlay) each(jr_cgroup) each(jr_join) each(jr_limit) each(jr_session) \
-              each(jr_credentials) each(jr_numa) each(jr_exec) each(jr_call) each(jr_filter)            \
-                  each(jr_landlock) each(jr_capabilities) each(jr_new_namespace) each(jr_user_namespace)
+#define JAILRUN_FIRST_STRUCTS(each)                                                                      \
+  each(jr_plugin) each(jr_stage_descriptor) each(jr_stage_ops) each(jr_option) each(jr_fact)             \
+      each(jr_directory) each(jr_write) each(jr_copy) each(jr_link) each(jr_node) each(jr_bind)          \
+          each(jr_mount) each(jr_overlay) each(jr_cgroup) each(jr_join) each(jr_limit) each(jr_session)  \
+              each(jr_credentials) each(jr_numa) each(jr_exec) each(jr_call) each(jr_filter)             \
+                  each(jr_landlock) each(jr_capabilities) each(jr_new_namespace) each(jr_user_namespace) \
+                      each(jr_attribute)
 
 #endif

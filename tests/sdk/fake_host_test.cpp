@@ -215,6 +215,10 @@ TEST_F(FakeHostTest, WritesDownEveryAction) {
               plan.landlock(rules, JR_LANDLOCK_IF_SUPPORTED);
               plan.capabilities({UINT64_MAX, 0x21, 1, 1, 3});
               plan.capabilities({});
+              plan.attribute(JR_ATTRIBUTE_POLICY, 1, 10);
+              plan.attribute(JR_ATTRIBUTE_UMASK);
+              plan.attribute(JR_ATTRIBUTE_DENY_WRITE_EXECUTE, 0, 0, JR_ATTRIBUTE_IF_SUPPORTED);
+              plan.affinity("0-3");
               plan.exec("/vmm", {"a b"}, {"A=1"}, JR_EXEC_JAILER_ARGUMENTS);
             }),
             R"(claim /base/vmm/web-1
@@ -253,6 +257,10 @@ filter docker  2 instructions  others: EPERM  (log, spec-allow)
 landlock files 5  ports 1  scopes 2  / 4  /vmm 1  port 80 1  (if supported)
 capabilities 0x21  ambient 0x1  inheritable 0x1  bounding all  securebits 0x3
 capabilities none  ambient none  inheritable none  bounding none
+attribute policy 1 10
+attribute umask 0
+attribute deny-write-execute  (if supported)
+attribute affinity 0-3
 exec /vmm "a b"  environment "A=1"  (the jailer's arguments)
 )");
 }

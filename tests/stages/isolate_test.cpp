@@ -81,13 +81,13 @@ TEST_F(IsolateTime, WithoutOffsetsNeedsNoProc) {
 
 TEST_F(IsolateTime, SetsTheClocksByWayOfProc) {
   EXPECT_EQ(plan("namespaces = time\nmonotonic-offset = 86400\nboottime-offset = +5\n"),
-            "prepare open-proc /proc  to set the offsets of clocks\n"
+            "prepare open-proc /proc  for setting the offsets of clocks\n"
             "enter new-namespace time  monotonic +86400 s  boottime +5 s\n");
 }
 
 TEST_F(IsolateTime, AnOffsetMayBeNegativeOnTheCommandLineToo) {
   EXPECT_EQ(launch("namespaces = time\n").add("monotonic-offset", "-1").plan_of("isolate"),
-            "prepare open-proc /proc  to set the offsets of clocks\n"
+            "prepare open-proc /proc  for setting the offsets of clocks\n"
             "enter new-namespace time  monotonic -1 s\n");
 }
 

@@ -21,6 +21,7 @@ std::string ExecAction::object() const {
   if (!program_.arguments.empty())
     text += (program_.jailer_id.empty() ? "  " : " ") + joined(program_.arguments, " ");
   if (program_.new_privileges) text += "  (new privileges allowed)";
+  if (program_.umask != kUsualUmask) text += "  (umask " + octal(program_.umask) + ")";
   return text;
 }
 
@@ -29,6 +30,7 @@ Record ExecAction::record() const {
   record.add("path", program_.path);
   if (!program_.jailer_id.empty()) record.add("id", program_.jailer_id);
   if (program_.new_privileges) record.add("new-privileges", 1);
+  if (program_.umask != kUsualUmask) record.add("umask", octal(program_.umask));
   for (const std::string& argument : program_.arguments) record.add("argument", argument);
   for (const std::string& variable : program_.environment) record.add("environment", variable);
   return record;
@@ -81,7 +83,7 @@ Result<void> ExecAction::perform(Launch& launch) {
   // filled the root. For this thread alone.
   if (!program_.new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
     return system_error(errno, "set no_new_privs");
-  umask(022);  // what a login gives; the caller's own must not leak through
+  umask(program_.umask);
   return exec_error(
       launch.processes.execute(launch.processes, program_.path.c_str(), argv.data(), envp.data()));
 }

@@ -13,6 +13,9 @@ namespace jailrun::core {
 // What is said about a failure, after the action and the jail.
 Error exec_error(const ExecFailure& failure);
 
+// What a login gives; the caller's own must not leak through.
+inline constexpr uint32_t kUsualUmask = 022;
+
 class ExecAction final : public Action {
  public:
   struct Program {
@@ -21,6 +24,7 @@ class ExecAction final : public Action {
     std::vector<std::string> environment;
     bool new_privileges;    // it may gain some by an exec of its own
     std::string jailer_id;  // not empty: the jailer's own arguments come before the others, with this id
+    uint32_t umask = kUsualUmask;
   };
   explicit ExecAction(Program program) : Action(Phase::kEnter), program_(std::move(program)) {}
 

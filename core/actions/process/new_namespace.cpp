@@ -27,7 +27,7 @@ std::string offset_text(int64_t nanoseconds) {
 }  // namespace
 
 Result<void> OpenProcAction::perform(Launch&) {
-  JR_ASSIGN(*opened_, sys::open_proc());
+  JR_ASSIGN(*opened_, sys::open_proc(purpose_));
   return {};
 }
 

@@ -11,17 +11,20 @@
 
 namespace jailrun::core {
 
-// The offsets of clocks are written by way of the host's /proc, which is out of reach by then.
+// What is written by way of the host's /proc, which is out of reach by then.
 class OpenProcAction final : public Action {
  public:
-  OpenProcAction() : Action(Phase::kPrepare), opened_(std::make_shared<UniqueFd>()) {}
+  // `purpose`: "setting the offsets of clocks".
+  explicit OpenProcAction(const char* purpose)
+      : Action(Phase::kPrepare), purpose_(purpose), opened_(std::make_shared<UniqueFd>()) {}
 
   std::string_view verb() const override { return "open-proc"; }
-  std::string object() const override { return "/proc  to set the offsets of clocks"; }
+  std::string object() const override { return std::string("/proc  for ") + purpose_; }
   Result<void> perform(Launch& launch) override;
   const std::shared_ptr<UniqueFd>& opened() const { return opened_; }
 
  private:
+  const char* purpose_;
   std::shared_ptr<UniqueFd> opened_;
 };
 

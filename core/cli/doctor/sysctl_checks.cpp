@@ -113,7 +113,7 @@ const std::vector<HostCheck>& sysctl_checks() {
       {"legacy-tiocsti", "terminal", "/proc/sys/dev/tty/legacy_tiocsti", judge_sysctl,
        "sysctl -w dev.tty.legacy_tiocsti=0", kTiocsti, " 0 ", Verdict::kWarning,
        "a program that has the caller's terminal can type commands into it",
-       "use Linux 6.2 or later; until then do not launch from a terminal, or use --daemonize"},
+       "use Linux 6.2 or later; until then use terminal = detach of the stage process, or --daemonize"},
       {"protected-hardlinks", "files", "/proc/sys/fs/protected_hardlinks", judge_sysctl,
        "sysctl -w fs.protected_hardlinks=1", kFs, " 1 ", Verdict::kFailure,
        "users can make hard links to files that they can't write"},

@@ -14,6 +14,8 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -88,6 +90,25 @@ inline const char* join_group(const char* number) {
   return outcome(setgroups(1, &group));
 }
 
+// "both": writable and executable; "later": executable once it was written.
+inline const char* have_memory(const char* how) {
+  constexpr size_t kSize = 4096;
+  constexpr int kWritable = PROT_READ | PROT_WRITE;
+  const bool is_later = std::strcmp(how, "later") == 0;
+  void* const memory =
+      mmap(nullptr, kSize, is_later ? kWritable : kWritable | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return strerrorname_np(errno);
+  const char* const result = is_later ? outcome(mprotect(memory, kSize, PROT_READ | PROT_EXEC)) : nullptr;
+  munmap(memory, kSize);
+  return result;
+}
+
+// As if it had been typed at the terminal that is open there.
+inline const char* inject(int terminal) {
+  char key = 'x';
+  return outcome(ioctl(terminal, TIOCSTI, &key));
+}
+
 inline const char* attempt(const char* word) {
   const char* const colon = std::strchr(word, ':');
   const char* const what = colon == nullptr ? "" : colon + 1;
@@ -111,6 +132,8 @@ inline const char* attempt(const char* word) {
   if (is("unshare")) return outcome(unshare(static_cast<int>(std::strtol(what, nullptr, 0))));
   if (is("group")) return join_group(what);
   if (is("give-away")) return outcome(chown(what, 1, 1));
+  if (is("memory")) return have_memory(what);
+  if (is("inject")) return inject(std::atoi(what));
   return "unknown";
 }
 

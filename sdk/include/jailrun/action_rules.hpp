@@ -66,6 +66,8 @@ template <>
 inline constexpr std::size_t kFirstSize<jr_new_namespace> = 64;
 template <>
 inline constexpr std::size_t kFirstSize<jr_user_namespace> = 40;
+template <>
+inline constexpr std::size_t kFirstSize<jr_attribute> = 48;
 
 // ----------------------------------------------------------------------------------------- unknown members
 
@@ -140,6 +142,11 @@ inline const char* unknown_member(const jr_new_namespace& given) {
 inline const char* unknown_member(const jr_user_namespace& given) {
   return flags(given.flags,
                JR_NAMESPACE_IF_SUPPORTED | JR_USER_NAMESPACE_SETGROUPS | JR_USER_NAMESPACE_NESTED);
+}
+inline const char* unknown_member(const jr_attribute& given) {
+  const bool is_known = given.kind >= JR_ATTRIBUTE_NICE && given.kind <= JR_ATTRIBUTE_NO_TERMINAL;
+  return one_of({is_known ? nullptr : "this kind of attribute", flags(given.flags, JR_ATTRIBUTE_IF_SUPPORTED),
+                 reserved(given.reserved)});
 }
 
 // -------------------------------------------------------------------------------------------------- values
@@ -354,6 +361,48 @@ inline Result<void> judge_id_ranges(const std::string& what, const jr_id_range* 
 inline Result<void> judge(const jr_user_namespace& given) {
   JR_TRY(judge_id_ranges("uid", given.uids, given.uid_count));
   return judge_id_ranges("gid", given.gids, given.gid_count);
+}
+
+inline Result<void> judge_range(const char* what, int64_t given, int64_t least, int64_t most) {
+  if (given >= least && given <= most) return {};
+  return input_error(std::string(what) + " " + std::to_string(given) + " is not one of " +
+                     std::to_string(least) + " to " + std::to_string(most));
+}
+
+inline Result<void> judge_policy(int64_t policy, int64_t priority) {
+  if (policy == 1 || policy == 2) return judge_range("the priority", priority, 1, 99);  // FIFO, RR
+  if (policy != 0 && policy != 3 && policy != 5)                                        // OTHER, BATCH, IDLE
+    return input_error("the scheduling policy " + std::to_string(policy) + " can't be planned");
+  return judge_range("the priority", priority, 0, 0);
+}
+
+// Numbers, ranges and commas; which CPUs there are is the host's to say.
+inline Result<void> judge_cpus(const std::string& text) {
+  if (!text.empty() && text.find_first_not_of("0123456789,-") == std::string::npos) return {};
+  return input_error("'" + text + "' is not a list of CPUs, such as 0-3,8");
+}
+
+inline Result<void> judge(const jr_attribute& given) {
+  constexpr int64_t kPermissions = 0777;
+  constexpr int64_t kIdleClass = 3;
+  const uint32_t kind = given.kind;
+  if (kind != JR_ATTRIBUTE_AFFINITY && given.text.length != 0)
+    return internal_error("an attribute that is not the affinity has no text");
+  if (kind != JR_ATTRIBUTE_POLICY && kind != JR_ATTRIBUTE_IO_PRIORITY && given.second != 0)
+    return internal_error("an attribute that is neither the policy nor the I/O priority has no second value");
+  switch (kind) {
+    case JR_ATTRIBUTE_NICE: return judge_range("the nice value", given.value, -20, 19);
+    case JR_ATTRIBUTE_POLICY: return judge_policy(given.value, given.second);
+    case JR_ATTRIBUTE_IO_PRIORITY:
+      JR_TRY(judge_range("the I/O priority class", given.value, 1, kIdleClass));
+      return judge_range("the I/O priority", given.second, 0, given.value == kIdleClass ? 0 : 7);
+    case JR_ATTRIBUTE_OOM_SCORE: return judge_range("the OOM score", given.value, -1000, 1000);
+    case JR_ATTRIBUTE_NO_SPECULATION: return judge_range("the kind of speculation", given.value, 0, 1);
+    case JR_ATTRIBUTE_UMASK: return judge_range("the umask", given.value, 0, kPermissions);
+    default: break;
+  }
+  if (given.value != 0) return internal_error("this attribute has no value");
+  return kind == JR_ATTRIBUTE_AFFINITY ? judge_cpus(std::string(to_view(given.text))) : Result<void>();
 }
 
 // A name that a stage may give a directory: those that begin with a dot are jailrun's own.

@@ -346,6 +346,23 @@ class Plan : public Context {
     append(&jr_actions::capabilities, "capabilities", &raw);
   }
 
+  // [enter] Something that the kernel passes on to the program: JR_ATTRIBUTE_..., with the values that plugin.h
+  // tells for it; each kind once in a plan, before credentials(). `flags`: JR_ATTRIBUTE_IF_SUPPORTED to
+  // continue without it where the kernel lacks it. process does it.
+  //
+  //   plan.attribute(JR_ATTRIBUTE_NICE, 10);
+  //   plan.attribute(JR_ATTRIBUTE_DENY_WRITE_EXECUTE);
+  void attribute(uint32_t kind, int64_t value = 0, int64_t second = 0, uint32_t flags = 0) {
+    const jr_attribute raw{sizeof raw, kind, value, second, to_str(""), flags, 0};
+    append(&jr_actions::attribute, "attribute", &raw);
+  }
+
+  // [enter] The CPUs that the program runs on: "0-3,8".
+  void affinity(std::string_view cpus) {
+    const jr_attribute raw{sizeof raw, JR_ATTRIBUTE_AFFINITY, 0, 0, to_str(cpus), 0, 0};
+    append(&jr_actions::attribute, "attribute", &raw);
+  }
+
   // [enter] Starts the program at `path`, which is argv[0]; `arguments` are argv[1] and on. `environment` is
   // complete: "NAME=VALUE", or "NAME" for the caller's value. Once, as the last action; the stage needs
   // JR_TRAIT_TERMINAL. `flags`: JR_EXEC_JAILER_ARGUMENTS, JR_EXEC_NEW_PRIVILEGES.

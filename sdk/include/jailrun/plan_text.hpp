@@ -255,6 +255,28 @@ inline std::string line(const jr_capabilities& one) {
          shown(one.inheritable) + "  bounding " + shown(one.bounding) +
          (one.securebits == 0 ? "" : "  securebits " + shown(one.securebits));
 }
+inline std::string line(const jr_attribute& one) {
+  constexpr const char* kKinds[] = {"",
+                                    "nice",
+                                    "policy",
+                                    "io-priority",
+                                    "affinity",
+                                    "oom-score",
+                                    "core-scheduling",
+                                    "deny-write-execute",
+                                    "no-speculation",
+                                    "umask",
+                                    "no-terminal"};
+  std::string text = kKinds[one.kind];
+  const bool has_value = one.kind <= JR_ATTRIBUTE_OOM_SCORE || one.kind == JR_ATTRIBUTE_NO_SPECULATION ||
+                         one.kind == JR_ATTRIBUTE_UMASK;
+  if (one.text.length != 0)
+    text += " " + std::string(to_view(one.text));
+  else if (has_value)
+    text += " " + std::to_string(one.value);
+  if (one.second != 0) text += " " + std::to_string(one.second);
+  return text + bits(one.flags, {{JR_ATTRIBUTE_IF_SUPPORTED, "if supported"}});
+}
 inline std::string line(const jr_limit& one) {
   const auto shown = [](uint64_t value) {
     return value == UINT64_MAX ? std::string("unlimited") : std::to_string(value);
@@ -400,29 +422,31 @@ inline jr_actions actions() {
   table.user_namespace = [](jr_ctx* ctx, const jr_user_namespace* one) {
     return note_struct(ctx, "user_namespace", one);
   };
-  table.filter = [](jr_ctx* ctx, const jr_filter* one) { return note_struct(ctx, "filter", one); };
-  table.landlock = [](jr_ctx* ctx, const jr_landlock* one) {
-    return note_with_trait(ctx, "landlock", JR_TRAIT_RESTRICTS, "JR_TRAIT_RESTRICTS", one);
-  };
-  table.capabilities = [](jr_ctx* ctx, const jr_capabilities* one) {
-    return note_struct(ctx, "capabilities", one);
-  };
-  table.limit = [](jr_ctx* ctx, const jr_limit* one) { return note_struct(ctx, "limit", one); };
-  table.session = [](jr_ctx* ctx, const jr_session* one) {
-    return note_with_trait(ctx, "session", JR_TRAIT_FORKS, "JR_TRAIT_FORKS", one);
-  };
-  table.exec = [](jr_ctx* ctx, const jr_exec* one) {
-    return note_with_trait(ctx, "exec", JR_TRAIT_TERMINAL, "JR_TRAIT_TERMINAL", one);
-  };
-  table.call = [](jr_ctx* ctx, const jr_call* one) {
-    const jr_status status = note_struct(ctx, "call", one);
-    if (status != JR_OK) return status;
-    const jr_call given = known(*one, one->struct_size);
-    text(ctx).planned_call(
-        {given.phase, std::string(to_view(given.name)), std::string(to_view(given.payload))});
-    return status;
-  };
-  return table;
+};
+table.attribute = [](jr_ctx* ctx, const jr_attribute* one) { return note_struct(ctx, "attribute", one); };
+table.filter = [](jr_ctx* ctx, const jr_filter* one) { return note_struct(ctx, "filter", one); };
+table.landlock = [](jr_ctx* ctx, const jr_landlock* one) {
+  return note_with_trait(ctx, "landlock", JR_TRAIT_RESTRICTS, "JR_TRAIT_RESTRICTS", one);
+};
+table.capabilities = [](jr_ctx* ctx, const jr_capabilities* one) {
+  return note_struct(ctx, "capabilities", one);
+};
+table.limit = [](jr_ctx* ctx, const jr_limit* one) { return note_struct(ctx, "limit", one); };
+table.session = [](jr_ctx* ctx, const jr_session* one) {
+  return note_with_trait(ctx, "session", JR_TRAIT_FORKS, "JR_TRAIT_FORKS", one);
+};
+table.exec = [](jr_ctx* ctx, const jr_exec* one) {
+  return note_with_trait(ctx, "exec", JR_TRAIT_TERMINAL, "JR_TRAIT_TERMINAL", one);
+};
+table.call = [](jr_ctx* ctx, const jr_call* one) {
+  const jr_status status = note_struct(ctx, "call", one);
+  if (status != JR_OK) return status;
+  const jr_call given = known(*one, one->struct_size);
+  text(ctx).planned_call(
+      {given.phase, std::string(to_view(given.name)), std::string(to_view(given.payload))});
+  return status;
+};
+return table;
 }
 
 }  // namespace plan_text

@@ -686,6 +686,35 @@ typedef struct jr_user_namespace {
   uint64_t gid_count;
 } jr_user_namespace;
 
+/* What an attribute is. Where nothing is said of them, `value` and `second` are 0, and `text` is empty. */
+#define JR_ATTRIBUTE_NICE 1u   /* value: -20 to 19, see setpriority(2) */
+#define JR_ATTRIBUTE_POLICY 2u /* value: SCHED_... of sched.h; second: 1 to 99 for SCHED_FIFO and SCHED_RR */
+#define JR_ATTRIBUTE_IO_PRIORITY 3u /* value: IOPRIO_CLASS_RT, _BE or _IDLE; second: 0 to 7; 0 for _IDLE */
+#define JR_ATTRIBUTE_AFFINITY 4u    /* text: the CPUs that it runs on: "0-3,8" */
+#define JR_ATTRIBUTE_OOM_SCORE 5u   /* value: -1000 to 1000, of /proc/PID/oom_score_adj */
+#define JR_ATTRIBUTE_CORE_SCHEDULING 6u /* no process of another cookie beside it on a CPU core */
+#define JR_ATTRIBUTE_DENY_WRITE_EXECUTE \
+  7u                                   /* no memory that is writable and executable, or becomes executable */
+#define JR_ATTRIBUTE_NO_SPECULATION 8u /* value: PR_SPEC_STORE_BYPASS or PR_SPEC_INDIRECT_BRANCH */
+#define JR_ATTRIBUTE_UMASK 9u          /* value: 0 to 0777; 022 unless it is planned */
+#define JR_ATTRIBUTE_NO_TERMINAL 10u   /* no controlling terminal; open descriptors of it stay */
+
+/* Bits of jr_attribute.flags. */
+#define JR_ATTRIBUTE_IF_SUPPORTED \
+  1u /* where the kernel lacks it, the launch warns and continues without it */
+
+/* Something that the kernel passes on to the program from the process that executes it. Each kind once in a
+ * plan, NO_SPECULATION once for each value. */
+typedef struct jr_attribute {
+  uint32_t struct_size; /* sizeof(jr_attribute) */
+  uint32_t kind;        /* JR_ATTRIBUTE_... */
+  int64_t value;
+  int64_t second;
+  jr_str text;
+  uint32_t flags;    /* JR_ATTRIBUTE_IF_SUPPORTED */
+  uint32_t reserved; /* 0 */
+} jr_attribute;
+
 /* Work that no action above covers, done by the stage's own perform and undone by its release. */
 typedef struct jr_call {
   uint32_t struct_size;     /* sizeof(jr_call) */
@@ -839,6 +868,13 @@ struct jr_actions {
    * after this. At most once in a plan. No alternative may hold it. Needs CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID,
    * and CAP_SETFCAP where the uid 0 is mapped. */
   jr_status (*user_namespace)(jr_ctx* ctx, const jr_user_namespace* user_namespace);
+
+  /* [plan -> enter] Gives the program an attribute. NICE to CORE_SCHEDULING take effect before the credentials,
+   * so they are planned before those; DENY_WRITE_EXECUTE and NO_SPECULATION right before the exec; UMASK is
+   * the exec's. OOM_SCORE opens /proc in prepare, and NO_TERMINAL the terminal. No alternative may hold it. Needs
+   * CAP_SYS_NICE for a real-time POLICY or IO_PRIORITY and a NICE lower than the caller's, and CAP_SYS_RESOURCE
+   * for OOM_SCORE. */
+  jr_status (*attribute)(jr_ctx* ctx, const jr_attribute* attribute);
 };
 
 #ifdef __cplusplus

@@ -281,6 +281,15 @@ JR_OFFSET(jr_user_namespace, uid_count, 16);
 JR_OFFSET(jr_user_namespace, gids, 24);
 JR_OFFSET(jr_user_namespace, gid_count, 32);
 
+JR_SIZE(jr_attribute, 48);
+JR_OFFSET(jr_attribute, struct_size, 0);
+JR_OFFSET(jr_attribute, kind, 4);
+JR_OFFSET(jr_attribute, value, 8);
+JR_OFFSET(jr_attribute, second, 16);
+JR_OFFSET(jr_attribute, text, 24);
+JR_OFFSET(jr_attribute, flags, 40);
+JR_OFFSET(jr_attribute, reserved, 44);
+
 JR_SIZE(jr_call, 64);
 JR_OFFSET(jr_call, struct_size, 0);
 JR_OFFSET(jr_call, phase, 4);
@@ -290,7 +299,7 @@ JR_OFFSET(jr_call, payload, 40);
 JR_OFFSET(jr_call, payload_version, 56);
 JR_OFFSET(jr_call, reserved, 60);
 
-JR_SIZE(jr_actions, 256);
+JR_SIZE(jr_actions, 264);
 JR_OFFSET(jr_actions, struct_size, 0);
 JR_OFFSET(jr_actions, abi_minor, 4);
 JR_OFFSET(jr_actions, claim, 8);
@@ -324,3 +333,4 @@ JR_OFFSET(jr_actions, landlock, 224);
 JR_OFFSET(jr_actions, capabilities, 232);
 JR_OFFSET(jr_actions, new_namespace, 240);
 JR_OFFSET(jr_actions, user_namespace, 248);
+JR_OFFSET(jr_actions, attribute, 256);

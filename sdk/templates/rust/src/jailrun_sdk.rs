@@ -480,6 +480,29 @@ pub struct jr_user_namespace {
     pub gids: *const jr_id_range,
     pub gid_count: u64,
 }
+pub const JR_ATTRIBUTE_NICE: u32 = 1;
+pub const JR_ATTRIBUTE_POLICY: u32 = 2;
+pub const JR_ATTRIBUTE_IO_PRIORITY: u32 = 3;
+pub const JR_ATTRIBUTE_AFFINITY: u32 = 4;
+pub const JR_ATTRIBUTE_OOM_SCORE: u32 = 5;
+pub const JR_ATTRIBUTE_CORE_SCHEDULING: u32 = 6;
+pub const JR_ATTRIBUTE_DENY_WRITE_EXECUTE: u32 = 7;
+pub const JR_ATTRIBUTE_NO_SPECULATION: u32 = 8;
+pub const JR_ATTRIBUTE_UMASK: u32 = 9;
+pub const JR_ATTRIBUTE_NO_TERMINAL: u32 = 10;
+pub const JR_ATTRIBUTE_IF_SUPPORTED: u32 = 1;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_attribute {
+    pub struct_size: u32,
+    pub kind: u32,
+    pub value: i64,
+    pub second: i64,
+    pub text: jr_str,
+    pub flags: u32,
+    pub reserved: u32,
+}
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -560,6 +583,8 @@ pub struct jr_actions {
     pub new_namespace: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_new_namespace) -> jr_status>,
     /// `[plan -> prepare, enter]`
     pub user_namespace: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_user_namespace) -> jr_status>,
+    /// `[plan -> enter]`
+    pub attribute: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_attribute) -> jr_status>,
 }
 
 // A descriptor is constant data, whose pointers lead to constant data.
@@ -606,6 +631,7 @@ const _: () = {
     assert!(std::mem::size_of::<jr_new_namespace>() == 64);
     assert!(std::mem::size_of::<jr_id_range>() == 12);
     assert!(std::mem::size_of::<jr_user_namespace>() == 40);
+    assert!(std::mem::size_of::<jr_attribute>() == 48);
     assert!(std::mem::size_of::<jr_call>() == 64);
-    assert!(std::mem::size_of::<jr_actions>() == 256);
+    assert!(std::mem::size_of::<jr_actions>() == 264);
 };

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/stages/attribute_check.hpp"
+
+#include "core/actions/cgroup.hpp"
+#include "core/actions/process/hardening.hpp"
+#include "core/actions/process/numa.hpp"
+#include "core/actions/process/scheduling.hpp"
+#include "core/sys/numa.hpp"
+
+#include <string_view>
+
+#include <sched.h>
+
+namespace jailrun::core {
+namespace {
+
+using Named = std::function<std::string(const std::string& stage)>;
+
+// What the list allows, as "cpuset.cpus" holds it: a caller may have ended it with a newline.
+bool allows_all(std::string list, const std::string& wanted) {
+  while (!list.empty() && (list.back() == '\n' || list.back() == ' ')) list.pop_back();
+  cpu_set_t allowed;
+  cpu_set_t cpus;
+  cpu_set_t both;
+  if (!sys::parse_cpus(list, allowed) || !sys::parse_cpus(wanted, cpus))
+    return true;  // the kernel's to judge
+  CPU_AND(&both, &allowed, &cpus);
+  return CPU_EQUAL(&both, &cpus) != 0;
+}
+
+bool ends_with(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+// Why the other action contradicts the affinity; empty: it does not.
+std::string contradiction(const SchedulingAction& affinity, const Action& other) {
+  if (dynamic_cast<const NumaAction*>(&other) != nullptr) return "on those of " + other.object();
+  const auto* const value = dynamic_cast<const GroupValueAction*>(&other);
+  if (value == nullptr || !ends_with(value->file(), "/cpuset.cpus") || value->is_inherited()) return {};
+  return allows_all(value->value(), affinity.cpus()) ? "" : "only on " + value->value() + ", by a cpuset";
+}
+
+Result<void> check_affinity(const Plan& plan, const SchedulingAction& affinity, const Named& named) {
+  std::string faults;
+  plan.each([&](const Action& other) {
+    const std::string why = contradiction(affinity, other);
+    if (why.empty()) return;
+    faults += (faults.empty() ? "stage " : "; stage ") + named(affinity.stage()) + " runs the program on " +
+              affinity.object() + ", and stage " + named(other.stage()) + " " + why + ": leave one out";
+  });
+  return faults.empty() ? Result<void>() : input_error(faults);
+}
+
+bool has_child(const Plan& plan) {
+  for (const auto& action : plan.enter())
+    if (action->has(kNewSession) || action->has(kNewPidNamespace)) return true;
+  return false;
+}
+
+}  // namespace
+
+Result<void> check_attributes(const Plan& plan, bool is_supervised, const Named& named) {
+  for (const auto& action : plan.enter()) {
+    if (const auto* one = dynamic_cast<const SchedulingAction*>(action.get());
+        one != nullptr && one->is_affinity())
+      JR_TRY(check_affinity(plan, *one, named));
+    if (dynamic_cast<const LeaveTerminalAction*>(action.get()) != nullptr && !is_supervised &&
+        !has_child(plan) && sys::leads_terminal())
+      return input_error(
+          "stage " + named(action->stage()) +
+          ": jailrun leads the session of its terminal, which the program, in its place, could "
+          "take again: start it with --supervise, or from a shell that goes on");
+  }
+  return {};
+}
+
+}  // namespace jailrun::core
