@@ -8,7 +8,6 @@
 
 #include <filesystem>
 
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -59,15 +58,6 @@ std::string make_bundle(const std::string& bundle, const std::string& netns) {
     "devices": [)" +
                  device("/dev/net/tun", 200) + ", " + device("/dev/kvm", 232) + "]}}\n");
   return bundle;
-}
-
-// crun does not start where version 2 carries a controller beside version 1. None is used here; so it need
-// not see them.
-void hide_v2_controllers(const std::string& directory) {
-  const std::string file = v2_mount() + "/cgroup.controllers";
-  if (v1_mount("cpuset").empty() || !exists(file) || first_line(file).empty()) return;
-  write_file(directory + "/no-controllers", "");
-  mount((directory + "/no-controllers").c_str(), file.c_str(), nullptr, MS_BIND, nullptr);
 }
 
 // What jailrun makes and copies in a launch, and the others expect to find. Given to nobody: in a user

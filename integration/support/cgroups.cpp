@@ -11,6 +11,7 @@
 #include <sstream>
 #include <thread>
 
+#include <sys/mount.h>
 #include <unistd.h>
 
 namespace jailrun::integration {
@@ -108,6 +109,15 @@ bool remove_group_tree(const std::string& path) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
   return true;
+}
+
+void hide_v2_controllers(const std::string& directory) {
+  const std::string file = v2_mount() + "/cgroup.controllers";
+  if (v1_mount("cpuset").empty() || !exists(file) ||
+      read_file(file).find_first_not_of('\n') == std::string::npos)
+    return;
+  write_file(directory + "/no-controllers", "");
+  mount((directory + "/no-controllers").c_str(), file.c_str(), nullptr, MS_BIND, nullptr);
 }
 
 }  // namespace jailrun::integration

@@ -44,4 +44,8 @@ std::vector<std::string> all_groups();
 // Removes a group and those below it, waiting a while for processes that are exiting. False: it still exists.
 bool remove_group_tree(const std::string& path);
 
+// crun does not start where version 2 carries a controller beside version 1. So it is not shown them, from here on
+// and in this mount namespace, by an empty file in `directory`.
+void hide_v2_controllers(const std::string& directory);
+
 }  // namespace jailrun::integration

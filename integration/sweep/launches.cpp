@@ -260,6 +260,8 @@ std::vector<Launch> launches(const Testbed& testbed) {
       {"capabilities-in-child", Kind::kInBackground, launch_command(testbed, capable_in_background), 0},
       {"capabilities-failing-exec", Kind::kFailingExec, launch_command(testbed, capable, testbed.broken()),
        1},
+      {"hardened", Kind::kInBackground, launch_command(testbed, {"--pipeline", pipeline("hardened.conf")}),
+       0},
       {"rm", Kind::kRemoval, remove_command(testbed), 0, leave_a_jail},
       {"volume", Kind::kInPlace, launch_command(testbed, with_volume)},
       {"volume-rm", Kind::kRemoval, remove_command(testbed), 0, leave_a_volume},

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a hostile program reaches in a jail is what the table says, neither more nor less; and each probe can reach
+// what it tries, where nothing holds it.
+#include "integration/escapes/expectations.hpp"
+#include "integration/support/jail_test.hpp"
+
+#include <memory>
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace jailrun::integration {
+namespace {
+
+using escapes::Caller;
+using escapes::Expected;
+using escapes::Verdicts;
+
+// ./dev test runs from the clone's root.
+constexpr const char* kTable = "integration/escapes/expected.txt";
+
+class EscapesTest : public JailTest {
+ protected:
+  void SetUp() override {
+    JailTest::SetUp();
+    table_ = escapes::read_expectations(read_file(kTable));
+    host_ = std::make_unique<escapes::HostSide>(scratch("host"));
+    root_ = unjailed(*host_, Caller::kRoot).measure();
+    user_ = unjailed(*host_, Caller::kUser).measure();
+  }
+  void TearDown() override {
+    host_.reset();
+    JailTest::TearDown();
+  }
+  Verdicts by(const std::string& pipeline_file) const {
+    return jailed(*host_, scratch("jails"), pipeline_file).measure();
+  }
+
+  std::vector<Expected> table_;
+  std::unique_ptr<escapes::HostSide> host_;
+  Verdicts root_;
+  Verdicts user_;
+};
+
+// What a kernel answers that has no such thing.
+bool is_lacking(const std::string& detail) {
+  for (const char* name : {"ENOSYS", "ENOENT", "ENODEV", "ENXIO", "EAFNOSUPPORT", "EPROTONOSUPPORT"})
+    if (detail == name) return true;
+  return false;
+}
+
+TEST_F(EscapesTest, EachProbeReachesWhatItTriesWhereNothingHoldsIt) {
+  for (const Expected& expected : table_) {
+    const std::pair<const char*, const Verdicts*> unjailed[] = {{"root", &root_}, {"user", &user_}};
+    for (const auto& [who, verdicts] : unjailed) {
+      ASSERT_EQ(verdicts->count(expected.probe), 1U) << expected.probe;
+      const escapes::Verdict& verdict = verdicts->at(expected.probe);
+      EXPECT_TRUE(verdict.is_reached || expected.by_contender.at(who) != "reached" ||
+                  is_lacking(verdict.detail))
+          << expected.probe << " as " << who << ": " << verdict.detail;
+    }
+    // A probe that no jail and no bare process passes would prove nothing.
+    EXPECT_TRUE(expected.by_contender.at("root") != "blocked" ||
+                expected.by_contender.at("user") != "blocked")
+        << expected.probe << " is expected to reach nothing anywhere";
+  }
+  EXPECT_GE(table_.size(), 53U);
+}
+
+TEST_F(EscapesTest, EachPipelineLeavesWhatTheTableSays) {
+  const bool has_landlock = syscall(SYS_landlock_create_ruleset, nullptr, 0, 1U) > 0;
+  for (Expected& expected : table_)
+    if (expected.probe == "write-beside-its-program" && !has_landlock)
+      expected.by_contender["hardened.conf"] = "reached";
+  for (const std::string name : {"default.conf", "firecracker.conf", "hardened.conf"})
+    EXPECT_EQ(differences(table_, name, by(name), root_, user_), "") << name << ": see " << kTable;
+}
+
+TEST_F(EscapesTest, TheOtherPipelinesLeaveWhatTheDefaultOneLeavesAndNoMore) {
+  const Verdicts by_default = by("default.conf");
+  for (const std::string& name : escapes::shipped_pipelines()) {
+    if (name == "default.conf" || name == "firecracker.conf" || name == "hardened.conf") continue;
+    for (const auto& [probe, verdict] : by(name)) {
+      EXPECT_EQ(verdict.is_reached, by_default.at(probe).is_reached) << name << ": " << probe;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace jailrun::integration
