@@ -3,12 +3,14 @@
 
 #include "core/performing/guard.hpp"
 #include "core/performing/reports.hpp"
+#include "core/seccomp/exec_once.hpp"
 #include "core/sys/landlock.hpp"
 
 #include <cerrno>
 #include <cstring>
 #include <vector>
 
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace jailrun::core {
@@ -49,7 +51,9 @@ ExecFailure execute_restricted(const Processes& processes, int parent, const cha
     if (i == 0) return failure;
     leave_filtered(parent, failure);
   }
-  execve(path, argv, environment);
+  const auto& key = processes.exec_key;
+  static_assert(seccomp::kExecKeyArgument == 4);
+  syscall(SYS_execve, path, argv, environment, 0UL, key[0], key[1]);
   failure.error_number = errno;
   if (filters.empty()) return failure;
   leave_filtered(parent, failure);

@@ -8,6 +8,7 @@
 #include "core/sys/filters.hpp"
 #include "jailrun/plugin.h"
 
+#include <array>
 #include <cerrno>
 #include <string>
 #include <vector>
@@ -52,7 +53,8 @@ struct Processes {
   int64_t monotonic_offset_us = 0;  // what the program's monotonic clock shows more than this process's
   // Loaded right before the exec, which nothing else can come between: in their order, borrowed.
   std::vector<sys::Filter> filters;
-  std::vector<int> rulesets;  // Landlock's, enforced right before the filters; borrowed
+  std::vector<int> rulesets;              // Landlock's, enforced right before the filters; borrowed
+  std::array<uint64_t, 2> exec_key = {};  // what a filter may ask the exec for: core/seccomp/exec_once.hpp
   // Or what does more, and then that.
   ExecFailure (*execute)(const Processes&, const char*, char* const*, char* const*) = just_execute;
 };

@@ -30,6 +30,16 @@ Assembler::Label Assembler::follow(Label then) {
   return emit(BPF_JMP | BPF_JA, static_cast<uint32_t>(reversed_.size() - 1 - then));
 }
 
+Assembler::Label Assembler::append(ProgramView program) {
+  for (size_t i = program.count; i > 0; --i) reversed_.push_back(program.instructions[i - 1]);
+  return static_cast<Label>(reversed_.size() - 1);
+}
+
+Assembler::Label Assembler::step(uint16_t code, uint32_t value, Label then) {
+  follow(then);
+  return emit(code, value);
+}
+
 Assembler::Label Assembler::load(uint32_t offset, Label then) {
   follow(then);
   return emit(BPF_LD | BPF_W | BPF_ABS, offset);

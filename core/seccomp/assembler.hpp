@@ -12,8 +12,10 @@ class Assembler {
   using Label = uint32_t;  // instructions from the end
 
   Label give(Verdict verdict);
-  Label load(uint32_t offset, Label then);  // A = that word of seccomp_data
-  Label mask(uint32_t bits, Label then);    // A &= bits
+  Label append(ProgramView program);                      // one that is finished; not empty
+  Label step(uint16_t code, uint32_t value, Label then);  // any instruction that does not jump
+  Label load(uint32_t offset, Label then);                // A = that word of seccomp_data
+  Label mask(uint32_t bits, Label then);                  // A &= bits
   // Compares A by BPF_JEQ, BPF_JGT, BPF_JGE or BPF_JSET.
   Label jump(uint16_t operation, uint32_t value, Label if_so, Label if_not);
 

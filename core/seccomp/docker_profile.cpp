@@ -2,10 +2,9 @@
 // What Docker's default profile lets programs call, as of Docker 20.10.24, arranged by what it depends on. A test
 // compares each verdict with that of Docker's own file, which a Debian package has. The compiler looks the names
 // up: a launch reads no text.
+#include "core/seccomp/call_lists.hpp"
 #include "core/seccomp/profile_builder.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 
 #include <linux/capability.h>
@@ -15,48 +14,6 @@
 
 namespace jailrun::seccomp {
 namespace {
-
-#define JR_CALL(name, ...) #name,
-constexpr std::string_view kNames[] = {
-#include "core/seccomp/calls.inc"
-};
-#undef JR_CALL
-static_assert(std::is_sorted(std::begin(kNames), std::end(kNames)));
-
-constexpr Call call_named(std::string_view name) {
-  const auto* const found = std::lower_bound(std::begin(kNames), std::end(kNames), name);
-  if (found == std::end(kNames) || *found != name) throw "there is no such system call";  // while compiling
-  return static_cast<Call>(found - std::begin(kNames));
-}
-
-template <size_t N>
-consteval std::array<Call, N> calls(const char* const (&names)[N]) {
-  std::array<Call, N> found{};
-  for (size_t i = 0; i < N; ++i) found[i] = call_named(names[i]);
-  return found;
-}
-
-// The names in a text, with spaces between them: calls `each` with every one.
-template <class Each>
-constexpr void split(std::string_view text, Each each) {
-  while (!text.empty()) {
-    const size_t end = std::min(text.find_first_of(" \n"), text.size());
-    if (end != 0) each(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-}
-consteval size_t count(std::string_view text) {
-  size_t counted = 0;
-  split(text, [&](std::string_view) { ++counted; });
-  return counted;
-}
-template <size_t N>
-consteval std::array<Call, N> calls_in(std::string_view text) {
-  std::array<Call, N> found{};
-  size_t at = 0;
-  split(text, [&](std::string_view name) { found[at++] = call_named(name); });
-  return found;
-}
 
 // Whatever its capabilities. Names that only another architecture has make no difference.
 constexpr std::string_view kAlways = R"(
@@ -97,9 +54,6 @@ timerfd_gettime timerfd_gettime64 timerfd_settime timerfd_settime64 times tkill 
 ugetrlimit umask uname unlink unlinkat utime utimensat utimensat_time64 utimes vfork vmsplice wait4 waitid
 waitpid write writev
 )";
-
-constexpr uint64_t kNewNamespaces =
-    CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
 
 constexpr Call kClone = call_named("clone");
 constexpr Call kClone3 = call_named("clone3");

@@ -43,7 +43,8 @@ Profile read_firecracker(std::string_view json);
 Profile read_filter(std::string_view bytes);
 Profile read_minijail(std::string_view text);
 
-// Docker's default profile, which is built in.
+// Those that are built in: Docker's default profile, and one for Firecracker.
 Profile docker_profile(const Circumstances& circumstances);
+Profile firecracker_profile();
 
 }  // namespace jailrun::seccomp

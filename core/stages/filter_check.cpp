@@ -5,8 +5,13 @@
 #include "core/actions/process/filter.hpp"
 #include "core/plan/capabilities.hpp"
 #include "core/seccomp/evaluate.hpp"
+#include "core/sys/capabilities.hpp"
+
+#include <algorithm>
+#include <string_view>
 
 #include <linux/seccomp.h>
+#include <unistd.h>
 
 namespace jailrun::core {
 namespace {
@@ -45,12 +50,43 @@ std::vector<OwnCall> own_calls(bool is_child, const FilterAction* next) {
   return calls;
 }
 
+// Whoever has one may read the key in the kernel's memory, change the filter there, have the kernel start a
+// program, or make a process execute one that is not under the filter.
+constexpr uint64_t kBeyondFilters = capability_set(CAP_SYS_MODULE, CAP_SYS_RAWIO, CAP_SYS_PTRACE,
+                                                   CAP_SYS_ADMIN, CAP_SYS_BOOT, CAP_PERFMON, CAP_BPF);
+
+uint64_t kept_capabilities(const Plan& plan) {
+  for (const auto& action : plan.enter())
+    if (const auto* sets = dynamic_cast<const CapabilitiesAction*>(action.get())) return sets->kept();
+  return enters_with(plan, kDropsRoot) ? 0 : sys::effective_capabilities();
+}
+
+Result<void> check_exec_once(const Plan& plan, const FilterAction& action) {
+  const std::string where = "stage " + action.stage() + ": the filter can't let one exec through alone: ";
+  const bool has_credentials = std::any_of(plan.enter().begin(), plan.enter().end(),
+                                           [](const auto& one) { return one->verb() == "credentials"; });
+  // Even without capabilities it owns /proc/sys, where it says what the kernel itself starts.
+  if (!enters_with(plan, kDropsRoot) && (has_credentials || geteuid() == 0))
+    return input_error(where + "the program is root, which can have the kernel start others; give it a uid");
+  const uint64_t beyond = kept_capabilities(plan) & kBeyondFilters;
+  if (beyond == 0) return {};
+  return input_error(where + "the program keeps " + sys::capability_names(beyond) +
+                     ", which reaches beyond every filter");
+}
+
 Result<void> check(const FilterAction& action, const std::vector<OwnCall>& calls) {
   std::string stopped;
+  const auto arguments = [&](const OwnCall& call) {
+    Arguments all = call.arguments;
+    const auto& key = action.filter().exec_key;
+    if (key && call.name == std::string_view("execve"))
+      for (unsigned i = 0; i < key->size(); ++i) all[seccomp::kExecKeyArgument + i] = (*key)[i];
+    return all;
+  };
   for (const OwnCall& call : calls) {
     const seccomp::Question question = {seccomp::audit_number(seccomp::kNative),
                                         seccomp::call_number(seccomp::find_call(call.name), seccomp::kNative),
-                                        call.arguments};
+                                        arguments(call)};
     if (!seccomp::always_lets_through(seccomp::view(action.filter().program), question))
       stopped.append(stopped.empty() ? "" : ", ").append(call.name);
   }
@@ -75,6 +111,8 @@ Result<void> check_filters(const Plan& plan, bool is_supervised) {
                        ": a filter can't be loaded where the program may gain privileges (new-privileges)");
   // Beside a guard that is a process it ends as a child does.
   const bool is_child = is_supervised || enters_with(plan, kNewSession | kNewPidNamespace | kEntersUser);
+  for (const FilterAction* const one : filters)
+    if (one->filter().exec_key) JR_TRY(check_exec_once(plan, *one));
   for (size_t i = 0; i < filters.size(); ++i)
     JR_TRY(check(*filters[i], own_calls(is_child, i + 1 < filters.size() ? filters[i + 1] : nullptr)));
   return {};

@@ -4,6 +4,10 @@
 #include "integration/support/jail_test.hpp"
 #include "integration/support/test_pipelines.hpp"
 
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -53,6 +57,12 @@ TEST_F(SeccompTest, DockersProfileLetsAProgramRunAndForbidsWhatDockerForbids) {
 TEST_F(SeccompTest, DockersProfileGivesRootWhatItsCapabilitiesAllow) {
   EXPECT_EQ(answers("profile = docker\n", {SYS_bpf, SYS_keyctl}, {"--uid", "0", "--gid", "0"}),
             (Strings{"EINVAL", "EPERM"}));
+}
+
+TEST_F(SeccompTest, FirecrackersProfileLetsAProgramLoadAFilterAndForbidsWhatNoMachineNeeds) {
+  EXPECT_EQ(answers("profile = firecracker\nallow = wait4\n",
+                    {SYS_getuid, SYS_seccomp, SYS_bpf, SYS_mount, SYS_ptrace, SYS_clone3, SYS_unshare}),
+            (Strings{"yes", "EINVAL", "EPERM", "EPERM", "EPERM", "ENOSYS", "EPERM"}));
 }
 
 TEST_F(SeccompTest, AViolationFailsKillsOrIsLogged) {
@@ -123,6 +133,104 @@ TEST_F(SeccompTest, AFilterThatWouldStopTheLaunchIsRefusedBeforeAnythingIsMade) 
   EXPECT_NE(refusal(filtered("allow = execve,exit\n", {"--daemonize"})).find("write, exit_group"),
             std::string::npos);
   EXPECT_NE(refusal(filtered("profile = docker\ndeny = execve\n")).find("execve"), std::string::npos);
+}
+
+// What exec-again says of each of its tries, and which of them got through.
+struct Tries {
+  std::map<std::string, std::string> results;
+  Strings reached;
+};
+Tries tries_of(const Outcome& outcome) {
+  Tries all;
+  EXPECT_TRUE(outcome.succeeded()) << outcome.text();
+  EXPECT_NE(outcome.out.find("\nend\n"), std::string::npos) << outcome.text();
+  for (const std::string& one : reported(outcome.out, "try"))
+    all.results[one.substr(0, one.find(' '))] = one.substr(one.find(' ') + 1);
+  all.reached = reported(outcome.out, "reached");
+  return all;
+}
+
+TEST_F(SeccompTest, AProgramExecutesNoOtherInAnyWayThatIsKnown) {
+  const Strings again = {"--exec-file", test_file("exec-again")};
+  const auto launched = [&](const std::string& settings, const std::string& name) {
+    Strings options = filtered(settings);
+    options.insert(options.end(), again.begin(), again.end());
+    const Tries all = tries_of(launch(options));
+    remove_jail("jail", name);
+    return all;
+  };
+  // The tries are good: without the setting each but those of other architectures gets through.
+  const Tries free = launched("deny = bpf\n", "exec-again");
+  for (const char* const one :
+       {"execve", "execveat-path", "execveat-descriptor", "execveat-every-descriptor", "execveat-memory-file",
+        "arguments-at-every-address", "registers-at-entry", "words-of-the-stack", "simple-keys",
+        "another-thread", "a-child-of-vfork", "a-listener-that-lets-it-through"})
+    EXPECT_EQ(std::count(free.reached.begin(), free.reached.end(), one), 1) << one;
+
+  for (const std::string settings : {"exec = once\n", "profile = docker\nexec = once\n",
+                                     "profile = docker\nallow = execve,execveat\nexec = once\n",
+                                     "allow = read\nviolation = log\nexec = once\n"}) {
+    const Tries held = launched(settings, "exec-again");
+    EXPECT_EQ(held.reached, Strings{}) << settings;
+    EXPECT_EQ(held.results.size(), free.results.size()) << settings;
+    for (const auto& [name, result] : held.results) {
+      const bool is_foreign = name.rfind("i386", 0) == 0 || name.rfind("x32", 0) == 0;
+      if (name == "reading-the-filter")
+        EXPECT_TRUE(result == "EACCES" || result == "EIO") << settings << result;
+      else
+        EXPECT_TRUE(result == "EPERM" || (is_foreign && result == "killed"))
+            << settings << name << " " << result;
+    }
+  }
+  for (const auto& [name, result] : launched("exec = once\nviolation = kill\n", "exec-again").results)
+    EXPECT_TRUE(result == "killed" || name == "reading-the-filter") << name << " " << result;
+}
+
+TEST_F(SeccompTest, AProgramIsExecutedOnceInEveryMode) {
+  for (const Strings& mode : {Strings{}, Strings{"--new-pid-ns"}, Strings{"--daemonize"}}) {
+    Strings options = filtered("exec = once\n", mode);
+    Jailed jailed = mode.empty()               ? start(options)
+                    : mode[0] == "--daemonize" ? start_daemon(options)
+                                               : start_detached(options);
+    const std::string status = read_file("/proc/" + std::to_string(jailed.pid()) + "/status");
+    EXPECT_NE(status.find("\nSeccomp_filters:\t1\n"), std::string::npos) << status;
+  }
+  EXPECT_EQ(answers("exec = once\n", {SYS_getuid, SYS_execve, SYS_execveat}, {"--supervise"}),
+            (Strings{"yes", "EPERM", "EPERM"}));
+}
+
+// Its interpreter is executed by the same call.
+TEST_F(SeccompTest, AScriptIsExecutedOnce) {
+  write_file(scratch("script"), "#!/interpreter\n");
+  chmod(scratch("script").c_str(), 0755);
+  std::filesystem::copy_file(test_file("probe"), prefill("script") + "/interpreter");
+  Strings options = filtered("exec = once\n");
+  options.insert(options.end(), {"--exec-file", scratch("script")});
+  const Outcome outcome = launch(options, {"--call", std::to_string(SYS_execve)});
+  EXPECT_EQ(reported(outcome.out, "call"), Strings{std::to_string(SYS_execve) + " EPERM"}) << outcome.text();
+  remove_jail("jail", "script");
+  remove_prefilled("script");
+}
+
+TEST_F(SeccompTest, AnExecThatFailsWhereItWasTheOnlyOneLeavesNothing) {
+  for (const Strings& mode :
+       {Strings{}, Strings{"--new-pid-ns"}, Strings{"--daemonize"}, Strings{"--supervise"}}) {
+    const std::string error = failing_exec("exec = once\nviolation = kill\n", mode);
+    EXPECT_NE(error.find("exec /broken in jail jail: its loader or interpreter is not in the jail"),
+              std::string::npos)
+        << error;
+  }
+}
+
+TEST_F(SeccompTest, AProgramThatReachesBeyondFiltersIsNotHeldToOneExec) {
+  EXPECT_NE(refusal(filtered("exec = once\n", {"--uid", "0", "--gid", "0"}))
+                .find("filtered.conf:19: exec: once can't be held for a program that is root"),
+            std::string::npos);
+  write_file(scratch("keeping.conf"),
+             with_section_before(read_file(pipeline("default.conf")), "exec",
+                                 "[capabilities]\nkeep-capabilities = sys_ptrace\n[seccomp]\nexec = once\n"));
+  EXPECT_NE(refusal({"--pipeline", scratch("keeping.conf")}).find("the program keeps CAP_SYS_PTRACE"),
+            std::string::npos);
 }
 
 TEST_F(SeccompTest, AProfileThatOthersCanWriteIsRefused) {

@@ -206,6 +206,7 @@ std::vector<Launch> launches(const Testbed& testbed) {
   const Strings filtered = {"--pipeline", testbed.pipeline_with_filter()};
   const Strings killing = {"--pipeline", testbed.pipeline_with_filter(), "--violation", "kill"};
   const Strings filtered_in_background = {"--pipeline", testbed.pipeline_with_filter(), "--daemonize"};
+  const Strings once = {"--pipeline", testbed.pipeline_with_filter(), "--exec", "once"};
   const Strings with_rules = {"--pipeline", testbed.pipeline_with_rules()};
 
   const Strings capable = {"--pipeline", testbed.pipeline_with_capabilities()};
@@ -254,6 +255,8 @@ std::vector<Launch> launches(const Testbed& testbed) {
       {"filter", Kind::kInPlace, launch_command(testbed, filtered)},
       {"filter-in-child", Kind::kInBackground, launch_command(testbed, filtered_in_background), 0},
       {"filter-failing-exec", Kind::kFailingExec, launch_command(testbed, killing, testbed.broken()), 1},
+      {"exec-once", Kind::kInPlace, launch_command(testbed, once)},
+      {"exec-once-failing-exec", Kind::kFailingExec, launch_command(testbed, once, testbed.broken()), 1},
       {"landlock", Kind::kInPlace, launch_command(testbed, with_rules)},
       {"landlock-failing-exec", Kind::kFailingExec, launch_command(testbed, with_rules, testbed.broken()), 1},
       {"capabilities", Kind::kInPlace, launch_command(testbed, capable)},

@@ -62,6 +62,7 @@ class Choice {
   }
 
   bool is_empty() const { return calls_.empty(); }
+  bool kills() const { return violation_ && *violation_ == SECCOMP_RET_KILL_PROCESS; }
   bool has_violation() const { return violation_.has_value(); }
 
   // A list of what is allowed allows nothing else, one of what is denied all else.

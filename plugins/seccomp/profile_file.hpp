@@ -25,7 +25,8 @@ inline jailrun::Result<std::string> profile_path(const std::string& profile) {
   const std::string folder = "/etc/jailrun/seccomp/";
   for (const char* ending : {".json", ".policy", ".bpf"})
     if (std::string path = folder + profile + ending; access(path.c_str(), F_OK) == 0) return path;
-  return jailrun::input_error("'" + profile + "' is neither docker, nor the name of a profile in " + folder +
+  return jailrun::input_error("'" + profile +
+                              "' is neither docker, nor firecracker, nor the name of a profile in " + folder +
                               ", nor an absolute path");
 }
 

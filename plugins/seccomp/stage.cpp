@@ -20,9 +20,12 @@ using jailrun_stages::Choice;
 constexpr Option kOptions[] = {
     Option::text(
         "profile", "PROFILE",
-        "what the program may call: docker, for the profile that Docker gives to containers; the name of a "
-        "profile in /etc/jailrun/seccomp; or the absolute path of one: OCI's JSON as Docker and Podman have "
-        "it, the JSON of Firecracker's seccompiler, minijail's policy, or a compiled filter"),
+        "what the program may call: docker, for the profile that Docker gives to containers; firecracker, "
+        "for "
+        "what Firecracker needs; the name of a profile in /etc/jailrun/seccomp; or the absolute path of one: "
+        "OCI's JSON as Docker and Podman have it, the JSON of Firecracker's seccompiler, minijail's policy, "
+        "or a "
+        "compiled filter"),
     Option::text(
         "allow", "CALL[,CALL...]",
         "system calls that the program may make, whatever the profile says; without a profile no other")
@@ -36,6 +39,13 @@ constexpr Option kOptions[] = {
         "violation", "WHAT",
         "what a call does that is not allowed: errno (it fails with EPERM), kill (it kills the program) or "
         "log (it is made, and the kernel logs it); if not given, what the profile says, or errno"),
+    Option::text("exec", "TIMES",
+                 "any, or once: the program can execute no other program, nor itself again, whatever the "
+                 "profile says; "
+                 "that fails with EPERM, or kills it with --violation kill. Not for uid 0 or with "
+                 "capabilities that reach "
+                 "beyond filters")
+        .defaults_to("any"),
     Option::flag("log-violations",
                  "have the kernel log each call that is refused, for 'jailrun violations' to show")};
 
@@ -59,13 +69,23 @@ class Seccomp final : public jailrun::Stage {
     name_ = context.option("profile");
     is_logged_ = context.has_option("log-violations");
     JR_TRY(choice_.read(context));
-    if (name_.empty() && choice_.is_empty())
-      return jailrun::input_error("say what the program may call: --profile, --allow or --deny");
-    if (name_.empty() || name_ == "docker") return {};
+    JR_TRY(read_exec(context));
+    if (name_.empty() && choice_.is_empty() && !is_exec_once_)
+      return jailrun::input_error("say what the program may call: --profile, --allow, --deny or --exec once");
+    if (name_.empty() || is_built_in()) return {};
     Result<void> read = read_file();
     if (!read) return std::move(read).error().within(context.origin("profile"));
     return {};
   }
+
+  Result<void> read_exec(Context& context) {
+    const std::string word = context.option("exec");
+    is_exec_once_ = word == "once";
+    if (is_exec_once_ || word == "any") return {};
+    return jailrun::input_error(context.origin("exec") + ": '" + word + "' is neither any nor once");
+  }
+
+  bool is_built_in() const { return name_ == "docker" || name_ == "firecracker"; }
 
   Result<void> read_file() {
     JR_ASSIGN(path_, jailrun_stages::profile_path(name_));
@@ -85,7 +105,10 @@ class Seccomp final : public jailrun::Stage {
     for (const std::string& one : profile.unknown)
       plan.log(JR_LOG_DEBUG,
                "the profile allows " + one + ", which jailrun does not know: it stays forbidden");
+    if (is_exec_once_) JR_TRY(judge_exec_once(plan));
     const uint32_t flags =
+        (is_exec_once_ ? JR_FILTER_EXEC_ONCE : 0U) |
+        (is_exec_once_ && choice_.kills() ? JR_FILTER_EXEC_KILLS : 0U) |
         (is_logged_ || (profile.flags & SECCOMP_FILTER_FLAG_LOG) != 0 ? JR_FILTER_LOG : 0U) |
         ((profile.flags & SECCOMP_FILTER_FLAG_SPEC_ALLOW) != 0 ? JR_FILTER_SPEC_ALLOW : 0U);
     plan.filter(
@@ -98,11 +121,22 @@ class Seccomp final : public jailrun::Stage {
   Result<jailrun::seccomp::Profile> read(Plan& plan) const {
     if (name_.empty()) return choice_.without_profile();
     const auto circumstances = jailrun::seccomp::of_this_kernel(capabilities(plan));
+    if (name_ == "firecracker") return jailrun::seccomp::firecracker_profile();
     jailrun::seccomp::Profile profile = name_ == "docker"
                                             ? jailrun::seccomp::docker_profile(circumstances)
                                             : jailrun::seccomp::read_profile(text_, circumstances);
     if (!profile.faults.empty()) return jailrun::input_error(told(path_, profile.faults));
     return profile;
+  }
+
+  // The runner judges the plan itself, and would not know the line.
+  static Result<void> judge_exec_once(Plan& plan) {
+    if (plan.has_fact("jail.uid") && plan.number_fact("jail.uid") == 0)
+      return jailrun::input_error(
+          plan.origin("exec") +
+          ": once can't be held for a program that is root, which can have the kernel "
+          "start others: give it a uid");
+    return {};
   }
 
   // Of the program. Who is not root is shown root's plan.
@@ -121,6 +155,7 @@ class Seccomp final : public jailrun::Stage {
   std::string text_;
   Choice choice_;
   bool is_logged_ = false;
+  bool is_exec_once_ = false;
 };
 
 }  // namespace

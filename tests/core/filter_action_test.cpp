@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <linux/capability.h>
 #include <linux/seccomp.h>
 
 namespace jailrun::tests {
@@ -133,13 +134,73 @@ TEST(FilterAction, MustLetTheNextOneBeLoaded) {
   EXPECT_EQ(two(allowing({"execve", "exit", "seccomp"})).find("refused"), std::string::npos);
 }
 
+// With a uid of 1.
+std::string with_exec_once(const std::string& program, uint32_t flags = JR_FILTER_EXEC_ONCE,
+                           uint32_t uid = 1) {
+  return restricting([&](jailrun::Plan& plan) {
+           plan.credentials({uid, 2});
+           plan.filter("some", "", program, flags);
+         })
+      .planned();
+}
+
+TEST(FilterAction, MayLetOneExecThrough) {
+  const std::string shown = with_exec_once(allowing({"execve", "exit"}));
+  EXPECT_NE(shown.find(" instructions, exec once\n"), std::string::npos) << shown;
+  EXPECT_EQ(with_exec_once(allowing({"exit"})), stopped("execve"));
+  const std::string killing =
+      with_exec_once(allowing({"execve", "exit"}), JR_FILTER_EXEC_ONCE | JR_FILTER_EXEC_KILLS);
+  EXPECT_NE(killing.find(" instructions, exec once\n"), std::string::npos) << killing;
+  EXPECT_EQ(with_exec_once(allowing({"execve", "exit"}), JR_FILTER_EXEC_KILLS),
+            refused("a filter has JR_FILTER_EXEC_KILLS without JR_FILTER_EXEC_ONCE"));
+  EXPECT_EQ(
+      with_exec_once(std::string(8UL * 4095, '\0') + std::string("\x06\0\0\0\0\0\xff\x7f", 8)),
+      refused("the filter some can't let one exec through alone: it has 4129 instructions, and the kernel "
+              "takes 4096"));
+}
+
+TEST(FilterAction, LetsOneExecThroughOnlyForAProgramThatCantReachBeyondFilters) {
+  const std::string sentence = "the filter can't let one exec through alone: the program ";
+  EXPECT_EQ(with_exec_once(allowing({"execve", "exit"}), JR_FILTER_EXEC_ONCE, 0),
+            refused(sentence + "is root, which can have the kernel start others; give it a uid"));
+  const auto keeping = [&](uint64_t kept) {
+    return restricting([&](jailrun::Plan& plan) {
+             plan.credentials({1, 2});
+             plan.capabilities({kept, kept, kept, kept, 0});
+             plan.filter("some", "", allowing({"execve", "exit"}), JR_FILTER_EXEC_ONCE);
+           })
+        .planned();
+  };
+  EXPECT_EQ(keeping(1ULL << CAP_KILL).find("refused"), std::string::npos);
+  EXPECT_EQ(keeping(1ULL << CAP_SYS_PTRACE | 1ULL << CAP_KILL),
+            refused(sentence + "keeps CAP_SYS_PTRACE, which reaches beyond every filter"));
+}
+
+TEST(FilterAction, LetsOneExecThroughOnce) {
+  EXPECT_EQ(restricting([&](jailrun::Plan& plan) {
+              plan.credentials({1, 2});
+              for (const char* const name : {"some", "other"})
+                plan.filter(name, "", allowing({"execve", "exit", "seccomp"}), JR_FILTER_EXEC_ONCE);
+            }).planned(),
+            refused("another filter lets one exec through already"));
+}
+
+TEST(FilterAction, TellsNobodyTheKeyOfItsExec) {
+  core::FilterAction action({"docker", "", seccomp::Program(3), 0, seccomp::ExecKey{1, 2}});
+  EXPECT_EQ(core::encode(action.record()), "name=docker instructions=3 flags=0 exec=once");
+  core::Launch launch;
+  ASSERT_TRUE(action.perform(launch));
+  EXPECT_EQ(launch.processes.exec_key, (seccomp::ExecKey{1, 2}));
+}
+
 TEST(FilterAction, SaysInTheLedgerWhatItWas) {
-  const core::FilterAction action({"docker", "others: EPERM", seccomp::Program(3), SECCOMP_FILTER_FLAG_LOG});
+  const core::FilterAction action(
+      {"docker", "others: EPERM", seccomp::Program(3), SECCOMP_FILTER_FLAG_LOG, {}});
   EXPECT_EQ(core::encode(action.record()), "name=docker instructions=3 flags=2");
 }
 
 TEST(FilterAction, IsLoadedByTheExecAlone) {
-  core::FilterAction action({"docker", "", seccomp::Program(3), 0});
+  core::FilterAction action({"docker", "", seccomp::Program(3), 0, {}});
   core::Launch launch;
   ASSERT_TRUE(action.perform(launch));
   ASSERT_EQ(launch.processes.filters.size(), 1U);

@@ -41,8 +41,14 @@ TEST(Seccomp, HasDockersProfile) {
   EXPECT_NE(shown.find(" instructions, others: EPERM\n"), std::string::npos) << shown;
 }
 
+TEST(Seccomp, HasAProfileForFirecracker) {
+  const std::string shown = plan("profile = firecracker\nexec = once\n");
+  EXPECT_EQ(shown.find("enter filter firecracker  "), 0U) << shown;
+  EXPECT_NE(shown.find(" instructions, others: EPERM, exec once\n"), std::string::npos) << shown;
+}
+
 TEST(Seccomp, NeedsAProfileOrAList) {
-  EXPECT_EQ(plan(""), refused("say what the program may call: --profile, --allow or --deny"));
+  EXPECT_EQ(plan(""), refused("say what the program may call: --profile, --allow, --deny or --exec once"));
 }
 
 TEST(Seccomp, WithAListOfAllowedCallsAllowsNoOther) {
@@ -62,6 +68,25 @@ TEST(Seccomp, WithAListOfDeniedCallsAllowsAllOthers) {
 TEST(Seccomp, CanHaveRefusedCallsLogged) {
   EXPECT_EQ(plan("deny = bpf\n").find("(log)"), std::string::npos);
   EXPECT_NE(plan("deny = bpf\nlog-violations = yes\n").find("others: allowed (log)\n"), std::string::npos);
+}
+
+TEST(Seccomp, CanLetTheProgramExecuteNoOther) {
+  EXPECT_EQ(plan("profile = docker\nexec = any\n"), plan("profile = docker\n"));
+  EXPECT_NE(plan("profile = docker\nexec = once\n").find("others: EPERM, exec once\n"), std::string::npos);
+  EXPECT_NE(plan("exec = once\n").find("enter filter calls  "), std::string::npos);
+  EXPECT_NE(plan("exec = once\n").find("others: allowed, exec once\n"), std::string::npos);
+  EXPECT_EQ(plan("exec = twice\n"), refused("test.conf:6: exec: 'twice' is neither any nor once"));
+}
+
+TEST(Seccomp, CantHoldARootToOneExec) {
+  EXPECT_EQ(
+      Launch()
+          .pipeline("[validate-id]\n[chroot-builder]\nchroot-base-dir = /usr\n[drop-privs]\n"
+                    "[seccomp]\nexec = once\n[exec]\n")
+          .set("uid", "0")
+          .plan_of("seccomp"),
+      refused("test.conf:6: exec: once can't be held for a program that is root, which can have the kernel "
+              "start others: give it a uid"));
 }
 
 TEST(Seccomp, AListChangesAProfile) {
@@ -93,7 +118,7 @@ TEST(Seccomp, AProfileIsAFilesPathOrAName) {
   EXPECT_EQ(plan("profile = ./x.json\n"),
             refused("test.conf:6: profile: './x.json' is not an absolute path"));
   EXPECT_EQ(plan("profile = frob\n"),
-            refused("test.conf:6: profile: 'frob' is neither docker, nor the name of a "
+            refused("test.conf:6: profile: 'frob' is neither docker, nor firecracker, nor the name of a "
                     "profile in /etc/jailrun/seccomp/, nor "
                     "an absolute path"));
   EXPECT_EQ(plan("profile = /no/such\n"),

@@ -8,8 +8,8 @@
 
 namespace jailrun::core {
 
-// Nothing but the exec's own work comes after it. Who has dropped capabilities from its bounding set can't come
-// back by a ticket: so it has no kCanComeBack, and the guard, whose sets are its own, rolls back.
+// Nothing but the exec's own work comes after it. Who has dropped capabilities from its bounding set can't
+// come back by a ticket: so it has no kCanComeBack, and the guard, whose sets are its own, rolls back.
 class CapabilitiesAction final : public Action {
  public:
   // `known`: those that this kernel has. What it does not know is told and left out.
@@ -23,6 +23,7 @@ class CapabilitiesAction final : public Action {
   Result<void> perform(Launch& launch) override;
 
   bool keeps(unsigned capability) const { return (sets_.permitted >> capability & 1) != 0; }
+  uint64_t kept() const { return sets_.permitted | sets_.ambient; }
 
  private:
   std::string words(uint64_t set) const;

@@ -3,8 +3,10 @@
 #pragma once
 
 #include "core/plan/plan.hpp"
+#include "core/seccomp/exec_once.hpp"
 #include "core/seccomp/program.hpp"
 
+#include <optional>
 #include <string>
 
 namespace jailrun::core {
@@ -15,7 +17,8 @@ class FilterAction final : public Action {
     std::string name;
     std::string line;  // what the plan shows besides
     seccomp::Program program;
-    uint32_t flags = 0;  // SECCOMP_FILTER_FLAG_... of linux/seccomp.h
+    uint32_t flags = 0;                        // SECCOMP_FILTER_FLAG_... of linux/seccomp.h
+    std::optional<seccomp::ExecKey> exec_key;  // it lets one exec through, which has this
   };
   explicit FilterAction(Filter filter) : Action(Phase::kEnter), filter_(std::move(filter)) {}
 

@@ -118,7 +118,8 @@ inline const char* unknown_member(const jr_exec& given) {
 }
 inline const char* unknown_member(const jr_call& given) { return reserved(given.reserved); }
 inline const char* unknown_member(const jr_filter& given) {
-  return flags(given.flags, JR_FILTER_LOG | JR_FILTER_SPEC_ALLOW);
+  return flags(given.flags,
+               JR_FILTER_LOG | JR_FILTER_SPEC_ALLOW | JR_FILTER_EXEC_ONCE | JR_FILTER_EXEC_KILLS);
 }
 inline const char* unknown_member(const jr_landlock& given) {
   constexpr uint64_t kFiles = 0xffff;  // the sixteen JR_LANDLOCK_... from EXECUTE to IOCTL_DEV
@@ -269,6 +270,8 @@ inline Result<void> judge(const jr_filter& given) {
   constexpr uint64_t kInstruction = 8;  // bytes
   constexpr uint64_t kMost = 4096;      // BPF_MAXINSNS of linux/bpf_common.h
   if (given.name.length == 0) return internal_error("a filter has no name");
+  if ((given.flags & JR_FILTER_EXEC_KILLS) != 0 && (given.flags & JR_FILTER_EXEC_ONCE) == 0)
+    return internal_error("a filter has JR_FILTER_EXEC_KILLS without JR_FILTER_EXEC_ONCE");
   const uint64_t size = given.program.length;
   if (size == 0 || size % kInstruction != 0)
     return internal_error("a filter of " + std::to_string(size) +

@@ -226,11 +226,15 @@ inline std::string line(const jr_filter& one) {
   std::string text =
       std::string(to_view(one.name)) + "  " + std::to_string(one.program.length / 8) + " instructions";
   if (one.line.length != 0) text += "  " + std::string(to_view(one.line));
-  const char* const log = (one.flags & JR_FILTER_LOG) != 0 ? "log" : "";
-  const char* const spec = (one.flags & JR_FILTER_SPEC_ALLOW) != 0 ? "spec-allow" : "";
-  if (one.flags != 0)
-    text += std::string("  (") + log + (*log != '\0' && *spec != '\0' ? ", " : "") + spec + ")";
-  return text;
+  std::string words;
+  const auto add = [&](uint32_t flag, const char* word) {
+    if ((one.flags & flag) != 0) words += (words.empty() ? "" : ", ") + std::string(word);
+  };
+  add(JR_FILTER_LOG, "log");
+  add(JR_FILTER_SPEC_ALLOW, "spec-allow");
+  add(JR_FILTER_EXEC_ONCE, "exec-once");
+  add(JR_FILTER_EXEC_KILLS, "exec-kills");
+  return words.empty() ? text : text + "  (" + words + ")";
 }
 inline std::string line(const jr_landlock& one) {
   const auto masks = [](const char* name, uint64_t mask) {

@@ -554,11 +554,15 @@ typedef struct jr_exec {
 /* Bits of jr_filter.flags. */
 #define JR_FILTER_LOG 1u        /* SECCOMP_FILTER_FLAG_LOG of seccomp(2) */
 #define JR_FILTER_SPEC_ALLOW 2u /* SECCOMP_FILTER_FLAG_SPEC_ALLOW of seccomp(2) */
+#define JR_FILTER_EXEC_ONCE 4u  /* no exec gets through but the launch's own, whatever the filter says */
+#define JR_FILTER_EXEC_KILLS 8u /* with EXEC_ONCE: any other kills the program; else it fails with EPERM */
 
 /* A filter of system calls, see seccomp(2), that the program begins with and can't take off. It is the last
  * thing that is done before the exec, wherever the stage is in the pipeline. So it must let through what the
  * process itself still calls under it, whatever the arguments: execve, and what ends a process whose exec has
- * failed. The runner asks the filter while planning, and refuses one that would not. */
+ * failed. The runner asks the filter while planning, and refuses one that would not. JR_FILTER_EXEC_ONCE is for one
+ * filter of a plan, and for a program whose uid is not 0 and that keeps no capability by which it could reach the
+ * kernel itself; then the program can call neither execve nor execveat, on any architecture. */
 typedef struct jr_filter {
   uint32_t struct_size; /* sizeof(jr_filter) */
   uint32_t flags;       /* JR_FILTER_... */

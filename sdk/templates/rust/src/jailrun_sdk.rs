@@ -375,6 +375,8 @@ pub struct jr_exec {
 }
 pub const JR_FILTER_LOG: u32 = 1;
 pub const JR_FILTER_SPEC_ALLOW: u32 = 2;
+pub const JR_FILTER_EXEC_ONCE: u32 = 4;
+pub const JR_FILTER_EXEC_KILLS: u32 = 8;
 
 #[repr(C)]
 #[derive(Clone, Copy)]
