@@ -221,10 +221,15 @@ class Sweeper {
 
 Summary sweep(const Options& options) {
   Summary summary;
+  std::string names;
+  bool is_any = false;
   const auto sweep_all = [&](const Testbed& testbed, const std::vector<Launch>& all) {
-    for (const Launch& launch : all)
-      if (options.launch.empty() || options.launch == launch.name)
-        Sweeper(testbed, launch, options, summary).run_all();
+    for (const Launch& launch : all) {
+      names.append(names.empty() ? "" : ", ").append(launch.name);
+      if (!options.launch.empty() && options.launch != launch.name) continue;
+      is_any = true;
+      Sweeper(testbed, launch, options, summary).run_all();
+    }
   };
   {
     const Testbed shared(Testbed::Mount::kShared);
@@ -233,6 +238,8 @@ Summary sweep(const Options& options) {
   const Testbed testbed(Testbed::Mount::kPrivate);
   keep_template(testbed);
   sweep_all(testbed, launches(testbed));
+  if (!is_any)
+    throw std::runtime_error("no launch is called '" + options.launch + "'; there are " + names);
   return summary;
 }
 
