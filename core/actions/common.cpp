@@ -8,6 +8,19 @@
 #include <unistd.h>
 
 namespace jailrun::core {
+namespace {
+
+// The filesystem that will be mounted above the path; of several the innermost. nullptr: none.
+const Jail::OpenDirectory* filesystem_above(const Jail& jail, const std::string& path) {
+  const Jail::OpenDirectory* found = nullptr;
+  for (const Jail::OpenDirectory& one : jail.made)
+    if (one.is_filesystem && path.compare(0, one.path.size() + 1, one.path + "/") == 0 &&
+        (found == nullptr || one.path.size() > found->path.size()))
+      found = &one;
+  return found;
+}
+
+}  // namespace
 
 Result<sys::Place> find_place(const Jail& jail, bool on_host, const std::string& path) {
   if (!on_host) {
@@ -15,6 +28,8 @@ Result<sys::Place> find_place(const Jail& jail, bool on_host, const std::string&
     const std::string_view parent = std::string_view(path).substr(0, path.rfind('/'));
     for (const Jail::OpenDirectory& made : jail.made)
       if (made.path == parent) return sys::Place(made.fd.get(), path.substr(parent.size() + 1));
+    if (const Jail::OpenDirectory* const above = filesystem_above(jail, path))
+      return sys::locate(above->fd.get(), path.substr(above->path.size()));
     return sys::locate(jail.root.get(), path);
   }
   const size_t slash = path.rfind('/');

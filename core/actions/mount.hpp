@@ -118,6 +118,22 @@ class BindAction final : public Action {
   std::shared_ptr<sys::DetachedTree> tree_;
 };
 
+// Only the mount of the root itself: what the caller has mounted below it keeps its own options.
+class ReadOnlyRootAction final : public Action {
+ public:
+  explicit ReadOnlyRootAction(std::string root) : Action(Phase::kEnter), root_(std::move(root)) {}
+
+  std::string_view verb() const override { return "read-only-root"; }
+  uint64_t capabilities(bool /*is_roots*/) const override { return capability_set(CAP_SYS_ADMIN); }
+  uint32_t traits() const override { return kCanComeBack; }
+  std::string object() const override { return root_; }
+  Record record() const override { return Record().add("path", root_); }
+  Result<void> perform(Launch&) override { return sys::make_root_read_only(); }
+
+ private:
+  std::string root_;
+};
+
 class MountAction final : public Action {
  public:
   MountAction(std::string path, sys::NewMount mount)

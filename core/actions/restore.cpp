@@ -11,6 +11,7 @@
 #include "core/actions/node.hpp"
 #include "core/actions/process/streams.hpp"
 #include "core/actions/root_mount.hpp"
+#include "core/actions/symlink.hpp"
 #include "core/ledger/slots.hpp"
 
 #include <algorithm>
@@ -34,6 +35,7 @@ constexpr Restorer kRestorers[] = {
     {"directory", DirectoryAction::restore},
     {"write", WriteAction::restore},
     {"link", LinkAction::restore},
+    {"symlink", SymlinkAction::restore},
     {"copy", CopyAction::restore},
     {"node", NodeAction::restore},
     {"pid-file", PidFileAction::restore},
@@ -49,6 +51,8 @@ constexpr Restorer kRestorers[] = {
 }  // namespace
 
 Result<std::unique_ptr<Action>> from_record(const Record& record) {
+  // Gone with that filesystem. What is at its path in the root is another's.
+  if (!record.text("in-filesystem").empty()) return std::unique_ptr<Action>();
   const std::string& verb = record.text("action");
   for (const Restorer& restorer : kRestorers) {
     if (restorer.verb != verb) continue;

@@ -10,7 +10,6 @@
 #include "core/sys/host_paths.hpp"
 #include "core/sys/remove_tree.hpp"
 
-#include <algorithm>
 #include <cerrno>
 
 #include <fcntl.h>
@@ -85,18 +84,9 @@ Record MountRootAction::record() const {
 }
 
 Result<UniqueFd> MountRootAction::make(Launch&, const std::string& source) {
-  JR_ASSIGN(sys::NewFilesystem filesystem, sys::NewFilesystem::open(mount_.type));
-  JR_TRY(filesystem.set("source", source));
-  std::string_view rest = mount_.data;
-  while (!rest.empty()) {
-    const std::string_view one = rest.substr(0, rest.find(','));
-    rest.remove_prefix(std::min(rest.size(), one.size() + 1));
-    const size_t equals = one.find('=');
-    JR_TRY(equals == std::string_view::npos
-               ? filesystem.set_flag(std::string(one))
-               : filesystem.set(std::string(one.substr(0, equals)), std::string(one.substr(equals + 1))));
-  }
-  return filesystem.mount(mount_.flags);
+  sys::NewMount wanted = mount_;
+  wanted.source = source;
+  return sys::make_filesystem(wanted);
 }
 
 std::unique_ptr<Action> OverlayRootAction::restore(const Record& record) {

@@ -14,6 +14,7 @@ std::vector<Error> release(const Plan& plan, Release& release) {
   const auto walk = [&](const Plan::Actions& actions) {
     for (auto action = actions.rbegin(); action != actions.rend(); ++action) {
       if ((*action)->is_passed_over()) continue;  // rolled back when the next alternative was tried
+      if (!(*action)->filesystem().empty()) continue;
       // While anything is left the ledger must stay, to say so and to be tried again.
       if (!left.empty() && (*action)->has(kClaims)) continue;
       Result<void> released = (*action)->release(release);

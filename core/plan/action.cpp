@@ -42,6 +42,7 @@ Record to_record(const Action& action) {
   line.add("existed", word(action.existed()));
   if (const Choice* choice = action.choice().get(); choice != nullptr)
     line.add("first-of", choice->number).add("alternative", choice->names[action.alternative()]);
+  if (!action.filesystem().empty()) line.add("in-filesystem", action.filesystem());
   line.append(action.record());
   return line;
 }

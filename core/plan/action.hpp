@@ -107,6 +107,11 @@ class Action {
   const std::string& stage() const { return stage_; }
   void set_stage(std::string id) { stage_ = std::move(id); }
 
+  // The path of the filesystem that it makes something in, which is mounted there in enter and gone with the
+  // jail's last process: nothing exists in it before, and nothing is left of it. Empty: none.
+  const std::string& filesystem() const { return filesystem_; }
+  void set_filesystem(std::string path) { filesystem_ = std::move(path); }
+
   // The choice of alternatives that it belongs to; nullptr: none.
   const std::shared_ptr<Choice>& choice() const { return choice_; }
   size_t alternative() const { return alternative_; }
@@ -123,6 +128,7 @@ class Action {
   Phase phase_;
   Existed existed_ = Existed::kNo;
   std::string stage_;
+  std::string filesystem_;
   std::shared_ptr<Choice> choice_;
   size_t alternative_ = 0;
 };

@@ -26,6 +26,7 @@ struct Jail {
   struct OpenDirectory {
     std::string path;
     UniqueFd fd;
+    bool is_filesystem = false;  // the root of one that is mounted there later
   };
   std::vector<OpenDirectory> made;
 };

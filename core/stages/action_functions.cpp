@@ -41,6 +41,8 @@ constexpr jr_actions kActions = {
     kStructFunction<"new_namespace", planning::new_namespace>,
     kStructFunction<"user_namespace", planning::user_namespace>,
     kStructFunction<"attribute", planning::attribute>,
+    kStructFunction<"symlink", planning::symlink>,
+    kFunction<planning::read_only_root>,
 };
 
 }  // namespace

@@ -165,7 +165,7 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Survey& survey, Timings& timings) {
   JR_TRY(check_attributes(*plan, supervised_, [&](const std::string& stage) { return named(stage); }));
   Result<void> surveyed;
   plan->each([&](Action& action) {
-    if (surveyed) surveyed = action.survey(survey);
+    if (surveyed && action.filesystem().empty()) surveyed = action.survey(survey);
   });
   JR_TRY(std::move(surveyed));
   JR_TRY(check_landlock(*plan, survey, draft.is_root_mounted));

@@ -57,6 +57,18 @@ struct Draft {
   std::string jail_id;
   bool claimed = false;
   std::string root;  // host path of the jail's root, once planned
+  // What is planned in the jail, and which filesystems are mounted there in enter: none may hide what another
+  // stage has put there.
+  struct InJail {
+    std::string path;
+    std::string stage;
+    bool is_prepared = false;  // of a filesystem: it is filled before it is mounted
+  };
+  std::vector<InJail> paths;
+  std::vector<InJail> filesystems;
+  // Held back until the credentials are planned, so after all other mounts.
+  std::vector<std::unique_ptr<Action>> root_seal;
+  bool is_root_sealed = false;
   bool is_root_mounted = false;
   bool is_root_filled = false;  // something is planned in it
   bool enters_root = false;

@@ -7,7 +7,7 @@
 #include "core/actions/file.hpp"
 #include "core/actions/node.hpp"
 #include "core/actions/process/descriptors.hpp"
-#include "core/actions/root_mount.hpp"
+#include "core/actions/symlink.hpp"
 #include "core/stages/facts.hpp"
 #include "core/stages/planning.hpp"
 #include "jailrun/action_rules.hpp"
@@ -50,46 +50,51 @@ Result<void> root(jr_ctx& ctx, const jr_directory& arguments) {
 
 Result<void> directory(jr_ctx& ctx, const jr_directory& arguments) {
   JR_ASSIGN(const std::string path, jail_or_host_path(ctx, arguments.path));
-  JR_TRY(append<DirectoryAction>(ctx, arguments.path.where == JR_ON_HOST, path,
-                                 sys::Ownership{arguments.mode, arguments.owner}));
+  const bool on_host = arguments.path.where == JR_ON_HOST;
+  const Draft::InJail* const filesystem = on_host ? nullptr : filesystem_at(ctx, path);
+  // Its root is the directory.
+  if (filesystem != nullptr && filesystem->is_prepared) return {};
+  const sys::Ownership ownership = {arguments.mode, arguments.owner};
+  if (!on_host) return append_at<DirectoryAction>(ctx, path, false, path, ownership);
+  JR_TRY(append<DirectoryAction>(ctx, true, path, ownership));
   return {};
 }
 
 Result<void> write(jr_ctx& ctx, const jr_write& arguments) {
   JR_ASSIGN(const std::string path, jail_path(ctx, arguments.path));
-  JR_TRY(append<WriteAction>(ctx, path, sys::Ownership{arguments.mode, arguments.owner},
-                             std::string(to_view(arguments.content))));
-  return {};
+  return append_at<WriteAction>(ctx, path, path, sys::Ownership{arguments.mode, arguments.owner},
+                                std::string(to_view(arguments.content)));
 }
 
 Result<void> copy(jr_ctx& ctx, const jr_copy& arguments) {
   JR_ASSIGN(const std::string path, jail_path(ctx, arguments.path));
   JR_ASSIGN(const std::string source, host_path(arguments.source));
-  JR_TRY(append<CopyAction>(ctx, source, path, sys::Ownership{arguments.mode, arguments.owner},
-                            (arguments.flags & JR_COPY_REFLINK) != 0));
-  return {};
+  return append_at<CopyAction>(ctx, path, source, path, sys::Ownership{arguments.mode, arguments.owner},
+                               (arguments.flags & JR_COPY_REFLINK) != 0);
 }
 
 Result<void> link(jr_ctx& ctx, const jr_link& arguments) {
   JR_ASSIGN(const std::string path, jail_path(ctx, arguments.path));
   JR_ASSIGN(const std::string source, host_path(arguments.source));
-  JR_TRY(append<LinkAction>(ctx, source, path));
-  return {};
+  return append_at<LinkAction>(ctx, path, source, path);
+}
+
+Result<void> symlink(jr_ctx& ctx, const jr_symlink& arguments) {
+  JR_ASSIGN(const std::string path, jail_path(ctx, arguments.path));
+  return append_at<SymlinkAction>(ctx, path, path, to_string(arguments.target));
 }
 
 Result<void> node(jr_ctx& ctx, const jr_node& arguments) {
   JR_ASSIGN(const std::string path, jail_path(ctx, arguments.path));
   const DeviceNumber number = {arguments.type == JR_NODE_BLOCK, arguments.major, arguments.minor};
-  JR_TRY(append<NodeAction>(ctx, path, number, sys::Ownership{arguments.mode, arguments.owner},
-                            (arguments.flags & JR_NODE_MAY_FAIL) != 0));
-  return {};
+  return append_at<NodeAction>(ctx, path, path, number, sys::Ownership{arguments.mode, arguments.owner},
+                               (arguments.flags & JR_NODE_MAY_FAIL) != 0);
 }
 
 Result<void> pid_file(jr_ctx& ctx, jr_path at, uint32_t mode, jr_owner owner) {
   JR_ASSIGN(const std::string path, jail_path(ctx, at));
   JR_TRY(action_rules::judge_mode(mode));
-  JR_TRY(append<PidFileAction>(ctx, path, sys::Ownership{mode, owner}));
-  return {};
+  return append_at<PidFileAction>(ctx, path, path, sys::Ownership{mode, owner});
 }
 
 }  // namespace jailrun::core::planning

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Planning mounts: the jail's new root, what is mounted on it, and what is mounted in it.
+#include "core/actions/filesystem.hpp"
 #include "core/actions/mount.hpp"
 #include "core/actions/root_mount.hpp"
 #include "core/stages/planning.hpp"
@@ -26,15 +27,28 @@ Result<void> begin_root_mount(jr_ctx& ctx) {
   return {};
 }
 
+sys::NewMount new_mount(const jr_mount& arguments) {
+  return {to_string(arguments.type), to_string(arguments.source), to_string(arguments.data),
+          arguments.flags & ~JR_MOUNT_PREPARE};
+}
+
 Result<void> mount_root(jr_ctx& ctx, const jr_mount& arguments) {
   JR_TRY(begin_root_mount(ctx));
-  const std::string path = to_string(arguments.path.text);
-  if (arguments.path.where != JR_IN_JAIL || path != "/")
-    return Error{JR_ERROR_UNSUPPORTED, 0,
-                 "'" + path + "': while preparing, only the jail's root, '/', can be mounted on"};
-  JR_TRY(append<MountRootAction>(ctx, ctx.draft->root,
-                                 sys::NewMount{to_string(arguments.type), "", to_string(arguments.data),
-                                               arguments.flags & ~JR_MOUNT_PREPARE}));
+  JR_TRY(append<MountRootAction>(ctx, ctx.draft->root, new_mount(arguments)));
+  return {};
+}
+
+// A file that one stage has put in the jail and that the mount of another hides would be missed by the program,
+// or, where it is a mount that masks something, not hide that.
+Result<void> begin_filesystem(jr_ctx& ctx, const std::string& path, bool is_prepared) {
+  const std::string stage(ctx.stage->id);
+  if (const Draft::InJail* const other = filesystem_at(ctx, path))
+    return input_error("a filesystem is mounted at " + path + " already, by stage " + other->stage);
+  for (const Draft::InJail& one : ctx.draft->paths)
+    if (is_below(one.path, path))
+      return input_error("what is mounted at " + path + " would hide " + one.path + " of stage " + one.stage +
+                         (is_prepared ? ": stage " + stage + " must come before that" : ""));
+  ctx.draft->filesystems.push_back({path, stage, is_prepared});
   return {};
 }
 
@@ -59,12 +73,28 @@ Result<void> bind(jr_ctx& ctx, const jr_bind& arguments) {
 }
 
 Result<void> mount(jr_ctx& ctx, const jr_mount& arguments) {
-  if ((arguments.flags & JR_MOUNT_PREPARE) != 0) return mount_root(ctx, arguments);
+  const bool is_prepared = (arguments.flags & JR_MOUNT_PREPARE) != 0;
+  if (is_prepared && to_string(arguments.path.text) == "/") return mount_root(ctx, arguments);
   JR_TRY(needs_new_root(ctx, "mount"));
+  if (is_prepared && ctx.draft->choice != nullptr)
+    return not_in_alternative("a filesystem that is made in prepare");
   JR_ASSIGN(const std::string path, jail_path(ctx, arguments.path));
-  JR_TRY(append<MountAction>(ctx, path,
-                             sys::NewMount{to_string(arguments.type), to_string(arguments.source),
-                                           to_string(arguments.data), arguments.flags}));
+  JR_TRY(begin_filesystem(ctx, path, is_prepared));
+  if (is_prepared) {
+    JR_TRY(append<FilesystemAction>(ctx, path, new_mount(arguments)));
+    JR_TRY(append<MountFilesystemAction>(ctx, path, arguments.flags & ~JR_MOUNT_PREPARE));
+  } else {
+    JR_TRY(append<MountAction>(ctx, path, new_mount(arguments)));
+  }
+  return {};
+}
+
+Result<void> read_only_root(jr_ctx& ctx) {
+  if (ctx.draft->choice != nullptr) return not_in_alternative("read_only_root");
+  JR_TRY(needs_new_root(ctx, "read_only_root"));
+  if (ctx.draft->is_root_sealed) return {};
+  ctx.draft->is_root_sealed = true;
+  hold_back(ctx, ctx.draft->root_seal, std::make_unique<ReadOnlyRootAction>(ctx.draft->root));
   return {};
 }
 

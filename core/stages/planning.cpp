@@ -29,13 +29,28 @@ Result<std::string> jail_or_host_path(jr_ctx& ctx, const jr_path& path) {
     return internal_error("'" + text + "' is planned in the jail before the jail's root is planned");
   if (!ctx.draft->claimed)
     return internal_error("'" + text + "' is planned before the jail's name is claimed");
-  if (path.where == JR_IN_JAIL) ctx.draft->is_root_filled = true;
+  if (path.where == JR_IN_JAIL) {
+    ctx.draft->is_root_filled = true;
+    ctx.draft->paths.push_back({text, std::string(ctx.stage->id)});
+  }
   return text;
 }
 
 Result<std::string> jail_path(jr_ctx& ctx, const jr_path& path) {
   JR_TRY(action_rules::judge_in_jail(path));
   return jail_or_host_path(ctx, path);
+}
+
+const Draft::InJail* filesystem_at(const jr_ctx& ctx, const std::string& path) {
+  for (const Draft::InJail& one : ctx.draft->filesystems)
+    if (one.path == path) return &one;
+  return nullptr;
+}
+
+void note_filesystem(const jr_ctx& ctx, Action& action, const std::string& path) {
+  for (const Draft::InJail& one : ctx.draft->filesystems)
+    if (one.is_prepared && is_below(path, one.path) && one.path.size() > action.filesystem().size())
+      action.set_filesystem(one.path);
 }
 
 Result<std::string> host_path(jr_str path) {

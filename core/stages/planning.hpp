@@ -22,6 +22,7 @@ Result<void> directory(jr_ctx& ctx, const jr_directory& arguments);
 Result<void> write(jr_ctx& ctx, const jr_write& arguments);
 Result<void> copy(jr_ctx& ctx, const jr_copy& arguments);
 Result<void> link(jr_ctx& ctx, const jr_link& arguments);
+Result<void> symlink(jr_ctx& ctx, const jr_symlink& arguments);
 Result<void> node(jr_ctx& ctx, const jr_node& arguments);
 Result<void> pid_file(jr_ctx& ctx, jr_path at, uint32_t mode, jr_owner owner);
 
@@ -30,6 +31,7 @@ Result<void> new_root(jr_ctx& ctx);
 Result<void> bind(jr_ctx& ctx, const jr_bind& arguments);
 Result<void> mount(jr_ctx& ctx, const jr_mount& arguments);
 Result<void> overlay_root(jr_ctx& ctx, const jr_overlay& arguments);
+Result<void> read_only_root(jr_ctx& ctx);
 
 // core/stages/plan_process.cpp
 Result<void> close_inherited(jr_ctx& ctx, const uint32_t* keep, uint64_t count);
@@ -74,6 +76,13 @@ std::string to_string(jr_str text);
 // A path in the jail, absolute and without empty, "." and ".." components. Must be planned after the claim
 // and the root.
 Result<std::string> jail_path(jr_ctx& ctx, const jr_path& path);
+inline bool is_below(const std::string& path, const std::string& directory) {
+  return path.size() > directory.size() + 1 && path.compare(0, directory.size() + 1, directory + "/") == 0;
+}
+// The filesystem that is mounted at this path of the jail in enter; nullptr: none.
+const Draft::InJail* filesystem_at(const jr_ctx& ctx, const std::string& path);
+// If the path is below a filesystem that is made in prepare, the action is done in that.
+void note_filesystem(const jr_ctx& ctx, Action& action, const std::string& path);
 // The same, or such a path on the host.
 Result<std::string> jail_or_host_path(jr_ctx& ctx, const jr_path& path);
 // An absolute path on the host.
@@ -97,6 +106,14 @@ Result<T*> append(jr_ctx& ctx, Arguments&&... arguments) {
   T* borrowed = action.get();
   ctx.draft->part->append(std::move(action));
   return borrowed;
+}
+
+// The same for one that makes something at this path of the jail.
+template <class T, class... Arguments>
+Result<void> append_at(jr_ctx& ctx, const std::string& path, Arguments&&... arguments) {
+  JR_ASSIGN(T* const action, append<T>(ctx, std::forward<Arguments>(arguments)...));
+  note_filesystem(ctx, *action, path);
+  return {};
 }
 
 }  // namespace jailrun::core::planning

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/sys/filesystems.hpp"
 
-#include "core/sys/mounts.hpp"
-
+#include <algorithm>
 #include <cerrno>
 #include <string_view>
 #include <vector>
@@ -57,6 +56,21 @@ Result<UniqueFd> NewFilesystem::mount(uint32_t flags) {
   UniqueFd made(fsmount(context_.get(), FSMOUNT_CLOEXEC, mount_attributes(flags)));
   if (!made) return refused("mount");
   return made;
+}
+
+Result<UniqueFd> make_filesystem(const NewMount& wanted) {
+  JR_ASSIGN(NewFilesystem filesystem, NewFilesystem::open(wanted.type));
+  if (!wanted.source.empty()) JR_TRY(filesystem.set("source", wanted.source));
+  std::string_view rest = wanted.data;
+  while (!rest.empty()) {
+    const std::string_view one = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(rest.size(), one.size() + 1));
+    const size_t equals = one.find('=');
+    JR_TRY(equals == std::string_view::npos
+               ? filesystem.set_flag(std::string(one))
+               : filesystem.set(std::string(one.substr(0, equals)), std::string(one.substr(equals + 1))));
+  }
+  return filesystem.mount(wanted.flags);
 }
 
 namespace {

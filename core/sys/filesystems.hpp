@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/sys/fd.hpp"
+#include "core/sys/mounts.hpp"
 #include "core/sys/paths.hpp"
 #include "jailrun/result.hpp"
 
@@ -33,6 +34,9 @@ class NewFilesystem {
   UniqueFd context_;
   std::string type_;
 };
+
+// All of that at once; each `key=value` of the data is an option of its own.
+Result<UniqueFd> make_filesystem(const NewMount& wanted);
 
 // Unmounts the mount with this source from the directory at `place`, and in the other namespaces that share
 // it; does nothing where it is not mounted. EBUSY: something else is mounted on it or over it.

@@ -248,6 +248,27 @@ Result<void> finish_tree(const DetachedTree& tree, const Place& place) {
   return set;
 }
 
+Result<void> make_root_read_only() {
+  struct mount_attr attr {};
+  attr.attr_set = MOUNT_ATTR_RDONLY;
+  if (syscall(SYS_mount_setattr, AT_FDCWD, "/", 0, &attr, sizeof attr) == 0) return {};
+  struct statvfs now {};
+  // Before Linux 5.12 all options of the mount have to be named.
+  if (errno == ENOSYS && statvfs("/", &now) == 0 &&
+      mount(nullptr, "/", nullptr,
+            MS_REMOUNT | MS_BIND | MS_RDONLY | (now.f_flag & (kSettable | MS_NOATIME | MS_NODIRATIME)),
+            nullptr) == 0)
+    return {};
+  return system_error(errno, "make the jail's root read-only");
+}
+
+Result<void> make_read_only(int mount) {
+  struct mount_attr attr {};
+  attr.attr_set = MOUNT_ATTR_RDONLY;
+  if (syscall(SYS_mount_setattr, mount, "", AT_EMPTY_PATH, &attr, sizeof attr) == 0) return {};
+  return system_error(errno, "make the filesystem read-only");
+}
+
 Result<void> mount_new(const NewMount& request, int target) {
   unsigned long flags = 0;
   if (request.flags & JR_MOUNT_READ_ONLY) flags |= MS_RDONLY;

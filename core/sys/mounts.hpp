@@ -64,6 +64,11 @@ struct NewMount {
   uint32_t flags = 0;  // JR_MOUNT_...
 };
 
+// Makes the mount of the process's root read-only, and none below it. In a namespace of the process's own.
+Result<void> make_root_read_only();
+// The same for one that is not in any namespace yet.
+Result<void> make_read_only(int mount);
+
 // Mounts a new filesystem over the directory `target`.
 Result<void> mount_new(const NewMount& request, int target);
 

@@ -174,9 +174,10 @@ TEST_F(ReturnTicketTest, InEveryPipelineTheProcessItselfCanComeBack) {
 TEST_F(ReturnTicketTest, TheGuardIsThereWhereTheProcessCanNotComeBack) {
   EXPECT_EQ(way_back({"--uid", "0"}), "guard");
   EXPECT_EQ(way_back({"--new-privileges"}), "guard");
-  EXPECT_EQ(way_back(bound("ro")), "guard");
+  EXPECT_EQ(way_back(bound("ro,suid")), "guard");
+  EXPECT_EQ(way_back(bound("ro")), "ticket");
   EXPECT_EQ(way_back(bound("ro,nosuid")), "ticket");
-  EXPECT_EQ(way_back(bound("ro,noexec")), "ticket");
+  EXPECT_EQ(way_back(bound("ro,suid,noexec")), "ticket");
   EXPECT_EQ(way_back({}, need_guard), "guard");
   EXPECT_EQ(way_back({}, [] { prctl(PR_SET_SECUREBITS, SECBIT_KEEP_CAPS_LOCKED); }), "guard");
   write_file(scratch("call.conf"),
@@ -187,12 +188,12 @@ TEST_F(ReturnTicketTest, TheGuardIsThereWhereTheProcessCanNotComeBack) {
 
 TEST_F(ReturnTicketTest, AnInterpreterGivesNoCapabilityWhateverMountItIsOn) {
   EXPECT_EQ(permitted(bound("ro,nosuid")), kNoCapability);
-  EXPECT_EQ(permitted(bound("ro")), kNoCapability);
-  EXPECT_EQ(permitted(bound("ro"), need_guard), kNoCapability);
+  EXPECT_EQ(permitted(bound("ro,suid")), kNoCapability);
+  EXPECT_EQ(permitted(bound("ro,suid"), need_guard), kNoCapability);
 }
 
 TEST_F(ReturnTicketTest, AnInterpreterGivesItsCapabilityWhereNewPrivilegesAreAllowed) {
-  Strings words = bound("ro");
+  Strings words = bound("ro,suid");
   words.emplace_back("--new-privileges");
   EXPECT_EQ(permitted(words), kNetRaw);
   words = bound("ro,nosuid");

@@ -33,6 +33,10 @@ isolate
 user-namespace
 process
 proc
+dev
+tmp
+shm
+sys
 daemonize
 pid-namespace
 drop-privs

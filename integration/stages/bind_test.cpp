@@ -64,11 +64,18 @@ TEST_F(BindTest, AFileCanBeShown) {
 TEST_F(BindTest, EachWordSetsItsOptionAndNoOther) {
   const std::string words[] = {"nodev", "nosuid", "noexec"};
   for (const std::string& word : words) {
-    const Jailed jailed = start(with_data("rw," + word));
+    const Jailed jailed = start(with_data("rw,dev,suid," + word));
     for (const std::string& other : words)
       EXPECT_EQ(has_word(mount_at(jailed.pid(), "/data").options, other), other == word)
           << word << ": " << other;
   }
+}
+
+TEST_F(BindTest, NodevAndNosuidHoldUnlessSaidOtherwise) {
+  const Jailed jailed = start(with_data());
+  for (const char* word : {"nodev", "nosuid"})
+    EXPECT_TRUE(has_word(mount_at(jailed.pid(), "/data").options, word)) << word;
+  EXPECT_FALSE(has_word(mount_at(jailed.pid(), "/data").options, "noexec"));
 }
 
 TEST_F(BindTest, AllWordsTogether) {
@@ -85,14 +92,15 @@ Command without_mount_setattr(Command wanted, const std::string& trace) {
 }
 
 TEST_F(BindTest, AKernelThatSetsNoOptionsBeforehandSetsThemOnceItIsPlaced) {
-  for (const std::string words : {"ro", "ro,nodev,nosuid,noexec", "rw,nosuid", "rec"}) {
+  for (const std::string words : {"ro,dev,suid", "ro,nodev,nosuid,noexec", "rw,dev,nosuid", "rec,dev,suid"}) {
     Command wanted = command(with_data(words), {"--stat", "/data/file", "--sleep"});
     Child child(without_mount_setattr(wanted, scratch("trace")));
     ASSERT_TRUE(child.says("end")) << child.wait().text();
     const pid_t pid = std::stoi(reported(child.out_so_far(), "pid").back());
     for (const char* word : {"ro", "nodev", "nosuid", "noexec"})
-      EXPECT_EQ(has_word(mount_at(pid, "/data").options, word),
-                words.find(word) != std::string::npos || (words == "rec" && std::string(word) == "ro"))
+      EXPECT_EQ(
+          has_word(mount_at(pid, "/data").options, word),
+          words.find(word) != std::string::npos || (words == "rec,dev,suid" && std::string(word) == "ro"))
           << words << ": " << word;
     end_process(pid);
     child.wait();

@@ -59,7 +59,7 @@ class CapabilitiesTest : public JailTest {
   // What it has once the program has become it.
   std::string after_becoming(const std::string& settings, const Strings& more = {}) {
     Strings options = limited(settings, more);
-    options.insert(options.end(), {"--bind", scratch("bin") + ":/bin"});
+    options.insert(options.end(), {"--bind", scratch("bin") + ":/bin:ro,suid"});
     const Outcome outcome = launch_and_remove(options, {"--become", "/bin/probe"});
     EXPECT_TRUE(outcome.succeeded()) << outcome.text();
     const Strings failure = reported(outcome.out, "become");

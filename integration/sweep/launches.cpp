@@ -32,9 +32,9 @@ Strings version_2_values() {
 }
 
 // default.conf with these too.
-std::string with_stages(const std::string& sections) {
+std::string with_stages(const std::string& sections, const std::string& before = "drop-privs") {
   std::string text = read_file(pipeline("default.conf"));
-  return text.insert(text.find("\n[drop-privs]") + 1, sections);
+  return text.insert(text.find("\n[" + before + "]") + 1, sections);
 }
 
 // And with these at its end, before the program is started.
@@ -71,6 +71,7 @@ Testbed::Testbed(Mount mount) : mount_(mount) {
   write_file(pipeline_with_user_namespace(), with_stages("[user-namespace]\nmap-ids = root\n"));
   write_file(pipeline_with_attributes(), with_stages("[process]\n"));
   write_file(pipeline_with_proc(), with_stages("[proc]\nsubset = all\n"));
+  write_file(pipeline_with_filesystems(), with_stages("[dev]\n[tmp]\n[shm]\n[files]\n", "devices"));
   write_file(broken(), "#!/an-interpreter-that-no-jail-has\n");
   if (chmod(broken().c_str(), 0755) != 0) throw_errno("make " + broken());
   std::filesystem::copy_file(test_file("probe"), program());
@@ -203,6 +204,13 @@ std::vector<Launch> launches(const Testbed& testbed) {
   Strings with_attributes_in_background = with_attributes;
   with_attributes_in_background.emplace_back("--daemonize");
   const Strings with_proc = {"--pipeline", testbed.pipeline_with_proc()};
+  // As many kinds of action as can be: files in a filesystem that is mounted later, the host's nodes, a sealed root.
+  const Strings with_filesystems = {"--pipeline", testbed.pipeline_with_filesystems(), "--read-only-root",
+                                    "--file", testbed.shown() + "/file:/tmp/below,mode=0600"};
+  Strings with_host_nodes = with_filesystems;
+  with_host_nodes.insert(with_host_nodes.end(), {"--dev-way", "bind"});
+  Strings filesystems_in_background = with_filesystems;
+  filesystems_in_background.emplace_back("--daemonize");
   const Strings filtered = {"--pipeline", testbed.pipeline_with_filter()};
   const Strings killing = {"--pipeline", testbed.pipeline_with_filter(), "--violation", "kill"};
   const Strings filtered_in_background = {"--pipeline", testbed.pipeline_with_filter(), "--daemonize"};
@@ -252,6 +260,10 @@ std::vector<Launch> launches(const Testbed& testbed) {
        launch_command(testbed, with_attributes, testbed.broken()), 1},
       {"proc", Kind::kInPlace, launch_command(testbed, with_proc)},
       {"proc-failing-exec", Kind::kFailingExec, launch_command(testbed, with_proc, testbed.broken()), 1},
+      {"filesystems", Kind::kInPlace, launch_command(testbed, with_filesystems)},
+      {"filesystems-in-child", Kind::kInBackground, launch_command(testbed, filesystems_in_background), 0},
+      {"filesystems-failing-exec", Kind::kFailingExec,
+       launch_command(testbed, with_host_nodes, testbed.broken()), 1},
       {"filter", Kind::kInPlace, launch_command(testbed, filtered)},
       {"filter-in-child", Kind::kInBackground, launch_command(testbed, filtered_in_background), 0},
       {"filter-failing-exec", Kind::kFailingExec, launch_command(testbed, killing, testbed.broken()), 1},

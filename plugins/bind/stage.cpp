@@ -24,7 +24,9 @@ using jailrun::Result;
 constexpr Option kOptions[] = {
     Option::text("bind", "SOURCE:TARGET[:WORDS]",
                  "show the host's SOURCE at TARGET in the jail (a colon in a path is written \\:); WORDS, "
-                 "separated by commas: ro (the default) or rw, rec, nodev, nosuid, noexec")
+                 "separated by commas: ro (the default) or rw, nodev (the default) or dev, nosuid (the "
+                 "default) or suid, rec, "
+                 "noexec")
         .repeatable()};
 constexpr Fact kConsumes[] = {Fact::text("jail.root")};
 constexpr jr_str kAfter[] = {jailrun::to_str("chroot-builder")};
@@ -32,7 +34,8 @@ constexpr jr_str kAfter[] = {jailrun::to_str("chroot-builder")};
 struct Bind {
   std::string source;
   std::string target;
-  uint32_t flags = JR_MOUNT_READ_ONLY;
+  // A device or a set-user-ID file in a host directory that is shown for its data must be of no use in the jail.
+  uint32_t flags = JR_MOUNT_READ_ONLY | JR_MOUNT_NODEV | JR_MOUNT_NOSUID;
   bool is_directory = false;
 };
 
@@ -47,10 +50,14 @@ Result<void> apply_word(const std::string& word, Bind& bind) {
     bind.flags |= JR_MOUNT_NODEV;
   else if (word == "nosuid")
     bind.flags |= JR_MOUNT_NOSUID;
+  else if (word == "dev")
+    bind.flags &= ~JR_MOUNT_NODEV;
+  else if (word == "suid")
+    bind.flags &= ~JR_MOUNT_NOSUID;
   else if (word == "noexec")
     bind.flags |= JR_MOUNT_NOEXEC;
   else
-    return jailrun::input_error("'" + word + "' is not one of ro, rw, rec, nodev, nosuid, noexec");
+    return jailrun::input_error("'" + word + "' is not one of ro, rw, rec, nodev, dev, nosuid, suid, noexec");
   return {};
 }
 

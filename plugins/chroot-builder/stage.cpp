@@ -26,7 +26,11 @@ constexpr Option kOptions[] = {
         "program", "METHOD",
         "how the program is put into the jail: copy, reflink (a copy that shares the data), link (a hard "
         "link: the same file) or bind (the same file, read-only)")
-        .defaults_to("copy")};
+        .defaults_to("copy"),
+    Option::flag("read-only-root",
+                 "the program can't change anything in its root, but in what is mounted there: see the "
+                 "stages tmp, shm "
+                 "and bind")};
 constexpr Fact kConsumes[] = {Fact::text("jail.name"), Fact::text("jail.program"),
                               Fact::text("jail.directory"), Fact::number("jail.uid"),
                               Fact::number("jail.gid")};
@@ -49,6 +53,7 @@ class ChrootBuilder final : public jailrun::Stage {
     base_ = base.value();
     origin_ = context.origin("chroot-base-dir");
     context.publish("jail.base", base_);
+    is_read_only_ = context.has_option("read-only-root");
     method_ = context.option("program");
     if (!jailrun_stages::is_method(method_))
       return jailrun::input_error(context.origin("program") + ": '" + method_ + "' is not one of " +
@@ -73,6 +78,7 @@ class ChrootBuilder final : public jailrun::Stage {
     plan.new_root();
     if (is_bound)
       plan.bind(jailrun::on_host(program), path, JR_MOUNT_READ_ONLY | JR_MOUNT_NODEV | JR_MOUNT_NOSUID);
+    if (is_read_only_) plan.read_only_root();
     plan.publish("jail.root", root);
     return {};
   }
@@ -86,6 +92,7 @@ class ChrootBuilder final : public jailrun::Stage {
         " is on a filesystem mounted noexec: no program could be started in the jail");
   }
 
+  bool is_read_only_ = false;
   std::string method_;
   std::string base_;
   std::string origin_;  // the option as it was given

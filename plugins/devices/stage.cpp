@@ -38,7 +38,7 @@ constexpr Option kOptions[] = {
         "make this device node in the jail if the host has the device, such as /dev/userfaultfd; or none")
         .repeatable()};
 constexpr Fact kConsumes[] = {Fact::text("jail.base"), Fact::text("jail.root"), Fact::number("jail.uid"),
-                              Fact::number("jail.gid")};
+                              Fact::number("jail.gid"), Fact::text("dev.filesystem").optional()};
 
 struct Device {
   std::string path;
@@ -181,7 +181,11 @@ class Devices final : public jailrun::Stage {
 
   Result<void> plan(Plan& plan) override {
     if (devices_.empty()) return {};
-    const auto is_needed = [](const Device& device) { return !device.is_optional; };
+    // In the filesystem of the stage dev, whatever the base is mounted as.
+    const std::string own = plan.has_fact("dev.filesystem") ? plan.text_fact("dev.filesystem") : "";
+    const auto is_needed = [&](const Device& device) {
+      return !device.is_optional && (own.empty() || !jailrun_stages::is_within(device.path, own));
+    };
     const auto needed = std::find_if(devices_.begin(), devices_.end(), is_needed);
     if (needed != devices_.end())
       JR_TRY(

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A /proc of the jail's own, with little in it.
 #include "../common/folders.hpp"
-#include "../common/option_values.hpp"
+#include "../common/hidden.hpp"
 #include "../common/unsupported.hpp"
 
-#include <jailrun/paths.hpp>
 #include <jailrun/stage.hpp>
 
 #include <algorithm>
@@ -48,7 +47,7 @@ constexpr Fact kFacts[] = {Fact::number("jail.uid").optional(), Fact::number("pi
 
 constexpr jr_str kAfter[] = {jailrun::to_str("chroot-builder")};
 
-using Names = std::vector<std::string>;
+using jailrun_stages::Names;
 
 // Those of Docker's defaults that are in /proc, and what has come to be known since as telling.
 const Names& masked_by_default() {
@@ -106,26 +105,7 @@ class Proc final : public jailrun::Stage {
       return jailrun::input_error(context.origin(option) +
                                   ": with subset = pid there is nothing of the kind in /proc");
     if (!is_given && subset_ == "all") names = usual;
-    return jailrun_stages::each_value(
-        context, option, [&](const std::string& value, uint64_t) -> Result<void> {
-          for (const std::string& one : jailrun_stages::split_at_commas(value)) {
-            if (one == "none") continue;
-            if (one != "default")
-              JR_TRY(add(one, names));
-            else
-              for (const std::string& name : usual) JR_TRY(add(name, names));
-          }
-          return {};
-        });
-  }
-
-  static Result<void> add(const std::string& given, Names& names) {
-    constexpr std::string_view kProc = "/proc/";
-    const std::string name = given.compare(0, kProc.size(), kProc) == 0 ? given.substr(kProc.size()) : given;
-    if (name.empty() || !jailrun::is_clean_absolute("/" + name))
-      return jailrun::input_error("'" + given + "' is not the name of something in /proc");
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-    return {};
+    return jailrun_stages::add_names(context, option, "/proc/", usual, names);
   }
 
   Result<void> plan(Plan& plan) override {
@@ -150,7 +130,7 @@ class Proc final : public jailrun::Stage {
     std::string data = hidepid_ == "off" ? "" : "hidepid=" + hidepid_;
     if (subset_ == "pid") data += std::string(data.empty() ? "" : ",") + "subset=pid";
     plan.mount("proc", "/proc", kFlags, data);
-    for (const std::string& name : masked_) mask(plan, "/proc/" + name);
+    for (const std::string& name : masked_) jailrun_stages::mask(plan, "/proc/" + name);
     for (const std::string& name : read_only_) make_read_only(plan, "/proc/" + name);
     return {};
   }
@@ -160,16 +140,6 @@ class Proc final : public jailrun::Stage {
   }
   static bool has_own_processes(Plan& plan) {
     return plan.has_fact("pid-namespace.new") && plan.number_fact("pid-namespace.new") == 1;
-  }
-
-  // What the host's /proc does not have, the jail's has not either: one kernel makes both.
-  static void mask(Plan& plan, const std::string& path) {
-    struct stat there {};
-    if (lstat(path.c_str(), &there) != 0) return;
-    if (S_ISDIR(there.st_mode))
-      plan.mount("tmpfs", path, kFlags | JR_MOUNT_READ_ONLY, "size=4k,nr_inodes=1,mode=0555");
-    else
-      plan.bind(jailrun::on_host("/dev/null"), path, JR_MOUNT_NOSUID | JR_MOUNT_NOEXEC | JR_MOUNT_READ_ONLY);
   }
 
   // The host's own, as a mount: its files are the same in every /proc, and tell whoever asks of the

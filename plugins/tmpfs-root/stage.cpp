@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The jail's root in memory: a new tmpfs, mounted on <base>/<exec name>/<id>/root before
 // anything is put into it.
+#include "../common/memory_size.hpp"
+
 #include <jailrun/stage.hpp>
 
 #include <linux/capability.h>
@@ -27,28 +29,6 @@ constexpr jr_str kAfter[] = {jailrun::to_str("validate-id")};
 constexpr jr_str kBefore[] = {jailrun::to_str("chroot-builder")};
 constexpr jr_str kConflicts[] = {jailrun::to_str("overlay-root")};
 
-// tmpfs also accepts 0 for no limit, a sign, and a percentage of the host's memory: none of them is a size.
-bool is_size(std::string_view text) {
-  constexpr uint64_t kLargest = uint64_t{1} << 60;
-  uint64_t unit = 1;
-  switch (text.empty() ? '\0' : text.back()) {
-    case 'k':
-    case 'K': unit = uint64_t{1} << 10; break;
-    case 'm':
-    case 'M': unit = uint64_t{1} << 20; break;
-    case 'g':
-    case 'G': unit = uint64_t{1} << 30; break;
-    default: break;
-  }
-  if (unit != 1) text.remove_suffix(1);
-  uint64_t number = 0;
-  for (const char digit : text) {
-    if (digit < '0' || digit > '9' || number > kLargest / 10) return false;
-    number = number * 10 + static_cast<uint64_t>(digit - '0');
-  }
-  return number > 0 && number <= kLargest / unit;
-}
-
 // Huge pages for the parts of a file that fill them, if the kernel has such pages: copying the program then
 // takes half the time. Other kernels refuse the option.
 std::string huge_pages() {
@@ -59,7 +39,7 @@ class TmpfsRoot final : public jailrun::Stage {
   Result<void> configure(Context& context) override {
     size_ = context.option("tmpfs-size");
     inodes_ = context.option("tmpfs-inodes");
-    if (is_size(size_)) return {};
+    if (jailrun_stages::memory_size(size_)) return {};
     return jailrun::input_error(context.origin("tmpfs-size") + ": '" + size_ +
                                 "' is not a size: use bytes, or a number with K, M or G, such as 64M");
   }

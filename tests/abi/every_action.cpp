@@ -44,7 +44,10 @@ class EveryAction final : public jailrun::Stage {
     plan.user_namespace({{0, 0, 65536}}, {{0, 0, 65536}}, JR_NAMESPACE_IF_SUPPORTED);
     plan.new_root();
     plan.bind(on_host("/etc"), "/dev", JR_MOUNT_READ_ONLY | JR_BIND_RECURSIVE);
-    plan.mount("tmpfs", "/dev", JR_MOUNT_NODEV, "size=1m");
+    plan.mount("tmpfs", "/data", JR_MOUNT_NODEV, "size=1m");
+    plan.filesystem("tmpfs", "/tmp", JR_MOUNT_NODEV, "size=1m");
+    plan.symlink("/tmp/a", "/tmp/b");
+    plan.read_only_root();
     plan.numa(static_cast<uint32_t>(count), "0");
     plan.session({JR_STREAM_NULL}, {JR_STREAM_FILE, "/var/log/x"}, {JR_STREAM_KEEP});
     plan.pid_namespace();

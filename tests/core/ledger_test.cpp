@@ -6,6 +6,7 @@
 #include "core/actions/copy.hpp"
 #include "core/actions/directory.hpp"
 #include "core/actions/file.hpp"
+#include "core/actions/filesystem.hpp"
 #include "core/actions/mount.hpp"
 #include "core/actions/node.hpp"
 #include "core/actions/process/credentials.hpp"
@@ -19,6 +20,7 @@
 #include "core/actions/process/user_namespace.hpp"
 #include "core/actions/restore.hpp"
 #include "core/actions/root_mount.hpp"
+#include "core/actions/symlink.hpp"
 #include "core/base/message.hpp"
 #include "core/ledger/read.hpp"
 #include "core/ledger/slots.hpp"
@@ -70,6 +72,7 @@ std::vector<std::unique_ptr<Action>> releasable() {
                                    sys::Ownership{JR_MODE_OF_SOURCE, {1, 2}}, false));
   all.push_back(action<CopyAction>(Existed::kNo, "/usr/bin/vmm", "/vmm", kOwn, true));
   all.push_back(action<LinkAction>(Existed::kNo, "/usr/bin/vmm", kAwkward));
+  all.push_back(action<SymlinkAction>(Existed::kYes, kAwkward, kAwkward));
   all.push_back(action<NodeAction>(Existed::kNo, "/dev/kvm", DeviceNumber{false, 10, 232}, kOwn, false));
   all.push_back(
       action<NodeAction>(Existed::kNo, "/dev/disk", DeviceNumber{true, 4095, 1048575}, kOwn, false));
@@ -99,6 +102,11 @@ std::vector<std::unique_ptr<Action>> fleeting() {
   all.push_back(action<TakeTreeAction>(Existed::kNo, "/usr", 31U));
   all.push_back(action<BindAction>(Existed::kNo, "/usr", nullptr));
   all.push_back(action<MountAction>(Existed::kNo, "/tmp", sys::NewMount{"tmpfs", "", "size=1m", 2}));
+  all.push_back(action<FilesystemAction>(Existed::kNo, "/tmp", sys::NewMount{"tmpfs", "", "size=1m", 2}));
+  all.push_back(action<MountFilesystemAction>(Existed::kNo, "/tmp", 2U));
+  all.push_back(action<WriteAction>(Existed::kNo, "/tmp/x", kOwn, "content"));
+  all.back()->set_filesystem("/tmp");
+  all.push_back(action<ReadOnlyRootAction>(Existed::kNo, "/root"));
   all.push_back(action<OpenNamespaceAction>(Existed::kNo, "/ns", 0x40000000U));
   all.push_back(action<JoinNamespaceAction>(Existed::kNo, "/ns", 0x40000000U, nullptr));
   all.push_back(action<OpenProcAction>(Existed::kNo));

@@ -290,6 +290,12 @@ JR_OFFSET(jr_attribute, text, 24);
 JR_OFFSET(jr_attribute, flags, 40);
 JR_OFFSET(jr_attribute, reserved, 44);
 
+JR_SIZE(jr_symlink, 48);
+JR_OFFSET(jr_symlink, struct_size, 0);
+JR_OFFSET(jr_symlink, reserved, 4);
+JR_OFFSET(jr_symlink, path, 8);
+JR_OFFSET(jr_symlink, target, 32);
+
 JR_SIZE(jr_call, 64);
 JR_OFFSET(jr_call, struct_size, 0);
 JR_OFFSET(jr_call, phase, 4);
@@ -299,7 +305,7 @@ JR_OFFSET(jr_call, payload, 40);
 JR_OFFSET(jr_call, payload_version, 56);
 JR_OFFSET(jr_call, reserved, 60);
 
-JR_SIZE(jr_actions, 264);
+JR_SIZE(jr_actions, 280);
 JR_OFFSET(jr_actions, struct_size, 0);
 JR_OFFSET(jr_actions, abi_minor, 4);
 JR_OFFSET(jr_actions, claim, 8);
@@ -334,3 +340,5 @@ JR_OFFSET(jr_actions, capabilities, 232);
 JR_OFFSET(jr_actions, new_namespace, 240);
 JR_OFFSET(jr_actions, user_namespace, 248);
 JR_OFFSET(jr_actions, attribute, 256);
+JR_OFFSET(jr_actions, symlink, 264);
+JR_OFFSET(jr_actions, read_only_root, 272);

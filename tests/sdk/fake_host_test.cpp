@@ -192,6 +192,9 @@ TEST_F(FakeHostTest, WritesDownEveryAction) {
               plan.bind(on_host("/usr"), "/usr", JR_MOUNT_READ_ONLY | JR_BIND_RECURSIVE);
               plan.mount("tmpfs", "/tmp", JR_MOUNT_NODEV, "size=1m");
               plan.mount_root("tmpfs", JR_MOUNT_NOSUID, "size=1m");
+              plan.filesystem("tmpfs", "/dev", JR_MOUNT_NOEXEC, "size=1m");
+              plan.symlink("/proc/self/fd", "/dev/fd");
+              plan.read_only_root();
               plan.overlay_root(on_host("/image"), 0700, {1, 2}, JR_MOUNT_NOSUID);
               plan.join(on_host("/run/netns/a"), 0x40000000);
               plan.new_namespace(0x40000000, JR_NAMESPACE_IF_SUPPORTED);
@@ -241,7 +244,10 @@ cgroup vmm  version 2  (join)
 new_root
 bind /usr  from /usr  (read-only, recursive)
 mount /tmp  tmpfs  size=1m  (nodev)
-mount /  tmpfs  size=1m  (nosuid, on the host)
+mount /  tmpfs  size=1m  (nosuid, made in prepare)
+mount /dev  tmpfs  size=1m  (noexec, made in prepare)
+symlink /dev/fd  to /proc/self/fd
+read_only_root
 overlay_root /image  0700 1:2  (nosuid)
 join net /run/netns/a
 new_namespace net  (if supported)

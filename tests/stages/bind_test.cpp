@@ -17,7 +17,7 @@ TEST(Bind, ShowsADirectoryReadOnlyAtAPlaceThatItMakes) {
   EXPECT_EQ(plan("/usr/lib:/lib/host"),
             "prepare directory /lib  0755 0:0\n"
             "prepare directory /lib/host  0755 0:0\n"
-            "prepare take-tree /usr/lib  ro\n"
+            "prepare take-tree /usr/lib  ro,nodev,nosuid\n"
             "enter bind /lib/host\n");
 }
 
@@ -25,7 +25,7 @@ TEST(Bind, ShowsAFileOverAnEmptyOne) {
   EXPECT_EQ(plan("/etc/passwd:/etc/passwd"),
             "prepare directory /etc  0755 0:0\n"
             "prepare write /etc/passwd  0444 0:0\n"
-            "prepare take-tree /etc/passwd  ro\n"
+            "prepare take-tree /etc/passwd  ro,nodev,nosuid\n"
             "enter bind /etc/passwd\n");
 }
 
@@ -34,26 +34,35 @@ TEST(Bind, MakesADirectoryThatTwoBindsShareOnce) {
             "prepare directory /a  0755 0:0\n"
             "prepare directory /a/b  0755 0:0\n"
             "prepare directory /a/c  0755 0:0\n"
-            "prepare take-tree /usr/lib  ro\n"
-            "prepare take-tree /usr/bin  ro\n"
+            "prepare take-tree /usr/lib  ro,nodev,nosuid\n"
+            "prepare take-tree /usr/bin  ro,nodev,nosuid\n"
             "enter bind /a/b\n"
             "enter bind /a/c\n");
 }
 
 TEST(Bind, TakesItsWordsInAnyNumber) {
-  EXPECT_NE(plan("/usr:/a:rw").find("take-tree /usr  rw\n"), std::string::npos);
+  EXPECT_NE(plan("/usr:/a:rw").find("take-tree /usr  rw,nodev,nosuid\n"), std::string::npos);
   EXPECT_NE(plan("/usr:/a:nosuid,nodev,noexec,rec").find("take-tree /usr  ro,nodev,nosuid,noexec,rbind\n"),
             std::string::npos);
 }
 
+TEST(Bind, ShowsDevicesAndSetUserIdFilesWhereItIsTold) {
+  EXPECT_NE(plan("/usr:/a:dev").find("take-tree /usr  ro,nosuid\n"), std::string::npos);
+  EXPECT_NE(plan("/usr:/a:suid,rw").find("take-tree /usr  rw,nodev\n"), std::string::npos);
+  EXPECT_NE(plan("/usr:/a:dev,suid,nodev").find("take-tree /usr  ro,nodev\n"), std::string::npos);
+}
+
 TEST(Bind, TheLaterOfReadOnlyAndReadWriteHolds) {
-  EXPECT_NE(plan("/usr:/a:rw,ro").find("take-tree /usr  ro\n"), std::string::npos);
+  EXPECT_NE(plan("/usr:/a:rw,ro").find("take-tree /usr  ro,nodev,nosuid\n"), std::string::npos);
 }
 
 TEST(Bind, RefusesAnUnknownWord) {
-  EXPECT_EQ(plan("/usr:/a:writable"), refused("'writable' is not one of ro, rw, rec, nodev, nosuid, noexec"));
-  EXPECT_EQ(plan("/usr:/a:ro,,rw"), refused("'' is not one of ro, rw, rec, nodev, nosuid, noexec"));
-  EXPECT_EQ(plan("/usr:/a:rw:ro"), refused("'rw:ro' is not one of ro, rw, rec, nodev, nosuid, noexec"));
+  EXPECT_EQ(plan("/usr:/a:writable"),
+            refused("'writable' is not one of ro, rw, rec, nodev, dev, nosuid, suid, noexec"));
+  EXPECT_EQ(plan("/usr:/a:ro,,rw"),
+            refused("'' is not one of ro, rw, rec, nodev, dev, nosuid, suid, noexec"));
+  EXPECT_EQ(plan("/usr:/a:rw:ro"),
+            refused("'rw:ro' is not one of ro, rw, rec, nodev, dev, nosuid, suid, noexec"));
 }
 
 TEST(Bind, RefusesASourceWithoutATarget) {
@@ -76,7 +85,7 @@ TEST(Bind, TakesAPathWithAColonThatABackslashPrecedes) {
   const std::string source = directory.file("pci-0000:00");
   const std::string escaped = (directory / "pci-0000\\:00");
   const std::string planned = plan(escaped + ":/a\\:b\\\\c:rw");
-  EXPECT_NE(planned.find("take-tree " + source + "  rw\n"), std::string::npos) << planned;
+  EXPECT_NE(planned.find("take-tree " + source + "  rw,nodev,nosuid\n"), std::string::npos) << planned;
   EXPECT_NE(planned.find("bind /a:b\\c\n"), std::string::npos) << planned;
 }
 

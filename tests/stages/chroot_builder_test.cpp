@@ -24,6 +24,27 @@ TEST(ChrootBuilder, PlansTheRootWithRunAndTheProgram) {
             "enter new-root /usr/vmm/web-1/root\n");
 }
 
+TEST(ChrootBuilder, SealsTheRootAfterAllOtherMounts) {
+  const std::string plan =
+      Launch()
+          .pipeline("[validate-id]\n[chroot-builder]\nchroot-base-dir = /usr\n[tmp]\n[drop-privs]\n[exec]\n")
+          .flag("read-only-root")
+          .plan();
+  const size_t at = plan.find("enter chroot-builder: read-only-root /usr/vmm/web-1/root\nenter drop-privs: ");
+  EXPECT_NE(at, std::string::npos) << plan;
+  EXPECT_LT(plan.find("enter tmp: mount /tmp\n"), at) << plan;
+}
+
+TEST(ChrootBuilder, SealsTheRootOfAProgramThatStaysRoot) {
+  const std::string plan = Launch()
+                               .pipeline("[validate-id]\n[chroot-builder]\nchroot-base-dir = /usr\n[exec]\n")
+                               .without("uid")
+                               .without("gid")
+                               .flag("read-only-root")
+                               .plan();
+  EXPECT_NE(plan.find("read-only-root /usr/vmm/web-1/root\nenter exec: exec"), std::string::npos) << plan;
+}
+
 TEST(ChrootBuilder, PutsTheJailBelowTheBasesRealPath) {
   const TempDirectory directory;
   directory.link("link", "/usr");

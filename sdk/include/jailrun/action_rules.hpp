@@ -68,6 +68,8 @@ template <>
 inline constexpr std::size_t kFirstSize<jr_user_namespace> = 40;
 template <>
 inline constexpr std::size_t kFirstSize<jr_attribute> = 48;
+template <>
+inline constexpr std::size_t kFirstSize<jr_symlink> = 48;
 
 // ----------------------------------------------------------------------------------------- unknown members
 
@@ -92,6 +94,7 @@ inline const char* unknown_member(const jr_copy& given) {
   return one_of({flags(given.flags, JR_COPY_REFLINK), reserved(given.reserved)});
 }
 inline const char* unknown_member(const jr_link& given) { return reserved(given.reserved); }
+inline const char* unknown_member(const jr_symlink& given) { return reserved(given.reserved); }
 inline const char* unknown_member(const jr_node& given) {
   return one_of(
       {flags(given.flags, JR_NODE_MAY_FAIL), given.type > JR_NODE_BLOCK ? "its node type" : nullptr});
@@ -211,6 +214,13 @@ inline Result<void> judge(const jr_link& given) {
   JR_TRY(judge_in_jail(given.path));
   return judge_source(given.source);
 }
+inline Result<void> judge(const jr_symlink& given) {
+  constexpr uint64_t kLongest = 4095;  // PATH_MAX of linux/limits.h, without the NUL
+  const std::string target(to_view(given.target));
+  JR_TRY(judge_in_jail(given.path));
+  if (!target.empty() && target.size() <= kLongest && target.find('\0') == std::string::npos) return {};
+  return input_error("'" + target + "' can't be the target of a symbolic link");
+}
 inline Result<void> judge(const jr_node& given) {
   JR_TRY(judge_in_jail(given.path));
   return judge_mode(given.mode);
@@ -220,10 +230,11 @@ inline Result<void> judge(const jr_bind& given) {
   return judge_source(given.source);
 }
 inline Result<void> judge(const jr_mount& given) {
-  if ((given.flags & JR_MOUNT_PREPARE) == 0) return judge_in_jail(given.path);
-  if (given.source.length != 0)
-    return internal_error("a mount on the jail's root can't name a source: the runner chooses it");
-  return {};
+  const bool is_prepared = (given.flags & JR_MOUNT_PREPARE) != 0;
+  if (is_prepared && given.source.length != 0)
+    return internal_error("a filesystem that is made in prepare can't name a source: the runner chooses it");
+  const bool is_root = is_prepared && given.path.where == JR_IN_JAIL && to_view(given.path.text) == "/";
+  return is_root ? Result<void>() : judge_in_jail(given.path);
 }
 inline Result<void> judge(const jr_overlay& given) {
   JR_TRY(judge_source(given.lower));

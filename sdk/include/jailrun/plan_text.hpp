@@ -133,7 +133,7 @@ inline std::string mount_bits(uint32_t flags) {
                       {JR_MOUNT_NOSUID, "nosuid"},
                       {JR_MOUNT_NOEXEC, "noexec"},
                       {JR_BIND_RECURSIVE, "recursive"},
-                      {JR_MOUNT_PREPARE, "on the host"}});
+                      {JR_MOUNT_PREPARE, "made in prepare"}});
 }
 
 inline std::string line(const jr_directory& one) { return path(one.path) + owned(one.mode, one.owner); }
@@ -146,6 +146,9 @@ inline std::string line(const jr_copy& one) {
 }
 inline std::string line(const jr_link& one) {
   return path(one.path) + "  to " + std::string(to_view(one.source));
+}
+inline std::string line(const jr_symlink& one) {
+  return path(one.path) + "  to " + std::string(to_view(one.target));
 }
 inline std::string line(const jr_node& one) {
   return path(one.path) + (one.type == JR_NODE_BLOCK ? "  block " : "  char ") + std::to_string(one.major) +
@@ -303,7 +306,8 @@ inline PlanText& text(jr_ctx* ctx) { return *reinterpret_cast<PlanText*>(ctx); }
 
 // What may be planned in an alternative is what can be rolled back in the middle of a launch.
 inline bool fits_alternative(std::string_view verb) {
-  for (const char* one : {"directory", "write", "copy", "link", "node", "bind", "mount", "join", "call"})
+  for (const char* one :
+       {"directory", "write", "copy", "link", "symlink", "node", "bind", "mount", "join", "call"})
     if (verb == one) return true;
   return false;
 }
@@ -408,6 +412,8 @@ inline jr_actions actions() {
   table.write = [](jr_ctx* ctx, const jr_write* one) { return note_struct(ctx, "write", one); };
   table.copy = [](jr_ctx* ctx, const jr_copy* one) { return note_struct(ctx, "copy", one); };
   table.link = [](jr_ctx* ctx, const jr_link* one) { return note_struct(ctx, "link", one); };
+  table.symlink = [](jr_ctx* ctx, const jr_symlink* one) { return note_struct(ctx, "symlink", one); };
+  table.read_only_root = [](jr_ctx* ctx) { return note(ctx, "read_only_root"); };
   table.node = [](jr_ctx* ctx, const jr_node* one) { return note_struct(ctx, "node", one); };
   table.cgroup = [](jr_ctx* ctx, const jr_cgroup* one) { return note_struct(ctx, "cgroup", one); };
   table.bind = [](jr_ctx* ctx, const jr_bind* one) { return note_struct(ctx, "bind", one); };

@@ -110,6 +110,14 @@ class Plan : public Context {
     append(&jr_actions::link, "link", &raw);
   }
 
+  // [prepare] A symbolic link, root's. One with this target that is already there is kept.
+  //
+  //   plan.symlink("/proc/self/fd", "/dev/fd");
+  void symlink(std::string_view target, std::string_view path) {
+    const jr_symlink raw{sizeof raw, 0, jail_path(path), to_str(target)};
+    append(&jr_actions::symlink, "symlink", &raw);
+  }
+
   // Alternatives: the first that this host can do is taken. Each is a name, which the plan shows, and a
   // function that plans it:
   //
@@ -118,7 +126,7 @@ class Plan : public Context {
   //
   // The next one is tried if the kernel reports that it can't do this one: EXDEV, EOPNOTSUPP or ENOSYS, and a
   // few more for link() and reflinks, see plugin.h. Any other error fails the launch. An alternative may hold
-  // directory, write, copy, link, node, bind, mount, join and call.
+  // directory, write, copy, link, symlink, node, bind, mount, join and call.
   template <class... NamesAndParts>
   void first_of(NamesAndParts&&... names_and_parts) {
     begin_first_of();
@@ -187,14 +195,27 @@ class Plan : public Context {
     append(&jr_actions::bind, "bind", &raw);
   }
 
-  // [enter] Mounts a new filesystem at a directory in the jail. After new_root(). `data` are the
-  // filesystem's own options.
+  // [enter] Mounts a new filesystem at a directory in the jail. After new_root(), and before anything is
+  // planned below the path, which it would hide. `data` are the filesystem's own options.
   //
   //   plan.mount("tmpfs", "/tmp", JR_MOUNT_NODEV | JR_MOUNT_NOSUID, "size=16m,mode=1777");
   void mount(std::string_view type, std::string_view path, uint32_t flags, std::string_view data = "") {
     const jr_mount raw{sizeof raw, flags, to_str(type), to_str(""), jail_path(path), to_str(data)};
     append(&jr_actions::mount, "mount", &raw);
   }
+
+  // [prepare, enter] The same, made in prepare: what is planned below the path after this is made in it, by
+  // whichever stage, and is gone with the jail's last process.
+  //
+  //   plan.filesystem("tmpfs", "/dev", JR_MOUNT_NOSUID | JR_MOUNT_NOEXEC, "size=64k,mode=0755");
+  //   plan.node("/dev/null", JR_NODE_CHAR, 1, 3, 0666, {0, 0});
+  void filesystem(std::string_view type, std::string_view path, uint32_t flags, std::string_view data = "") {
+    mount(type, path, flags | JR_MOUNT_PREPARE, data);
+  }
+
+  // [enter] Makes the mount of the jail's root read-only, after all other mounts and right before the
+  // credentials are changed: the program can write to nothing but what is mounted in it. After new_root().
+  void read_only_root() { append(&jr_actions::read_only_root, "read_only_root"); }
 
   // [prepare] Mounts a new filesystem on the jail's root, on the host; it is unmounted when the jail is
   // removed. Once, after root() and before anything is planned in the jail.
