@@ -46,7 +46,7 @@ add_custom_target(jailrun-deb
     > ${PROJECT_BINARY_DIR}/package.log
   COMMENT "Packing the Debian package"
   VERBATIM)
-add_dependencies(jailrun-deb jailrun jailrun-dynamic jailrun-commands jailrun-supervisor jailrun-man stages)
+add_dependencies(jailrun-deb jailrun jailrun-dynamic jailrun-commands jailrun-supervisor jailrun-init jailrun-man stages)
 install(CODE "file(GLOB packages \"${PROJECT_BINARY_DIR}/package/*.deb\")
 file(INSTALL DESTINATION \${CMAKE_INSTALL_PREFIX}/libexec/jailrun-tests TYPE FILE FILES \${packages})"
   COMPONENT tests EXCLUDE_FROM_ALL)

@@ -13,6 +13,7 @@ Result<std::string> installed_prefix();
 
 constexpr const char* kCommandsProgram = "/lib/jailrun/jailrun-commands";
 constexpr const char* kDynamicProgram = "/lib/jailrun/jailrun-dynamic";
+constexpr const char* kInitProgram = "/lib/jailrun/jailrun-init";
 constexpr const char* kSupervisorProgram = "/lib/jailrun/jailrun-supervisor";
 
 }  // namespace jailrun::core

@@ -7,6 +7,7 @@
 #include "core/performing/restricted_exec.hpp"
 #include "core/sys/fd.hpp"
 #include "core/sys/inheritance.hpp"
+#include "core/sys/paths.hpp"
 
 #include <cerrno>
 #include <string>
@@ -34,6 +35,13 @@ Result<Pipe> make_gate() {
 // exec is through. Where there is none, nothing is lost.
 void wait_for_end_of_exec(pid_t pid) {
   const UniqueFd unused(open(("/proc/" + std::to_string(pid) + "/auxv").c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+// Init's only child, whose number here this process has not been told. 0: unknown.
+pid_t child_of(pid_t init) {
+  const std::string number = std::to_string(init);
+  const Result<std::string> children = sys::read_piece("/proc/" + number + "/task/" + number + "/children");
+  return children ? static_cast<pid_t>(std::strtol(children.value().c_str(), nullptr, 10)) : 0;
 }
 
 int wait_for(pid_t pid) {
@@ -95,7 +103,7 @@ Result<pid_t> start_program(const Program& program) {
   interruption::hand_to_nobody();
   if (started) started = interruption::check();
   if (started) {
-    wait_for_end_of_exec(pid);
+    wait_for_end_of_exec(program.has_init ? child_of(pid) : pid);
     return pid;
   }
   if (interruption::number() != 0) kill(pid, SIGKILL);  // it may have become the program just now

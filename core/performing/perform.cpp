@@ -2,6 +2,8 @@
 #include "core/performing/perform.hpp"
 
 #include "core/actions/process/exec.hpp"
+#include "core/actions/process/init.hpp"
+#include "core/actions/process/time_limit.hpp"
 #include "core/base/at_work.hpp"
 #include "core/base/log.hpp"
 #include "core/base/message.hpp"
@@ -60,6 +62,12 @@ class Performer {
   }
   bool has_session() const { return enters_with(kNewSession); }
   bool has_pid_namespace() const { return enters_with(kNewPidNamespace); }
+  bool has_init() const {
+    const auto& enter = plan_.enter();
+    return std::any_of(enter.begin(), enter.end(), [](const auto& action) {
+      return dynamic_cast<const InitAction*>(action.get()) != nullptr;
+    });
+  }
   // The program is another process than this one.
   bool has_child() const { return options_.supervised || has_session() || has_pid_namespace(); }
 
@@ -203,13 +211,22 @@ class Performer {
       const Result<pid_t> started = start();
       return started ? Result<void>{} : started.error();
     }
-    JR_ASSIGN(const Supervision supervision, prepare_supervision(launch_.jail.name, !has_session()));
+    JR_ASSIGN(Supervision supervision, prepare_supervision(launch_.jail.name, !has_session()));
+    supervision.times = times();
+    supervision.has_init = has_init();
     launch_.processes.supervisor = sys::open_pidfd(getpid());
     if (!launch_.processes.supervisor) return system_error(errno, "let the program watch its supervisor");
     JR_TRY(ledger_.note_supervisor());
     JR_TRY(interruption::check());
     JR_ASSIGN(const pid_t pid, start());
     return become_supervisor(supervision, pid);
+  }
+
+  // How long the program may run.
+  TimeLimitAction::Times times() const {
+    for (const auto& action : plan_.enter())
+      if (const auto* limit = dynamic_cast<const TimeLimitAction*>(action.get())) return limit->times();
+    return {};
   }
 
   Result<pid_t> start() {
@@ -226,7 +243,8 @@ class Performer {
                                        launch_.processes.cgroup};
     note_cpu_time();
     return start_program({become, [this](pid_t pid) { return announce(pid); },
-                          [this](const ExecFailure& failure) { return explain(failure); }, options});
+                          [this](const ExecFailure& failure) { return explain(failure); }, options,
+                          has_init()});
   }
 
   Error explain(const ExecFailure& failure) const {

@@ -31,7 +31,9 @@ void leave_filtered(int parent, ExecFailure failure) {
   held_text[0] = kFilteredFailure;
   memcpy(held_text + 1, &failure, sizeof failure);
   const size_t held = held_size();
-  (void)!write(parent, held_text, held != 0 ? held : kFilteredFailureSize);
+  const size_t size = held != 0 ? held : kFilteredFailureSize;
+  // Again where that failed: nothing more would mean that the exec has succeeded.
+  for (int tries = 0; tries < 3 && write(parent, held_text, size) < 0; ++tries) continue;
   _exit(1);
 }
 

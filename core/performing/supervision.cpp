@@ -57,7 +57,11 @@ Result<void> become_supervisor(const Supervision& supervision, pid_t program) {
                                     supervision.remover,
                                     jail.base,
                                     jail.name,
-                                    jail.id};
+                                    jail.id,
+                                    std::to_string(supervision.times.wall_ms),
+                                    std::to_string(supervision.times.grace_ms),
+                                    std::to_string(supervision.times.cpu_s),
+                                    supervision.has_init ? "1" : "0"};
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);

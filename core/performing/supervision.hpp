@@ -3,6 +3,7 @@
 // the jail. That parent is a small program of its own that replaces this process: it may sleep for months.
 #pragma once
 
+#include "core/actions/process/time_limit.hpp"
 #include "core/plan/jail_name.hpp"
 #include "core/sys/fd.hpp"
 #include "jailrun/result.hpp"
@@ -18,9 +19,11 @@ struct Supervision {
   std::string remover;     // the file of jailrun's program that removes the jail at the end
   std::string exit_file;   // where the report on the program's exit goes
   JailName jail;
-  UniqueFd caller;   // pidfd of jailrun's parent; none: the program may outlive it
-  UniqueFd null;     // what its standard streams become, where it may outlive its caller
-  UniqueFd signals;  // signalfd for all signals
+  TimeLimitAction::Times times;  // how long the program may run
+  bool has_init = false;         // the child is init, which does not stop with the program
+  UniqueFd caller;               // pidfd of jailrun's parent; none: the program may outlive it
+  UniqueFd null;                 // what its standard streams become, where it may outlive its caller
+  UniqueFd signals;              // signalfd for all signals
 };
 
 // All that can fail, before the program is started. From here on signals are blocked, so that none is lost

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Firecracker calls from its exec on, until each of its threads loads a filter of its own: what those filters
-// allow, and what it takes to begin and to make a machine. A test compares it with Firecracker's own file, where that
-// is at hand. The threads' filters only narrow this one.
+// What Firecracker calls from its exec on, until each of its threads loads a filter of its own: what those
+// filters allow, and what it takes to begin and to make a machine. A test compares it with Firecracker's own
+// file, where that is at hand. The threads' filters only narrow this one.
 #include "core/seccomp/call_lists.hpp"
 #include "core/seccomp/profile_builder.hpp"
 
@@ -14,7 +14,8 @@
 namespace jailrun::seccomp {
 namespace {
 
-// Of a running machine, as Firecracker 1.17 has it; some with conditions there, which are left to its own filters.
+// Of a running machine, as Firecracker 1.17 has it; some with conditions there, which are left to its own
+// filters.
 constexpr std::string_view kRunning = R"(
 accept4 brk clock_gettime close connect epoll_ctl epoll_pwait eventfd2 exit exit_group fcntl fstat fsync ftruncate
 futex getrandom gettid io_uring_enter io_uring_register io_uring_setup lseek madvise memfd_create mincore mmap
@@ -23,14 +24,14 @@ rt_sigprocmask rt_sigreturn sched_yield sendmsg sendto sigaltstack stat timerfd_
 writev
 )";
 
-// Of libraries and the loader, and before there is a machine: sockets to listen on, files to open, threads to make,
-// memory from a snapshot, filters to load.
+// Of libraries and the loader, and before there is a machine: sockets to listen on, files to open, threads to
+// make, memory from a snapshot, filters to load.
 constexpr std::string_view kBeginning = R"(
-access arch_prctl bind clock_nanosleep dup dup2 dup3 epoll_create1 execve faccessat faccessat2 fallocate fdatasync
-getcwd getdents64 getegid geteuid getgid getpid getppid getrlimit getsockname getsockopt getuid listen lstat nanosleep
-pipe pipe2 poll ppoll prctl pread64 preadv prlimit64 pwrite64 pwritev readlink readlinkat rseq sched_getaffinity
-seccomp set_robust_list set_tid_address setsockopt shutdown statx sysinfo tgkill timerfd_gettime uname unlink unlinkat
-userfaultfd
+access arch_prctl bind clock_nanosleep dup dup2 dup3 epoll_create1 epoll_wait execve faccessat faccessat2
+fallocate fdatasync getcwd getdents64 getegid geteuid getgid getpid getppid getrlimit getsockname getsockopt
+getuid listen lstat nanosleep pipe pipe2 poll ppoll prctl pread64 preadv prlimit64 pwrite64 pwritev readlink
+readlinkat rseq sched_getaffinity seccomp set_robust_list set_tid_address setsockopt shutdown statx sysinfo
+tgkill timerfd_gettime uname unlink unlinkat userfaultfd
 )";
 
 }  // namespace

@@ -43,6 +43,8 @@ constexpr jr_actions kActions = {
     kStructFunction<"attribute", planning::attribute>,
     kStructFunction<"symlink", planning::symlink>,
     kFunction<planning::read_only_root>,
+    kStructFunction<"time_limit", planning::time_limit>,
+    kFunction<planning::init>,
 };
 
 }  // namespace

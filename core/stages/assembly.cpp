@@ -12,6 +12,7 @@
 #include "core/stages/landlock_check.hpp"
 #include "core/stages/namespace_check.hpp"
 #include "core/stages/strict.hpp"
+#include "core/stages/time_limit_check.hpp"
 #include "core/sys/process.hpp"
 #include "jailrun/strings.hpp"
 
@@ -132,8 +133,8 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Survey& survey, Timings& timings) {
   log::set_jail(draft.jail_id);
   facts_.rewind();
   if (supervised_) {
-    draft.before_exec.push_back(std::make_unique<DeathSignalAction>());
-    draft.before_exec.back()->set_stage("jailrun");
+    draft.before_limits.push_back(std::make_unique<DeathSignalAction>());
+    draft.before_limits.back()->set_stage("jailrun");
   }
   const Member* joins_cgroups = nullptr;  // the first stage that asks for one
   for (const auto& member : members_) {
@@ -163,6 +164,7 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Survey& survey, Timings& timings) {
   JR_TRY(check_filters(*plan, supervised_));
   JR_TRY(check_namespaces(*plan, [&](const std::string& stage) { return named(stage); }));
   JR_TRY(check_attributes(*plan, supervised_, [&](const std::string& stage) { return named(stage); }));
+  JR_TRY(check_time_limit(*plan, supervised_, [&](const std::string& stage) { return named(stage); }));
   Result<void> surveyed;
   plan->each([&](Action& action) {
     if (surveyed && action.filesystem().empty()) surveyed = action.survey(survey);

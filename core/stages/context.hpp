@@ -42,6 +42,9 @@ struct Draft {
   // Of what is planned once: its name, and the stage that has planned it.
   std::vector<std::pair<std::string, std::string>> attribute_names;
   std::optional<uint32_t> umask;
+  // Held back until the exec is planned, and before what follows here: the death signal, which is for the process
+  // that the launch has made, and init, which has none of the program's limits.
+  std::vector<std::unique_ptr<Action>> before_limits;
   // Held back until the exec is planned: a small limit on open or written files must not hit the launch
   // itself, one on processes not the change of credentials.
   std::vector<std::unique_ptr<Action>> before_exec;
@@ -73,6 +76,9 @@ struct Draft {
   bool is_root_filled = false;  // something is planned in it
   bool enters_root = false;
   bool has_exec = false;
+  bool has_pid_namespace = false;
+  bool has_init = false;
+  bool has_time_limit = false;
   uint64_t choices = 0;            // how many have begun
   std::shared_ptr<Choice> choice;  // the one that is being planned
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Planning the namespaces that the process joins, and those of its own.
+#include "core/actions/process/init.hpp"
 #include "core/actions/process/namespaces.hpp"
 #include "core/actions/process/new_namespace.hpp"
 #include "core/stages/planning.hpp"
@@ -17,6 +18,17 @@ Result<void> join(jr_ctx& ctx, const jr_join& arguments) {
 Result<void> pid_namespace(jr_ctx& ctx) {
   JR_TRY(needs_trait(ctx, JR_TRAIT_FORKS, "pid_namespace needs the trait JR_TRAIT_FORKS"));
   JR_TRY(append<PidNamespaceAction>(ctx));
+  ctx.draft->has_pid_namespace = true;
+  return {};
+}
+
+Result<void> init(jr_ctx& ctx) {
+  if (ctx.draft->choice != nullptr) return not_in_alternative("init");
+  if (!ctx.draft->has_pid_namespace) return internal_error("init is planned without a new pid namespace");
+  if (ctx.draft->has_init) return internal_error("init is planned twice");
+  ctx.draft->has_init = true;
+  JR_ASSIGN(const OpenInitAction* const open, append<OpenInitAction>(ctx));
+  hold_back(ctx, ctx.draft->before_limits, std::make_unique<InitAction>(open->opened()));
   return {};
 }
 

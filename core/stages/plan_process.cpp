@@ -6,6 +6,7 @@
 #include "core/actions/process/limits.hpp"
 #include "core/actions/process/numa.hpp"
 #include "core/actions/process/streams.hpp"
+#include "core/actions/process/time_limit.hpp"
 #include "core/actions/process/user_namespace.hpp"
 #include "core/stages/cgroup_requests.hpp"
 #include "core/stages/planning.hpp"
@@ -14,6 +15,8 @@
 #include "core/sys/paths.hpp"
 
 #include <algorithm>
+
+#include <sys/resource.h>
 
 namespace jailrun::core::planning {
 namespace {
@@ -108,6 +111,19 @@ Result<void> limit(jr_ctx& ctx, const jr_limit& arguments) {
   return {};
 }
 
+Result<void> time_limit(jr_ctx& ctx, const jr_time_limit& arguments) {
+  if (ctx.draft->choice != nullptr) return not_in_alternative("time_limit");
+  if (ctx.draft->has_time_limit) return internal_error("a time limit is planned twice");
+  ctx.draft->has_time_limit = true;
+  if (arguments.cpu_s != 0) {
+    const uint64_t grace_s = (arguments.grace_ms + 999) / 1000;  // the kernel counts whole seconds
+    JR_TRY(limit(ctx, {sizeof(jr_limit), RLIMIT_CPU, arguments.cpu_s, arguments.cpu_s + grace_s}));
+  }
+  const TimeLimitAction::Times times = {arguments.wall_ms, arguments.cpu_s, arguments.grace_ms};
+  hold_back(ctx, ctx.draft->before_exec, std::make_unique<TimeLimitAction>(times));
+  return {};
+}
+
 namespace {
 
 // Each variable once, by its last mention: programs disagree on which of two counts.
@@ -147,6 +163,7 @@ Result<void> exec(jr_ctx& ctx, const jr_exec& arguments) {
         "sets those: drop-privs does");
   append_held(ctx, ctx.draft->attributes);  // of a pipeline that changes no credentials
   append_held(ctx, ctx.draft->root_seal);
+  append_held(ctx, ctx.draft->before_limits);
   append_held(ctx, ctx.draft->before_exec);
   if (!ctx.draft->capabilities.empty() && ctx.draft->credentials != nullptr)
     ctx.draft->credentials->leave_capabilities();

@@ -40,11 +40,13 @@ Result<void> numa(jr_ctx& ctx, const jr_numa& arguments);
 Result<void> session(jr_ctx& ctx, const jr_session& arguments);
 Result<void> credentials(jr_ctx& ctx, const jr_credentials& arguments);
 Result<void> limit(jr_ctx& ctx, const jr_limit& arguments);
+Result<void> time_limit(jr_ctx& ctx, const jr_time_limit& arguments);
 Result<void> exec(jr_ctx& ctx, const jr_exec& arguments);
 
 // core/stages/plan_namespaces.cpp
 Result<void> join(jr_ctx& ctx, const jr_join& arguments);
 Result<void> pid_namespace(jr_ctx& ctx);
+Result<void> init(jr_ctx& ctx);
 Result<void> new_namespace(jr_ctx& ctx, const jr_new_namespace& arguments);
 
 // core/stages/plan_user_namespace.cpp

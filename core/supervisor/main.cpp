@@ -4,9 +4,13 @@
 // less than 300 KiB of private memory.
 //
 //   jailrun-supervisor PROGRAM-PID CALLER-PIDFD|-1 SIGNALFD START-TIME EXIT-FILE REMOVER BASE NAME ID
+//                      WALL-MS GRACE-MS CPU-S HAS-INIT
 //
 // jailrun replaces itself by it, with all signals blocked (core/performing/supervision.cpp); of
 // no use otherwise.
+#include "core/supervisor/text.hpp"
+#include "core/supervisor/time_limit.hpp"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -18,6 +22,9 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+using jailrun::supervisor::Text;
+using jailrun::supervisor::TimeLimit;
 
 namespace {
 
@@ -44,37 +51,6 @@ bool comes_from_terminal(const signalfd_siginfo& info) {
   return (is_key || stops_a_job(info)) && info.ssi_code == SI_KERNEL;
 }
 
-// Text of bounded length. Not stdio, whose pages would be three quarters of this program's memory.
-class Text {
- public:
-  Text& add(const char* text) {
-    for (; *text != '\0' && length_ + 1 < sizeof buffer_; ++text) buffer_[length_++] = *text;
-    buffer_[length_] = '\0';
-    return *this;
-  }
-  Text& add(const char* key, long long number) {
-    char digits[24];
-    char* at = digits + sizeof digits - 1;
-    *at = '\0';
-    const bool negative = number < 0;
-    for (unsigned long long rest = negative ? 0ULL - static_cast<unsigned long long>(number)
-                                            : static_cast<unsigned long long>(number);
-         ; rest /= 10) {
-      *--at = static_cast<char>('0' + rest % 10);
-      if (rest < 10) break;
-    }
-    if (negative) *--at = '-';
-    return add(key).add(at);
-  }
-  const char* c_str() const { return buffer_; }
-  char* data() { return buffer_; }
-  size_t length() const { return length_; }
-
- private:
-  char buffer_[2048] = "";
-  size_t length_ = 0;
-};
-
 long long microseconds(const timeval& time) {
   return static_cast<long long>(time.tv_sec) * 1000000 + time.tv_usec;
 }
@@ -82,7 +58,7 @@ long long microseconds(const timeval& time) {
 // The report: written to a temporary file and renamed, so that a reader sees all of it or nothing.
 // Nothing needs escaping: ids are letters, digits and hyphens, and special characters of a program's file
 // name are replaced.
-void report(const Arguments& arguments, int status, const rusage& usage) {
+void report(const Arguments& arguments, int status, const rusage& usage, const TimeLimit& limit) {
   Text name;
   name.add(arguments.name);
   for (char* at = name.data(); *at != '\0'; ++at)
@@ -98,7 +74,10 @@ void report(const Arguments& arguments, int status, const rusage& usage) {
   json.add(",\"started\":", arguments.start).add(",\"ended\":", time(nullptr));
   json.add(",\"user_us\":", microseconds(usage.ru_utime))
       .add(",\"system_us\":", microseconds(usage.ru_stime));
-  json.add(",\"max_rss_kib\":", usage.ru_maxrss).add("}\n");
+  json.add(",\"max_rss_kib\":", usage.ru_maxrss);
+  Text reason;
+  if (limit.add_reason(status, usage, reason)) json.add(",\"reason\":\"").add(reason.c_str()).add("\"");
+  json.add("}\n");
   Text temporary;
   temporary.add(arguments.exit_file).add(".new");
   const int fd = open(temporary.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0644);
@@ -180,27 +159,54 @@ namespace {
 // terminal has stopped: one that stops itself must not stop its supervisor, which has to forward SIGTERM.
 class Job {
  public:
+  // Init tells nobody that the program has stopped: no process 1 can stop itself.
+  explicit Job(bool has_init) : has_init_(has_init) {}
   void note_signal(const signalfd_siginfo& info) {
     if (stops_a_job(info) && info.ssi_code == SI_KERNEL) is_told_ = true;
   }
   void note_status(int status) { is_stopped_ = WIFSTOPPED(status); }
   // Where both are so, whichever came first: until the shell goes on with the job.
   void stop_with(pid_t program) {
-    if (!is_told_ || !is_stopped_) return;
+    if (!is_told_ || !(is_stopped_ || has_init_)) return;
     is_told_ = is_stopped_ = false;
     kill(getpid(), SIGSTOP);
     kill(program, SIGCONT);
   }
 
  private:
+  bool has_init_;
   bool is_told_ = false;
   bool is_stopped_ = false;
 };
 
+// Does what is due. True if that has removed the jail.
+bool heed(TimeLimit& limit, const Arguments& arguments) {
+  switch (limit.due()) {
+    case TimeLimit::Due::kNothing: return false;
+    case TimeLimit::Due::kAsk: {
+      Text message;
+      message.add("jailrun: jail ").add(arguments.id).add(": ");
+      limit.add_wall(message);
+      message.add("\n");
+      (void)!write(STDERR_FILENO, message.c_str(), message.length());
+      kill(arguments.program, SIGTERM);
+      kill(arguments.program, SIGCONT);  // one that is stopped can't end
+      return false;
+    }
+    // What else is in the jail is killed when it is removed.
+    case TimeLimit::Due::kKill: kill(arguments.program, SIGKILL); return false;
+    case TimeLimit::Due::kForce: break;
+  }
+  // Its groups are frozen, perhaps: rm thaws them.
+  Text jail;
+  jail.add(arguments.name).add("/").add(arguments.id);
+  return run_rm(arguments, jail) == 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 10) {
+  if (argc != 14) {
     constexpr char kUsage[] = "jailrun-supervisor: is started by jailrun --supervise\n";
     (void)!write(STDERR_FILENO, kUsage, sizeof kUsage - 1);
     return 1;
@@ -208,7 +214,9 @@ int main(int argc, char** argv) {
   const Arguments arguments = {atoi(argv[1]), atoi(argv[2]), atoi(argv[3]), atol(argv[4]), argv[5],
                                argv[6],       argv[7],       argv[8],       argv[9]};
   pollfd watched[2] = {{arguments.signals, POLLIN, 0}, {arguments.caller, POLLIN, 0}};
-  Job job;
+  Job job(atoi(argv[13]) != 0);
+  bool is_removed = false;
+  TimeLimit limit(atoll(argv[10]), atoll(argv[11]), atoll(argv[12]));
   for (;;) {
     int status = 0;
     rusage usage{};
@@ -216,12 +224,13 @@ int main(int argc, char** argv) {
     const bool has_changed = wait4(arguments.program, &status, kChanges, &usage) == arguments.program;
     if (has_changed) job.note_status(status);
     if (has_changed && !WIFSTOPPED(status) && !WIFCONTINUED(status)) {
-      report(arguments, status, usage);
-      remove_jail(arguments);
+      report(arguments, status, usage, limit);
+      if (!is_removed) remove_jail(arguments);
       mirror(status);
     }
     job.stop_with(arguments.program);
-    if (poll(watched, 2, -1) <= 0) continue;
+    is_removed = heed(limit, arguments) || is_removed;
+    if (poll(watched, 2, limit.timeout_ms()) <= 0) continue;
     if (watched[1].revents != 0) {
       kill(arguments.program, SIGKILL);
       watched[1].fd = -1;

@@ -217,8 +217,12 @@ Result<void> link_file(int file, const Place& place) {
 
 Result<void> make_node(const Place& place, mode_t type, dev_t number, const Ownership& ownership) {
   const char* leaf = place.leaf.c_str();
-  // It is root's until it has been checked; its owner is set by descriptor.
-  if (mknodat(place.parent(), leaf, type | 0600, number) != 0 && errno != EEXIST)
+  // It is root's until it has been checked; its owner is set by descriptor. One that is to be root's and open to
+  // all alike is so at once: changing the mode goes through /proc.
+  const bool is_for_all = ownership.owner.uid == 0 && ownership.owner.gid == 0 &&
+                          ((ownership.mode >> 3) & 7) == (ownership.mode & 7);
+  const mode_t first = is_for_all ? ownership.mode : 0600;
+  if (mknodat(place.parent(), leaf, type | first, number) != 0 && errno != EEXIST)
     return system_error(errno, "mknod " + place.leaf);
   const UniqueFd fd(openat(place.parent(), leaf, kPathOnly));
   struct stat now {};

@@ -13,7 +13,7 @@
 namespace jailrun::integration {
 namespace {
 
-using JobControlTest = JailTest;
+class JobControlTest : public JailTest, public testing::WithParamInterface<Strings> {};
 
 // What a shell would see of its job: that it stopped, and then what it died of.
 [[noreturn]] void be_shell(std::vector<char*> argv) {
@@ -30,12 +30,14 @@ using JobControlTest = JailTest;
   if (waitpid(job, &status, WUNTRACED) != job || !WIFSTOPPED(status)) _exit(1);
   killpg(job, SIGCONT);
   kill(job, SIGTERM);
-  if (waitpid(job, &status, WUNTRACED) != job || !WIFSIGNALED(status)) _exit(2);
-  _exit(WTERMSIG(status) == SIGTERM ? 0 : 3);
+  if (waitpid(job, &status, WUNTRACED) != job || WIFSTOPPED(status)) _exit(2);
+  // Init exits with a status.
+  const int number = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status) - 128;
+  _exit(number == SIGTERM ? 0 : 3);
 }
 
-TEST_F(JobControlTest, CtrlZStopsTheSupervisorWithItsProgram) {
-  Command job = command({"--supervise"}, {"--sleep"});
+TEST_P(JobControlTest, CtrlZStopsTheSupervisorWithItsProgram) {
+  Command job = command(GetParam(), {"--sleep"});
   std::vector<char*> argv;
   for (std::string& word : job.argv) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -58,6 +60,12 @@ TEST_F(JobControlTest, CtrlZStopsTheSupervisorWithItsProgram) {
   close(terminal);
   (void)run({runner(), "rm", "--host", "--reports"});
 }
+
+INSTANTIATE_TEST_SUITE_P(Of, JobControlTest,
+                         testing::Values(Strings{"--supervise"},
+                                         Strings{"--supervise", "--pipeline", pipeline("firecracker.conf"),
+                                                 "--new-pid-ns", "--init"}),
+                         [](const auto& options) { return options.param.size() == 1 ? "Program" : "Init"; });
 
 }  // namespace
 }  // namespace jailrun::integration

@@ -28,6 +28,7 @@ numa
 devices
 aarch64-cpu
 limits
+time-limit
 netns
 isolate
 user-namespace
@@ -175,7 +176,7 @@ TEST_F(DocsOfJails, EachExampleOfThePageOnSystemCallsIsPlannedAndTheFirstIsLaunc
   ASSERT_EQ(blocks_of_page("policy").size(), 1U);
   write_file(policy, blocks_of_page("policy").front());
   const Strings examples = blocks_of_page("ini");
-  ASSERT_EQ(examples.size(), 4U);
+  ASSERT_EQ(examples.size(), 6U);
   for (std::string example : examples) {
     const std::string named = "/etc/jailrun/seccomp/counter.policy";
     if (const size_t at = example.find(named); at != std::string::npos)

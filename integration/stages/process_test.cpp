@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the program inherits besides ids, descriptors and limits, as the kernel and the program itself see it; and
-// that a launch which fails with it is rolled back without it.
+// What the program inherits besides ids, descriptors and limits, as the kernel and the program itself see it;
+// and that a launch which fails with it is rolled back without it.
 #include "integration/support/jail_test.hpp"
 #include "integration/support/trace.hpp"
 #include "integration/support/workplace.hpp"
@@ -40,8 +40,9 @@ std::string first_word(const std::string& file) {
 
 class ProcessTest : public JailTest {
  protected:
+  // A pipeline file of one name: a second call replaces the first one's.
   Strings with(const std::string& settings, const Strings& more = {}) const {
-    Strings options = {"--pipeline", pipeline_with("[process]\n" + settings, "drop-privs")};
+    Strings options = {"--pipeline", pipeline_with("[pid-namespace]\n[process]\n" + settings, "drop-privs")};
     options.insert(options.end(), more.begin(), more.end());
     return options;
   }
@@ -51,8 +52,8 @@ class ProcessTest : public JailTest {
     const Strings all = reported(outcome.out, "try");
     return all.empty() ? "" : all.back().substr(all.back().find(' ') + 1);
   }
-  // The launch as the job of a shell that leads the terminal's session, or, `leads`, in that one's place: what it
-  // wrote there. `typed` is typed once the program says "end".
+  // The launch as the job of a shell that leads the terminal's session, or, `leads`, in that one's place:
+  // what it wrote there. `typed` is typed once the program says "end".
   std::string on_terminal(const Strings& options, const Strings& arguments, const std::string& typed = "",
                           bool leads = false);
 };
@@ -155,11 +156,13 @@ TEST_F(ProcessTest, APolicyCanBeRealTime) {
 
 TEST_F(ProcessTest, MemoryIsNotWritableAndExecutable) {
   if (!can_deny_memory()) GTEST_SKIP() << "this kernel has no PR_SET_MDWE (Linux 6.3)";
-  const Strings denied = with("memory-deny-write-execute = yes\n");
+  const std::string denied = "memory-deny-write-execute = yes\n";
   for (const std::string what : {"memory:both", "memory:later"}) {
     EXPECT_EQ(tried(with(""), what), "yes") << what;
-    EXPECT_EQ(tried(denied, what), "EACCES") << what;
-    EXPECT_EQ(tried(with("memory-deny-write-execute = yes\n", {"--supervise"}), what), "EACCES") << what;
+    EXPECT_EQ(tried(with(denied), what), "EACCES") << what;
+    EXPECT_EQ(tried(with(denied, {"--uid", "0", "--gid", "0"}), what), "EACCES") << what;
+    const Outcome supervised = launch(with(denied, {"--supervise"}), {"--try", what});
+    EXPECT_EQ(reported(supervised.out, "try"), Strings{what + " EACCES"}) << supervised.text();
   }
   run({runner(), "rm", "--host", "--reports"});
 }
@@ -245,8 +248,7 @@ TEST_F(ProcessTest, WhoLeadsTheTerminalsSessionIsToldBeforeAnythingIsMade) {
 
 TEST_F(ProcessTest, AFailedExecLeavesNothing) {
   const std::string settings =
-      kPriorities +
-      "terminal = detach\nunsupported = warn\nmemory-deny-write-execute = yes\nno-speculation = all\n";
+      kPriorities + "terminal = detach\n" + (can_deny_memory() ? "memory-deny-write-execute = yes\n" : "");
   for (const Strings& mode : {Strings{}, Strings{"--uid", "0", "--gid", "0"}, Strings{"--new-pid-ns"},
                               Strings{"--daemonize"}, Strings{"--supervise"}}) {
     Strings options = with(settings, mode);

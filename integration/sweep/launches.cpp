@@ -72,6 +72,7 @@ Testbed::Testbed(Mount mount) : mount_(mount) {
   write_file(pipeline_with_attributes(), with_stages("[process]\n"));
   write_file(pipeline_with_proc(), with_stages("[proc]\nsubset = all\n"));
   write_file(pipeline_with_filesystems(), with_stages("[dev]\n[tmp]\n[shm]\n[files]\n", "devices"));
+  write_file(pipeline_with_time_limit(), with_stages("[time-limit]\n"));
   write_file(broken(), "#!/an-interpreter-that-no-jail-has\n");
   if (chmod(broken().c_str(), 0755) != 0) throw_errno("make " + broken());
   std::filesystem::copy_file(test_file("probe"), program());
@@ -203,6 +204,10 @@ std::vector<Launch> launches(const Testbed& testbed) {
                                    "warn"};
   Strings with_attributes_in_background = with_attributes;
   with_attributes_in_background.emplace_back("--daemonize");
+  const Strings with_init = {"--pipeline", pipeline("firecracker.conf"), "--new-pid-ns", "--init",
+                             "--daemonize"};
+  const Strings limited = {
+      "--pipeline", testbed.pipeline_with_time_limit(), "--supervise", "--wall", "1h", "--cpu", "1h"};
   const Strings with_proc = {"--pipeline", testbed.pipeline_with_proc()};
   // As many kinds of action as can be: files in a filesystem that is mounted later, the host's nodes, a sealed root.
   const Strings with_filesystems = {"--pipeline", testbed.pipeline_with_filesystems(), "--read-only-root",
@@ -258,6 +263,9 @@ std::vector<Launch> launches(const Testbed& testbed) {
       {"attributes-in-child", Kind::kInBackground, launch_command(testbed, with_attributes_in_background), 0},
       {"attributes-failing-exec", Kind::kFailingExec,
        launch_command(testbed, with_attributes, testbed.broken()), 1},
+      {"init", Kind::kInBackground, launch_command(testbed, with_init), 0},
+      {"init-failing-exec", Kind::kFailingExec, launch_command(testbed, with_init, testbed.broken()), 1},
+      {"time-limit", Kind::kSupervised, launch_command(testbed, limited)},
       {"proc", Kind::kInPlace, launch_command(testbed, with_proc)},
       {"proc-failing-exec", Kind::kFailingExec, launch_command(testbed, with_proc, testbed.broken()), 1},
       {"filesystems", Kind::kInPlace, launch_command(testbed, with_filesystems)},

@@ -238,8 +238,7 @@ Summary sweep(const Options& options) {
   const Testbed testbed(Testbed::Mount::kPrivate);
   keep_template(testbed);
   sweep_all(testbed, launches(testbed));
-  if (!is_any)
-    throw std::runtime_error("no launch is called '" + options.launch + "'; there are " + names);
+  if (!is_any) throw std::runtime_error("no launch is called '" + options.launch + "'; there are " + names);
   return summary;
 }
 

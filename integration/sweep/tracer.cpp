@@ -97,7 +97,7 @@ class TimeLimit {
   struct sigaction before_ {};
 };
 
-enum class Image { kRunner, kSupervisor, kProgram };
+enum class Image { kRunner, kSupervisor, kInit, kProgram };
 
 struct Task {
   size_t number = 0;
@@ -205,8 +205,15 @@ class Tracer {
     here.in_main = false;
     const bool is_runner = name == "jailrun\n" || name == "jailrun-dynamic\n" || name == "jailrun-command\n";
     const bool is_supervisor = name == "jailrun-supervi\n";
-    here.image = is_runner ? Image::kRunner : is_supervisor ? Image::kSupervisor : Image::kProgram;
-    if (here.image == Image::kProgram) traced_.program_pid = pid;
+    // Executed by descriptor, whose number older kernels take for its name.
+    const bool is_init = read_file("/proc/" + std::to_string(pid) + "/cmdline").rfind("jailrun-init", 0) == 0;
+    here.image = is_runner       ? Image::kRunner
+                 : is_supervisor ? Image::kSupervisor
+                 : is_init       ? Image::kInit
+                                 : Image::kProgram;
+    if (is_init) init_ = pid;
+    // The jail's, which the pid file names.
+    if (here.image == Image::kProgram) traced_.program_pid = init_ != 0 ? init_ : pid;
   }
 
   void see_call(pid_t pid) {
@@ -249,6 +256,7 @@ class Tracer {
 
   // The first call of each program's main.
   static bool begins_main(pid_t pid, const Task& here, const Call& call, const __ptrace_syscall_info& info) {
+    if (here.image == Image::kInit) return true;
     if (here.image == Image::kSupervisor) return call.number == SYS_signalfd4;
     // It asks how many descriptors there are before it lists them.
     return (call.number == SYS_newfstatat || call.number == SYS_openat) &&
@@ -270,6 +278,7 @@ class Tracer {
   pid_t first_ = 0;
   size_t next_ = 0;
   std::map<pid_t, Task> tasks_;
+  pid_t init_ = 0;
   TraceResult traced_;
 };
 

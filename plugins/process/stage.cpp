@@ -27,8 +27,8 @@ using jailrun_stages::Pair;
 
 constexpr Option kOptions[] = {
     Option::flag("memory-deny-write-execute",
-                 "the program can have no memory that is both writable and executable, and can make none "
-                 "executable afterwards; what compiles at run time does not work with it"),
+                 "the program can make no memory that is both writable and executable, and none executable "
+                 "that was not; what compiles at run time does not work with it"),
     Option::text("no-speculation", "WHAT[,WHAT]",
                  "kinds of speculation that the processor is not to do for the program: store-bypass, "
                  "indirect-branch or all")

@@ -51,6 +51,8 @@ class EveryAction final : public jailrun::Stage {
     plan.numa(static_cast<uint32_t>(count), "0");
     plan.session({JR_STREAM_NULL}, {JR_STREAM_FILE, "/var/log/x"}, {JR_STREAM_KEEP});
     plan.pid_namespace();
+    plan.init();
+    plan.time_limit({0, 60, 5000});
     plan.call(JR_PREPARE, "make", plan.has_option("loud") ? "loud" : "quiet", "payload", 3);
     plan.limit(7, 100, 100);
     plan.attribute(JR_ATTRIBUTE_NICE, 19);

@@ -12,11 +12,13 @@
 #include "core/actions/process/credentials.hpp"
 #include "core/actions/process/descriptors.hpp"
 #include "core/actions/process/exec.hpp"
+#include "core/actions/process/init.hpp"
 #include "core/actions/process/limits.hpp"
 #include "core/actions/process/namespaces.hpp"
 #include "core/actions/process/new_namespace.hpp"
 #include "core/actions/process/numa.hpp"
 #include "core/actions/process/streams.hpp"
+#include "core/actions/process/time_limit.hpp"
 #include "core/actions/process/user_namespace.hpp"
 #include "core/actions/restore.hpp"
 #include "core/actions/root_mount.hpp"
@@ -119,6 +121,9 @@ std::vector<std::unique_ptr<Action>> fleeting() {
   const std::shared_ptr<Stream> stream(new Stream{JR_STREAM_NULL, "/dev/null", {}});
   all.push_back(action<SessionAction>(Existed::kNo, SessionAction::Streams{nullptr, stream, stream}));
   all.push_back(action<PidNamespaceAction>(Existed::kNo));
+  all.push_back(action<OpenInitAction>(Existed::kNo));
+  all.push_back(action<InitAction>(Existed::kNo, nullptr));
+  all.push_back(action<TimeLimitAction>(Existed::kNo, TimeLimitAction::Times{1500, 60, 5000}));
   all.push_back(action<CredentialsAction>(Existed::kNo, jr_owner{1, 2}, std::vector<uint32_t>{3, 4}));
   all.push_back(action<RaiseLimitAction>(Existed::kNo, 7U, 4096U));
   all.push_back(action<LimitAction>(Existed::kNo, 7U, sys::Limit{1, UINT64_MAX}));

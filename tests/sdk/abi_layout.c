@@ -201,6 +201,13 @@ JR_OFFSET(jr_limit, resource, 4);
 JR_OFFSET(jr_limit, soft, 8);
 JR_OFFSET(jr_limit, hard, 16);
 
+JR_SIZE(jr_time_limit, 32);
+JR_OFFSET(jr_time_limit, struct_size, 0);
+JR_OFFSET(jr_time_limit, reserved, 4);
+JR_OFFSET(jr_time_limit, wall_ms, 8);
+JR_OFFSET(jr_time_limit, cpu_s, 16);
+JR_OFFSET(jr_time_limit, grace_ms, 24);
+
 JR_SIZE(jr_session, 64);
 JR_OFFSET(jr_session, struct_size, 0);
 JR_OFFSET(jr_session, streams, 4);
@@ -305,7 +312,7 @@ JR_OFFSET(jr_call, payload, 40);
 JR_OFFSET(jr_call, payload_version, 56);
 JR_OFFSET(jr_call, reserved, 60);
 
-JR_SIZE(jr_actions, 280);
+JR_SIZE(jr_actions, 296);
 JR_OFFSET(jr_actions, struct_size, 0);
 JR_OFFSET(jr_actions, abi_minor, 4);
 JR_OFFSET(jr_actions, claim, 8);
@@ -342,3 +349,5 @@ JR_OFFSET(jr_actions, user_namespace, 248);
 JR_OFFSET(jr_actions, attribute, 256);
 JR_OFFSET(jr_actions, symlink, 264);
 JR_OFFSET(jr_actions, read_only_root, 272);
+JR_OFFSET(jr_actions, time_limit, 280);
+JR_OFFSET(jr_actions, init, 288);

@@ -205,6 +205,8 @@ TEST_F(FakeHostTest, WritesDownEveryAction) {
               plan.numa(1, "0-3");
               plan.session({}, {JR_STREAM_FILE, "/log"}, {JR_STREAM_KEEP});
               plan.pid_namespace();
+              plan.init();
+              plan.time_limit({1500, 60, 5000});
               plan.credentials({1, 2}, {3, 4});
               plan.limit(7, 1024, UINT64_MAX);
               plan.filter("docker", "others: EPERM", std::string(16, '\0'),
@@ -257,6 +259,8 @@ user_namespace uids 0:1000:1,1:100000:65536  gids 0:1000:1  (setgroups, nested)
 numa node 1  cpus 0-3
 session null /log kept
 pid_namespace
+init
+time_limit wall 1500 ms  cpu 60 s  grace 5000 ms
 credentials 1:2  groups 3,4
 limit 7  1024 unlimited
 filter docker  2 instructions  others: EPERM  (log, spec-allow)

@@ -35,16 +35,6 @@ TEST(ChrootBuilder, SealsTheRootAfterAllOtherMounts) {
   EXPECT_LT(plan.find("enter tmp: mount /tmp\n"), at) << plan;
 }
 
-TEST(ChrootBuilder, SealsTheRootOfAProgramThatStaysRoot) {
-  const std::string plan = Launch()
-                               .pipeline("[validate-id]\n[chroot-builder]\nchroot-base-dir = /usr\n[exec]\n")
-                               .without("uid")
-                               .without("gid")
-                               .flag("read-only-root")
-                               .plan();
-  EXPECT_NE(plan.find("read-only-root /usr/vmm/web-1/root\nenter exec: exec"), std::string::npos) << plan;
-}
-
 TEST(ChrootBuilder, PutsTheJailBelowTheBasesRealPath) {
   const TempDirectory directory;
   directory.link("link", "/usr");

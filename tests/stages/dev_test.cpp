@@ -78,7 +78,7 @@ TEST(Dev, HoldsTheDevicesOfTheStageAfterIt) {
             "prepare node /dev/net/tun  char 10:200 0600 1234:100\n"
             "prepare node /dev/kvm  char 10:232 0600 1234:100\n");
   const std::string plan = launch("[devices]\n[dev]\n").plan();
-  EXPECT_NE(plan.find("stage dev must come before devices"), std::string::npos) << plan;
+  EXPECT_NE(plan.find("must come after the stage that provides it, dev"), std::string::npos) << plan;
 }
 
 TEST(Dev, MakesDevicesPossibleOnABaseThatIsMountedNodev) {

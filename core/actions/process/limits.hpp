@@ -43,6 +43,8 @@ class LimitAction final : public Action {
   // In the process that has the limit: a rollback opens and writes files.
   Result<void> release(Release& release) override;
 
+  uint32_t resource() const { return resource_; }
+
  private:
   uint32_t resource_;
   sys::Limit limit_;

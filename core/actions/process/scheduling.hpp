@@ -41,7 +41,8 @@ class SchedulingAction final : public Action {
 
 class OomScoreAction final : public Action {
  public:
-  // `proc`: opened by an action of prepare. `lowers`: the caller's score is higher, and that needs privileges.
+  // `proc`: opened by an action of prepare. `lowers`: the caller's score is higher, and that needs
+  // privileges.
   OomScoreAction(int score, bool lowers, std::shared_ptr<UniqueFd> proc)
       : Action(Phase::kEnter), score_(score), lowers_(lowers), proc_(std::move(proc)) {}
 

@@ -137,12 +137,33 @@ CaseResult measure_firecracker(const Settings& settings) {
   return result;
 }
 
+CaseResult measure_hardened(const Settings& settings) {
+  CaseResult result = {"hardened", "hardened.conf and default.conf, without devices"};
+  const Testbed testbed(settings.sub("hardened"));
+  const std::string some = "hardened.conf without a network namespace";
+  // What its pipeline says already tells the testbed that the program runs in the background.
+  const Strings options = {"--new-pid-ns"};
+  const Strings fewer = {"--new-pid-ns", "--namespaces", "ipc,uts,cgroup"};
+  result.series =
+      interleave({testbed.jailrun("default.conf", {"--device", "none"}),
+                  testbed.jailrun("firecracker.conf --new-pid-ns",
+                                  {"--new-pid-ns", "--device", "none", "--device-if-present", "none"},
+                                  pipeline("firecracker.conf")),
+                  testbed.jailrun(some, fewer, pipeline("hardened.conf")),
+                  testbed.jailrun("hardened.conf", options, pipeline("hardened.conf"))},
+                 settings.rounds);
+  const double least = result.median_of("default.conf");
+  result.expect(some + ", above default.conf", result.median_of(some) - least, 1300, "us");
+  return result;
+}
+
 }  // namespace
 
 std::vector<Case> launch_cases() {
   return {{"default", true, measure_default},
           {"stages-apart", false, measure_apart},
-          {"firecracker", false, measure_firecracker}};
+          {"firecracker", false, measure_firecracker},
+          {"hardened", false, measure_hardened}};
 }
 
 }  // namespace jailrun::integration::bench

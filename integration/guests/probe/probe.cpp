@@ -13,6 +13,8 @@
 //   --mark PATH:WORD  the beginning of that file, and its size; then writes WORD there
 //   --exit N        end with that status;  --raise N: by that signal;  --sleep: not at all
 //   --sleep-in-thread   the same, but the first thread ends and another sleeps
+//   --orphans N     makes as many processes that exit when their parent has
+//   --spin          uses CPU time for ever
 //   --bomb          forks for ever, as each of its children does, deaf to SIGTERM
 #include "tries.hpp"
 
@@ -311,6 +313,19 @@ void* sleep_for_ever(void*) {
     if (fork() < 0) sched_yield();
 }
 
+void leave_orphans(int count) {
+  for (int i = 0; i < count; ++i) {
+    const pid_t parent = fork();
+    if (parent == 0) {
+      const pid_t here = getpid();
+      if (fork() != 0) _exit(0);
+      while (getppid() == here) sched_yield();
+      _exit(0);
+    }
+    waitpid(parent, nullptr, 0);
+  }
+}
+
 // Makes directories below the root for some seconds, and lets nothing but SIGKILL end it.
 [[noreturn]] void build_trees() {
   signal(SIGTERM, SIG_IGN);
@@ -352,6 +367,7 @@ int main(int argc, char** argv, char** environment) {
   bool ends_first_thread = false;
   bool bombs = false;
   bool builds = false;
+  volatile bool spins = false;
   const char* next = nullptr;
   const char* file = nullptr;
   for (int i = 1; i < argc; ++i) {
@@ -370,6 +386,8 @@ int main(int argc, char** argv, char** environment) {
     if (is("--sleep")) sleeps = true;
     if (is("--sleep-in-thread")) ends_first_thread = true;
     if (is("--bomb")) bombs = true;
+    if (is("--orphans")) leave_orphans(std::atoi(value));
+    if (is("--spin")) spins = true;
     if (is("--build-trees")) builds = true;
     if (is("--ignore-sigterm")) signal(SIGTERM, SIG_IGN);
   }
@@ -386,6 +404,7 @@ int main(int argc, char** argv, char** environment) {
   if (ends_first_thread) leave_to_another_thread();
   if (bombs) bomb();
   if (builds) build_trees();
+  while (spins) continue;
   if (sleeps)
     for (;;) pause();
   if (signal_number != 0) raise(signal_number);

@@ -17,6 +17,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -126,6 +127,8 @@ inline const char* attempt(const char* word) {
   if (is("bind")) return use_port(what, false);
   if (is("connect")) return use_port(what, true);
   if (is("signal")) return outcome(kill(static_cast<pid_t>(std::atoi(what)), 0));
+  if (is("trace"))
+    return outcome(ptrace(PTRACE_SEIZE, static_cast<pid_t>(std::atoi(what)), nullptr, nullptr));
   if (is("abstract")) return reach_abstract(what);
   if (is("mount")) return outcome(mount("none", what, "tmpfs", 0, nullptr));
   if (is("hostname")) return outcome(sethostname(what, strlen(what)));

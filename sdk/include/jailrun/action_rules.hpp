@@ -70,6 +70,8 @@ template <>
 inline constexpr std::size_t kFirstSize<jr_attribute> = 48;
 template <>
 inline constexpr std::size_t kFirstSize<jr_symlink> = 48;
+template <>
+inline constexpr std::size_t kFirstSize<jr_time_limit> = 32;
 
 // ----------------------------------------------------------------------------------------- unknown members
 
@@ -152,6 +154,7 @@ inline const char* unknown_member(const jr_attribute& given) {
   return one_of({is_known ? nullptr : "this kind of attribute", flags(given.flags, JR_ATTRIBUTE_IF_SUPPORTED),
                  reserved(given.reserved)});
 }
+inline const char* unknown_member(const jr_time_limit& given) { return reserved(given.reserved); }
 
 // -------------------------------------------------------------------------------------------------- values
 
@@ -417,6 +420,15 @@ inline Result<void> judge(const jr_attribute& given) {
   }
   if (given.value != 0) return internal_error("this attribute has no value");
   return kind == JR_ATTRIBUTE_AFFINITY ? judge_cpus(std::string(to_view(given.text))) : Result<void>();
+}
+
+inline Result<void> judge(const jr_time_limit& given) {
+  // A hundred years. The sum of two is no more than the kernel's clocks can count.
+  constexpr uint64_t kMost_s = 100ULL * 366 * 24 * 3600;
+  if (given.wall_ms == 0 && given.cpu_s == 0) return internal_error("a time limit limits nothing");
+  if (given.wall_ms > kMost_s * 1000 || given.cpu_s > kMost_s || given.grace_ms > kMost_s * 1000)
+    return input_error("a time limit is more than 100 years");
+  return {};
 }
 
 // A name that a stage may give a directory: those that begin with a dot are jailrun's own.

@@ -300,6 +300,10 @@ class Plan : public Context {
   // succeeded. The stage needs JR_TRAIT_FORKS.
   void pid_namespace() { append(&jr_actions::pid_namespace, "pid_namespace"); }
 
+  // [prepare, enter] Makes jailrun's own init process 1 of the new pid namespace, after pid_namespace(). It reaps
+  // processes, forwards signals to the program, and exits as the program does.
+  void init() { append(&jr_actions::init, "init"); }
+
   // [enter] Changes to these ids, real, effective and saved, with exactly these supplementary groups. The
   // stage needs JR_TRAIT_DROPS_PRIVILEGE; drop-privs does it.
   void credentials(jr_owner owner, const std::vector<uint32_t>& groups = {}) {
@@ -315,6 +319,22 @@ class Plan : public Context {
   void limit(uint32_t resource, uint64_t soft, uint64_t hard) {
     const jr_limit raw{sizeof raw, resource, soft, hard};
     append(&jr_actions::limit, "limit", &raw);
+  }
+
+  // How long the program may run; 0 for no limit.
+  struct TimeLimit {
+    uint64_t wall_ms = 0;
+    uint64_t cpu_s = 0;
+    uint64_t grace_ms = 0;
+  };
+
+  // [enter] Limits the time that the program may run: from its exec on, which takes a supervised launch, and of
+  // CPU time for each of its processes. It is asked to end, and after the grace killed. time-limit does it.
+  //
+  //   plan.time_limit({60000, 0, 5000});
+  void time_limit(const TimeLimit& wanted) {
+    const jr_time_limit raw{sizeof raw, 0, wanted.wall_ms, wanted.cpu_s, wanted.grace_ms};
+    append(&jr_actions::time_limit, "time_limit", &raw);
   }
 
   // [enter] Loads a filter of system calls: `program` is the bytes of a struct sock_filter[] of

@@ -290,6 +290,13 @@ inline std::string line(const jr_limit& one) {
   };
   return std::to_string(one.resource) + "  " + shown(one.soft) + " " + shown(one.hard);
 }
+inline std::string line(const jr_time_limit& one) {
+  const auto shown = [](const char* name, uint64_t value, const char* unit) {
+    return value == 0 ? std::string() : name + std::to_string(value) + unit;
+  };
+  return shown("wall ", one.wall_ms, " ms  ") + shown("cpu ", one.cpu_s, " s  ") + "grace " +
+         std::to_string(one.grace_ms) + " ms";
+}
 inline std::string line(const jr_exec& one) {
   return path(one.path) + words(one.arguments) +
          (one.environment.count == 0 ? "" : "  environment" + words(one.environment)) +
@@ -432,31 +439,34 @@ inline jr_actions actions() {
   table.user_namespace = [](jr_ctx* ctx, const jr_user_namespace* one) {
     return note_struct(ctx, "user_namespace", one);
   };
-};
-table.attribute = [](jr_ctx* ctx, const jr_attribute* one) { return note_struct(ctx, "attribute", one); };
-table.filter = [](jr_ctx* ctx, const jr_filter* one) { return note_struct(ctx, "filter", one); };
-table.landlock = [](jr_ctx* ctx, const jr_landlock* one) {
-  return note_with_trait(ctx, "landlock", JR_TRAIT_RESTRICTS, "JR_TRAIT_RESTRICTS", one);
-};
-table.capabilities = [](jr_ctx* ctx, const jr_capabilities* one) {
-  return note_struct(ctx, "capabilities", one);
-};
-table.limit = [](jr_ctx* ctx, const jr_limit* one) { return note_struct(ctx, "limit", one); };
-table.session = [](jr_ctx* ctx, const jr_session* one) {
-  return note_with_trait(ctx, "session", JR_TRAIT_FORKS, "JR_TRAIT_FORKS", one);
-};
-table.exec = [](jr_ctx* ctx, const jr_exec* one) {
-  return note_with_trait(ctx, "exec", JR_TRAIT_TERMINAL, "JR_TRAIT_TERMINAL", one);
-};
-table.call = [](jr_ctx* ctx, const jr_call* one) {
-  const jr_status status = note_struct(ctx, "call", one);
-  if (status != JR_OK) return status;
-  const jr_call given = known(*one, one->struct_size);
-  text(ctx).planned_call(
-      {given.phase, std::string(to_view(given.name)), std::string(to_view(given.payload))});
-  return status;
-};
-return table;
+  table.attribute = [](jr_ctx* ctx, const jr_attribute* one) { return note_struct(ctx, "attribute", one); };
+  table.filter = [](jr_ctx* ctx, const jr_filter* one) { return note_struct(ctx, "filter", one); };
+  table.landlock = [](jr_ctx* ctx, const jr_landlock* one) {
+    return note_with_trait(ctx, "landlock", JR_TRAIT_RESTRICTS, "JR_TRAIT_RESTRICTS", one);
+  };
+  table.capabilities = [](jr_ctx* ctx, const jr_capabilities* one) {
+    return note_struct(ctx, "capabilities", one);
+  };
+  table.init = [](jr_ctx* ctx) { return note(ctx, "init"); };
+  table.time_limit = [](jr_ctx* ctx, const jr_time_limit* one) {
+    return note_struct(ctx, "time_limit", one);
+  };
+  table.limit = [](jr_ctx* ctx, const jr_limit* one) { return note_struct(ctx, "limit", one); };
+  table.session = [](jr_ctx* ctx, const jr_session* one) {
+    return note_with_trait(ctx, "session", JR_TRAIT_FORKS, "JR_TRAIT_FORKS", one);
+  };
+  table.exec = [](jr_ctx* ctx, const jr_exec* one) {
+    return note_with_trait(ctx, "exec", JR_TRAIT_TERMINAL, "JR_TRAIT_TERMINAL", one);
+  };
+  table.call = [](jr_ctx* ctx, const jr_call* one) {
+    const jr_status status = note_struct(ctx, "call", one);
+    if (status != JR_OK) return status;
+    const jr_call given = known(*one, one->struct_size);
+    text(ctx).planned_call(
+        {given.phase, std::string(to_view(given.name)), std::string(to_view(given.payload))});
+    return status;
+  };
+  return table;
 }
 
 }  // namespace plan_text

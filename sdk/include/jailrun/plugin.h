@@ -522,6 +522,15 @@ typedef struct jr_limit {
   uint64_t hard;        /* the same; not below soft */
 } jr_limit;
 
+/* How long the program may run. */
+typedef struct jr_time_limit {
+  uint32_t struct_size; /* sizeof(jr_time_limit) */
+  uint32_t reserved;    /* 0 */
+  uint64_t wall_ms;     /* from its exec on, in milliseconds; 0: unlimited */
+  uint64_t cpu_s;       /* CPU time of each of its processes, in seconds; 0: unlimited */
+  uint64_t grace_ms;    /* between being asked to end and being killed */
+} jr_time_limit;
+
 /* What a standard stream becomes. */
 #define JR_STREAM_KEEP 0u /* the caller's */
 #define JR_STREAM_NULL 1u /* /dev/null, read-write */
@@ -893,7 +902,7 @@ struct jr_actions {
    * so they are planned before those; DENY_WRITE_EXECUTE and NO_SPECULATION right before the exec; UMASK is
    * the exec's. OOM_SCORE opens /proc in prepare, and NO_TERMINAL the terminal. No alternative may hold it. Needs
    * CAP_SYS_NICE for a real-time POLICY or IO_PRIORITY and a NICE lower than the caller's, and CAP_SYS_RESOURCE
-   * for OOM_SCORE. */
+   * for an OOM_SCORE lower than the caller's. */
   jr_status (*attribute)(jr_ctx* ctx, const jr_attribute* attribute);
 
   /* [plan -> prepare] Makes a symbolic link. After root. */
@@ -904,6 +913,17 @@ struct jr_actions {
    * after all other mounts and right before the credentials are changed, wherever the stage is in the
    * pipeline. After new_root. Planned again it is done once. No alternative may hold it. */
   jr_status (*read_only_root)(jr_ctx* ctx);
+
+  /* [plan -> enter] Limits the time that the program may run. After wall_ms the supervisor sends it SIGTERM and,
+   * after grace_ms, kills the jail: JR_ERROR_INPUT in a launch without one. The limit on CPU time is RLIMIT_CPU:
+   * SIGXCPU and, after the grace in CPU time, SIGKILL. Once in a plan, and without a `limit` on RLIMIT_CPU if
+   * there is a cpu_s. No alternative may hold it. */
+  jr_status (*time_limit)(jr_ctx* ctx, const jr_time_limit* time_limit);
+
+  /* [plan -> prepare, enter] Makes jailrun's own init process 1 of the new pid namespace, and the program its
+   * child. It reaps processes, forwards signals to the program, and exits when the program has: with its status,
+   * or 128 + the signal's number. Once in a plan, after `pid_namespace`. */
+  jr_status (*init)(jr_ctx* ctx);
 };
 
 #ifdef __cplusplus

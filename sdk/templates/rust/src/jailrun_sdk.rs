@@ -251,6 +251,15 @@ pub struct jr_link {
 
 #[repr(C)]
 #[derive(Clone, Copy)]
+pub struct jr_symlink {
+    pub struct_size: u32,
+    pub reserved: u32,
+    pub path: jr_path,
+    pub target: jr_str,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
 pub struct jr_node {
     pub struct_size: u32,
     pub mode: u32,
@@ -331,6 +340,16 @@ pub struct jr_limit {
     pub resource: u32,
     pub soft: u64,
     pub hard: u64,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_time_limit {
+    pub struct_size: u32,
+    pub reserved: u32,
+    pub wall_ms: u64,
+    pub cpu_s: u64,
+    pub grace_ms: u64,
 }
 pub const JR_STREAM_KEEP: u32 = 0;
 pub const JR_STREAM_NULL: u32 = 1;
@@ -587,6 +606,14 @@ pub struct jr_actions {
     pub user_namespace: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_user_namespace) -> jr_status>,
     /// `[plan -> enter]`
     pub attribute: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_attribute) -> jr_status>,
+    /// `[plan -> prepare]`
+    pub symlink: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_symlink) -> jr_status>,
+    /// `[plan -> enter]`
+    pub read_only_root: Option<unsafe extern "C" fn(*mut jr_ctx) -> jr_status>,
+    /// `[plan -> enter]`
+    pub time_limit: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_time_limit) -> jr_status>,
+    /// `[plan -> prepare, enter]`
+    pub init: Option<unsafe extern "C" fn(*mut jr_ctx) -> jr_status>,
 }
 
 // A descriptor is constant data, whose pointers lead to constant data.
@@ -614,6 +641,7 @@ const _: () = {
     assert!(std::mem::size_of::<jr_write>() == 56);
     assert!(std::mem::size_of::<jr_copy>() == 64);
     assert!(std::mem::size_of::<jr_link>() == 48);
+    assert!(std::mem::size_of::<jr_symlink>() == 48);
     assert!(std::mem::size_of::<jr_node>() == 56);
     assert!(std::mem::size_of::<jr_bind>() == 48);
     assert!(std::mem::size_of::<jr_mount>() == 80);
@@ -621,6 +649,7 @@ const _: () = {
     assert!(std::mem::size_of::<jr_cgroup>() == 64);
     assert!(std::mem::size_of::<jr_join>() == 24);
     assert!(std::mem::size_of::<jr_limit>() == 24);
+    assert!(std::mem::size_of::<jr_time_limit>() == 32);
     assert!(std::mem::size_of::<jr_session>() == 64);
     assert!(std::mem::size_of::<jr_credentials>() == 24);
     assert!(std::mem::size_of::<jr_numa>() == 24);
@@ -635,5 +664,5 @@ const _: () = {
     assert!(std::mem::size_of::<jr_user_namespace>() == 40);
     assert!(std::mem::size_of::<jr_attribute>() == 48);
     assert!(std::mem::size_of::<jr_call>() == 64);
-    assert!(std::mem::size_of::<jr_actions>() == 264);
+    assert!(std::mem::size_of::<jr_actions>() == 296);
 };

@@ -405,6 +405,15 @@ typedef struct jr_link {
   jr_str source;        /* host path; symbolic links in it are followed */
 } jr_link;
 
+/* A symbolic link, root's. One with this target that is already there is kept; anything else in its place is
+ * refused. */
+typedef struct jr_symlink {
+  uint32_t struct_size; /* sizeof(jr_symlink) */
+  uint32_t reserved;    /* 0 */
+  jr_path path;         /* in the jail */
+  jr_str target;        /* where it leads the program; it need not exist; 1 to 4095 bytes */
+} jr_symlink;
+
 /* A device node. If one with this type and number exists already, its owner and mode are set, and restored
  * when the jail is removed. */
 typedef struct jr_node {
@@ -446,11 +455,17 @@ typedef struct jr_bind {
 /* A new filesystem mounted at a directory in the jail, in the jail's own mount namespace: the host's mount
  * table never shows it.
  *
- * With JR_MOUNT_PREPARE it is mounted in prepare, on the host, so that what the program makes in it is
- * seen at the host path; it is unmounted when the jail is removed. This is for the jail's root only,
- * "/", planned before anything in it; the root's directory must be empty. `source` must then be empty,
- * as the runner chooses it. Each `key=value` of the data is passed to the kernel as a separate option,
- * and can't contain a comma. */
+ * What was planned below its path before would be hidden, and is refused.
+ *
+ * With JR_MOUNT_PREPARE the filesystem is made in prepare, and `source` must be empty, as the runner chooses it.
+ * Each `key=value` of the data is passed to the kernel as a separate option, and can't contain a comma.
+ *  - At "/" it is mounted in prepare, on the host, so that what the program makes in it is seen at the host
+ *    path; it is unmounted when the jail is removed. It is planned before anything in the root, whose directory
+ *    must be empty.
+ *  - Elsewhere it is mounted in enter like any other, and until then nowhere. What is planned below its path
+ *    after it is made in it, and is gone with the jail's last process: directory, write, copy, symlink, node.
+ *    JR_MOUNT_READ_ONLY comes into force when it is mounted. A directory planned at the path itself is its
+ *    root, which has owner and mode of the data. No alternative may hold it. */
 typedef struct jr_mount {
   uint32_t struct_size; /* sizeof(jr_mount) */
   uint32_t flags;       /* JR_MOUNT_... */
@@ -506,6 +521,15 @@ typedef struct jr_limit {
   uint64_t soft;        /* in the resource's own unit; UINT64_MAX: unlimited, RLIM64_INFINITY of the kernel */
   uint64_t hard;        /* the same; not below soft */
 } jr_limit;
+
+/* How long the program may run. */
+typedef struct jr_time_limit {
+  uint32_t struct_size; /* sizeof(jr_time_limit) */
+  uint32_t reserved;    /* 0 */
+  uint64_t wall_ms;     /* from its exec on, in milliseconds; 0: unlimited */
+  uint64_t cpu_s;       /* CPU time of each of its processes, in seconds; 0: unlimited */
+  uint64_t grace_ms;    /* between being asked to end and being killed */
+} jr_time_limit;
 
 /* What a standard stream becomes. */
 #define JR_STREAM_KEEP 0u /* the caller's */
@@ -780,7 +804,8 @@ struct jr_actions {
   jr_status (*bind)(jr_ctx* ctx, const jr_bind* bind);
 
   /* [plan -> enter] Mounts a new filesystem in the jail. After new_root. With JR_MOUNT_PREPARE
-   * [plan -> prepare], once, after root and before anything that is planned in it. */
+   * [plan -> prepare, enter]; at "/" [plan -> prepare], once, after root. Before anything that is planned in
+   * it. */
   jr_status (*mount)(jr_ctx* ctx, const jr_mount* mount);
 
   /* [plan -> prepare, enter] Joins an existing namespace. */
@@ -836,7 +861,7 @@ struct jr_actions {
    * file can't be linked or shared. Enter actions are performed if their alternative was taken, and their
    * failure fails the launch.
    *
-   * An alternative may hold directory, write, copy, link, node, bind, mount, join and call,
+   * An alternative may hold directory, write, copy, link, symlink, node, bind, mount, join and call,
    * and no other first_of. */
   jr_status (*first_of)(jr_ctx* ctx);
 
@@ -877,8 +902,28 @@ struct jr_actions {
    * so they are planned before those; DENY_WRITE_EXECUTE and NO_SPECULATION right before the exec; UMASK is
    * the exec's. OOM_SCORE opens /proc in prepare, and NO_TERMINAL the terminal. No alternative may hold it. Needs
    * CAP_SYS_NICE for a real-time POLICY or IO_PRIORITY and a NICE lower than the caller's, and CAP_SYS_RESOURCE
-   * for OOM_SCORE. */
+   * for an OOM_SCORE lower than the caller's. */
   jr_status (*attribute)(jr_ctx* ctx, const jr_attribute* attribute);
+
+  /* [plan -> prepare] Makes a symbolic link. After root. */
+  jr_status (*symlink)(jr_ctx* ctx, const jr_symlink* symlink);
+
+  /* [plan -> enter] Makes the mount of the jail's root read-only, in the jail's own mount namespace: neither
+   * the program nor, after this, the launch can change anything in it but through what is mounted in it. Done
+   * after all other mounts and right before the credentials are changed, wherever the stage is in the
+   * pipeline. After new_root. Planned again it is done once. No alternative may hold it. */
+  jr_status (*read_only_root)(jr_ctx* ctx);
+
+  /* [plan -> enter] Limits the time that the program may run. After wall_ms the supervisor sends it SIGTERM and,
+   * after grace_ms, kills the jail: JR_ERROR_INPUT in a launch without one. The limit on CPU time is RLIMIT_CPU:
+   * SIGXCPU and, after the grace in CPU time, SIGKILL. Once in a plan, and without a `limit` on RLIMIT_CPU if
+   * there is a cpu_s. No alternative may hold it. */
+  jr_status (*time_limit)(jr_ctx* ctx, const jr_time_limit* time_limit);
+
+  /* [plan -> prepare, enter] Makes jailrun's own init process 1 of the new pid namespace, and the program its
+   * child. It reaps processes, forwards signals to the program, and exits when the program has: with its status,
+   * or 128 + the signal's number. Once in a plan, after `pid_namespace`. */
+  jr_status (*init)(jr_ctx* ctx);
 };
 
 #ifdef __cplusplus
