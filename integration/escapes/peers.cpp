@@ -42,7 +42,7 @@ Strings with_words(Strings argv, const Strings& words) {
   return argv;
 }
 
-// Without a root of its own, so that what it is asked for is only whether it is there.
+// A tool that is not installed is named as not measured.
 Contender measured(const std::string& name, const std::string& program,
                    const std::function<Outcome()>& run_it) {
   Contender contender{name, [run_it] { return verdicts_of(run_it()); }};

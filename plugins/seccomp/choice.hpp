@@ -37,12 +37,13 @@ inline std::string verdict_text(seccomp::Verdict verdict) {
 
 class Choice {
  public:
-  // From the options allow, deny and violation. All that is wrong with them is told at once.
+  // From the options allow, deny, violation and native-only. All that is wrong with them is told at once.
   jailrun::Result<void> read(jailrun::Context& context) {
     std::string faults;
     const auto fault = [&](const char* option, uint64_t index, const std::string& text) {
       faults += (faults.empty() ? "" : "; ") + context.origin(option, index) + ": " + text;
     };
+    is_native_only_ = context.has_option("native-only");
     const std::string word = context.option("violation");
     if (word == "errno") violation_ = SECCOMP_RET_ERRNO | EPERM;
     if (word == "kill") violation_ = SECCOMP_RET_KILL_PROCESS;
@@ -61,7 +62,7 @@ class Choice {
     return {};
   }
 
-  bool is_empty() const { return calls_.empty(); }
+  bool is_empty() const { return calls_.empty() && !is_native_only_; }
   bool kills() const { return violation_ && *violation_ == SECCOMP_RET_KILL_PROCESS; }
   bool has_violation() const { return violation_.has_value(); }
 
@@ -82,6 +83,7 @@ class Choice {
       // Nothing is known of their calls. But what only logs must not kill.
       if (*violation_ == SECCOMP_RET_LOG) policy.foreign = SECCOMP_RET_LOG;
     }
+    if (is_native_only_) policy.architectures = {seccomp::kNative};
     const seccomp::Verdict denied = violation_                                ? *violation_
                                     : seccomp::lets_through(policy.otherwise) ? SECCOMP_RET_ERRNO | EPERM
                                                                               : policy.otherwise;
@@ -112,6 +114,7 @@ class Choice {
 
   std::vector<Named> calls_;
   std::optional<seccomp::Verdict> violation_;
+  bool is_native_only_ = false;
 };
 
 }  // namespace jailrun_stages

@@ -39,6 +39,9 @@ constexpr Option kOptions[] = {
         "violation", "WHAT",
         "what a call does that is not allowed: errno (it fails with EPERM), kill (it kills the program) or "
         "log (it is made, and the kernel logs it); if not given, what the profile says, or errno"),
+    Option::flag("native-only",
+                 "a program of another architecture, on x86_64 one of i386 or x32, may call nothing, "
+                 "whatever the profile says"),
     Option::text("exec", "TIMES",
                  "any, or once: the program can execute no other program, nor itself again, whatever the "
                  "profile says; "
@@ -71,7 +74,8 @@ class Seccomp final : public jailrun::Stage {
     JR_TRY(choice_.read(context));
     JR_TRY(read_exec(context));
     if (name_.empty() && choice_.is_empty() && !is_exec_once_)
-      return jailrun::input_error("say what the program may call: --profile, --allow, --deny or --exec once");
+      return jailrun::input_error(
+          "say what the program may call: --profile, --allow, --deny, --native-only or --exec once");
     if (name_.empty() || is_built_in()) return {};
     Result<void> read = read_file();
     if (!read) return std::move(read).error().within(context.origin("profile"));
@@ -100,7 +104,7 @@ class Seccomp final : public jailrun::Stage {
       profile.program = jailrun::seccomp::compile(profile.policy);
     } else if (!choice_.is_empty() || choice_.has_violation()) {
       return jailrun::input_error(
-          path_ + " is a compiled filter, which --allow, --deny and --violation can't change");
+          path_ + " is a compiled filter, which --allow, --deny, --violation and --native-only can't change");
     }
     for (const std::string& one : profile.unknown)
       plan.log(JR_LOG_DEBUG,

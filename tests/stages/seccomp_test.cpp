@@ -48,7 +48,8 @@ TEST(Seccomp, HasAProfileForFirecracker) {
 }
 
 TEST(Seccomp, NeedsAProfileOrAList) {
-  EXPECT_EQ(plan(""), refused("say what the program may call: --profile, --allow, --deny or --exec once"));
+  EXPECT_EQ(plan(""), refused("say what the program may call: --profile, --allow, --deny, --native-only or "
+                              "--exec once"));
 }
 
 TEST(Seccomp, WithAListOfAllowedCallsAllowsNoOther) {
@@ -68,6 +69,16 @@ TEST(Seccomp, WithAListOfDeniedCallsAllowsAllOthers) {
 TEST(Seccomp, CanHaveRefusedCallsLogged) {
   EXPECT_EQ(plan("deny = bpf\n").find("(log)"), std::string::npos);
   EXPECT_NE(plan("deny = bpf\nlog-violations = yes\n").find("others: allowed (log)\n"), std::string::npos);
+}
+
+// What is left of the filter is what an x86_64 program may call: it is shorter by the other trees.
+TEST(Seccomp, CanForbidOtherArchitectures) {
+  const auto instructions = [](const std::string& shown) {
+    return std::stoi(shown.substr(std::string("enter filter docker  ").size()));
+  };
+  const std::string all = plan("profile = docker\n");
+  EXPECT_LT(instructions(plan("profile = docker\nnative-only = yes\n")), instructions(all)) << all;
+  EXPECT_NE(plan("native-only = yes\n").find("enter filter calls  "), std::string::npos);
 }
 
 TEST(Seccomp, CanLetTheProgramExecuteNoOther) {
@@ -145,7 +156,8 @@ TEST_F(SeccompFile, TellsAllItsFaultsWithTheirLines) {
 
 TEST_F(SeccompFile, ThatIsAFilterCantBeChanged) {
   EXPECT_EQ(plan_of(std::string("\x06\0\0\0\0\0\xff\x7f", 8), "deny = bpf\n"),
-            refused("DIR/profile is a compiled filter, which --allow, --deny and --violation can't change"));
+            refused("DIR/profile is a compiled filter, which --allow, --deny, --violation and "
+                    "--native-only can't change"));
 }
 
 TEST_F(SeccompFile, ThatOthersCanWriteIsRefused) {
