@@ -17,6 +17,7 @@
 #include "core/actions/process/namespaces.hpp"
 #include "core/actions/process/new_namespace.hpp"
 #include "core/actions/process/numa.hpp"
+#include "core/actions/process/scheduling.hpp"
 #include "core/actions/process/streams.hpp"
 #include "core/actions/process/time_limit.hpp"
 #include "core/actions/process/user_namespace.hpp"
@@ -111,7 +112,7 @@ std::vector<std::unique_ptr<Action>> fleeting() {
   all.push_back(action<ReadOnlyRootAction>(Existed::kNo, "/root"));
   all.push_back(action<OpenNamespaceAction>(Existed::kNo, "/ns", 0x40000000U));
   all.push_back(action<JoinNamespaceAction>(Existed::kNo, "/ns", 0x40000000U, nullptr));
-  all.push_back(action<OpenProcAction>(Existed::kNo));
+  all.push_back(action<OpenProcAction>(Existed::kNo, "setting the offsets of clocks"));
   NewNamespaceAction::Namespace uts;
   uts.type = 0x04000000U;
   uts.hostname = "web-1";
@@ -126,6 +127,11 @@ std::vector<std::unique_ptr<Action>> fleeting() {
   all.push_back(action<TimeLimitAction>(Existed::kNo, TimeLimitAction::Times{1500, 60, 5000}));
   all.push_back(action<CredentialsAction>(Existed::kNo, jr_owner{1, 2}, std::vector<uint32_t>{3, 4}));
   all.push_back(action<RaiseLimitAction>(Existed::kNo, 7U, 4096U));
+  jr_attribute nice{};
+  nice.kind = JR_ATTRIBUTE_NICE;
+  nice.value = 5;
+  all.push_back(action<SchedulingAction>(Existed::kNo, nice, "", false));
+  all.push_back(action<OomScoreAction>(Existed::kNo, 500, false, nullptr));
   all.push_back(action<LimitAction>(Existed::kNo, 7U, sys::Limit{1, UINT64_MAX}));
   all.push_back(
       action<ExecAction>(Existed::kNo, ExecAction::Program{"/vmm", {"-a", "b c"}, {"A=1"}, false, "web-1"}));
