@@ -151,6 +151,12 @@ class SwapperTest : public JailTest {
     }
     return tally;
   }
+  // On a busy machine the swapper may get no processor for a while: on until it has had its chances.
+  void expect_exchanges(const Swapper& swapper, long most) {
+    constexpr int kTries = 100;
+    for (int tries = 0; swapper.exchanges() <= most && tries < kTries; ++tries) race(10, {});
+    EXPECT_GT(swapper.exchanges(), most);
+  }
 
  private:
   std::string victim_;
@@ -161,7 +167,7 @@ TEST_F(SwapperTest, InARootThatTheLaunchMakes) {
     const Swapper swapper(in_root());
     const Tally tally = race(150, {});
     EXPECT_GT(tally.launched, 0);
-    EXPECT_GT(swapper.exchanges(), 150);
+    expect_exchanges(swapper, 150);
   }
   expect_victim_unchanged();
   if (exists(jail())) {
@@ -180,7 +186,7 @@ TEST_F(SwapperTest, InARootThatItFilledBefore) {
     const Swapper swapper(in_root());
     const Tally tally = race(150, {});
     EXPECT_GT(tally.launched, 0);
-    EXPECT_GT(swapper.exchanges(), 150);
+    expect_exchanges(swapper, 150);
   }
   expect_victim_unchanged();
   if (exists(jail() + "/ledger")) {
@@ -200,7 +206,7 @@ TEST_F(SwapperTest, InRootsAndJailsThatFlip) {
     {
       const Swapper swapper([&] { return exchange_all(above, {place}, {scratch("victim/" + place)}); });
       EXPECT_EQ(race(50, {}).refused, 50);  // by its owner, whatever it is at that moment
-      EXPECT_GT(swapper.exchanges(), 50);
+      expect_exchanges(swapper, 50);
     }
     expect_victim_unchanged();
     remove_prefilled();
@@ -252,7 +258,7 @@ TEST_F(SwapperTest, InHostPaths) {
         }
     }
     EXPECT_GT(launched, 0);
-    EXPECT_GT(swapper.exchanges(), 100);
+    expect_exchanges(swapper, 100);
   }
   expect_victim_unchanged();
   EXPECT_EQ(list(base()), "");
