@@ -20,8 +20,8 @@ namespace jailrun::seccomp {
 using ExecKey = std::array<uint64_t, 2>;
 constexpr unsigned kExecKeyArgument = 4;
 
-// `program`, which is asked only if the call is no exec, or a native execve() with the key. Any other exec,
-// of whichever architecture, gets that verdict.
+// `program`, which is asked only if the call is not an exec, or a native execve() with the key. Any other
+// exec, of whichever architecture, gets that verdict.
 Program exec_once(ProgramView program, const ExecKey& key, Verdict other_exec);
 
 }  // namespace jailrun::seccomp

@@ -47,7 +47,7 @@ class TimeLimit {
     }
   }
 
-  // Adds why the program has ended, as it did: nothing where that was no limit.
+  // Adds why the program has ended, as it did: nothing where that was not a limit.
   bool add_reason(int status, const rusage& usage, Text& text) const {
     if (done_ != Due::kNothing) {
       add_wall(text);

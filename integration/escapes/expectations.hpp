@@ -15,11 +15,11 @@ struct Expected {
   std::map<std::string, std::string> by_contender;  // "reached", "blocked" or "perhaps"
 };
 
-// Its first line that is no comment names the columns. Throws on a line that it can't read.
+// Its first line that is not a comment names the columns. Throws on a line that it can't read.
 std::vector<Expected> read_expectations(const std::string& text);
 
-// The host's kernel lacks it, or its settings forbid it: then a jail may be without it too. It shows in what the probe
-// reaches without one.
+// The host's kernel lacks it, or its settings forbid it: then a jail may be without it too. It shows in what
+// the probe reaches without one.
 bool is_kept_by_host(const Expected& expected, const Verdicts& root, const Verdicts& user);
 
 // Lines that say what is other than expected, both ways, for a test to fail with; empty: nothing is.

@@ -347,7 +347,7 @@ inline Result<void> judge(const jr_new_namespace& given) {
 // What the kernel would refuse with no more than EINVAL, when the jail has been made.
 inline Result<void> judge_id_ranges(const std::string& what, const jr_id_range* ranges, uint64_t count) {
   constexpr uint64_t kMost = 340;        // UID_GID_MAP_MAX_EXTENTS of linux/user_namespace.h
-  constexpr uint64_t kEnd = 4294967295;  // which is no id
+  constexpr uint64_t kEnd = 4294967295;  // which is not an id
   const auto text = [](const jr_id_range& one) {
     return "'" + std::to_string(one.inside) + ":" + std::to_string(one.outside) + ":" +
            std::to_string(one.count) + "'";
