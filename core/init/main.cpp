@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Process 1 of a jail's pid namespace, where the launch asks for one: reaps what is orphaned, forwards signals to
-// the program, and exits when the program has, by which the kernel ends the namespace.
+// Process 1 of a jail's pid namespace, where the launch asks for one: reaps what is orphaned, forwards
+// signals to the program, and exits when the program has, by which the kernel ends the namespace.
 //
 //   jailrun-init ID PROGRAM-PID
 //
-// core/actions/process/init.cpp starts it, with all signals blocked, in the jail's root and with the program's
-// credentials. The program's process waits meanwhile, and reads from the pipe that is descriptor 0 here, the only
-// one. The program may attack it: it has the same uid. So this can do nothing that the program can't: it has no
-// capability, no descriptor and no memory worth reading, and a filter lets through the four calls of its loop.
+// core/actions/process/init.cpp starts it, with all signals blocked, in the jail's root and with the
+// program's credentials. The program's process waits meanwhile, and reads from the pipe that is descriptor 0
+// here, the only one. The program may attack it: it has the same uid. So this can do nothing that the program
+// can't: it has no capability, no descriptor and no memory worth reading, and a filter lets through what its
+// loop calls.
 //
 // Without libc, so that there are as few pages of it as can be: one stays for each jail.
 #include "core/init/message.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What others' jails have been left by: each attack's essence, tried against jailrun. Those that other tests try
-// already are in the table of docs/operator/hardening.md.
+// What others' jails have been left by: each attack's essence, tried against jailrun. Those that other tests
+// try already are in the table of docs/operator/hardening.md.
 #include "integration/escapes/contenders.hpp"
 #include "integration/support/jail_test.hpp"
 #include "integration/support/test_pipelines.hpp"
@@ -31,8 +31,8 @@ class CvesTest : public JailTest {
   }
 };
 
-// runc CVE-2019-5736: a script whose interpreter is /proc/self/exe makes the runner execute itself in the jail, where
-// root can open its file for writing, and change it for the next launch on the host.
+// runc CVE-2019-5736: a script whose interpreter is /proc/self/exe makes the runner execute itself in the
+// jail, where root can open its file for writing, and change it for the next launch on the host.
 TEST_F(CvesTest, Cve2019_5736TheRunnersFileIsNotToBeHadFromTheJail) {
   const std::string before = content_hash(runner());
   const Strings options = {
@@ -42,9 +42,11 @@ TEST_F(CvesTest, Cve2019_5736TheRunnersFileIsNotToBeHadFromTheJail) {
   scripted.insert(scripted.end(), {"--exec-file", scratch("script")});
   write_file(scratch("script"), "#!/proc/self/exe\n");
   ASSERT_EQ(chmod(scratch("script").c_str(), 0755), 0);
-  (void)launch(scripted);  // the runner executes itself, finds no pipeline in the jail, and exits
+  // The runner executes itself, finds no pipeline in the jail, and exits; or it is the dynamic one, whose
+  // loader is not in the jail, and the launch is rolled back.
+  const bool is_launched = launch(scripted).succeeded();
   end_orphans();
-  remove_jail("jail", "script");
+  if (is_launched) remove_jail("jail", "script");
   {
     // No process that the jail sees is the runner, and no descriptor leads to its file.
     const Jailed jailed = start_detached(options, {"--open", "/proc/1/exe", "--open", "/proc/2/exe"});
@@ -79,7 +81,8 @@ TEST_F(CvesTest, Cve2019_14271NothingIsLoadedFromTheJail) {
   remove_prefilled();
 }
 
-// runc CVE-2024-21626: a descriptor of a host directory, or a working directory there, that reaches the program.
+// runc CVE-2024-21626: a descriptor of a host directory, or a working directory there, that reaches the
+// program.
 TEST_F(CvesTest, Cve2024_21626NoDirectoryOfTheHostReachesTheProgram) {
   for (const std::string gone : {"", " (deleted)"}) {
     Command launched = command({}, {"--sleep"});
@@ -103,8 +106,8 @@ TEST_F(CvesTest, Cve2024_21626NoDirectoryOfTheHostReachesTheProgram) {
   }
 }
 
-// runc CVE-2025-31133: what is masked is covered by the jail's own /dev/null, in whose place there is a link to what
-// the tenant wants to be shown, and to write to.
+// runc CVE-2025-31133: what is masked is covered by the jail's own /dev/null, in whose place there is a link
+// to what the tenant wants to be shown, and to write to.
 TEST_F(CvesTest, Cve2025_31133WhatIsMaskedIsNotCoveredByTheTenantsLink) {
   for (const char* name : {"null", "console", "kvm"}) {
     const std::string root = prefill();
