@@ -4,22 +4,19 @@
 #include "core/host/state_directory.hpp"
 #include "core/sys/directories.hpp"
 #include "core/sys/empty_root.hpp"
+#include "core/sys/holder.hpp"
 #include "core/sys/lock.hpp"
 #include "core/sys/mounts.hpp"
-#include "core/sys/process.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <utility>
 
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sched.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 namespace jailrun::core {
@@ -51,58 +48,24 @@ Result<void> make_private_mount(const std::string& directory) {
   return error;
 }
 
-// A process in a namespace that has nothing in it, until it is told to exit.
-class Holder {
- public:
-  // `cpu`: the CPU on which it makes the namespace; -1: any.
-  static Result<Holder> start(int cpu) {
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-      return system_error(errno, "make a socket pair");
-    Holder holder;
-    holder.mine_ = UniqueFd(ends[0]);
-    UniqueFd its(ends[1]);
-    sys::ChildOptions options;
-    JR_ASSIGN(holder.pid_, sys::make_child(options));
-    if (holder.pid_ == 0) {
-      holder.mine_.reset();
-      hold(its.get(), cpu);
-    }
-    its.reset();
-    int error_number = 0;
-    const ssize_t size = read(holder.mine_.get(), &error_number, sizeof error_number);
-    if (size != sizeof error_number) return internal_error("the template namespace could not be made");
-    if (error_number != 0) return system_error(error_number, "make the template namespace");
-    return holder;
-  }
-  Holder(Holder&& other) noexcept : pid_(std::exchange(other.pid_, 0)), mine_(std::move(other.mine_)) {}
-  Holder(const Holder&) = delete;
-  Holder& operator=(const Holder&) = delete;
-  Holder& operator=(Holder&&) = delete;
-  ~Holder() {
-    mine_.reset();
-    while (pid_ > 0 && waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
-    }
-  }
-  std::string namespace_file() const { return "/proc/" + std::to_string(pid_) + "/ns/mnt"; }
-
- private:
-  Holder() = default;
-  [[noreturn]] static void hold(int end, int cpu) {
-    cpu_set_t only;
-    CPU_ZERO(&only);
-    if (cpu >= 0) CPU_SET(static_cast<size_t>(cpu), &only);
-    if (cpu >= 0 && sched_setaffinity(0, sizeof only, &only) != 0) _exit(1);
-    const Result<void> entered = sys::enter_empty_root(kTemplates);
-    const int error_number = entered ? 0 : entered.error().error_number;
-    char over = 0;
-    if (write(end, &error_number, sizeof error_number) > 0) (void)!read(end, &over, 1);
-    _exit(0);
-  }
-
-  pid_t pid_ = 0;
-  UniqueFd mine_;
-};
+// A process in a namespace that has nothing in it. `cpu`: the CPU on which it makes the namespace; -1: any.
+Result<sys::Holder> hold_empty_root(int cpu) {
+  JR_ASSIGN(sys::Holder holder, sys::Holder::start({}, [cpu](int end) {
+              cpu_set_t only;
+              CPU_ZERO(&only);
+              if (cpu >= 0) CPU_SET(static_cast<size_t>(cpu), &only);
+              if (cpu >= 0 && sched_setaffinity(0, sizeof only, &only) != 0) return;
+              const Result<void> entered = sys::enter_empty_root(kTemplates);
+              const int error_number = entered ? 0 : entered.error().error_number;
+              char over = 0;
+              if (write(end, &error_number, sizeof error_number) > 0) (void)!read(end, &over, 1);
+            }));
+  int error_number = 0;
+  const ssize_t size = read(holder.end(), &error_number, sizeof error_number);
+  if (size != sizeof error_number) return internal_error("the template namespace could not be made");
+  if (error_number != 0) return system_error(error_number, "make the template namespace");
+  return holder;
+}
 
 // The CPUs to try. A namespace's file can be bound only in an older namespace. The kernel compares ids for
 // that, which each CPU takes in batches, so a namespace that was made on another CPU may look older.
@@ -119,8 +82,9 @@ std::vector<int> places_to_try() {
 Result<void> bind_new_namespace() {
   int error_number = 0;
   for (const int cpu : places_to_try()) {
-    JR_ASSIGN(const Holder holder, Holder::start(cpu));
-    if (mount(holder.namespace_file().c_str(), kTemplate, nullptr, MS_BIND, nullptr) == 0) return {};
+    JR_ASSIGN(const sys::Holder holder, hold_empty_root(cpu));
+    const std::string file = "/proc/" + std::to_string(holder.pid()) + "/ns/mnt";
+    if (mount(file.c_str(), kTemplate, nullptr, MS_BIND, nullptr) == 0) return {};
     error_number = errno;
     if (error_number != EINVAL) break;
   }

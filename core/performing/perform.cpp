@@ -21,7 +21,6 @@
 #include "core/sys/inheritance.hpp"
 #include "core/sys/lifted_limits.hpp"
 
-#include <algorithm>
 #include <cerrno>
 
 #include <sched.h>
@@ -56,18 +55,9 @@ class Performer {
   }
 
  private:
-  bool enters_with(Trait trait) const {
-    const auto& enter = plan_.enter();
-    return std::any_of(enter.begin(), enter.end(), [&](const auto& action) { return action->has(trait); });
-  }
-  bool has_session() const { return enters_with(kNewSession); }
-  bool has_pid_namespace() const { return enters_with(kNewPidNamespace); }
-  bool has_init() const {
-    const auto& enter = plan_.enter();
-    return std::any_of(enter.begin(), enter.end(), [](const auto& action) {
-      return dynamic_cast<const InitAction*>(action.get()) != nullptr;
-    });
-  }
+  bool has_session() const { return plan_.enters_with(kNewSession); }
+  bool has_pid_namespace() const { return plan_.enters_with(kNewPidNamespace); }
+  bool has_init() const { return !plan_.entering<InitAction>().empty(); }
   // The program is another process than this one.
   bool has_child() const { return options_.supervised || has_session() || has_pid_namespace(); }
 
@@ -138,7 +128,7 @@ class Performer {
   }
 
   Result<void> run_in_place() {
-    if (enters_with(kEntersUser)) return run_beside_guard();
+    if (plan_.enters_with(kEntersUser)) return run_beside_guard();
     const std::optional<ReturnTicket> ticket = ReturnTicket::take(plan_, launch_);
     if (!ticket) return run_guarded();
     launch_.has_return_ticket = true;
@@ -224,9 +214,8 @@ class Performer {
 
   // How long the program may run.
   TimeLimitAction::Times times() const {
-    for (const auto& action : plan_.enter())
-      if (const auto* limit = dynamic_cast<const TimeLimitAction*>(action.get())) return limit->times();
-    return {};
+    const auto limits = plan_.entering<TimeLimitAction>();
+    return limits.empty() ? TimeLimitAction::Times{} : limits.front()->times();
   }
 
   Result<pid_t> start() {

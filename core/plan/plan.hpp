@@ -4,6 +4,7 @@
 
 #include "core/plan/action.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -22,6 +23,20 @@ class Plan {
   }
   const Actions& prepare() const { return prepare_; }
   const Actions& enter() const { return enter_; }
+
+  // Whether an action of enter has one of these traits.
+  bool enters_with(uint32_t traits) const {
+    return std::any_of(enter_.begin(), enter_.end(),
+                       [&](const auto& action) { return (action->traits() & traits) != 0; });
+  }
+  // The actions of enter that are of this class.
+  template <class T>
+  std::vector<const T*> entering() const {
+    std::vector<const T*> found;
+    for (const auto& action : enter_)
+      if (const auto* one = dynamic_cast<const T*>(action.get())) found.push_back(one);
+    return found;
+  }
 
   // Both phases, in the order in which they are performed.
   template <class Visit>

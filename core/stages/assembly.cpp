@@ -162,9 +162,12 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Survey& survey, Timings& timings) {
     if (member.get() == joins_cgroups) JR_TRY(cgroups.append_to(*plan));
   }
   JR_TRY(check_filters(*plan, supervised_));
-  JR_TRY(check_namespaces(*plan, [&](const std::string& stage) { return named(stage); }));
-  JR_TRY(check_attributes(*plan, supervised_, [&](const std::string& stage) { return named(stage); }));
-  JR_TRY(check_time_limit(*plan, supervised_, [&](const std::string& stage) { return named(stage); }));
+  const std::function<std::string(const std::string&)> by_name = [this](const std::string& stage) {
+    return named(stage);
+  };
+  JR_TRY(check_namespaces(*plan, by_name));
+  JR_TRY(check_attributes(*plan, supervised_, by_name));
+  JR_TRY(check_time_limit(*plan, supervised_, by_name));
   Result<void> surveyed;
   plan->each([&](Action& action) {
     if (surveyed && action.filesystem().empty()) surveyed = action.survey(survey);

@@ -51,27 +51,17 @@ Result<void> check_affinity(const Plan& plan, const SchedulingAction& affinity, 
   return faults.empty() ? Result<void>() : input_error(faults);
 }
 
-bool has_child(const Plan& plan) {
-  for (const auto& action : plan.enter())
-    if (action->has(kNewSession) || action->has(kNewPidNamespace)) return true;
-  return false;
-}
-
 }  // namespace
 
 Result<void> check_attributes(const Plan& plan, bool is_supervised, const Named& named) {
-  for (const auto& action : plan.enter()) {
-    if (const auto* one = dynamic_cast<const SchedulingAction*>(action.get());
-        one != nullptr && one->is_affinity())
-      JR_TRY(check_affinity(plan, *one, named));
-    if (dynamic_cast<const LeaveTerminalAction*>(action.get()) != nullptr && !is_supervised &&
-        !has_child(plan) && sys::leads_terminal())
-      return input_error(
-          "stage " + named(action->stage()) +
-          ": jailrun leads the session of its terminal, which the program, in its place, could "
-          "take again: start it with --supervise, or from a shell that goes on");
-  }
-  return {};
+  for (const SchedulingAction* const one : plan.entering<SchedulingAction>())
+    if (one->is_affinity()) JR_TRY(check_affinity(plan, *one, named));
+  const bool has_child = is_supervised || plan.enters_with(kNewSession | kNewPidNamespace);
+  const auto leaves = plan.entering<LeaveTerminalAction>();
+  if (leaves.empty() || has_child || !sys::leads_terminal()) return {};
+  return input_error("stage " + named(leaves.front()->stage()) +
+                     ": jailrun leads the session of its terminal, which the program, in its place, could "
+                     "take again: start it with --supervise, or from a shell that goes on");
 }
 
 }  // namespace jailrun::core

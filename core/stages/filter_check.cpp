@@ -2,12 +2,12 @@
 #include "core/stages/filter_check.hpp"
 
 #include "core/actions/process/capabilities.hpp"
+#include "core/actions/process/credentials.hpp"
 #include "core/actions/process/filter.hpp"
 #include "core/plan/capabilities.hpp"
 #include "core/seccomp/evaluate.hpp"
 #include "core/sys/capabilities.hpp"
 
-#include <algorithm>
 #include <string_view>
 
 #include <linux/seccomp.h>
@@ -23,18 +23,10 @@ struct OwnCall {
   Arguments arguments;  // as far as they are known
 };
 
-bool enters_with(const Plan& plan, uint32_t traits) {
-  for (const auto& action : plan.enter())
-    if ((action->traits() & traits) != 0) return true;
-  return false;
-}
-
 // Without no_new_privs.
 bool may_load_any(const Plan& plan) {
-  for (const auto& action : plan.enter())
-    if (const auto* sets = dynamic_cast<const CapabilitiesAction*>(action.get()))
-      return sets->keeps(CAP_SYS_ADMIN);
-  return keeps_root(plan);
+  const auto sets = plan.entering<CapabilitiesAction>();
+  return sets.empty() ? keeps_root(plan) : sets.front()->keeps(CAP_SYS_ADMIN);
 }
 
 // See core/performing/restricted_exec.cpp, which makes no other.
@@ -56,17 +48,15 @@ constexpr uint64_t kBeyondFilters = capability_set(CAP_SYS_MODULE, CAP_SYS_RAWIO
                                                    CAP_SYS_ADMIN, CAP_SYS_BOOT, CAP_PERFMON, CAP_BPF);
 
 uint64_t kept_capabilities(const Plan& plan) {
-  for (const auto& action : plan.enter())
-    if (const auto* sets = dynamic_cast<const CapabilitiesAction*>(action.get())) return sets->kept();
-  return enters_with(plan, kDropsRoot) ? 0 : sys::effective_capabilities();
+  if (const auto sets = plan.entering<CapabilitiesAction>(); !sets.empty()) return sets.front()->kept();
+  return plan.enters_with(kDropsRoot) ? 0 : sys::effective_capabilities();
 }
 
 Result<void> check_exec_once(const Plan& plan, const FilterAction& action) {
   const std::string where = "stage " + action.stage() + ": the filter can't let one exec through alone: ";
-  const bool has_credentials = std::any_of(plan.enter().begin(), plan.enter().end(),
-                                           [](const auto& one) { return one->verb() == "credentials"; });
   // Even without capabilities it owns /proc/sys, where it says what the kernel itself starts.
-  if (!enters_with(plan, kDropsRoot) && (has_credentials || geteuid() == 0))
+  const bool keeps_callers = plan.entering<CredentialsAction>().empty();
+  if (!plan.enters_with(kDropsRoot) && (!keeps_callers || geteuid() == 0))
     return input_error(where + "the program is root, which can have the kernel start others; give it a uid");
   const uint64_t beyond = kept_capabilities(plan) & kBeyondFilters;
   if (beyond == 0) return {};
@@ -101,16 +91,14 @@ Result<void> check(const FilterAction& action, const std::vector<OwnCall>& calls
 }  // namespace
 
 Result<void> check_filters(const Plan& plan, bool is_supervised) {
-  std::vector<const FilterAction*> filters;
-  for (const auto& action : plan.enter())
-    if (const auto* filter = dynamic_cast<const FilterAction*>(action.get())) filters.push_back(filter);
+  const std::vector<const FilterAction*> filters = plan.entering<FilterAction>();
   if (filters.empty()) return {};
   // The kernel's rule: a filter must not deceive a program that has more privileges than who loaded it.
-  if (enters_with(plan, kGivesPrivileges) && !may_load_any(plan))
+  if (plan.enters_with(kGivesPrivileges) && !may_load_any(plan))
     return input_error("stage " + filters.front()->stage() +
                        ": a filter can't be loaded where the program may gain privileges (new-privileges)");
   // Beside a guard that is a process it ends as a child does.
-  const bool is_child = is_supervised || enters_with(plan, kNewSession | kNewPidNamespace | kEntersUser);
+  const bool is_child = is_supervised || plan.enters_with(kNewSession | kNewPidNamespace | kEntersUser);
   for (const FilterAction* const one : filters)
     if (one->filter().exec_key) JR_TRY(check_exec_once(plan, *one));
   for (size_t i = 0; i < filters.size(); ++i)

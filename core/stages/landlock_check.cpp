@@ -6,7 +6,6 @@
 #include "core/sys/paths.hpp"
 #include "jailrun/plugin.h"
 
-#include <algorithm>
 #include <cerrno>
 
 #include <fcntl.h>
@@ -63,17 +62,12 @@ Result<void> check_program(const LandlockAction& action, const std::string& prog
 }  // namespace
 
 Result<void> check_landlock(const Plan& plan, const Survey& survey, bool is_root_mounted) {
-  const auto& enter = plan.enter();
-  for (const auto& one : enter) {
-    const auto* const action = dynamic_cast<const LandlockAction*>(one.get());
-    if (action == nullptr) continue;
-    const bool gives_privileges = std::any_of(enter.begin(), enter.end(),
-                                              [](const auto& other) { return other->has(kGivesPrivileges); });
+  for (const LandlockAction* const action : plan.entering<LandlockAction>()) {
     // The kernel's rule, as for filters.
-    if (gives_privileges && !keeps_root(plan))
+    if (plan.enters_with(kGivesPrivileges) && !keeps_root(plan))
       return input_error("stage " + action->stage() +
                          ": landlock can't restrict a program that may gain privileges (new-privileges)");
-    JR_TRY(check_program(*action, object_name(*enter.back())));
+    JR_TRY(check_program(*action, object_name(*plan.enter().back())));
     if (!is_root_mounted) JR_TRY(check_paths(plan, survey, *action));
   }
   return {};

@@ -11,9 +11,7 @@ namespace jailrun::core {
 
 Result<void> check_namespaces(const Plan& plan,
                               const std::function<std::string(const std::string& stage)>& named) {
-  std::vector<const NewNamespaceAction*> made;
-  for (const auto& action : plan.enter())
-    if (const auto* one = dynamic_cast<const NewNamespaceAction*>(action.get())) made.push_back(one);
+  const std::vector<const NewNamespaceAction*> made = plan.entering<NewNamespaceAction>();
   if (made.empty()) return {};
   std::string faults;
   const auto fault = [&](const Action& one, const std::string& what, const Action& other,

@@ -10,20 +10,17 @@ namespace jailrun::core {
 
 Result<void> check_time_limit(const Plan& plan, bool is_supervised,
                               const std::function<std::string(const std::string& stage)>& named) {
-  const TimeLimitAction* wanted = nullptr;
-  for (const auto& action : plan.enter())
-    if (const auto* one = dynamic_cast<const TimeLimitAction*>(action.get())) wanted = one;
-  if (wanted == nullptr) return {};
+  const auto limits = plan.entering<TimeLimitAction>();
+  if (limits.empty()) return {};
+  const TimeLimitAction* const wanted = limits.front();
   std::string faults;
   const auto fault = [&](const std::string& what) {
     faults += (faults.empty() ? "stage " : "; stage ") + named(wanted->stage()) + " " + what;
   };
   if (wanted->times().wall_ms != 0 && !is_supervised)
     fault("limits the wall-clock time, and only a supervisor can end the program then: add --supervise");
-  for (const auto& action : plan.enter())
-    if (const auto* other = dynamic_cast<const LimitAction*>(action.get());
-        other != nullptr && wanted->times().cpu_s != 0 && other->resource() == RLIMIT_CPU &&
-        other->stage() != wanted->stage())
+  for (const LimitAction* const other : plan.entering<LimitAction>())
+    if (wanted->times().cpu_s != 0 && other->resource() == RLIMIT_CPU && other->stage() != wanted->stage())
       fault("limits the CPU time, and stage " + named(other->stage()) + " does, too: leave one out");
   return faults.empty() ? Result<void>() : input_error(faults);
 }

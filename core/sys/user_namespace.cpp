@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/sys/user_namespace.hpp"
 
+#include "core/sys/holder.hpp"
 #include "core/sys/new_namespaces.hpp"
 #include "core/sys/paths.hpp"
-#include "core/sys/process.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <utility>
 
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 namespace jailrun::sys {
@@ -43,75 +40,39 @@ Result<void> write_for(pid_t pid, const char* name, const std::string& text) {
       reason == EPERM ? what + ", which CAP_SETUID, CAP_SETGID and, for the uid 0, CAP_SETFCAP allow" : what);
 }
 
-// The first process of a new user namespace, which it holds until this is destroyed. Nobody else can do
-// anything to it: it is root's, and has no id that is mapped.
-class Holder {
- public:
-  static Result<Holder> start() {
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-      return system_error(errno, "make a socket pair");
-    Holder holder;
-    holder.mine_ = UniqueFd(ends[0]);
-    UniqueFd its(ends[1]);
-    ChildOptions options;
-    options.namespaces = CLONE_NEWUSER;
-    Result<pid_t> made = make_child(options);
-    if (!made) return refused(made.error().error_number);
-    holder.pid_ = made.value();
-    if (holder.pid_ == 0) {
-      holder.mine_.reset();
-      hold(its.get());
-    }
-    return holder;
+// In a new user namespace. A limit of this kind is one of the namespace that the writer is in.
+void forbid_nested_for(int end) {
+  char wanted = 0;
+  while (read(end, &wanted, 1) == 1) {
+    int error_number = 0;
+    const int file = open(kLimit, O_WRONLY | O_CLOEXEC);
+    if (file < 0 || write(file, "0", 1) != 1) error_number = errno;
+    if (write(end, &error_number, sizeof error_number) < 0) break;
   }
-  Holder(Holder&& other) noexcept : pid_(std::exchange(other.pid_, 0)), mine_(std::move(other.mine_)) {}
-  Holder(const Holder&) = delete;
-  Holder& operator=(const Holder&) = delete;
-  Holder& operator=(Holder&&) = delete;
-  ~Holder() {
-    mine_.reset();
-    while (pid_ > 0 && waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
-    }
-  }
-  pid_t pid() const { return pid_; }
+}
 
-  // A limit of this kind is one of the namespace that the writer is in.
-  Result<void> forbid_nested() const {
-    int error_number = EPIPE;
-    if (send(mine_.get(), "l", 1, MSG_NOSIGNAL) != 1 ||
-        read(mine_.get(), &error_number, sizeof error_number) != sizeof error_number)
-      return internal_error("the process that holds the user namespace was killed");
-    if (error_number == 0) return {};
-    return system_error(error_number, "forbid user namespaces in the new one, by " + std::string(kLimit));
-  }
+Result<void> forbid_nested(const Holder& holder) {
+  int error_number = EPIPE;
+  if (send(holder.end(), "l", 1, MSG_NOSIGNAL) != 1 ||
+      read(holder.end(), &error_number, sizeof error_number) != sizeof error_number)
+    return internal_error("the process that holds the user namespace was killed");
+  if (error_number == 0) return {};
+  return system_error(error_number, "forbid user namespaces in the new one, by " + std::string(kLimit));
+}
 
- private:
-  Holder() = default;
-
-  // Until it is told to exit, or the launch was killed. It must not allocate, nor use what its parent has.
-  [[noreturn]] static void hold(int end) {
-    char wanted = 0;
-    while (read(end, &wanted, 1) == 1) {
-      int error_number = 0;
-      const int file = open(kLimit, O_WRONLY | O_CLOEXEC);
-      if (file < 0 || write(file, "0", 1) != 1) error_number = errno;
-      if (write(end, &error_number, sizeof error_number) < 0) break;
-    }
-    _exit(0);
-  }
-
-  static Error refused(int reason) {
-    if (reason == ENOSPC || reason == EUSERS)
-      return system_error(reason,
-                          "the limit user.max_user_namespaces of sysctl, or of nested ones, is reached");
-    if (reason == EINVAL) return system_error(reason, "this kernel has no user namespaces");
-    return system_error(reason, "make a user namespace");
-  }
-
-  pid_t pid_ = 0;
-  UniqueFd mine_;
-};
+// Its first process. Nobody else can do anything to it: it is root's, and has no id that is mapped.
+Result<Holder> hold_user_namespace() {
+  ChildOptions options;
+  options.namespaces = CLONE_NEWUSER;
+  Result<Holder> holder = Holder::start(options, forbid_nested_for);
+  if (holder) return holder;
+  const int reason = holder.error().error_number;
+  if (reason == ENOSPC || reason == EUSERS)
+    return system_error(reason,
+                        "the limit user.max_user_namespaces of sysctl, or of nested ones, is reached");
+  if (reason == EINVAL) return system_error(reason, "this kernel has no user namespaces");
+  return system_error(reason, "make a user namespace");
+}
 
 }  // namespace
 
@@ -166,12 +127,12 @@ std::string missing_user_namespace(const std::string& proc) {
 }
 
 Result<UniqueFd> make_user_namespace(const IdMaps& maps) {
-  JR_ASSIGN(const Holder holder, Holder::start());
+  JR_ASSIGN(const Holder holder, hold_user_namespace());
   // Before the gids: afterwards it can't be denied.
   if (!maps.has_setgroups) JR_TRY(write_for(holder.pid(), "setgroups", "deny"));
   JR_TRY(write_for(holder.pid(), "uid_map", lines_of(maps.uids)));
   JR_TRY(write_for(holder.pid(), "gid_map", lines_of(maps.gids)));
-  if (!maps.is_nestable) JR_TRY(holder.forbid_nested());
+  if (!maps.is_nestable) JR_TRY(forbid_nested(holder));
   UniqueFd made(open(("/proc/" + std::to_string(holder.pid()) + "/ns/user").c_str(), O_RDONLY | O_CLOEXEC));
   if (!made) return system_error(errno, "open the user namespace");
   return made;

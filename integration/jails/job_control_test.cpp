@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ctrl-Z under --supervise: the shell gets its terminal back, and goes on with the job later.
 #include "integration/support/jail_test.hpp"
+#include "integration/support/shell.hpp"
 
 #include <string>
 #include <vector>
@@ -16,16 +17,8 @@ namespace {
 class JobControlTest : public JailTest, public testing::WithParamInterface<Strings> {};
 
 // What a shell would see of its job: that it stopped, and then what it died of.
-[[noreturn]] void be_shell(std::vector<char*> argv) {
-  const pid_t job = fork();
-  if (job == 0) {
-    setpgid(0, 0);
-    signal(SIGTTOU, SIG_IGN);
-    tcsetpgrp(STDIN_FILENO, getpid());
-    signal(SIGTTOU, SIG_DFL);
-    execv(argv[0], argv.data());
-    _exit(127);
-  }
+[[noreturn]] void be_shell(const std::vector<char*>& argv) {
+  const pid_t job = start_job(argv);
   int status = 0;
   if (waitpid(job, &status, WUNTRACED) != job || !WIFSTOPPED(status)) _exit(1);
   killpg(job, SIGCONT);
@@ -38,9 +31,7 @@ class JobControlTest : public JailTest, public testing::WithParamInterface<Strin
 
 TEST_P(JobControlTest, CtrlZStopsTheSupervisorWithItsProgram) {
   Command job = command(GetParam(), {"--sleep"});
-  std::vector<char*> argv;
-  for (std::string& word : job.argv) argv.push_back(word.data());
-  argv.push_back(nullptr);
+  const std::vector<char*> argv = argv_of(job.argv);
   int terminal = -1;
   const pid_t shell = forkpty(&terminal, nullptr, nullptr, nullptr);
   ASSERT_GE(shell, 0);

@@ -2,6 +2,7 @@
 // What the program inherits besides ids, descriptors and limits, as the kernel and the program itself see it;
 // and that a launch which fails with it is rolled back without it.
 #include "integration/support/jail_test.hpp"
+#include "integration/support/shell.hpp"
 #include "integration/support/trace.hpp"
 #include "integration/support/workplace.hpp"
 
@@ -65,9 +66,7 @@ const std::string kPriorities =
 std::string ProcessTest::on_terminal(const Strings& options, const Strings& arguments,
                                      const std::string& typed, bool leads) {
   Command job = command(options, arguments);
-  std::vector<char*> argv;
-  for (std::string& word : job.argv) argv.push_back(word.data());
-  argv.push_back(nullptr);
+  const std::vector<char*> argv = argv_of(job.argv);
   int terminal = -1;
   const pid_t shell = forkpty(&terminal, nullptr, nullptr, nullptr);
   if (shell == 0 && leads) {
@@ -75,15 +74,7 @@ std::string ProcessTest::on_terminal(const Strings& options, const Strings& argu
     _exit(127);
   }
   if (shell == 0) {
-    const pid_t child = fork();
-    if (child == 0) {
-      setpgid(0, 0);
-      signal(SIGTTOU, SIG_IGN);
-      tcsetpgrp(STDIN_FILENO, getpid());
-      signal(SIGTTOU, SIG_DFL);
-      execv(argv[0], argv.data());
-      _exit(127);
-    }
+    const pid_t child = start_job(argv);
     int status = 0;
     waitpid(child, &status, 0);
     _exit(WIFSIGNALED(status) ? 100 + WTERMSIG(status) : WEXITSTATUS(status));

@@ -59,6 +59,10 @@ Result in_child(int (*run)()) {
     const int answer = run();
     _exit(answer);
   }
+  return result_of(child);
+}
+
+Result result_of(pid_t child) {
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }

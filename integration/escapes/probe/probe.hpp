@@ -83,5 +83,7 @@ Result open_and_close(const std::string& path, int flags);
 std::string writable_directory();
 // In a child of its own, as 0 means yes: for what a process can do only once, or what may kill it.
 Result in_child(int (*run)());
+// What has become of such a child: 0, an errno, or a signal.
+Result result_of(pid_t child);
 
 }  // namespace escapes

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 namespace escapes {
 namespace {
@@ -23,13 +22,7 @@ Result execute(int at, const char* path, const char* word) {
       execve(path, arguments, environment);
     _exit(errno);
   }
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (WIFSIGNALED(status)) return blocked(std::string("SIG") + sigabbrev_np(WTERMSIG(status)));
-  if (WEXITSTATUS(status) == 0) return reached();
-  errno = WEXITSTATUS(status);
-  return failed();
+  return result_of(child);
 }
 
 std::string its_program(const Targets& targets) { return targets.text("program"); }
