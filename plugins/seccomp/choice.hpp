@@ -2,6 +2,7 @@
 // What the options say about system calls, beside a profile or without one.
 #pragma once
 
+#include "../common/faults.hpp"
 #include "../common/option_values.hpp"
 #include "core/seccomp/change.hpp"
 #include "core/seccomp/profile.hpp"
@@ -37,29 +38,23 @@ inline std::string verdict_text(seccomp::Verdict verdict) {
 
 class Choice {
  public:
-  // From the options allow, deny, violation and native-only. All that is wrong with them is told at once.
-  jailrun::Result<void> read(jailrun::Context& context) {
-    std::string faults;
-    const auto fault = [&](const char* option, uint64_t index, const std::string& text) {
-      faults += (faults.empty() ? "" : "; ") + context.origin(option, index) + ": " + text;
-    };
+  // From the options allow, deny, violation and native-only.
+  void read(jailrun::Context& context, Faults& faults) {
     is_native_only_ = context.has_option("native-only");
     const std::string word = context.option("violation");
     if (word == "errno") violation_ = SECCOMP_RET_ERRNO | EPERM;
     if (word == "kill") violation_ = SECCOMP_RET_KILL_PROCESS;
     if (word == "log") violation_ = SECCOMP_RET_LOG;
-    if (!word.empty() && !violation_) fault("violation", 0, "'" + word + "' is neither errno, kill nor log");
+    if (!word.empty() && !violation_)
+      faults.add(context.origin("violation"), "'" + word + "' is neither errno, kill nor log");
     for (const char* const option : {"allow", "deny"}) {
       uint64_t index = 0;
       for (const std::string& value : context.options(option)) {
         for (const std::string& name : split_at_commas(value))
-          if (const std::string wrong = add(name, option == std::string_view("allow")); !wrong.empty())
-            fault(option, index, wrong);
+          faults.add(context.origin(option, index), add(name, option == std::string_view("allow")));
         ++index;
       }
     }
-    if (!faults.empty()) return jailrun::input_error(std::move(faults));
-    return {};
   }
 
   bool is_empty() const { return calls_.empty() && !is_native_only_; }

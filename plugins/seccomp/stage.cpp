@@ -71,8 +71,10 @@ class Seccomp final : public jailrun::Stage {
   Result<void> configure(Context& context) override {
     name_ = context.option("profile");
     is_logged_ = context.has_option("log-violations");
-    JR_TRY(choice_.read(context));
-    JR_TRY(read_exec(context));
+    jailrun_stages::Faults faults;
+    choice_.read(context, faults);
+    read_exec(context, faults);
+    JR_TRY(faults.result());
     if (name_.empty() && choice_.is_empty() && !is_exec_once_)
       return jailrun::input_error(
           "say what the program may call: --profile, --allow, --deny, --native-only or --exec once");
@@ -82,11 +84,11 @@ class Seccomp final : public jailrun::Stage {
     return {};
   }
 
-  Result<void> read_exec(Context& context) {
+  void read_exec(Context& context, jailrun_stages::Faults& faults) {
     const std::string word = context.option("exec");
     is_exec_once_ = word == "once";
-    if (is_exec_once_ || word == "any") return {};
-    return jailrun::input_error(context.origin("exec") + ": '" + word + "' is neither any nor once");
+    if (!is_exec_once_ && word != "any")
+      faults.add(context.origin("exec"), "'" + word + "' is neither any nor once");
   }
 
   bool is_built_in() const { return name_ == "docker" || name_ == "firecracker"; }

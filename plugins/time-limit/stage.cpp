@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How long the program may run, and how much CPU time it may use.
+#include "../common/faults.hpp"
 #include "duration.hpp"
 
 #include <jailrun/stage.hpp>
@@ -26,19 +27,19 @@ constexpr Option kOptions[] = {
 
 class TimeLimit final : public jailrun::Stage {
   Result<void> configure(Context& context) override {
-    std::string faults;  // all at once
+    jailrun_stages::Faults faults;
     const auto read = [&](const char* name, uint64_t& time) {
       Result<uint64_t> parsed = jailrun_stages::parse_duration(context.option(name));
       if (parsed) time = parsed.value();
       std::string fault = parsed ? "" : parsed.error().sentence;
       if (parsed && time == 0 && name != std::string("grace")) fault = "a limit of 0 would let nothing run";
-      if (!fault.empty()) faults += (faults.empty() ? "" : "; ") + context.origin(name) + ": " + fault;
+      faults.add(context.origin(name), fault);
     };
     uint64_t cpu_ms = 0;
     if (context.has_option("wall")) read("wall", wanted_.wall_ms);
     if (context.has_option("cpu")) read("cpu", cpu_ms);
     read("grace", wanted_.grace_ms);
-    if (!faults.empty()) return jailrun::input_error(faults);
+    JR_TRY(faults.result());
     wanted_.cpu_s = (cpu_ms + 999) / 1000;  // the kernel counts whole seconds
     return {};
   }

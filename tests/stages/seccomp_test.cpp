@@ -119,10 +119,11 @@ TEST(Seccomp, ThatWouldStopTheExecIsRefused) {
 }
 
 TEST(Seccomp, AllFaultsOfItsOptionsAreToldAtOnce) {
-  EXPECT_EQ(plan("violation = maybe\nallow = read,frob\nallow = write\ndeny = mount,read\n"),
+  EXPECT_EQ(plan("violation = maybe\nallow = read,frob\nallow = write\ndeny = mount,read\nexec = twice\n"),
             refused("test.conf:6: violation: 'maybe' is neither errno, kill nor log; test.conf:7: allow: "
                     "'frob' is not a system "
-                    "call that jailrun knows; test.conf:9: deny: 'read' is both allowed and denied"));
+                    "call that jailrun knows; test.conf:9: deny: 'read' is both allowed and denied; "
+                    "test.conf:10: exec: 'twice' is neither any nor once"));
 }
 
 TEST(Seccomp, AProfileIsAFilesPathOrAName) {
