@@ -17,8 +17,7 @@ using escapes::Caller;
 using escapes::Expected;
 using escapes::Verdicts;
 
-// ./dev test runs from the clone's root.
-constexpr const char* kTable = "integration/escapes/expected.txt";
+constexpr const char* kTable = "expected.txt";
 
 constexpr int kGetWriteOrExecute = 66;  // PR_GET_MDWE of linux/prctl.h, Linux 6.3
 
@@ -26,7 +25,7 @@ class EscapesTest : public JailTest {
  protected:
   void SetUp() override {
     JailTest::SetUp();
-    table_ = escapes::read_expectations(read_file(kTable));
+    table_ = escapes::read_expectations(read_file(test_file(kTable)));
     host_ = std::make_unique<escapes::HostSide>(scratch("host"));
     root_ = unjailed(*host_, Caller::kRoot).measure();
     user_ = unjailed(*host_, Caller::kUser).measure();

@@ -204,9 +204,9 @@ TEST_F(ProcessTest, ThePlanSaysWhatTheKernelLacks) {
 TEST_F(ProcessTest, AProgramThatSharesTheTerminalCanTypeIntoItAndOneThatIsDetachedCant) {
   const Strings arguments = {"--try", "inject:0"};
   const std::string shared = on_terminal(with("terminal = share\n"), arguments);
+  remove_jail();
   if (shared.find("try inject:0 EIO") != std::string::npos) GTEST_SKIP() << "this kernel has no TIOCSTI";
   EXPECT_NE(shared.find("try inject:0 yes"), std::string::npos) << shared;
-  remove_jail();
   for (const Strings& mode : {Strings{}, Strings{"--supervise"}}) {
     const std::string detached = on_terminal(with("terminal = detach\n", mode), arguments);
     EXPECT_NE(detached.find("try inject:0 EPERM"), std::string::npos) << detached;
@@ -250,6 +250,7 @@ TEST_F(ProcessTest, AFailedExecLeavesNothing) {
 
 // The process itself rolls back, and not with what the program would have had.
 TEST_F(ProcessTest, ARollbackHasThePrioritiesThatTheLaunchBeganWith) {
+  if (!has_mount_setattr()) GTEST_SKIP() << "a guard rolls back: " << kNoMountSetattr;
   Strings options = with("nice = 10\npolicy = idle\nio-priority = idle\noom-score-adj = 700\naffinity = 0\n");
   options.insert(options.end(), {"--exec-file", broken_program()});
   const std::string trace = workplace() + "/trace";

@@ -36,6 +36,7 @@ tests_of_machine() {
   local groups_v1='CgroupV1Test.*:NumaCpusetTest.*:RollbackTest.*:Of/CallersArgv.*:JailersCgroupsTest.*'
   local life='LifecycleTest.*:PidNamespaceTest.*:Of/SuperviseDeathTest.*'
   local mounts='ChrootBuilderTest.*:BindTest.*:EachRootMount.*Private:TemplateTest.*:NetnsTest.*'
+  local jails='FilesystemsTest.*:UserNamespaceTest.*:ProcessTest.*:InitTest.*:TimeLimitTest.*:EscapesTest.EachPipeline*'
   local chosen
   if is_whole; then
     chosen='*'
@@ -44,8 +45,8 @@ tests_of_machine() {
       v1) chosen="DoctorTest.*:$groups_v1:NumaTest.*:$life:SuperviseTest.*" ;;
       hybrid) chosen="$groups_v1:PidNamespaceTest.*" ;;
       numa2) chosen='NumaTest.*' ;;
-      linux-5.*) chosen="DoctorTest.*:CgroupV2Test.*:$mounts:CloseFdsTest.*:PidNamespaceTest.*:LifecycleTest.RmWithForce*" ;;
-      linux-*) chosen="DoctorTest.*:CgroupV2Test.*:BindTest.*:EachRootMount.*Private:CloseFdsTest.*" ;;
+      linux-5.*) chosen="DoctorTest.*:CgroupV2Test.*:$mounts:CloseFdsTest.*:PidNamespaceTest.*:LifecycleTest.RmWithForce*:$jails" ;;
+      linux-*) chosen="DoctorTest.*:CgroupV2Test.*:BindTest.*:EachRootMount.*Private:CloseFdsTest.*:$jails" ;;
       *) chosen="DoctorTest.*:CgroupV2Test.*:NumaTest.*:LimitsTest.*:RestartTest.*:VolumeSnapshotTest.*:$life" ;;
     esac
     # Many jails at once are slow here, and no different from any other host.

@@ -31,15 +31,23 @@ Error init_error(const init::Message& message) {
   return system_error(message.error_number, what);
 }
 
-// Until init can be attacked without gain.
-Result<void> wait_for_init(int pipe) {
-  init::Message message = {};
+// At its end: 0.
+ssize_t read_message(int pipe, init::Message& message) {
   ssize_t size = 0;
   do size = read(pipe, &message, sizeof message);
   while (size < 0 && errno == EINTR);
+  return size;
+}
+
+// Until init can be attacked without gain, and has closed the pipe, its last descriptor.
+Result<void> wait_for_init(int pipe) {
+  init::Message message = {};
+  const ssize_t size = read_message(pipe, message);
   // It has exited, and told the launch itself why. The kernel ends this process, too.
   if (size != sizeof message) _exit(1);
   if (message.step != static_cast<int32_t>(init::Step::kDone)) return init_error(message);
+  init::Message none = {};
+  (void)read_message(pipe, none);
   return {};
 }
 
