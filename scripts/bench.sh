@@ -17,5 +17,7 @@ bench_launches() {
   else
     words+=(--json "$build/bench/$(date -u +%Y%m%dT%H%M%SZ).json")
   fi
+  JAILRUN_DOCKER_PROFILE=$(scripts/docker-profile "$cache") || say "other tools are measured without Docker's profile"
+  export JAILRUN_DOCKER_PROFILE
   JAILRUN_STAGE="$stage" "$build/bin/jailrun-bench" "${words[@]}"
 }

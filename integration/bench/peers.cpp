@@ -2,12 +2,15 @@
 #include "integration/bench/peers.hpp"
 
 #include "integration/bench/timed_launch.hpp"
+#include "integration/escapes/bundle.hpp"
+#include "integration/escapes/docker_filter.hpp"
 #include "integration/support/cgroups.hpp"
 #include "integration/support/files.hpp"
 #include "integration/support/stage.hpp"
 
 #include <filesystem>
 
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -60,16 +63,21 @@ std::string make_bundle(const std::string& bundle, const std::string& netns) {
   return bundle;
 }
 
+enum class Nodes { kNone, kTwo };
+
 // What jailrun makes and copies in a launch, and the others expect to find. Given to nobody: in a user
 // namespace the files of a user outside it could not be read.
-Contender with_its_root(Contender contender, const std::string& root) {
+Contender with_its_root(Contender contender, const std::string& root, Nodes nodes) {
   const auto launch = contender.measure;
-  contender.measure = [launch, root] {
+  contender.measure = [launch, root, nodes] {
     const double began = now_us();
-    for (const char* directory : {"", "/run", "/dev", "/dev/net"}) mkdir((root + directory).c_str(), 0700);
+    for (const char* directory : {"", "/run", "/proc", "/dev", "/dev/net"})
+      mkdir((root + directory).c_str(), 0700);
     std::filesystem::copy_file(test_file("first"), root + "/first");
-    mknod((root + "/dev/net/tun").c_str(), S_IFCHR | 0600, makedev(10, 200));
-    mknod((root + "/dev/kvm").c_str(), S_IFCHR | 0600, makedev(10, 232));
+    if (nodes == Nodes::kTwo) {
+      mknod((root + "/dev/net/tun").c_str(), S_IFCHR | 0600, makedev(10, 200));
+      mknod((root + "/dev/kvm").c_str(), S_IFCHR | 0600, makedev(10, 232));
+    }
     return now_us() - began + launch();
   };
   contender.after = [root] { std::filesystem::remove_all(root); };
@@ -85,6 +93,12 @@ std::string find_program(const std::string& name) {
   for (const char* directory : {"/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/"})
     if (access((directory + name).c_str(), X_OK) == 0) return directory + name;
   return {};
+}
+
+// A filter that bubblewrap reads from a descriptor, which is at its beginning again before each launch.
+int open_filter(const std::string& file) {
+  const std::string filter = escapes::docker_filter_file(file);
+  return filter.empty() ? -1 : open(filter.c_str(), O_RDONLY);  // inherited
 }
 
 }  // namespace
@@ -115,7 +129,7 @@ std::vector<Peer> peers(const std::string& directory, const std::string& netns) 
       "its own root, nodes, user; a new network namespace; no cgroup; the root made by plain system calls "
       "before it starts",
       Coverage::kNoGroups, bubblewrap(own_root, "/first"));
-  all.back().contender = with_its_root(all.back().contender, own_root);
+  all.back().contender = with_its_root(all.back().contender, own_root, Nodes::kTwo);
   add("bubblewrap", "bwrap", "the same, the root made long before", Coverage::kLess,
       bubblewrap(root, "/usr/bin/first"));
   hide_v2_controllers(directory);
@@ -140,6 +154,54 @@ std::vector<Peer> peers(const std::string& directory, const std::string& netns) 
       {"", "--quiet", "--register=no", "--keep-unit", "--pipe", "--directory", root,
        "--network-namespace-path=/run/netns/" + netns, "/usr/bin/first"});
   return all;
+}
+
+std::vector<Peer> hardened_peers(const std::string& directory) {
+  const std::string root = directory + "/own-root";
+  std::filesystem::create_directories(directory);
+  const int filter = open_filter(directory + "/docker.bpf");
+  const std::string filtered = filter < 0 ? "; no filter of system calls" : "";
+
+  // The program stays at the end of all namespaces, under a process 1 of bubblewrap's own.
+  Strings words = {find_program("bwrap"),
+                   "--unshare-all",
+                   "--uid",
+                   "1234",
+                   "--gid",
+                   "4321",
+                   "--hostname",
+                   "jail",
+                   "--ro-bind",
+                   root,
+                   "/",
+                   "--proc",
+                   "/proc",
+                   "--tmpfs",
+                   "/run",
+                   "--chdir",
+                   "/",
+                   "--clearenv",
+                   "--cap-drop",
+                   "ALL",
+                   "--new-session",
+                   "--die-with-parent"};
+  if (filter >= 0) words.insert(words.end(), {"--seccomp", std::to_string(filter)});
+  words.emplace_back("/first");
+  Contender bubblewrap = with_its_root(starts("bubblewrap and making its root", words), root, Nodes::kNone);
+  bubblewrap.before = [filter] { lseek(filter, 0, SEEK_SET); };
+
+  const std::string bundle = directory + "/bundle";
+  make_root(bundle + "/rootfs");
+  escapes::make_bundle(bundle, {"/usr/bin/first"});
+  hide_v2_controllers(directory);
+  const Strings crun = {
+      find_program("crun"), "--root", "/run/bench-crun", "run", "--bundle", bundle, "bench"};
+  return {{"bubblewrap and making its root", words.front(),
+           "a user namespace more, a read-only root of its own, /proc; no Landlock, no limits" + filtered,
+           Coverage::kNoGroups, bubblewrap},
+          {"crun", crun.front(),
+           "/dev, /sys and masks more, cgroups; no Landlock; the root made long before" + filtered,
+           Coverage::kAll, starts("crun", crun)}};
 }
 
 }  // namespace jailrun::integration::bench

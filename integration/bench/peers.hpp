@@ -24,4 +24,8 @@ struct Peer {
 // `netns` is the name of a network namespace below /run/netns.
 std::vector<Peer> peers(const std::string& directory, const std::string& netns);
 
+// The same with what comes nearest to a launch of hardened.conf, with a network namespace of its own. Docker's profile of
+// system calls is in all of them where JAILRUN_DOCKER_PROFILE names its file.
+std::vector<Peer> hardened_peers(const std::string& directory);
+
 }  // namespace jailrun::integration::bench

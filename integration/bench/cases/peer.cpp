@@ -5,6 +5,7 @@
 #include "integration/bench/testbed.hpp"
 #include "integration/support/cgroups.hpp"
 #include "integration/support/network.hpp"
+#include "integration/support/stage.hpp"
 
 #include <exception>
 #include <filesystem>
@@ -19,6 +20,7 @@ bool can_run(const Peer& peer, CaseResult& result) {
     return false;
   }
   try {
+    peer.contender.before();
     peer.contender.measure();
     peer.contender.after();
     return true;
@@ -60,8 +62,33 @@ CaseResult measure_full(const Settings& settings) {
   return result;
 }
 
+CaseResult measure_hardened_peers(const Settings& settings) {
+  CaseResult result = {"hardened-peers", "hardened.conf, against others' nearest equal work"};
+  const Testbed testbed(settings.sub("hardened-peers"));
+  const std::string some = "hardened.conf without a network namespace";
+  std::vector<Contender> contenders = {
+      testbed.jailrun("hardened.conf", {"--new-pid-ns"}, pipeline("hardened.conf")),
+      testbed.jailrun(some, {"--new-pid-ns", "--namespaces", "ipc,uts,cgroup"}, pipeline("hardened.conf"))};
+  std::vector<Peer> measured;
+  for (Peer& peer : hardened_peers(settings.sub("hardened-peers/others"))) {
+    if (!can_run(peer, result)) continue;
+    result.notes.push_back(peer.name + ": " + peer.work);
+    contenders.push_back(peer.contender);
+    measured.push_back(peer);
+  }
+  result.series = interleave(contenders, settings.rounds / 4 + 1);
+  for (const Peer& peer : measured) {
+    const bool is_crun = peer.name == "crun";
+    result.expect_ratio("hardened.conf", peer.name, is_crun ? 0.45 : 0.6);
+    result.expect_ratio(some, peer.name, is_crun ? 0.35 : 0.5);
+  }
+  return result;
+}
+
 }  // namespace
 
-std::vector<Case> peer_cases() { return {{"full", false, measure_full}}; }
+std::vector<Case> peer_cases() {
+  return {{"full", false, measure_full}, {"hardened-peers", false, measure_hardened_peers}};
+}
 
 }  // namespace jailrun::integration::bench
