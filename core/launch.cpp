@@ -4,6 +4,7 @@
 #include "core/actions/claim.hpp"
 #include "core/base/log.hpp"
 #include "core/base/message.hpp"
+#include "core/host/state_directory.hpp"
 #include "core/jails/remove.hpp"
 #include "core/ledger/status.hpp"
 #include "core/ledger/write.hpp"
@@ -17,7 +18,6 @@
 #include <cerrno>
 
 #include <fcntl.h>
-#include <sys/auxv.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -97,13 +97,25 @@ Result<void> replace(Intent& intent) {
   return {};
 }
 
+// For a caller other than root.
+Result<void> be_rootless(Assembly& assembly) {
+  assembly.be_rootless({geteuid(), getegid()}, own_jails_directory());
+  if (!assembly.is_rootless()) return {};
+  const Result<std::string> state = own_state_directory();
+  return state ? Result<void>{} : state.error();
+}
+
 Result<void> try_launch(const CommandLine& line, std::vector<int> inherited) {
   if (const int stream = sys::directory_stream(); stream >= 0)
     return input_error("descriptor " + std::to_string(stream) +
                        ", a standard stream, is a directory: it would show the "
                        "program the host's files");
   JR_ASSIGN(const std::unique_ptr<Intent> intent, intend(line));
-  if (getauxval(AT_EUID) != 0) return input_error("a launch needs root: 'jailrun plan' shows it without");
+  if (!is_roots() && !intent->assembly->is_rootless())
+    return input_error(
+        "a launch needs root, or a pipeline with the stage user-namespace, such as rootless.conf: 'jailrun "
+        "plan' "
+        "shows it without");
   // One system call, capget, so that all that is missing is told at once, before anything is made.
   if (const uint64_t missing = intent->assembly->capabilities(*intent->plan) & ~sys::effective_capabilities();
       missing != 0)
@@ -145,6 +157,7 @@ Result<std::unique_ptr<Intent>> intend(const CommandLine& line) {
   intent->assembly = std::make_unique<Assembly>(*intent->pipeline, std::move(parsed.values), line.arguments);
   if (strict) intent->assembly->be_strict();
   if (intent->supervise) intent->assembly->be_supervised();
+  if (!is_roots()) JR_TRY(be_rootless(*intent->assembly));
   intent->survey.may_replace = intent->replace;
   JR_TRY(intent->assembly->configure(intent->timings));
   JR_ASSIGN(intent->plan, intent->assembly->plan(intent->survey, intent->timings));

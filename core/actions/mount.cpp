@@ -67,6 +67,8 @@ Result<void> OpenTemplateAction::open() {
 Result<void> NewRootAction::perform(Launch& launch) {
   // With a return ticket the exec has all capabilities to give: no file in the root may give one.
   const uint32_t flags = launch.has_return_ticket ? JR_MOUNT_NOSUID : 0;
+  if (launch.root_copy)
+    return sys::enter_root_here(launch.root_copy.get(), sys::can_set_mounts() ? JR_MOUNT_NOSUID : 0);
   if (!origin_->template_namespace) return sys::enter_new_root(launch.jail.root.get(), flags);
   const sys::EmptyNamespace empty = {origin_->template_namespace.get(), origin_->own_namespace.get()};
   const Result<void> entered = sys::enter_new_root_above(empty, launch.jail.root.get(), flags);
@@ -88,8 +90,16 @@ Record TakeTreeAction::record() const {
   return Record().add("path", source_).add("options", flag_words(flags_));
 }
 
+Result<void> TakeTreeAction::move_to_enter() {
+  set_phase(Phase::kEnter);
+  JR_ASSIGN(sys::PinnedSource pinned, sys::pin_source(source_));
+  pinned_ = std::make_unique<sys::PinnedSource>(std::move(pinned));
+  return {};
+}
+
 Result<void> TakeTreeAction::perform(Launch&) {
-  JR_ASSIGN(*tree_, sys::take_tree(source_, flags_));
+  JR_ASSIGN(*tree_,
+            pinned_ != nullptr ? sys::take_pinned_tree(*pinned_, flags_) : sys::take_tree(source_, flags_));
   return {};
 }
 

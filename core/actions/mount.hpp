@@ -89,10 +89,13 @@ class TakeTreeAction final : public Action {
   Record record() const override;
   Result<void> perform(Launch& launch) override;
   const std::shared_ptr<sys::DetachedTree>& tree() const { return tree_; }
+  // While planning: the source is looked up now, and taken in enter, in a user namespace.
+  Result<void> move_to_enter();
 
  private:
   std::string source_;
   uint32_t flags_;
+  std::unique_ptr<sys::PinnedSource> pinned_;
   std::shared_ptr<sys::DetachedTree> tree_;
 };
 
@@ -147,6 +150,8 @@ class MountAction final : public Action {
   std::string object() const override;
   Record record() const override;
   Result<void> perform(Launch& launch) override;
+  const std::string& path() const { return path_; }
+  const sys::NewMount& mount() const { return mount_; }
 
  private:
   std::string path_;

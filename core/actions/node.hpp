@@ -39,10 +39,12 @@ class NodeAction final : public Action {
   Result<void> survey(Survey& survey) override;
   Result<void> perform(Launch& launch) override;
   Result<void> release(Release& release) override;
+  const std::string& path() const { return path_; }
+  dev_t device() const;
+  mode_t type() const;  // S_IFCHR or S_IFBLK
+  bool may_fail() const { return may_fail_; }
 
  private:
-  mode_t type() const;
-  dev_t device() const;
   Result<void> make(const Jail& jail, const sys::Ownership& ownership) const;
   bool is_in_place(const Jail& jail) const;
   Result<void> find_moved(const Jail& jail) const;

@@ -22,6 +22,13 @@ std::string remark(const Action& action) {
   return "";
 }
 
+// What the jail isolates less than root's, one a line.
+std::string notes_of(const Plan& plan) {
+  std::string text;
+  for (const std::string& note : plan.notes) text += "rootless: " + printable(note) + "\n";
+  return text;
+}
+
 }  // namespace
 
 std::string plan_table(const Plan& plan, const JailName& jail, const std::string& pipeline,
@@ -33,7 +40,8 @@ std::string plan_table(const Plan& plan, const JailName& jail, const std::string
                std::string(action.verb()), action.object() + remark(action) + alternative_of(action)});
   });
   return printable("jail " + jail.id + " in " + jail.directory() + ", pipeline " + pipeline) + "\n" +
-         table.text() + (capabilities == 0 ? "" : "needs " + sys::capability_names(capabilities) + "\n");
+         table.text() + notes_of(plan) +
+         (capabilities == 0 ? "" : "needs " + sys::capability_names(capabilities) + "\n");
 }
 
 namespace {
@@ -65,16 +73,17 @@ std::string plan_json(const Plan& plan, const JailName& jail, const std::string&
                       uint64_t capabilities) {
   JsonArray actions(JsonArray::Layout::kOneItemPerLine);
   size_t number = 0;
+  JsonArray notes;
+  for (const std::string& note : plan.notes) notes.add(note);
   plan.each([&](const Action& action) { actions.add_raw(action_json(action, ++number)); });
-  return JsonObject()
-             .add("jail", jail.id)
-             .add("directory", jail.directory())
-             .add("pipeline", pipeline)
-             .add("capabilities", sys::capability_names(capabilities))
-             .add("setpriv", "--bounding-set=" + sys::setpriv_words(capabilities))
-             .add_raw("actions", actions.text())
-             .text() +
-         "\n";
+  JsonObject object;
+  object.add("jail", jail.id)
+      .add("directory", jail.directory())
+      .add("pipeline", pipeline)
+      .add("capabilities", sys::capability_names(capabilities))
+      .add("setpriv", "--bounding-set=" + sys::setpriv_words(capabilities));
+  if (!plan.notes.empty()) object.add_raw("rootless", notes.text());
+  return object.add_raw("actions", actions.text()).text() + "\n";
 }
 
 }  // namespace jailrun::core::cli

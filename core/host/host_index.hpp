@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What jailrun keeps on a host apart from the jails, under /run/jailrun: which bases have had jails since the
-// boot, and how supervised programs exited. An index for `jailrun ps` and `jailrun wait`, no more; nothing is
-// decided by it. `jailrun ps --host` lists it, `jailrun rm --host` removes it.
+// What jailrun keeps on a host apart from the jails, under /run/jailrun, or for other users in a
+// directory of their own (state_directory.hpp): which bases have had jails since the boot, and how supervised
+// programs exited. An index for `jailrun ps` and `jailrun wait`, no more; nothing is decided by it. `jailrun
+// ps --host` lists it, `jailrun rm --host` removes it.
 #pragma once
 
 #include "core/plan/jail_name.hpp"

@@ -112,7 +112,7 @@ TemplatePlace find_template() {
 }
 
 Result<void> make_template() {
-  make_state_directory(kTemplates);
+  make_state_directory("templates");
   // A file that only root can open: the directory's lock could be held by anybody, for ever.
   const UniqueFd lock(open(kLock, O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!lock) return system_error(errno, std::string("open ") + kLock);

@@ -4,6 +4,7 @@
 #include "core/actions/process/exec.hpp"
 #include "core/actions/process/init.hpp"
 #include "core/actions/process/time_limit.hpp"
+#include "core/actions/process/user_namespace.hpp"
 #include "core/base/at_work.hpp"
 #include "core/base/log.hpp"
 #include "core/base/message.hpp"
@@ -228,8 +229,12 @@ class Performer {
       if (leads && setsid() < 0) return system_error(errno, "make a session");
       return enter();
     };
-    const sys::ChildOptions options = {has_pid_namespace() ? uint64_t{CLONE_NEWPID} : 0,
-                                       launch_.processes.cgroup};
+    // Without root only who has a user namespace of its own can have a pid namespace, and both are made at once.
+    const bool is_first = has_pid_namespace() && !plan_.entering<FirstUserNamespaceAction>().empty();
+    launch_.processes.is_in_user_namespace = is_first;
+    const sys::ChildOptions options = {
+        (has_pid_namespace() ? uint64_t{CLONE_NEWPID} : 0) | (is_first ? uint64_t{CLONE_NEWUSER} : 0),
+        launch_.processes.cgroup};
     note_cpu_time();
     return start_program({become, [this](pid_t pid) { return announce(pid); },
                           [this](const ExecFailure& failure) { return explain(failure); }, options,

@@ -93,11 +93,17 @@ void OptionValues::fill_from(const Section& section, const StageDescription& sta
 }
 
 void OptionValues::fill_defaults(const StageDescription& stage) {
-  for (const OptionDescription& option : stage.options)
-    if (!option.default_value.empty())
+  for (const OptionDescription& option : stage.options) {
+    const auto own = own_defaults_.find(std::string(option.name));
+    const std::string text = own == own_defaults_.end() ? std::string(option.default_value) : own->second;
+    if (!text.empty())
       values_.try_emplace(std::string(option.name),
-                          std::vector<OptionValue>{
-                              {std::string(option.default_value), "default of " + std::string(option.name)}});
+                          std::vector<OptionValue>{{text, "default of " + std::string(option.name)}});
+  }
+}
+
+void OptionValues::fill_default(const std::string& name, const std::string& text) {
+  own_defaults_[name] = text;
 }
 
 void OptionValues::resolve_accounts(const StageDescription& stage, std::vector<Finding>& findings) {

@@ -33,6 +33,9 @@ class OptionValues {
   // share an option.
   void fill_defaults(const StageDescription& stage);
 
+  // What stands in the place of a stage's default.
+  void fill_default(const std::string& name, const std::string& text);
+
   // Names of users and groups, in options whose value is a UID or GID, become their numbers. Findings: names
   // that nobody has.
   void resolve_accounts(const StageDescription& stage, std::vector<Finding>& findings);
@@ -47,6 +50,7 @@ class OptionValues {
  private:
   std::map<std::string, std::vector<OptionValue>, std::less<>> values_;
   std::set<std::string> from_files_;
+  std::map<std::string, std::string> own_defaults_;
 };
 
 // Why the value is invalid for the option; empty if it is valid.

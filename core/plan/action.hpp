@@ -37,8 +37,9 @@ enum Trait : uint32_t {
   kDropsRoot = 1U << 9,         // leaves the program another uid than 0
   kEntersRoot = 1U << 10,       // a mount namespace of its own, and a root in it
   kEntersNetwork = 1U << 11,    // another network namespace
-  // A process that has done this can still take the launch back, with a return ticket, and this gives the exec
-  // no file that grants capabilities: core/performing/return_ticket.hpp. Nothing has it that was not looked at.
+  // A process that has done this can still take the launch back, with a return ticket, and this gives the
+  // exec no file that grants capabilities: core/performing/return_ticket.hpp. Nothing has it that was not
+  // looked at.
   kCanComeBack = 1U << 12,
   kGivesPrivileges = 1U << 13,  // an exec may give the program some
   kEntersIpc = 1U << 14,        // another namespace of that type
@@ -100,6 +101,7 @@ class Action {
   virtual std::string remains(const std::string& /*root*/) const { return {}; }
 
   Phase phase() const { return phase_; }
+  void set_phase(Phase phase) { phase_ = phase; }
   Existed existed() const { return existed_; }
   void set_existed(Existed existed) { existed_ = existed; }
 

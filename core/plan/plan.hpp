@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace jailrun::core {
@@ -21,6 +23,16 @@ class Plan {
     for (auto& action : other.prepare_) prepare_.push_back(std::move(action));
     for (auto& action : other.enter_) enter_.push_back(std::move(action));
   }
+  // All actions, in their order, to be appended anew.
+  Actions take_all() {
+    Actions all = std::exchange(prepare_, {});
+    for (auto& action : enter_) all.push_back(std::move(action));
+    enter_.clear();
+    return all;
+  }
+  // For people, who are shown the plan: what it does not isolate.
+  std::vector<std::string> notes;
+
   const Actions& prepare() const { return prepare_; }
   const Actions& enter() const { return enter_; }
 

@@ -53,7 +53,9 @@ struct Processes {
   int64_t monotonic_offset_us = 0;  // what the program's monotonic clock shows more than this process's
   // Loaded right before the exec, which nothing else can come between: in their order, borrowed.
   std::vector<sys::Filter> filters;
-  std::vector<int> rulesets;              // Landlock's, enforced right before the filters; borrowed
+  bool is_in_user_namespace =
+      false;                  // the process was started in one of its own, whose ids are not mapped yet
+  std::vector<int> rulesets;  // Landlock's, enforced right before the filters; borrowed
   std::array<uint64_t, 2> exec_key = {};  // what a filter may ask the exec for: core/seccomp/exec_once.hpp
   // Or what does more, and then that.
   ExecFailure (*execute)(const Processes&, const char*, char* const*, char* const*) = just_execute;
@@ -74,7 +76,8 @@ struct Launch {
 
   bool is_root_mounted = false;         // this launch has mounted the root: its contents are an image's
   std::vector<std::string> made_files;  // in such a root
-  UniqueFd root_inside;                // the root in the jail's own mount namespace, once it was needed there
+  UniqueFd root_copy;    // without root: the root in the first mount namespace of the launch's own
+  UniqueFd root_inside;  // the root in the jail's own mount namespace, once it was needed there
   std::vector<dev_t> without_reflink;  // devices whose filesystem has said that it can share no data
 
   StageCalls* stages = nullptr;  // borrowed

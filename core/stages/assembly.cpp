@@ -11,10 +11,13 @@
 #include "core/stages/filter_check.hpp"
 #include "core/stages/landlock_check.hpp"
 #include "core/stages/namespace_check.hpp"
+#include "core/stages/rootless.hpp"
 #include "core/stages/strict.hpp"
 #include "core/stages/time_limit_check.hpp"
 #include "core/sys/process.hpp"
 #include "jailrun/strings.hpp"
+
+#include <algorithm>
 
 namespace jailrun::core {
 
@@ -128,6 +131,7 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Survey& survey, Timings& timings) {
   Draft draft;
   CgroupRequests cgroups(cgroup_host_);
   draft.cgroups = &cgroups;
+  draft.sole_owner = caller_;
   if (const Facts::Value* id = facts_.find("jail.id")) draft.jail_id = std::get<std::string>(*id);
   survey.jail.name.id = draft.jail_id;
   log::set_jail(draft.jail_id);
@@ -161,6 +165,7 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Survey& survey, Timings& timings) {
     plan->append_all(std::move(member->part));
     if (member.get() == joins_cgroups) JR_TRY(cgroups.append_to(*plan));
   }
+  if (caller_) JR_TRY(make_rootless(*plan));
   JR_TRY(check_filters(*plan, supervised_));
   const std::function<std::string(const std::string&)> by_name = [this](const std::string& stage) {
     return named(stage);
@@ -178,6 +183,27 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Survey& survey, Timings& timings) {
   return plan;
 }
 
+// By what it tells the others, a site's own stage in the place of user-namespace is known as well.
+void Assembly::be_rootless(jr_owner caller, const std::string& base) {
+  const auto makes_user_namespace = [](const PipelineStage& stage) {
+    const auto& facts = stage.description->provides;
+    return std::any_of(facts.begin(), facts.end(),
+                       [](const auto& fact) { return fact.name == "user-namespace.uid"; });
+  };
+  if (std::none_of(pipeline_.stages.begin(), pipeline_.stages.end(), makes_user_namespace)) return;
+  caller_ = caller;
+  if (!base.empty()) options_.fill_default("chroot-base-dir", base);
+}
+
+Result<void> Assembly::make_rootless(Plan& plan) {
+  return core::make_rootless(
+      plan, *caller_, [this](const std::string& stage) { return named(stage); },
+      [this](const std::string& stage) {
+        const Member* const owner = member(stage);
+        return owner == nullptr ? 0 : owner->description->capabilities;
+      });
+}
+
 // With where the first of its options comes from, if any was given.
 std::string Assembly::named(const std::string& stage) const {
   for (const auto& member : members_) {
@@ -190,6 +216,7 @@ std::string Assembly::named(const std::string& stage) const {
 }
 
 uint64_t Assembly::capabilities(const Plan& plan) const {
+  if (caller_) return 0;
   const bool is_roots = keeps_root(plan);
   uint64_t all = 0;
   plan.each([&](const Action& action) {

@@ -13,6 +13,7 @@
 #include "core/sys/fd.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,11 @@ class Assembly final : public StageCalls {
 
   // Plans for a program whose parent stays.
   void be_supervised() { supervised_ = true; }
+
+  // Plans for a caller who is not root, if a stage of the pipeline plans a user namespace. `base`: where his
+  // jails are made, unless an option says so; empty: as for root.
+  void be_rootless(jr_owner caller, const std::string& base);
+  bool is_rootless() const { return caller_.has_value(); }
 
   // Reports every finding of every stage's options, then calls every stage's configure, up to the
   // first that refuses.
@@ -57,6 +63,7 @@ class Assembly final : public StageCalls {
   template <class Function>
   Result<void> enter_strictly(Member& member, const Step& step, Function function);
   Member* member(const std::string& id);
+  Result<void> make_rootless(Plan& plan);
   std::string named(const std::string& stage) const;
 
   const Pipeline& pipeline_;
@@ -69,6 +76,7 @@ class Assembly final : public StageCalls {
   bool strict_ = false;
   UniqueFd proc_;  // the host's, for the strict run
   bool supervised_ = false;
+  std::optional<jr_owner> caller_;
 };
 
 }  // namespace jailrun::core

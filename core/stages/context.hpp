@@ -57,6 +57,8 @@ struct Draft {
   std::string user_namespace_stage;
   // Held back until then too: nothing but the exec can be done under a filter.
   std::vector<std::unique_ptr<Action>> filters;
+  // Without root: whom all files belong to, and all processes.
+  std::optional<jr_owner> sole_owner;
   std::string jail_id;
   bool claimed = false;
   std::string root;  // host path of the jail's root, once planned

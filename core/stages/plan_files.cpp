@@ -44,7 +44,8 @@ Result<void> root(jr_ctx& ctx, const jr_directory& arguments) {
   if (path == planned) return {};  // made once, by the stage that mounts on it
   if (!planned.empty()) return internal_error("the jail's root is planned as " + planned + " and as " + path);
   planned = path;
-  JR_TRY(append<RootAction>(ctx, path, sys::Ownership{arguments.mode, arguments.owner}));
+  JR_ASSIGN(const sys::Ownership owned, ownership(ctx, arguments.mode, arguments.owner));
+  JR_TRY(append<RootAction>(ctx, path, owned));
   return {};
 }
 
@@ -54,23 +55,23 @@ Result<void> directory(jr_ctx& ctx, const jr_directory& arguments) {
   const Draft::InJail* const filesystem = on_host ? nullptr : filesystem_at(ctx, path);
   // Its root is the directory.
   if (filesystem != nullptr && filesystem->is_prepared) return {};
-  const sys::Ownership ownership = {arguments.mode, arguments.owner};
-  if (!on_host) return append_at<DirectoryAction>(ctx, path, false, path, ownership);
-  JR_TRY(append<DirectoryAction>(ctx, true, path, ownership));
+  JR_ASSIGN(const sys::Ownership owned, ownership(ctx, arguments.mode, arguments.owner));
+  if (!on_host) return append_at<DirectoryAction>(ctx, path, false, path, owned);
+  JR_TRY(append<DirectoryAction>(ctx, true, path, owned));
   return {};
 }
 
 Result<void> write(jr_ctx& ctx, const jr_write& arguments) {
   JR_ASSIGN(const std::string path, jail_path(ctx, arguments.path));
-  return append_at<WriteAction>(ctx, path, path, sys::Ownership{arguments.mode, arguments.owner},
-                                std::string(to_view(arguments.content)));
+  JR_ASSIGN(const sys::Ownership owned, ownership(ctx, arguments.mode, arguments.owner));
+  return append_at<WriteAction>(ctx, path, path, owned, std::string(to_view(arguments.content)));
 }
 
 Result<void> copy(jr_ctx& ctx, const jr_copy& arguments) {
   JR_ASSIGN(const std::string path, jail_path(ctx, arguments.path));
   JR_ASSIGN(const std::string source, host_path(arguments.source));
-  return append_at<CopyAction>(ctx, path, source, path, sys::Ownership{arguments.mode, arguments.owner},
-                               (arguments.flags & JR_COPY_REFLINK) != 0);
+  JR_ASSIGN(const sys::Ownership owned, ownership(ctx, arguments.mode, arguments.owner));
+  return append_at<CopyAction>(ctx, path, source, path, owned, (arguments.flags & JR_COPY_REFLINK) != 0);
 }
 
 Result<void> link(jr_ctx& ctx, const jr_link& arguments) {
@@ -87,14 +88,15 @@ Result<void> symlink(jr_ctx& ctx, const jr_symlink& arguments) {
 Result<void> node(jr_ctx& ctx, const jr_node& arguments) {
   JR_ASSIGN(const std::string path, jail_path(ctx, arguments.path));
   const DeviceNumber number = {arguments.type == JR_NODE_BLOCK, arguments.major, arguments.minor};
-  return append_at<NodeAction>(ctx, path, path, number, sys::Ownership{arguments.mode, arguments.owner},
-                               (arguments.flags & JR_NODE_MAY_FAIL) != 0);
+  JR_ASSIGN(const sys::Ownership owned, ownership(ctx, arguments.mode, arguments.owner));
+  return append_at<NodeAction>(ctx, path, path, number, owned, (arguments.flags & JR_NODE_MAY_FAIL) != 0);
 }
 
 Result<void> pid_file(jr_ctx& ctx, jr_path at, uint32_t mode, jr_owner owner) {
   JR_ASSIGN(const std::string path, jail_path(ctx, at));
   JR_TRY(action_rules::judge_mode(mode));
-  return append_at<PidFileAction>(ctx, path, path, sys::Ownership{mode, owner});
+  JR_ASSIGN(const sys::Ownership owned, ownership(ctx, mode, owner));
+  return append_at<PidFileAction>(ctx, path, path, owned);
 }
 
 }  // namespace jailrun::core::planning

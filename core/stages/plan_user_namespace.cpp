@@ -24,6 +24,31 @@ Result<void> check_known(const char* file, const std::string& what, const sys::I
                      " can't be mapped, as it does not exist in the user namespace that jailrun is in");
 }
 
+bool is_alone(const sys::IdRanges& ranges, uint32_t id) {
+  return ranges.size() == 1 && ranges[0].inside == id && ranges[0].outside == id && ranges[0].count == 1;
+}
+
+// Without root the kernel lets a process map its own ids alone, and only without setgroups. Under other numbers they
+// could not own files in filesystems that are made inside.
+Result<void> make_first(const jr_ctx& ctx, UserNamespace& wanted) {
+  if (!wanted.missing.empty())
+    return Error{JR_ERROR_UNSUPPORTED, 0,
+                 wanted.missing + ", and without root nothing can be done without one"};
+  if (std::string refused = sys::refused_user_namespace(); !refused.empty())
+    return Error{JR_ERROR_UNSUPPORTED, 0, std::move(refused)};
+  const jr_owner caller = *ctx.draft->sole_owner;
+  if (!is_alone(wanted.maps.uids, caller.uid) || !is_alone(wanted.maps.gids, caller.gid))
+    return input_error(
+        "without root the program's ids are the caller's, and no others are mapped: give --uid " +
+        std::to_string(caller.uid) + " and --gid " + std::to_string(caller.gid) +
+        ", and of map-ids only self");
+  if (wanted.maps.has_setgroups)
+    return input_error(
+        "without root the kernel allows no setgroups in a user namespace: leave setgroups = allow out");
+  wanted.is_first = true;
+  return {};
+}
+
 }  // namespace
 
 Result<void> user_namespace(jr_ctx& ctx, const jr_user_namespace& arguments) {
@@ -46,9 +71,13 @@ Result<void> user_namespace(jr_ctx& ctx, const jr_user_namespace& arguments) {
     JR_TRY(check_known("/proc/self/uid_map", "uid", wanted->maps.uids));
     JR_TRY(check_known("/proc/self/gid_map", "gid", wanted->maps.gids));
   }
+  if (ctx.draft->sole_owner) JR_TRY(make_first(ctx, *wanted));
   ctx.draft->user_namespace = wanted;
   ctx.draft->user_namespace_stage = std::string(ctx.stage->id);
-  JR_TRY(append<UserNamespaceAction>(ctx, wanted));
+  if (wanted->is_first)
+    JR_TRY(append<FirstUserNamespaceAction>(ctx, wanted));
+  else
+    JR_TRY(append<UserNamespaceAction>(ctx, wanted));
   return {};
 }
 

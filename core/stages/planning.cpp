@@ -22,6 +22,17 @@ Result<void> join_alternative(jr_ctx& ctx, Action& action) {
   return {};
 }
 
+Result<sys::Ownership> ownership(const jr_ctx& ctx, uint32_t mode, jr_owner owner) {
+  const std::optional<jr_owner>& sole = ctx.draft->sole_owner;
+  if (!sole) return sys::Ownership{mode, owner};
+  const bool is_known =
+      (owner.uid == 0 || owner.uid == sole->uid) && (owner.gid == 0 || owner.gid == sole->gid);
+  if (is_known) return sys::Ownership{mode, *sole};
+  return input_error("nothing can be owned by " + std::to_string(owner.uid) + ":" +
+                     std::to_string(owner.gid) + " without root: what a jail holds is the caller's, " +
+                     std::to_string(sole->uid) + ":" + std::to_string(sole->gid));
+}
+
 Result<std::string> jail_or_host_path(jr_ctx& ctx, const jr_path& path) {
   JR_TRY(action_rules::judge(path));
   std::string text = to_string(path.text);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/stages/context.hpp"
+#include "core/sys/files.hpp"
 #include "jailrun/plugin.h"
 
 #include <memory>
@@ -74,6 +75,9 @@ Result<void> end_first_of(jr_ctx& ctx);
 // What these functions have in common: core/stages/planning.cpp.
 
 std::string to_string(jr_str text);
+
+// As it was asked for; without root, the caller's in root's place.
+Result<sys::Ownership> ownership(const jr_ctx& ctx, uint32_t mode, jr_owner owner);
 
 // A path in the jail, absolute and without empty, "." and ".." components. Must be planned after the claim
 // and the root.

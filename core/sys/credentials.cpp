@@ -24,8 +24,8 @@ Result<void> drop_capabilities() {
   return {};
 }
 
-// A stage's own call may be next, and has the program's rights. The kernel has done this, unless the caller has
-// locked the securebit no-setuid-fixup.
+// A stage's own call may be next, and has the program's rights. The kernel has done this, unless the caller
+// has locked the securebit no-setuid-fixup.
 Result<void> make_none_effective() {
   __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
@@ -104,6 +104,15 @@ Result<void> set_credentials_in(int user_namespace, jr_owner owner, const std::v
   return capabilities == Capabilities::kDropped ? drop_capabilities() : make_none_effective();
 }
 
+Result<void> set_credentials_inside(jr_owner owner, Capabilities capabilities) {
+  JR_TRY(set_gid(owner.gid));
+  if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0 && capabilities == Capabilities::kStillPermitted)
+    return system_error(errno, "keep capabilities while the uid changes");
+  if (syscall(SYS_setresuid, owner.uid, owner.uid, owner.uid) != 0)
+    return system_error(errno, "set uid " + std::to_string(owner.uid));
+  return capabilities == Capabilities::kDropped ? drop_capabilities() : make_none_effective();
+}
+
 Result<void> lend_credentials(jr_owner owner, const std::vector<uint32_t>& groups) {
   JR_TRY(set_groups(owner.gid, groups));
   // What a process of that uid may do to this one from here on is decided by more than the uid. Tracing, and
@@ -118,7 +127,8 @@ Result<void> lend_credentials(jr_owner owner, const std::vector<uint32_t>& group
 }
 
 Result<void> take_back_credentials(uint32_t gid, const std::vector<uint32_t>& groups) {
-  // By the saved uid, without a capability. What is permitted becomes effective as the effective uid becomes 0.
+  // By the saved uid, without a capability. What is permitted becomes effective as the effective uid becomes
+  // 0.
   if (syscall(SYS_setresuid, 0, 0, 0) != 0) return system_error(errno, "set uid 0");
   return set_groups(gid, groups);
 }

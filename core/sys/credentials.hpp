@@ -23,8 +23,13 @@ Result<void> set_credentials(jr_owner owner, const std::vector<uint32_t>& groups
 Result<void> set_credentials_in(int user_namespace, jr_owner owner, const std::vector<uint32_t>& groups,
                                 Capabilities capabilities);
 
-// The same for a uid other than 0, but for the saved uid, which stays 0, and the permitted capabilities, which
-// stay: so this thread can take its own back. An exec that succeeds leaves neither.
+// The same in a user namespace that the process is in already, without root: there its supplementary groups
+// can't be changed. It stays one that others of the caller's can trace, as the process that guards it has to;
+// they could trace the caller's others as well.
+Result<void> set_credentials_inside(jr_owner owner, Capabilities capabilities);
+
+// As set_credentials(), for a uid other than 0, but for the saved uid, which stays 0, and the permitted
+// capabilities, which stay: so this thread can take its own back. An exec that succeeds leaves neither.
 Result<void> lend_credentials(jr_owner owner, const std::vector<uint32_t>& groups);
 
 // Of a thread that may have lent its own, or a part of them.

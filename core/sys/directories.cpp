@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/auxv.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -32,7 +33,7 @@ Result<bool> is_marked(int fd, const std::string& name) {
   if (errno != ENODATA && errno != EOPNOTSUPP)
     return system_error(errno, "read the mark of directory " + name);
   if (fstat(fd, &now) != 0) return system_error(errno, "stat directory " + name);
-  return now.st_uid == 0 && (now.st_mode & 07777) == 01755;
+  return now.st_uid == getauxval(AT_EUID) && (now.st_mode & 07777) == 01755;
 }
 
 // True while `name` in `parent` is still the directory behind `fd`: between open and lock it may

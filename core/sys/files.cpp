@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -57,8 +58,8 @@ Result<MadeDirectory> make_directory(const Place& place, const Ownership& owners
   if (!made) return MadeDirectory{std::move(fd), false};
   struct stat now {};
   if (fstat(fd.get(), &now) != 0) return system_error(errno, "stat " + place.leaf);
-  // A directory that was swapped in by rename would not be root's and new.
-  if (now.st_uid != 0)
+  // A directory that was swapped in by rename would not be root's, or the caller's, and new.
+  if (now.st_uid != getauxval(AT_EUID))
     return system_error(EPERM, "directory " + place.leaf + " was exchanged while it was made");
   JR_TRY(own_path(fd.get(), now, ownership, place.leaf));
   return MadeDirectory{std::move(fd), true};
@@ -189,7 +190,8 @@ Result<void> copy_data(int from, int to) {
 Result<void> copy_data(int from, int to, const struct stat& now) {
   constexpr blkcnt_t kBlock = 512;  // regardless of st_blksize
   const bool has_holes = now.st_size / kBlock > now.st_blocks;
-  // copy_file_range shares data by itself where the filesystem can; the whole of a large file is shared sooner.
+  // copy_file_range shares data by itself where the filesystem can; the whole of a large file is shared
+  // sooner.
   if ((has_holes || static_cast<uint64_t>(now.st_size) > kPiece) && ioctl(to, FICLONE, from) == 0) return {};
   if (has_holes) return copy_around_holes(from, to, now.st_size);
   // The kernel's own files have content and no size.
@@ -217,8 +219,8 @@ Result<void> link_file(int file, const Place& place) {
 
 Result<void> make_node(const Place& place, mode_t type, dev_t number, const Ownership& ownership) {
   const char* leaf = place.leaf.c_str();
-  // It is root's until it has been checked; its owner is set by descriptor. One that is to be root's and open to
-  // all alike is so at once: changing the mode goes through /proc.
+  // It is root's until it has been checked; its owner is set by descriptor. One that is to be root's and open
+  // to all alike is so at once: changing the mode goes through /proc.
   const bool is_for_all = ownership.owner.uid == 0 && ownership.owner.gid == 0 &&
                           ((ownership.mode >> 3) & 7) == (ownership.mode & 7);
   const mode_t first = is_for_all ? ownership.mode : 0600;

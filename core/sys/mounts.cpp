@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <linux/openat2.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -171,6 +172,12 @@ Result<void> enter_new_root(int root, uint32_t flags) {
   return flags == 0 ? Result<void>{} : set_root_mounts(flags);
 }
 
+Result<void> enter_root_here(int root, uint32_t flags) {
+  if (fchdir(root) != 0) return system_error(errno, "enter the jail's root");
+  JR_TRY(pivot_into_working_directory());
+  return flags == 0 ? Result<void>{} : set_root_mounts(flags);
+}
+
 namespace {
 
 // If in doubt, true: where the table can't be read.
@@ -191,12 +198,9 @@ Result<DetachedTree> leave_for_later(UniqueFd fd, const std::string& source, uin
   return DetachedTree{std::move(fd), flags, true};
 }
 
-}  // namespace
-
-Result<DetachedTree> take_tree(const std::string& source, uint32_t flags) {
+Result<DetachedTree> take_tree_at(int there, const std::string& source, uint32_t flags) {
   const unsigned recursive = (flags & JR_BIND_RECURSIVE) ? kRecursive : 0;
-  JR_ASSIGN(const HostFile there, open_host_source(source, HostKind::kAny, O_PATH));
-  JR_ASSIGN(UniqueFd tree, clone_tree(there.fd.get(), "", AT_EMPTY_PATH | recursive, source));
+  JR_ASSIGN(UniqueFd tree, clone_tree(there, "", AT_EMPTY_PATH | recursive, source));
   // Private while it is not in a namespace: a mount made on the host later must not propagate to
   // a read-only bind.
   struct mount_attr attr {};
@@ -206,6 +210,44 @@ Result<DetachedTree> take_tree(const std::string& source, uint32_t flags) {
     return DetachedTree{std::move(tree), flags, false};
   if (errno == ENOSYS) return leave_for_later(std::move(tree), source, flags);
   return system_error(errno, "set the mount options of " + source);
+}
+
+}  // namespace
+
+Result<DetachedTree> take_tree(const std::string& source, uint32_t flags) {
+  JR_ASSIGN(const HostFile there, open_host_source(source, HostKind::kAny, O_PATH));
+  return take_tree_at(there.fd.get(), source, flags);
+}
+
+Result<PinnedSource> pin_source(const std::string& source) {
+  PinnedSource pinned;
+  JR_ASSIGN(pinned.file, open_host_source(source, HostKind::kAny, O_PATH));
+  char path[PATH_MAX];
+  const std::string link = "/proc/self/fd/" + std::to_string(pinned.file.fd.get());
+  const ssize_t length = readlink(link.c_str(), path, sizeof path);
+  if (length <= 0 || length == sizeof path) return system_error(length < 0 ? errno : ENAMETOOLONG, source);
+  pinned.path.assign(path, static_cast<size_t>(length));
+  return pinned;
+}
+
+Result<DetachedTree> take_pinned_tree(const PinnedSource& pinned, uint32_t flags) {
+  open_how how{};
+  how.flags = O_PATH | O_CLOEXEC;
+  how.resolve = RESOLVE_NO_SYMLINKS;
+  const UniqueFd here(
+      static_cast<int>(syscall(SYS_openat2, AT_FDCWD, pinned.path.c_str(), &how, sizeof how)));
+  struct stat now {};
+  if (!here || fstat(here.get(), &now) != 0) return system_error(errno, "open " + pinned.path);
+  if (now.st_dev != pinned.file.now.st_dev || now.st_ino != pinned.file.now.st_ino)
+    return input_error(pinned.path + " is not the file that it was when the plan was made");
+  Result<DetachedTree> tree = take_tree_at(here.get(), pinned.path, flags);
+  if (tree || tree.error().error_number != EINVAL || (flags & JR_BIND_RECURSIVE) != 0) return tree;
+  // What a mount that is not the user namespace's own hides must stay hidden: it comes with its tree or not at all.
+  // What the kernel mounts below /proc is no more than the rest of it.
+  if (pinned.path.compare(0, 6, "/proc/") == 0)
+    return take_tree_at(here.get(), pinned.path, flags | JR_BIND_RECURSIVE);
+  return input_error(pinned.path +
+                     " has mounts below it, which without root can be bound only with it: add rec");
 }
 
 Result<void> place_tree(int tree, int target) {

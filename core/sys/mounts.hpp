@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/sys/fd.hpp"
+#include "core/sys/host_paths.hpp"
 #include "core/sys/paths.hpp"
 #include "jailrun/result.hpp"
 
@@ -17,6 +18,9 @@ namespace jailrun::sys {
 // come with it. `flags`: JR_MOUNT_... that all of them get besides their own; other than 0 only where
 // can_set_mounts().
 Result<void> enter_new_root(int root, uint32_t flags);
+
+// The same in a mount namespace that is the process's own already; `root` is open in it.
+Result<void> enter_root_here(int root, uint32_t flags);
 
 // The same in a copy of a namespace that contains nothing: a copy of the directory's mount, with those below it,
 // is mounted over its root. Only where can_set_mounts(). After an error nothing has changed.
@@ -49,6 +53,15 @@ struct DetachedTree {
 
 // A detached copy of the mount at `source`, with all mounts below it if JR_BIND_RECURSIVE is among `flags`.
 Result<DetachedTree> take_tree(const std::string& source, uint32_t flags);
+
+// The same in two steps, for who enters a user namespace in between: there every owner but the mapped ones looks the
+// same, and whom a link on the way belongs to can't be judged any more.
+struct PinnedSource {
+  HostFile file;     // O_PATH
+  std::string path;  // through no symbolic link
+};
+Result<PinnedSource> pin_source(const std::string& source);
+Result<DetachedTree> take_pinned_tree(const PinnedSource& pinned, uint32_t flags);
 
 // Places a detached mount at `target`, a descriptor in the caller's mount namespace.
 Result<void> place_tree(int tree, int target);

@@ -32,6 +32,8 @@ Result<pid_t> make_child(ChildOptions& options) {
   // Kernels before 5.3, and seccomp filters of containers, which can't look into its argument.
   if (pid < 0 && errno == ENOSYS)
     pid = syscall(SYS_clone, options.namespaces | SIGCHLD, nullptr, nullptr, nullptr, nullptr);
+  if (pid < 0 && (options.namespaces & CLONE_NEWUSER) != 0 && (errno == ENOSPC || errno == EUSERS))
+    return system_error(errno, "the limit user.max_user_namespaces of sysctl, or of nested ones, is reached");
   if (pid < 0) return system_error(errno, "make a child process");
   return static_cast<pid_t>(pid);
 }

@@ -40,6 +40,12 @@ Result<void> write_for(pid_t pid, const char* name, const std::string& text) {
       reason == EPERM ? what + ", which CAP_SETUID, CAP_SETGID and, for the uid 0, CAP_SETFCAP allow" : what);
 }
 
+Result<void> write_own(const char* path, const std::string& text) {
+  const UniqueFd file(open(path, O_WRONLY | O_CLOEXEC));
+  if (file && write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size())) return {};
+  return system_error(errno, std::string("write ") + path + ", of the user namespace");
+}
+
 // In a new user namespace. A limit of this kind is one of the namespace that the writer is in.
 void forbid_nested_for(int end) {
   char wanted = 0;
@@ -60,18 +66,28 @@ Result<void> forbid_nested(const Holder& holder) {
   return system_error(error_number, "forbid user namespaces in the new one, by " + std::string(kLimit));
 }
 
+Error user_namespace_error(int error_number) {
+  if (error_number == ENOSPC || error_number == EUSERS)
+    return system_error(error_number,
+                        "the limit user.max_user_namespaces of sysctl, or of nested ones, is reached");
+  if (error_number == EINVAL) return system_error(error_number, "this kernel has no user namespaces");
+  return system_error(error_number, "make a user namespace");
+}
+
 // Its first process. Nobody else can do anything to it: it is root's, and has no id that is mapped.
 Result<Holder> hold_user_namespace() {
   ChildOptions options;
   options.namespaces = CLONE_NEWUSER;
   Result<Holder> holder = Holder::start(options, forbid_nested_for);
   if (holder) return holder;
-  const int reason = holder.error().error_number;
-  if (reason == ENOSPC || reason == EUSERS)
-    return system_error(reason,
-                        "the limit user.max_user_namespaces of sysctl, or of nested ones, is reached");
-  if (reason == EINVAL) return system_error(reason, "this kernel has no user namespaces");
-  return system_error(reason, "make a user namespace");
+  return user_namespace_error(holder.error().error_number);
+}
+
+// "1\n" for a setting of that kind.
+bool is_set_to(const std::string& path, char value) {
+  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  char text[2] = {};
+  return file && read(file.get(), text, sizeof text) == 2 && text[0] == value && text[1] == '\n';
 }
 
 }  // namespace
@@ -120,9 +136,7 @@ std::optional<uint32_t> first_unknown_id(const IdRanges& ranges, const std::stri
 
 std::string missing_user_namespace(const std::string& proc) {
   if (std::string missing = missing_namespace(CLONE_NEWUSER, proc, ""); !missing.empty()) return missing;
-  const UniqueFd limit(open((proc + "/sys/user/max_user_namespaces").c_str(), O_RDONLY | O_CLOEXEC));
-  char first[2] = {};
-  if (!limit || read(limit.get(), first, sizeof first) != 2 || first[0] != '0' || first[1] != '\n') return {};
+  if (!is_set_to(proc + "/sys/user/max_user_namespaces", '0')) return {};
   return "the sysctl user.max_user_namespaces is 0, which forbids user namespaces";
 }
 
@@ -136,6 +150,30 @@ Result<UniqueFd> make_user_namespace(const IdMaps& maps) {
   UniqueFd made(open(("/proc/" + std::to_string(holder.pid()) + "/ns/user").c_str(), O_RDONLY | O_CLOEXEC));
   if (!made) return system_error(errno, "open the user namespace");
   return made;
+}
+
+std::string refused_user_namespace(const std::string& proc) {
+  // Debian's kernels before 11, and others that have taken the setting over.
+  if (is_set_to(proc + "/sys/kernel/unprivileged_userns_clone", '0'))
+    return "user namespaces are root's alone on this host: its administrator can set the sysctl "
+           "kernel.unprivileged_userns_clone to 1";
+  // Who has no profile gets the namespace, and no capability in it. One that is named is taken to allow them.
+  if (!is_set_to(proc + "/sys/kernel/apparmor_restrict_unprivileged_userns", '1')) return {};
+  const Result<std::string> profile = read_piece(proc + "/self/attr/current");
+  if (!profile || profile.value().compare(0, 10, "unconfined") != 0) return {};
+  return "AppArmor lets only programs with a profile use user namespaces on this host: its administrator can "
+         "load "
+         "one for jailrun that has 'userns,', or set the sysctl kernel.apparmor_restrict_unprivileged_userns "
+         "to 0";
+}
+
+Result<void> enter_first_user_namespace(const IdMaps& maps, bool is_made) {
+  if (unshare((is_made ? 0 : CLONE_NEWUSER) | CLONE_NEWNS) != 0) return user_namespace_error(errno);
+  // The kernel lets who made it write these three, if they map nothing but the ids that he has.
+  JR_TRY(write_own("/proc/self/setgroups", "deny"));
+  JR_TRY(write_own("/proc/self/uid_map", lines_of(maps.uids)));
+  JR_TRY(write_own("/proc/self/gid_map", lines_of(maps.gids)));
+  return maps.is_nestable ? Result<void>{} : write_own(kLimit, "0");
 }
 
 Result<void> enter_user_namespace(int fd) {

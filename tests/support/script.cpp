@@ -71,6 +71,7 @@ Result<std::string> plan_text(const Script& script) {
   const CgroupHostDouble host;
   core::Assembly assembly(pipeline, {}, {"an", "argument"}, host);
   if (script.strict) assembly.be_strict();
+  if (script.caller) assembly.be_rootless(*script.caller, "");
   JR_TRY(assembly.configure(timings));
   std::unique_ptr<core::Plan> plan;
   for (int i = 0; i < script.times; ++i) {

@@ -6,6 +6,7 @@
 #include <jailrun/stage.hpp>
 
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace jailrun::tests {
@@ -20,7 +21,8 @@ struct Script {
   // With these functions in place of a C++ stage's, where not null.
   const jr_stage_ops* ops = nullptr;
   bool strict = false;
-  int times = 1;  // how often all stages plan
+  std::optional<jr_owner> caller{};  // who is not root; then the scripted stage plans a user namespace
+  int times = 1;                     // how often all stages plan
 
   // The scripted stage's actions, one line each, or "refused: ...".
   std::string planned() const;

@@ -26,7 +26,9 @@ jr_owner CredentialsAction::inside() const {
 
 std::string CredentialsAction::object() const {
   std::string text = "uid " + std::to_string(owner_.uid) + ", gid " + std::to_string(owner_.gid) +
-                     (groups_.empty() ? ", no groups" : ", groups " + group_list());
+                     (is_in_user_namespace() ? ", the caller's groups"
+                      : groups_.empty()      ? ", no groups"
+                                             : ", groups " + group_list());
   if (enters_user_namespace())
     text += "  in its user namespace uid " + std::to_string(inside().uid) + ", gid " +
             std::to_string(inside().gid);
@@ -42,6 +44,7 @@ Result<void> CredentialsAction::perform(Launch& launch) {
       leaves_capabilities_ ? sys::Capabilities::kStillPermitted : sys::Capabilities::kDropped;
   if (enters_user_namespace())
     return sys::set_credentials_in(user_namespace_->opened.get(), inside(), groups_, capabilities);
+  if (is_in_user_namespace()) return sys::set_credentials_inside(inside(), capabilities);
   if (launch.has_return_ticket) return sys::lend_credentials(owner_, groups_);
   return sys::set_credentials(owner_, groups_, capabilities);
 }

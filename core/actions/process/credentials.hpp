@@ -24,6 +24,7 @@ class CredentialsAction final : public Action {
   std::string object() const override;
   Record record() const override;
   uint32_t traits() const override {
+    if (is_in_user_namespace()) return kOnlyRestricts | (owner_.uid == 0 ? 0U : kDropsRoot);
     // Nobody comes back from a user namespace.
     if (enters_user_namespace()) return kOnlyRestricts | kEntersUser | (owner_.uid == 0 ? 0U : kDropsRoot);
     return kOnlyRestricts | (owner_.uid == 0 && owner_.gid == 0 ? kKeepsRoot : 0U) |
@@ -40,8 +41,10 @@ class CredentialsAction final : public Action {
  private:
   std::string group_list() const;
   bool enters_user_namespace() const {
-    return user_namespace_ != nullptr && user_namespace_->missing.empty();
+    return user_namespace_ != nullptr && user_namespace_->missing.empty() && !user_namespace_->is_first;
   }
+  // Since the beginning of enter.
+  bool is_in_user_namespace() const { return user_namespace_ != nullptr && user_namespace_->is_first; }
   // The ids as they are in the user namespace.
   jr_owner inside() const;
 

@@ -3,25 +3,57 @@
 
 #include "core/base/log.hpp"
 #include "core/plan/capabilities.hpp"
+#include "core/plan/state.hpp"
+#include "core/sys/paths.hpp"
+
+#include <cerrno>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace jailrun::core {
 
-std::string UserNamespaceAction::object() const {
-  const sys::IdMaps& maps = wanted_->maps;
+namespace {
+
+std::string text_of(const UserNamespace& wanted) {
+  const sys::IdMaps& maps = wanted.maps;
   std::string text = "uids " + sys::text_of(maps.uids) + "  gids " + sys::text_of(maps.gids);
-  if (!wanted_->missing.empty()) return text + "  (done without: " + wanted_->missing + ")";
+  if (!wanted.missing.empty()) return text + "  (done without: " + wanted.missing + ")";
   if (maps.has_setgroups) text += "  setgroups allowed";
   if (maps.is_nestable) text += "  others in it allowed";
   return text;
 }
 
-Record UserNamespaceAction::record() const {
+Record record_of(const UserNamespace& wanted) {
   Record record;
-  record.add("uids", sys::text_of(wanted_->maps.uids)).add("gids", sys::text_of(wanted_->maps.gids));
-  if (wanted_->maps.has_setgroups) record.add("setgroups", 1);
-  if (wanted_->maps.is_nestable) record.add("nested", 1);
-  if (!wanted_->missing.empty()) record.add("missing", 1);
+  record.add("uids", sys::text_of(wanted.maps.uids)).add("gids", sys::text_of(wanted.maps.gids));
+  if (wanted.maps.has_setgroups) record.add("setgroups", 1);
+  if (wanted.maps.is_nestable) record.add("nested", 1);
+  if (!wanted.missing.empty()) record.add("missing", 1);
   return record;
+}
+
+}  // namespace
+
+std::string UserNamespaceAction::object() const { return text_of(*wanted_); }
+
+Record UserNamespaceAction::record() const { return record_of(*wanted_); }
+
+std::string FirstUserNamespaceAction::object() const {
+  return text_of(*wanted_) + "  entered first, with a mount namespace";
+}
+
+Record FirstUserNamespaceAction::record() const { return record_of(*wanted_).add("first", 1); }
+
+Result<void> FirstUserNamespaceAction::perform(Launch& launch) {
+  // Only the working directory follows the process into the copy of the mounts: no descriptor of the old ones can
+  // be mounted there.
+  if (launch.jail.root && fchdir(launch.jail.root.get()) != 0)
+    return system_error(errno, "enter the jail's root");
+  JR_TRY(sys::enter_first_user_namespace(wanted_->maps, launch.processes.is_in_user_namespace));
+  if (!launch.jail.root) return {};
+  JR_ASSIGN(launch.root_copy, sys::open_host(".", O_PATH | O_DIRECTORY));
+  return {};
 }
 
 uint64_t UserNamespaceAction::capabilities(bool /*is_roots*/) const {

@@ -14,8 +14,9 @@ namespace jailrun::core {
 
 struct UserNamespace {
   sys::IdMaps maps;
-  std::string missing;  // why this kernel can't make one: the launch continues without it
-  UniqueFd opened;      // once it is made
+  std::string missing;    // why this kernel can't make one: the launch continues without it
+  UniqueFd opened;        // once it is made
+  bool is_first = false;  // without root: entered before all else, by FirstUserNamespaceAction
 };
 
 class UserNamespaceAction final : public Action {
@@ -27,6 +28,23 @@ class UserNamespaceAction final : public Action {
   std::string object() const override;
   Record record() const override;
   uint64_t capabilities(bool is_roots) const override;
+  Result<void> perform(Launch& launch) override;
+
+ private:
+  std::shared_ptr<UserNamespace> wanted_;
+};
+
+// Without root: the process enters it, with a mount namespace, before it does anything that takes capabilities. It
+// has all of them there.
+class FirstUserNamespaceAction final : public Action {
+ public:
+  explicit FirstUserNamespaceAction(std::shared_ptr<UserNamespace> wanted)
+      : Action(Phase::kEnter), wanted_(std::move(wanted)) {}
+
+  std::string_view verb() const override { return "user-namespace"; }
+  std::string object() const override;
+  Record record() const override;
+  uint32_t traits() const override { return kEntersUser; }
   Result<void> perform(Launch& launch) override;
 
  private:

@@ -3,6 +3,7 @@
 
 #include "core/base/text.hpp"
 #include "core/host/host_index.hpp"
+#include "core/host/state_directory.hpp"
 #include "core/ledger/open_jail.hpp"
 #include "core/ledger/slots.hpp"
 #include "core/ledger/status.hpp"
@@ -20,6 +21,7 @@ namespace jailrun::core::cli {
 
 std::set<std::string> known_bases(const OptionValues& options) {
   std::set<std::string> bases = {"/srv/jailer"};
+  if (const std::string own = own_jails_directory(); !own.empty()) bases.insert(own);
   for (const OptionValue& given : options.of("chroot-base-dir")) bases.insert(given.text);
   for (const std::string& indexed : indexed_bases()) bases.insert(indexed);
   for (const std::string& base : bases_of_pipelines(default_search_path())) bases.insert(base);
