@@ -122,7 +122,11 @@ CommandLine split_command_line(int argc, char** argv) {
   const std::string_view name = program.substr(program.rfind('/') + 1);
   // Firecracker's releases have jailer-v1.7.0-x86_64.
   const bool is_jailer = name == "jailer" || name.substr(0, 7) == "jailer-";
-  if (line.pipeline.empty()) line.pipeline = is_jailer ? "firecracker.conf" : "default.conf";
+  const bool is_hardened = name == "jailer-hardened";
+  if (line.pipeline.empty())
+    line.pipeline = is_hardened ? "firecracker-hardened.conf"
+                    : is_jailer ? "firecracker.conf"
+                                : "default.conf";
   return line;
 }
 

@@ -29,6 +29,12 @@ constexpr unsigned long kThisThread = 0;  // PR_SCHED_CORE_SCOPE_THREAD
 Support missing(std::string why) { return {Support::State::kMissing, std::move(why)}; }
 Support needless(std::string why) { return {Support::State::kNeedless, std::move(why)}; }
 
+bool cores_run_several() {
+  const UniqueFd file(open("/sys/devices/system/cpu/smt/active", O_RDONLY | O_CLOEXEC));
+  char active = '1';
+  return !file || read(file.get(), &active, 1) != 1 || active != '0';
+}
+
 }  // namespace
 
 Support write_execute_support() {
@@ -71,12 +77,15 @@ Support core_scheduling_support() {
   unsigned long cookie = 0;
   const int answer =
       prctl(PR_SCHED_CORE, PR_SCHED_CORE_GET, 0, kThisThread, reinterpret_cast<unsigned long>(&cookie));
-  return core_scheduling_support(answer == 0 ? 0 : errno);
+  const int error = answer == 0 ? 0 : errno;
+  // A kernel without it answers alike whether there would be anything to do.
+  return core_scheduling_support(error, error == 0 || cores_run_several());
 }
 
-Support core_scheduling_support(int error_number) {
+Support core_scheduling_support(int error_number, bool cores_run_several) {
   if (error_number == 0) return {};
-  if (error_number == ENODEV) return needless("this host's CPU cores run one thread each");
+  if (error_number == ENODEV || !cores_run_several)
+    return needless("this host's CPU cores run one thread each");
   return missing("this kernel was built without core scheduling (CONFIG_SCHED_CORE)");
 }
 

@@ -35,7 +35,7 @@ Result<void> stop_speculation(uint64_t which);
 // CPU core, nobody with another cookie runs on the other.
 Support core_scheduling_support();
 // `error_number`: what the kernel answers to the question for the cookie.
-Support core_scheduling_support(int error_number);
+Support core_scheduling_support(int error_number, bool cores_run_several);
 Result<void> take_core_cookie();
 
 // The calling process's controlling terminal; none: it has none.

@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace jailrun::integration::escapes {
 namespace {
@@ -19,7 +20,10 @@ constexpr const char* kName = "escape-probe";
 // What a pipeline can't do without.
 Strings needs_of(const std::string& pipeline_file, const std::string& directory) {
   if (pipeline_file == "overlay.conf") return {"--overlay-lower", directory + "/lower"};
-  if (pipeline_file == "qemu.conf") return {"--bind", directory + "/lower:/shared:ro,nosuid"};
+  const Strings bound = {"--bind", directory + "/lower:/shared:ro,nosuid"};
+  if (pipeline_file == "qemu.conf") return bound;
+  // Its rule for a loader is for one that is bound, too.
+  if (pipeline_file == "qemu-hardened.conf") return {bound[0], bound[1], "--execute", "/shared"};
   return {};
 }
 
@@ -33,8 +37,8 @@ void remove_reports_but(const std::string& before) {
       std::filesystem::remove(entry.path());
 }
 
-// What an ordinary user's jails need: a place for them, and for the index; with root's set-user-ID file bound, as
-// nothing in a jail is root's.
+// What an ordinary user's jails need: a place for them, and for the index; with root's set-user-ID file
+// bound, as nothing in a jail is root's.
 Verdicts run_in_users_jail(const HostSide& host, const std::string& directory,
                            const std::string& pipeline_file) {
   for (const char* name : {"", "/users", "/run", "/lower"}) {

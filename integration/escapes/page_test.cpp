@@ -53,7 +53,8 @@ TEST(EscapesPage, ItsTableSaysWhatIsExpected) {
       return expected.by_contender.at(who) == "perhaps" && on_page(who) == std::string("blocked");
     };
     if (was_lacking("root") || was_lacking("user")) continue;
-    for (const char* name : {"default.conf", "firecracker.conf", "hardened.conf"})
+    for (const char* name : {"default.conf", "firecracker.conf", "hardened.conf", "firecracker-hardened.conf",
+                             "qemu-hardened.conf"})
       EXPECT_EQ(on_page(name), expected.by_contender.at(name)) << expected.probe << " by " << name;
   }
 }

@@ -20,12 +20,16 @@ class JailerTest : public JailTest {
  protected:
   void SetUp() override {
     JailTest::SetUp();
-    std::filesystem::create_symlink(runner(), scratch("jailer"));
+    for (const char* name : {"jailer", kHardened}) std::filesystem::create_symlink(runner(), scratch(name));
   }
+
+  // The link by which firecracker-hardened.conf is used.
+  static constexpr const char* kHardened = "jailer-hardened";
+  std::string name_ = "jailer";
 
   // `jailer WORDS`, word for word.
   Command jailer(const Strings& words) const {
-    Command wanted{{scratch("jailer")}};
+    Command wanted{{scratch(name_)}};
     wanted.argv.insert(wanted.argv.end(), words.begin(), words.end());
     return wanted;
   }
@@ -83,9 +87,9 @@ inline bool appears(const std::string& path) {
   return becomes_true([&] { return exists(path); });
 }
 
-// One request of Firecracker's API: the status of its answer, as "204"; empty: nobody answers there.
-inline std::string ask(const std::string& socket_path, const std::string& request,
-                       const std::string& body = "") {
+// One request of Firecracker's API, and its answer; empty: nobody answers there.
+inline std::string answer_to(const std::string& socket_path, const std::string& request,
+                             const std::string& body = "") {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   socket_path.copy(address.sun_path, sizeof address.sun_path - 1);
@@ -101,6 +105,12 @@ inline std::string ask(const std::string& socket_path, const std::string& reques
     answer.assign(part, size > 0 ? static_cast<size_t>(size) : 0);
   }
   close(fd);
+  return answer;
+}
+// The status of the answer, as "204".
+inline std::string ask(const std::string& socket_path, const std::string& request,
+                       const std::string& body = "") {
+  const std::string answer = answer_to(socket_path, request, body);
   return answer.substr(0, 9) == "HTTP/1.1 " ? answer.substr(9, 3) : "";
 }
 

@@ -20,7 +20,7 @@ class GoSdkTest : public JailTest {
  protected:
   void SetUp() override {
     JailTest::SetUp();
-    std::filesystem::create_symlink(runner(), scratch("jailer"));
+    std::filesystem::create_symlink(runner(), scratch(jailer_));
     for (const char* name : {"vmlinux", "initrd", "disk-1", "disk-2"}) write_file(scratch(name), name);
     ASSERT_EQ(chown(scratch("disk-1").c_str(), kUid, kGid), 0);
   }
@@ -28,7 +28,7 @@ class GoSdkTest : public JailTest {
   // For what `options` leaves out: id "jail", the fake VMM, kUid and kGid, base(), a kernel and a root drive.
   Command client(const Strings& options = {}) const {
     Strings argv = {test_file("sdk-client"),
-                    "-jailer=" + scratch("jailer"),
+                    "-jailer=" + scratch(jailer_),
                     "-base=" + base(),
                     "-id=jail",
                     "-exec-file=" + test_file("fake-vmm"),
@@ -60,6 +60,8 @@ class GoSdkTest : public JailTest {
   }
 
   class Machine;
+
+  std::string jailer_ = "jailer";
 };
 
 // A machine that a client has started and holds; it is stopped, and its jail removed, when this goes

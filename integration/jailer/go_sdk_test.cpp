@@ -155,5 +155,34 @@ TEST_F(GoSdkTest, ManyClientsAtOnceHaveAMachineEach) {
   EXPECT_EQ(pids.size(), 8U);
 }
 
+// The same client, which knows nothing of it, and firecracker-hardened.conf.
+class GoSdkHardenedTest : public GoSdkTest {
+ protected:
+  GoSdkHardenedTest() { jailer_ = "jailer-hardened"; }
+};
+
+TEST_F(GoSdkHardenedTest, AMachineStartsAndAnswers) {
+  Machine machine(*this, {"-log=" + scratch("log"), "-drive=" + scratch("disk-2")});
+  EXPECT_EQ(machine.said("socket"), vmm_root() + "/run/firecracker.socket");
+  EXPECT_EQ(machine.said("state"), "Running");
+  EXPECT_EQ(machine.said("metadata"), "hello");
+  EXPECT_TRUE(was_asked("204 PUT /logger"));
+  EXPECT_EQ(given("open"), (Strings{"/dev/kvm " + here("/dev/kvm"), "/dev/net/tun " + here("/dev/net/tun")}));
+  EXPECT_EQ(machine.end(), "signal: terminated");
+}
+
+TEST_F(GoSdkHardenedTest, TheProcessThatTheClientStartedIsTheProgramAndIsConfined) {
+  const Machine machine(*this);
+  EXPECT_EQ(recorded_pid(), machine.pid());
+  EXPECT_EQ(stat_fields(machine.pid())[4], std::to_string(machine.client_pid()));
+  std::map<std::string, std::string> status = status_fields(machine.pid());
+  EXPECT_EQ(status["Uid"], "1234\t1234\t1234\t1234");
+  EXPECT_EQ(status["CapBnd"], "0000000000000000");
+  EXPECT_EQ(status["NoNewPrivs"], "1");
+  EXPECT_EQ(status["Seccomp"], "2");
+  for (const char* type : {"ipc", "uts", "cgroup", "mnt"})
+    EXPECT_NE(namespace_of(machine.pid(), type), namespace_of(machine.client_pid(), type)) << type;
+}
+
 }  // namespace
 }  // namespace jailrun::integration

@@ -17,8 +17,10 @@
 namespace jailrun::integration {
 namespace {
 
-const std::string kShipped[] = {"default.conf", "dynamic.conf", "firecracker.conf", "hardened.conf",
-                                "overlay.conf", "qemu.conf",    "rootless.conf",    "tmpfs.conf"};
+const std::string kShipped[] = {
+    "default.conf",  "dynamic.conf", "firecracker.conf", "firecracker-hardened.conf",
+    "hardened.conf", "overlay.conf", "qemu.conf",        "qemu-hardened.conf",
+    "rootless.conf", "tmpfs.conf"};
 
 class DoctorTest : public JailTest {
  protected:
@@ -160,8 +162,8 @@ TEST_F(DoctorTest, EachPipelineThatShipsIsChecked) {
     EXPECT_EQ(checks.size(), of_host + 5) << name;
     EXPECT_EQ(checks.at("launch-memory").verdict, "warning") << name;
     EXPECT_EQ(checks.at("launch-pids").verdict, "warning") << name;
-    const bool limits_files =
-        name == "firecracker.conf" || name == "hardened.conf" || name == "rootless.conf";
+    const bool limits_files = name.find("firecracker") == 0 || name.find("hardened") != std::string::npos ||
+                              name == "rootless.conf";
     EXPECT_EQ(checks.at("launch-open-files").verdict, limits_files ? "ok" : "warning") << name;
     EXPECT_EQ(changes(before), "");
   }

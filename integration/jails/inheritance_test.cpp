@@ -5,6 +5,7 @@
 #include "integration/support/jail_test.hpp"
 #include "integration/support/test_pipelines.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <thread>
@@ -90,6 +91,18 @@ Strings hardened(Strings list) {
     if (one.rfind("keyring ", 0) == 0) one = "keyring EPERM";
     if (one.rfind("securebits ", 0) == 0) one = "securebits 239";
   }
+  return list;
+}
+
+// Without what a program can't ask under Firecracker's filter.
+Strings as_far_as_told(Strings list) {
+  const auto is_refused = [](const std::string& one) {
+    for (const char* word :
+         {"groups", "umask", "blocked", "ignored", "scheduling", "nice", "io-class", "personality", "timer"})
+      if (one.rfind(std::string(word) + " ", 0) == 0) return true;
+    return false;
+  };
+  list.erase(std::remove_if(list.begin(), list.end(), is_refused), list.end());
   return list;
 }
 
@@ -181,12 +194,16 @@ const Shipped kShipped[] = {{"default.conf", {}},
                             {"dynamic.conf", {}},
                             {"tmpfs.conf", {}},
                             {"overlay.conf", {"--overlay-lower", "SCRATCH/lower"}},
-                            {"hardened.conf", {"--write", "/"}}};  // for the report
+                            // The rules for files: for the report.
+                            {"hardened.conf", {"--write", "/"}},
+                            {"qemu-hardened.conf", {"--bind", "SCRATCH/shared:/lib", "--write", "/"}},
+                            {"firecracker-hardened.conf", {}}};
 
 TEST_F(InheritanceTest, InEveryPipelineAndModeTheProgramHasWhatWasNamedAndNothingElse) {
   for (const Shipped& shipped : kShipped) {
-    const bool is_jailers = std::string_view(shipped.pipeline) == "firecracker.conf";
-    const bool is_hardened = std::string_view(shipped.pipeline) == "hardened.conf";
+    const std::string_view name = shipped.pipeline;
+    const bool is_jailers = name.find("firecracker") == 0;
+    const bool is_hardened = name.find("hardened") != name.npos;
     for (const bool has_pid_namespace : {false, true}) {
       if (has_pid_namespace && !is_jailers) continue;
       for (const Strings& mode : {Strings{}, Strings{"--supervise"}, Strings{"--daemonize"},
@@ -196,11 +213,19 @@ TEST_F(InheritanceTest, InEveryPipelineAndModeTheProgramHasWhatWasNamedAndNothin
         SCOPED_TRACE(std::string(shipped.pipeline) + " " + joined(words));
         const bool is_supervised = !mode.empty() && mode.back() == "--supervise";
         const bool is_daemon = !mode.empty() && mode.front() == "--daemonize";
-        const bool in_back = is_daemon || ((has_pid_namespace || is_hardened) && !is_supervised);
+        const bool in_back =
+            is_daemon || ((has_pid_namespace || (is_hardened && !is_jailers)) && !is_supervised);
+        // Under Firecracker's filter the probe can't give its report a name once it is whole.
+        if (is_hardened && is_jailers && in_back) continue;
         const Strings options = options_of(shipped, words);
-        EXPECT_EQ(
-            told(in_back ? in_background(options, is_supervised) : in_foreground(options, is_supervised)),
-            is_hardened ? hardened(expected(true)) : expected(is_jailers));
+        Strings is =
+            told(in_back ? in_background(options, is_supervised) : in_foreground(options, is_supervised));
+        Strings wanted = is_hardened ? hardened(expected(true)) : expected(is_jailers);
+        if (is_hardened && is_jailers) {
+          is = as_far_as_told(is);
+          wanted = as_far_as_told(wanted);
+        }
+        EXPECT_EQ(is, wanted);
       }
     }
   }

@@ -49,7 +49,7 @@ TEST_F(Pages, BashCompletesCommandsOptionsAndValues) {
   EXPECT_EQ(offered({"jailrun", "plan", "--chroot-b"}), Strings{"--chroot-base-dir"});
   EXPECT_EQ(offered({"jailrun", "--id", "a", "--exec-fi"}), Strings{"--exec-file"});
   EXPECT_EQ(offered({"jailrun", "--log-level", "w"}), Strings{"warning"});
-  EXPECT_EQ(offered({"jailrun", "--pipeline", "firecr"}), Strings{"firecracker.conf"});
+  EXPECT_EQ(offered({"jailrun", "--pipeline", "firecracker."}), Strings{"firecracker.conf"});
   // As bash splits words: the equals sign is one.
   EXPECT_EQ(offered({"jailrun", "--log-level", "=", "w"}), Strings{"warning"});
   EXPECT_EQ(offered({"jailrun", "--log-format", "="}), (Strings{"text", "json"}));
@@ -59,7 +59,7 @@ TEST_F(Pages, BashCompletesCommandsOptionsAndValues) {
   EXPECT_EQ(offered({"jailrun", "rm", "--id"}), Strings{""});
   EXPECT_EQ(offered({"jailrun", "doct"}), Strings{"doctor"});
   EXPECT_EQ(offered({"jailrun", "doctor", "--js"}), Strings{"--json"});
-  EXPECT_EQ(offered({"jailrun", "doctor", "--pipeline", "firecr"}), Strings{"firecracker.conf"});
+  EXPECT_EQ(offered({"jailrun", "doctor", "--pipeline", "firecracker."}), Strings{"firecracker.conf"});
 }
 
 TEST_F(Pages, BashOffersTheOptionsOfThePipelinesStages) {

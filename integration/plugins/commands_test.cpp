@@ -55,7 +55,8 @@ const std::string kManyFaults =
     "nothing at all\n";
 
 TEST_F(Check, FindsNoFaultInThePipelinesThatShip) {
-  for (const std::string name : {"default.conf", "qemu.conf"}) {
+  for (const std::string name :
+       {"default.conf", "firecracker-hardened.conf", "qemu.conf", "qemu-hardened.conf"}) {
     const Outcome outcome = run({runner(), "check", "--pipeline", name});
     EXPECT_TRUE(outcome.succeeded()) << outcome.text();
     EXPECT_NE(outcome.out.find("no fault found"), std::string::npos) << outcome.text();

@@ -223,6 +223,13 @@ std::vector<Launch> launches(const Testbed& testbed) {
   const Strings with_rules = {"--pipeline", testbed.pipeline_with_rules()};
 
   const Strings capable = {"--pipeline", testbed.pipeline_with_capabilities()};
+  const Strings vmm = {"--pipeline", pipeline("firecracker-hardened.conf")};
+  Strings vmm_in_background = vmm;
+  vmm_in_background.insert(vmm_in_background.end(), {"--new-pid-ns", "--daemonize"});
+  // Not with what QEMU needs of the host, which may lack it.
+  const Strings emulator = {"--pipeline", pipeline("qemu-hardened.conf"), "--bind",
+                            testbed.shown() + ":/lib:ro,nosuid,nodev"};
+
   const Strings capable_in_background = {"--pipeline", testbed.pipeline_with_capabilities(), "--daemonize"};
 
   return {
@@ -285,6 +292,11 @@ std::vector<Launch> launches(const Testbed& testbed) {
        1},
       {"hardened", Kind::kInBackground, launch_command(testbed, {"--pipeline", pipeline("hardened.conf")}),
        0},
+      {"firecracker-hardened", Kind::kInPlace, launch_command(testbed, vmm, testbed.link())},
+      {"firecracker-hardened-pid-ns", Kind::kInBackground, launch_command(testbed, vmm_in_background), 0},
+      {"firecracker-hardened-failing-exec", Kind::kFailingExec,
+       launch_command(testbed, vmm, testbed.broken()), 1},
+      {"qemu-hardened", Kind::kInBackground, launch_command(testbed, emulator), 0},
       {"rm", Kind::kRemoval, remove_command(testbed), 0, leave_a_jail},
       {"volume", Kind::kInPlace, launch_command(testbed, with_volume)},
       {"volume-rm", Kind::kRemoval, remove_command(testbed), 0, leave_a_volume},

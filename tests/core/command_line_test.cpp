@@ -82,6 +82,8 @@ TEST(CommandLine, TheJailersNameAndThoseOfItsReleasesMeanItsPipeline) {
   };
   for (const char* name : {"jailer", "/usr/bin/jailer", "./jailer-v1.7.0-x86_64", "jailer-main"})
     EXPECT_EQ(pipeline_of(name), "firecracker.conf") << name;
+  EXPECT_EQ(pipeline_of("/usr/bin/jailer-hardened"), "firecracker-hardened.conf");
+  EXPECT_EQ(pipeline_of("jailer-hardened-2"), "firecracker.conf");
   for (const char* name : {"jailrun", "/opt/jailer-v1/jailrun", "jailers", "my-jailer"})
     EXPECT_EQ(pipeline_of(name), "default.conf") << name;
 }

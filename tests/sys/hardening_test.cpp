@@ -54,9 +54,10 @@ TEST(Speculation, IsStoppedForGood) {
 }
 
 TEST(CoreScheduling, IsNotNeededWhereACoreRunsOneThread) {
-  EXPECT_EQ(sys::core_scheduling_support(0).state, State::kThere);
-  EXPECT_EQ(sys::core_scheduling_support(ENODEV).state, State::kNeedless);
-  EXPECT_EQ(sys::core_scheduling_support(EINVAL).state, State::kMissing);
+  EXPECT_EQ(sys::core_scheduling_support(0, true).state, State::kThere);
+  EXPECT_EQ(sys::core_scheduling_support(ENODEV, true).state, State::kNeedless);
+  EXPECT_EQ(sys::core_scheduling_support(EINVAL, true).state, State::kMissing);
+  EXPECT_EQ(sys::core_scheduling_support(EINVAL, false).state, State::kNeedless);
 }
 
 TEST(CoreScheduling, GivesACookie) {

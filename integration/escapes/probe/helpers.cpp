@@ -2,7 +2,6 @@
 #include "integration/escapes/probe/probe.hpp"
 
 #include <fcntl.h>
-#include <sys/wait.h>
 
 namespace escapes {
 namespace {
@@ -50,26 +49,6 @@ std::string writable_directory() {
     return *directory == '\0' ? "/." : directory;
   }
   return {};
-}
-
-Result in_child(int (*run)()) {
-  const pid_t child = fork();
-  if (child < 0) return failed();
-  if (child == 0) {
-    const int answer = run();
-    _exit(answer);
-  }
-  return result_of(child);
-}
-
-Result result_of(pid_t child) {
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (WIFSIGNALED(status)) return blocked(std::string("SIG") + sigabbrev_np(WTERMSIG(status)));
-  if (WEXITSTATUS(status) == 0) return reached();
-  errno = WEXITSTATUS(status);
-  return failed();
 }
 
 }  // namespace escapes

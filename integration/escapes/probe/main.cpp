@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// escape-probe: tries everything, one line each: "NAME reached|blocked DETAIL". Static, so that it runs in a root
-// that holds nothing else. Each probe is tried in a child of its own: one that kills or blocks its process is a
-// result like any other.
+// escape-probe: tries everything, one line each: "NAME reached|blocked DETAIL". Static, so that it runs in a
+// root that holds nothing else. Each probe is tried in a child of its own: one that kills or blocks its
+// process is a result like any other.
 #include "integration/escapes/probe/probe.hpp"
 
 #include <cstdio>
@@ -42,8 +42,11 @@ Result tried(const Probe& probe, const Targets& targets) {
   close(ends[0]);
   if (is_stuck) kill(child, SIGKILL);
   int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  pid_t ended = -1;
+  while ((ended = waitpid(child, &status, 0)) < 0 && errno == EINTR) {
   }
+  // A filter may refuse to wait. Whatever is a child from now on does not remain.
+  if (ended < 0) signal(SIGCHLD, SIG_IGN);
   if (is_stuck) return blocked("no answer");
   if (length > 0) return {text[0] == '+', std::string(text + 1, static_cast<size_t>(length - 1))};
   if (WIFSIGNALED(status)) return blocked(std::string("by SIG") + signal_name(WTERMSIG(status)));

@@ -81,9 +81,5 @@ Result read_secret(const std::string& path);
 Result open_and_close(const std::string& path, int flags);
 // A directory that the program may write to, or empty.
 std::string writable_directory();
-// In a child of its own, as 0 means yes: for what a process can do only once, or what may kill it.
-Result in_child(int (*run)());
-// What has become of such a child: 0, an errno, or a signal.
-Result result_of(pid_t child);
 
 }  // namespace escapes

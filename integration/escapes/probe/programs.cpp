@@ -3,14 +3,36 @@
 #include "integration/escapes/probe/probe.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 namespace escapes {
 namespace {
 
-// Reached where the program was started and said yes, as it does to "nothing"; by a descriptor without a path.
+// What has become of a child that executes a program: `told` is closed by that, or has the errno. A filter
+// may refuse to wait for it, and then what the program said is not known.
+Result result_of(pid_t child, int told) {
+  int error = 0;
+  const bool has_failed = read(told, &error, sizeof error) == sizeof error;
+  close(told);
+  int status = 0;
+  pid_t ended = -1;
+  while ((ended = waitpid(child, &status, 0)) < 0 && errno == EINTR) {
+  }
+  if (!has_failed && ended < 0) return reached("it can't be waited for");
+  if (!has_failed && WIFSIGNALED(status)) return blocked(std::string("SIG") + sigabbrev_np(WTERMSIG(status)));
+  if (!has_failed && WEXITSTATUS(status) == 0) return reached();
+  errno = has_failed ? error : WEXITSTATUS(status);
+  return failed();
+}
+
+// Reached where the program was started and said yes, as it does to "nothing"; by a descriptor without a
+// path.
 Result execute(int at, const char* path, const char* word) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return failed();
   const pid_t child = fork();
   if (child < 0) return failed();
   if (child == 0) {
@@ -20,9 +42,12 @@ Result execute(int at, const char* path, const char* word) {
       fexecve(at, arguments, environment);
     else
       execve(path, arguments, environment);
-    _exit(errno);
+    const int error = errno;
+    (void)!write(ends[1], &error, sizeof error);
+    _exit(error);
   }
-  return result_of(child);
+  close(ends[1]);
+  return result_of(child, ends[0]);
 }
 
 std::string its_program(const Targets& targets) { return targets.text("program"); }
