@@ -96,8 +96,11 @@ struct OpenedGroup {
 // Joining takes two actions: the group is opened while the host's paths are in reach, joined later.
 class OpenGroupAction final : public Action {
  public:
+  // `group`: its path, version and whether it is shared.
+  explicit OpenGroupAction(std::shared_ptr<OpenedGroup> group)
+      : Action(Phase::kPrepare), group_(std::move(group)) {}
   OpenGroupAction(const std::string& group, uint32_t version, bool is_shared)
-      : Action(Phase::kPrepare), group_(std::make_shared<OpenedGroup>()) {
+      : OpenGroupAction(std::make_shared<OpenedGroup>()) {
     group_->path = group;
     group_->version = version;
     group_->is_shared = is_shared;
@@ -123,8 +126,8 @@ class JoinGroupAction final : public Action {
   Record record() const override { return Record().add("path", group_->path); }
   uint32_t traits() const override { return kCanComeBack; }
   Result<void> perform(Launch& launch) override;
-  // In the process that joined: moves it back to the group it came from; in version 1, where to read which that
-  // was would take longer than all else, to the hierarchy's own. It is about to exit.
+  // In the process that joined: moves it back to the group it came from; in version 1, where to read which
+  // that was would take longer than all else, to the hierarchy's own. It is about to exit.
   Result<void> release(Release& release) override;
 
  private:

@@ -91,6 +91,7 @@ class TakeTreeAction final : public Action {
   const std::shared_ptr<sys::DetachedTree>& tree() const { return tree_; }
   // While planning: the source is looked up now, and taken in enter, in a user namespace.
   Result<void> move_to_enter();
+  const std::string& source() const { return source_; }
 
  private:
   std::string source_;
@@ -152,6 +153,7 @@ class MountAction final : public Action {
   Result<void> perform(Launch& launch) override;
   const std::string& path() const { return path_; }
   const sys::NewMount& mount() const { return mount_; }
+  const std::string& type() const { return mount_.type; }
 
  private:
   std::string path_;

@@ -43,6 +43,7 @@ class NodeAction final : public Action {
   dev_t device() const;
   mode_t type() const;  // S_IFCHR or S_IFBLK
   bool may_fail() const { return may_fail_; }
+  const DeviceNumber& number() const { return number_; }
 
  private:
   Result<void> make(const Jail& jail, const sys::Ownership& ownership) const;

@@ -6,6 +6,7 @@
 #include "core/actions/cgroup.hpp"
 #include "core/actions/claim.hpp"
 #include "core/actions/copy.hpp"
+#include "core/actions/device_rules.hpp"
 #include "core/actions/directory.hpp"
 #include "core/actions/file.hpp"
 #include "core/actions/node.hpp"
@@ -46,6 +47,7 @@ constexpr Restorer kRestorers[] = {
     {"open", OpenStreamAction::restore},
     {"mount-root", MountRootAction::restore},
     {"overlay-root", OverlayRootAction::restore},
+    {"device-rules", DeviceRulesAction::restore},
 };
 
 }  // namespace

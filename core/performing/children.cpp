@@ -64,9 +64,9 @@ ExecFailure execute(const Processes& processes, const char* path, char* const* a
   if (!interruption::begin_exec()) return {EINTR, -1};
   report_exec();
   const bool is_restricted = !processes.filters.empty() || !processes.rulesets.empty();
-  const ExecFailure failure = is_restricted
-                                  ? execute_restricted(processes, reporting_to(), path, argv, environment)
-                                  : Processes::just_execute(processes, path, argv, environment);
+  ExecFailure failure = is_restricted ? execute_restricted(processes, reporting_to(), path, argv, environment)
+                                      : Processes::just_execute(processes, path, argv, environment);
+  failure.is_labelled = processes.is_labelled;
   interruption::end_exec();
   return failure;
 }

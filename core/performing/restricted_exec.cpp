@@ -42,6 +42,7 @@ ExecFailure execute_restricted(const Processes& processes, int parent, const cha
   const std::vector<int>& rulesets = processes.rulesets;
   const std::vector<sys::Filter>& filters = processes.filters;
   ExecFailure failure;
+  failure.is_labelled = processes.is_labelled;
   for (size_t i = 0; i < rulesets.size(); ++i) {
     if (!sys::restrict_thread(rulesets[i])) return {errno, -1, static_cast<int32_t>(i)};
     failure.is_landlocked = true;

@@ -34,6 +34,7 @@ struct ExecFailure {
   int32_t filter = -1;         // of loading that one
   int32_t ruleset = -1;        // of enforcing that one; both -1: of the exec itself
   bool is_landlocked = false;  // Landlock's rules were in force
+  bool is_labelled = false;    // a security module was to label the program
 };
 
 // The processes of a launch.
@@ -51,11 +52,12 @@ struct Processes {
   int cgroup = -1;             // a version 2 group that the program's process can be started in; borrowed
   bool is_started_in_cgroup = false;
   int64_t monotonic_offset_us = 0;  // what the program's monotonic clock shows more than this process's
+  // The process was started in a user namespace of its own, whose ids are not mapped yet.
+  bool is_in_user_namespace = false;
   // Loaded right before the exec, which nothing else can come between: in their order, borrowed.
   std::vector<sys::Filter> filters;
-  bool is_in_user_namespace =
-      false;                  // the process was started in one of its own, whose ids are not mapped yet
-  std::vector<int> rulesets;  // Landlock's, enforced right before the filters; borrowed
+  std::vector<int> rulesets;              // Landlock's, enforced right before the filters; borrowed
+  bool is_labelled = false;               // by the exec
   std::array<uint64_t, 2> exec_key = {};  // what a filter may ask the exec for: core/seccomp/exec_once.hpp
   // Or what does more, and then that.
   ExecFailure (*execute)(const Processes&, const char*, char* const*, char* const*) = just_execute;

@@ -45,6 +45,8 @@ constexpr jr_actions kActions = {
     kFunction<planning::read_only_root>,
     kStructFunction<"time_limit", planning::time_limit>,
     kFunction<planning::init>,
+    kStructFunction<"device_rules", planning::device_rules>,
+    kStructFunction<"label", planning::label>,
 };
 
 }  // namespace

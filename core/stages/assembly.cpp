@@ -9,6 +9,7 @@
 #include "core/stages/cgroup_requests.hpp"
 #include "core/stages/context.hpp"
 #include "core/stages/filter_check.hpp"
+#include "core/stages/jail_devices.hpp"
 #include "core/stages/landlock_check.hpp"
 #include "core/stages/namespace_check.hpp"
 #include "core/stages/rootless.hpp"
@@ -165,6 +166,7 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Survey& survey, Timings& timings) {
     plan->append_all(std::move(member->part));
     if (member.get() == joins_cgroups) JR_TRY(cgroups.append_to(*plan));
   }
+  if (draft.device_rules_planned != nullptr) allow_nodes(*plan, *draft.device_rules_planned);
   if (caller_) JR_TRY(make_rootless(*plan));
   JR_TRY(check_filters(*plan, supervised_));
   const std::function<std::string(const std::string&)> by_name = [this](const std::string& stage) {

@@ -70,16 +70,7 @@ Result<void> CgroupRequests::add(CgroupRequest request) {
         "no cgroup" + (request.version ? " version " + std::to_string(request.version) : std::string()) +
         " hierarchy on this host carries the controller '" + controller + "' (for " + request.file + ")");
   if (request.joins_only && !host_.has_group(hierarchy.mount + "/" + request.group)) return {};
-
-  const auto same_place = [&](const Membership& one) { return one.mount == hierarchy.mount; };
-  auto membership = std::find_if(memberships_.begin(), memberships_.end(), same_place);
-  if (membership == memberships_.end())
-    membership = memberships_.insert(
-        membership,
-        {hierarchy.mount, hierarchy.version, request.group, request.stage, request.joins_only, {}});
-  if (membership->group != request.group || membership->joins_only != request.joins_only)
-    return input_error("the jail can't be in two groups of one hierarchy: " + membership->group + " and " +
-                       request.group);
+  JR_ASSIGN(Membership* const membership, find_membership(request, hierarchy));
   if (request.joins_only) return {};
 
   const auto same_file = [&](const Value& one) { return one.file == request.file; };
@@ -90,6 +81,47 @@ Result<void> CgroupRequests::add(CgroupRequest request) {
   else if (value->is_default || !request.is_default)
     *value = std::move(wanted);
   return {};
+}
+
+Result<CgroupRequests::Membership*> CgroupRequests::find_membership(const CgroupRequest& request,
+                                                                    const sys::Hierarchy& hierarchy) {
+  const auto same_place = [&](const Membership& one) { return one.mount == hierarchy.mount; };
+  auto membership = std::find_if(memberships_.begin(), memberships_.end(), same_place);
+  if (membership == memberships_.end())
+    membership = memberships_.insert(
+        membership,
+        {hierarchy.mount, hierarchy.version, request.group, request.stage, request.joins_only, {}});
+  // Without values the group above is joined; one of the jail's own is below it.
+  const auto is_above = [](const std::string& one, const std::string& other) {
+    return other.compare(0, one.size() + 1, one + "/") == 0;
+  };
+  if (request.joins_only && membership->opened != nullptr && is_above(request.group, membership->group))
+    return &*membership;
+  if (membership->group != request.group || membership->joins_only != request.joins_only)
+    return input_error("the jail can't be in two groups of one hierarchy: " + membership->group + " and " +
+                       request.group);
+  return &*membership;
+}
+
+Result<std::shared_ptr<OpenedGroup>> CgroupRequests::own_group(const std::string& stage,
+                                                               const std::string& group) {
+  const sys::Hierarchy hierarchy = version_2();
+  if (hierarchy.version == 0) return input_error("no cgroup version 2 hierarchy is mounted on this host");
+  for (Membership& one : memberships_)
+    if (one.mount == hierarchy.mount && one.joins_only &&
+        group.compare(0, one.group.size() + 1, one.group + "/") == 0) {
+      one.group = group;
+      one.joins_only = false;
+    }
+  CgroupRequest request;
+  request.stage = stage;
+  request.group = group;
+  JR_ASSIGN(Membership* const membership, find_membership(request, hierarchy));
+  if (membership->opened == nullptr) {
+    membership->opened = std::make_shared<OpenedGroup>();
+    membership->opened->path = hierarchy.mount + "/" + group;
+  }
+  return membership->opened;
 }
 
 // Appends the actions of one membership, from the hierarchy's mount down to the jail's group.
@@ -108,9 +140,11 @@ class CgroupRequests::Writer {
     for (const Value& value : m_.values)
       append(value.stage, std::make_unique<GroupValueAction>(own_group() + "/" + value.file, value.value,
                                                              false, needed_by_values()));
-    auto open = std::make_unique<OpenGroupAction>(own_group(), m_.version, m_.joins_only);
-    const std::shared_ptr<OpenedGroup> group = open->group();
-    append(m_.stage, std::move(open));
+    const auto group = m_.opened != nullptr ? m_.opened : std::make_shared<OpenedGroup>();
+    group->path = own_group();
+    group->version = m_.version;
+    group->is_shared = m_.joins_only;
+    append(m_.stage, std::make_unique<OpenGroupAction>(group));
     append(m_.stage, std::make_unique<JoinGroupAction>(group));
     return {};
   }

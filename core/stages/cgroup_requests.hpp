@@ -8,10 +8,13 @@
 #include "core/stages/cgroup_host.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace jailrun::core {
+
+struct OpenedGroup;
 
 struct CgroupRequest {
   std::string stage;
@@ -30,6 +33,11 @@ class CgroupRequests {
 
   // Refuses a file that is not a plain name, and a controller that no hierarchy of that version has.
   Result<void> add(CgroupRequest request);
+
+  // A group of version 2 that the jail has for itself, with or without values; it will be open when the jail
+  // is entered. A request that only joins the group above it then yields.
+  Result<std::shared_ptr<OpenedGroup>> own_group(const std::string& stage, const std::string& group);
+  sys::Hierarchy version_2() const { return host_.find_hierarchy("cgroup", 2); }
 
   bool empty() const { return memberships_.empty(); }
 
@@ -52,9 +60,11 @@ class CgroupRequests {
     bool joins_only;
     std::vector<Value> values;  // in the order in which the files were first named
 
+    std::shared_ptr<OpenedGroup> opened = {};  // once somebody has asked for it
     bool gives(const std::string& file) const;
   };
   class Writer;
+  Result<Membership*> find_membership(const CgroupRequest& request, const sys::Hierarchy& hierarchy);
 
   const CgroupHost& host_;
   std::vector<Membership> memberships_;

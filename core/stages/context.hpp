@@ -17,6 +17,7 @@ namespace jailrun::core {
 class CgroupHost;
 class CgroupRequests;
 class CredentialsAction;
+class DeviceRulesAction;
 class Facts;
 class OptionValues;
 struct UserNamespace;
@@ -45,6 +46,8 @@ struct Draft {
   // Held back until the exec is planned, and before what follows here: the death signal, which is for the process
   // that the launch has made, and init, which has none of the program's limits.
   std::vector<std::unique_ptr<Action>> before_limits;
+  // Held back until then, too: of the program's process, not of init, and before a limit on open files.
+  std::vector<std::unique_ptr<Action>> labels;
   // Held back until the exec is planned: a small limit on open or written files must not hit the launch
   // itself, one on processes not the change of credentials.
   std::vector<std::unique_ptr<Action>> before_exec;
@@ -73,6 +76,9 @@ struct Draft {
   std::vector<InJail> filesystems;
   // Held back until the credentials are planned, so after all other mounts.
   std::vector<std::unique_ptr<Action>> root_seal;
+  // The same: they would keep the launch from mounting a filesystem that is on a device. One at most, borrowed.
+  std::vector<std::unique_ptr<Action>> device_rules;
+  DeviceRulesAction* device_rules_planned = nullptr;
   bool is_root_sealed = false;
   bool is_root_mounted = false;
   bool is_root_filled = false;  // something is planned in it

@@ -91,6 +91,7 @@ Result<void> check_mapped(const jr_ctx& ctx, jr_owner owner) {
 Result<void> credentials(jr_ctx& ctx, const jr_credentials& arguments) {
   append_held(ctx, ctx.draft->attributes);
   append_held(ctx, ctx.draft->root_seal);
+  append_held(ctx, ctx.draft->device_rules);
   append_held(ctx, ctx.draft->raises);
   JR_TRY(check_mapped(ctx, arguments.owner));
   JR_ASSIGN(ctx.draft->credentials,
@@ -163,7 +164,9 @@ Result<void> exec(jr_ctx& ctx, const jr_exec& arguments) {
         "sets those: drop-privs does");
   append_held(ctx, ctx.draft->attributes);  // of a pipeline that changes no credentials
   append_held(ctx, ctx.draft->root_seal);
+  append_held(ctx, ctx.draft->device_rules);
   append_held(ctx, ctx.draft->before_limits);
+  append_held(ctx, ctx.draft->labels);
   append_held(ctx, ctx.draft->before_exec);
   if (!ctx.draft->capabilities.empty() && ctx.draft->credentials != nullptr)
     ctx.draft->credentials->leave_capabilities();

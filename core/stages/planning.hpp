@@ -66,6 +66,14 @@ Result<void> capabilities(jr_ctx& ctx, const jr_capabilities& arguments);
 // core/stages/plan_attributes.cpp
 Result<void> attribute(jr_ctx& ctx, const jr_attribute& arguments);
 
+// core/stages/plan_devices.cpp
+Result<void> device_rules(jr_ctx& ctx, const jr_device_rules& arguments);
+extern std::string (*device_program_fault)(const std::string& mount);  // the kernel's; a test's is another
+
+// core/stages/plan_label.cpp
+Result<void> label(jr_ctx& ctx, const jr_label& arguments);
+extern std::string (*label_fault)(uint32_t kind);  // the kernel's; a test's is another
+
 // core/stages/plan_choices.cpp
 Result<void> call(jr_ctx& ctx, const jr_call& arguments);
 Result<void> first_of(jr_ctx& ctx);

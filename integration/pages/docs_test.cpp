@@ -26,6 +26,7 @@ cgroup-v1
 cgroup-v2
 numa
 devices
+device-access
 aarch64-cpu
 limits
 time-limit
@@ -44,6 +45,7 @@ drop-privs
 capabilities
 seccomp
 landlock
+label
 retired-options
 exec)";
 

@@ -74,6 +74,7 @@ const std::vector<Call>& table() {
       {CALL(fchdir), {EACCES, EIO}},
       {CALL(chdir), {EACCES, EIO}, 0},
       {CALL(umask), {}},
+      {CALL(bpf), {EPERM, ENOMEM, EINVAL}},
       // Mounts and namespaces
       {CALL(mount), {ENOMEM, EPERM, EBUSY, EINVAL}, 1},
       {CALL(umount2), {EBUSY, EPERM, EINVAL}, 0},

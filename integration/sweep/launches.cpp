@@ -72,6 +72,7 @@ Testbed::Testbed(Mount mount) : mount_(mount) {
   write_file(pipeline_with_attributes(), with_stages("[process]\n"));
   write_file(pipeline_with_proc(), with_stages("[proc]\nsubset = all\n"));
   write_file(pipeline_with_filesystems(), with_stages("[dev]\n[tmp]\n[shm]\n[files]\n", "devices"));
+  write_file(pipeline_with_device_access(), with_stages("[device-access]\nunsupported = warn\n"));
   write_file(pipeline_with_time_limit(), with_stages("[time-limit]\n"));
   write_file(broken(), "#!/an-interpreter-that-no-jail-has\n");
   if (chmod(broken().c_str(), 0755) != 0) throw_errno("make " + broken());
@@ -222,6 +223,10 @@ std::vector<Launch> launches(const Testbed& testbed) {
   const Strings once = {"--pipeline", testbed.pipeline_with_filter(), "--exec", "once"};
   const Strings with_rules = {"--pipeline", testbed.pipeline_with_rules()};
 
+  const Strings limited_devices = {"--pipeline", testbed.pipeline_with_device_access(), "--device-rule",
+                                   "c 1:3 rw"};
+  Strings limited_devices_in_background = limited_devices;
+  limited_devices_in_background.emplace_back("--daemonize");
   const Strings capable = {"--pipeline", testbed.pipeline_with_capabilities()};
   const Strings vmm = {"--pipeline", pipeline("firecracker-hardened.conf")};
   Strings vmm_in_background = vmm;
@@ -290,6 +295,11 @@ std::vector<Launch> launches(const Testbed& testbed) {
       {"capabilities-in-child", Kind::kInBackground, launch_command(testbed, capable_in_background), 0},
       {"capabilities-failing-exec", Kind::kFailingExec, launch_command(testbed, capable, testbed.broken()),
        1},
+      {"device-access", Kind::kInPlace, launch_command(testbed, limited_devices)},
+      {"device-access-in-child", Kind::kInBackground, launch_command(testbed, limited_devices_in_background),
+       0},
+      {"device-access-failing-exec", Kind::kFailingExec,
+       launch_command(testbed, limited_devices, testbed.broken()), 1},
       {"hardened", Kind::kInBackground, launch_command(testbed, {"--pipeline", pipeline("hardened.conf")}),
        0},
       {"firecracker-hardened", Kind::kInPlace, launch_command(testbed, vmm, testbed.link())},

@@ -43,6 +43,7 @@ class Testbed {
   std::string pipeline_with_namespaces() const { return directory_ + "/namespaces.conf"; }
   std::string pipeline_with_user_namespace() const { return directory_ + "/user-namespace.conf"; }
   std::string pipeline_with_attributes() const { return directory_ + "/attributes.conf"; }
+  std::string pipeline_with_device_access() const { return directory_ + "/device-access.conf"; }
   std::string pipeline_with_time_limit() const { return directory_ + "/time-limit.conf"; }
   std::string pipeline_with_proc() const { return directory_ + "/proc.conf"; }
   std::string pipeline_with_filesystems() const { return directory_ + "/filesystems.conf"; }

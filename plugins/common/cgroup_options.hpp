@@ -45,6 +45,15 @@ struct Given {
 // to all of /sys/fs/cgroup.
 inline bool is_group(const std::string& path) { return jailrun::is_clean_absolute("/" + path); }
 
+inline jailrun::Result<void> read_parent(jailrun::Context& context, Given& given) {
+  given.has_parent = context.has_option("parent-cgroup");
+  given.parent = context.option("parent-cgroup");
+  if (!given.parent.empty() && !is_group(given.parent))
+    return jailrun::input_error(context.origin("parent-cgroup") + ": '" + given.parent +
+                                "' must be relative, without empty, '.' or '..' components");
+  return {};
+}
+
 inline jailrun::Result<void> read(jailrun::Context& context, Given& given) {
   const auto add = [&](const std::string& one, uint64_t index) -> jailrun::Result<void> {
     // Split at the first '=': values such as "8:16 rbps=1" contain more.
@@ -55,12 +64,7 @@ inline jailrun::Result<void> read(jailrun::Context& context, Given& given) {
     return {};
   };
   JR_TRY(jailrun_stages::each_value(context, "cgroup", add));
-  given.has_parent = context.has_option("parent-cgroup");
-  given.parent = context.option("parent-cgroup");
-  if (!given.parent.empty() && !is_group(given.parent))
-    return jailrun::input_error(context.origin("parent-cgroup") + ": '" + given.parent +
-                                "' must be relative, without empty, '.' or '..' components");
-  return {};
+  return read_parent(context, given);
 }
 
 }  // namespace cgroup_options

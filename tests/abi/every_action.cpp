@@ -53,6 +53,9 @@ class EveryAction final : public jailrun::Stage {
     plan.pid_namespace();
     plan.init();
     plan.time_limit({0, 60, 5000});
+    plan.device_rules("parent/jail", {{JR_NODE_CHAR, 10, 232, JR_DEVICE_READ | JR_DEVICE_WRITE}},
+                      JR_DEVICE_RULES_IF_SUPPORTED | JR_DEVICE_RULES_NODES);
+    plan.label(JR_LABEL_APPARMOR, "program", JR_LABEL_IF_SUPPORTED);
     plan.call(JR_PREPARE, "make", plan.has_option("loud") ? "loud" : "quiet", "payload", 3);
     plan.limit(7, 100, 100);
     plan.attribute(JR_ATTRIBUTE_NICE, 19);

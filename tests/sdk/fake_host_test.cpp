@@ -207,6 +207,12 @@ TEST_F(FakeHostTest, WritesDownEveryAction) {
               plan.pid_namespace();
               plan.init();
               plan.time_limit({1500, 60, 5000});
+              plan.device_rules("vmm/web-1",
+                                {{JR_NODE_CHAR, 10, 232, JR_DEVICE_READ | JR_DEVICE_WRITE},
+                                 {JR_DEVICE_ANY, JR_DEVICE_ANY, JR_DEVICE_ANY, JR_DEVICE_MKNOD}},
+                                JR_DEVICE_RULES_NODES);
+              plan.label(JR_LABEL_APPARMOR, "vmm", JR_LABEL_IF_SUPPORTED);
+              plan.label(JR_LABEL_SELINUX, "system_u:system_r:vmm_t:s0");
               plan.credentials({1, 2}, {3, 4});
               plan.limit(7, 1024, UINT64_MAX);
               plan.filter("docker", "others: EPERM", std::string(16, '\0'),
@@ -261,6 +267,9 @@ session null /log kept
 pid_namespace
 init
 time_limit wall 1500 ms  cpu 60 s  grace 5000 ms
+device_rules vmm/web-1  c 10:232 rw  a *:* m  (nodes)
+label apparmor vmm  (if supported)
+label selinux system_u:system_r:vmm_t:s0
 credentials 1:2  groups 3,4
 limit 7  1024 unlimited
 filter docker  2 instructions  others: EPERM  (log, spec-allow)

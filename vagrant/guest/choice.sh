@@ -37,6 +37,7 @@ tests_of_machine() {
   local life='LifecycleTest.*:PidNamespaceTest.*:Of/SuperviseDeathTest.*'
   local mounts='ChrootBuilderTest.*:BindTest.*:EachRootMount.*Private:TemplateTest.*:NetnsTest.*'
   local jails='FilesystemsTest.*:UserNamespaceTest.*:ProcessTest.*:InitTest.*:TimeLimitTest.*:EscapesTest.EachPipeline*'
+  jails+=':DeviceAccessTest.*:LabelTest.*:AppArmorTest.*'
   local chosen
   if is_whole; then
     chosen='*'

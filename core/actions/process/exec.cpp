@@ -60,6 +60,9 @@ Error exec_error(const ExecFailure& failure) {
   if (failure.is_landlocked && failure.error_number == EACCES)
     return system_error(
         EACCES, "its landlock rules may not let it, its loader or its interpreter be read and executed");
+  if (failure.is_labelled && (failure.error_number == EACCES || failure.error_number == EPERM))
+    return system_error(failure.error_number,
+                        "its label may not let it be executed, or may not be given under no_new_privs");
   // The file itself has just been made.
   return system_error(failure.error_number,
                       failure.error_number == ENOENT

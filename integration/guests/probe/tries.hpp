@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
@@ -21,6 +22,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -110,6 +112,17 @@ inline const char* inject(int terminal) {
   return outcome(ioctl(terminal, TIOCSTI, &key));
 }
 
+// "/x c 1:11": a node of that number.
+inline const char* make_node(const char* what) {
+  char path[256];
+  char type = 0;
+  unsigned major_number = 0;
+  unsigned minor_number = 0;
+  if (std::sscanf(what, "%255s %c %u:%u", path, &type, &major_number, &minor_number) != 4) return "unknown";
+  const mode_t mode = (type == 'b' ? S_IFBLK : S_IFCHR) | 0600;
+  return outcome(mknod(path, mode, makedev(major_number, minor_number)));
+}
+
 inline const char* attempt(const char* word) {
   const char* const colon = std::strchr(word, ':');
   const char* const what = colon == nullptr ? "" : colon + 1;
@@ -119,6 +132,7 @@ inline const char* attempt(const char* word) {
   };
   if (is("read")) return opened(what, O_RDONLY);
   if (is("write")) return opened(what, O_WRONLY);
+  if (is("node")) return make_node(what);
   if (is("make")) return opened(what, O_WRONLY | O_CREAT | O_EXCL);
   if (is("truncate")) return outcome(truncate(what, 0));
   if (is("remove")) return outcome(unlink(what));

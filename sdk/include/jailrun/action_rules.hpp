@@ -72,6 +72,10 @@ template <>
 inline constexpr std::size_t kFirstSize<jr_symlink> = 48;
 template <>
 inline constexpr std::size_t kFirstSize<jr_time_limit> = 32;
+template <>
+inline constexpr std::size_t kFirstSize<jr_device_rules> = 40;
+template <>
+inline constexpr std::size_t kFirstSize<jr_label> = 32;
 
 // ----------------------------------------------------------------------------------------- unknown members
 
@@ -155,6 +159,14 @@ inline const char* unknown_member(const jr_attribute& given) {
                  reserved(given.reserved)});
 }
 inline const char* unknown_member(const jr_time_limit& given) { return reserved(given.reserved); }
+inline const char* unknown_member(const jr_device_rules& given) {
+  return flags(given.flags, JR_DEVICE_RULES_IF_SUPPORTED | JR_DEVICE_RULES_NODES);
+}
+inline const char* unknown_member(const jr_label& given) {
+  const bool is_known = given.kind == JR_LABEL_APPARMOR || given.kind == JR_LABEL_SELINUX;
+  return one_of({is_known ? nullptr : "this kind of label", flags(given.flags, JR_LABEL_IF_SUPPORTED),
+                 reserved(given.reserved)});
+}
 
 // -------------------------------------------------------------------------------------------------- values
 
@@ -243,11 +255,46 @@ inline Result<void> judge(const jr_overlay& given) {
   JR_TRY(judge_source(given.lower));
   return judge_directory_mode(given.mode);
 }
-inline Result<void> judge(const jr_cgroup& given) {
-  const std::string group(to_view(given.group));
+inline Result<void> judge_group(jr_str given) {
+  const std::string group(to_view(given));
   if (is_clean_absolute("/" + group)) return {};
   return input_error("'" + group +
                      "' is not a relative path of a cgroup without empty, '.' or '..' components");
+}
+inline Result<void> judge(const jr_cgroup& given) { return judge_group(given.group); }
+inline Result<void> judge(const jr_device_rule& given) {
+  constexpr uint32_t kMajors = 1U << 12;  // MINORBITS of linux/kdev_t.h is 20: 12 bits of 32 are left
+  constexpr uint32_t kMinors = 1U << 20;
+  constexpr uint32_t kAccess = JR_DEVICE_MKNOD | JR_DEVICE_READ | JR_DEVICE_WRITE;
+  if (given.type > JR_NODE_BLOCK && given.type != JR_DEVICE_ANY)
+    return internal_error("a device rule is for neither character nor block devices");
+  if (given.access == 0 || (given.access & ~kAccess) != 0)
+    return internal_error("a device rule allows nothing, or something that is not known");
+  if ((given.major < kMajors || given.major == JR_DEVICE_ANY) &&
+      (given.minor < kMinors || given.minor == JR_DEVICE_ANY))
+    return {};
+  return input_error(std::to_string(given.major) + ":" + std::to_string(given.minor) +
+                     " is not a device number: at most 4095:1048575");
+}
+inline Result<void> judge(const jr_device_rules& given) {
+  constexpr uint64_t kMost = 500;
+  JR_TRY(judge_group(given.group));
+  if (given.rule_count > kMost)
+    return input_error(std::to_string(given.rule_count) + " device rules are too many: at most " +
+                       std::to_string(kMost));
+  for (uint64_t i = 0; i < given.rule_count; ++i) JR_TRY(judge(given.rules[i]));
+  return {};
+}
+inline Result<void> judge(const jr_label& given) {
+  constexpr uint64_t kLongest = 4000;  // with "exec " before it, it must fit into a page
+  const std::string text(to_view(given.text));
+  const bool has_control = std::any_of(text.begin(), text.end(), [](char one) {
+    return static_cast<unsigned char>(one) < ' ' || one == '\x7f';
+  });
+  if (!text.empty() && text.size() <= kLongest && !has_control) return {};
+  return input_error(has_control || text.empty()
+                         ? "'" + text + "' can't be the name of a profile or a context"
+                         : "a label has more than 4000 characters");
 }
 inline Result<void> judge(const jr_join& given) { return judge_source(given.path); }
 inline Result<void> judge(const jr_limit& given) {

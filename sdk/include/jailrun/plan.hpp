@@ -404,6 +404,26 @@ class Plan : public Context {
     append(&jr_actions::attribute, "attribute", &raw);
   }
 
+  // [prepare, enter] Limits the devices that the jail's processes can use to those of `rules`, by a program
+  // that is attached to the jail's own group, relative to the cgroup version 2 hierarchy. `flags`:
+  // JR_DEVICE_RULES_NODES allows reading and writing devices whose nodes the launch makes or binds in the jail,
+  // JR_DEVICE_RULES_IF_SUPPORTED continues without rules where the kernel has no such programs. Once in a
+  // plan, before credentials(). device-access does it.
+  //
+  //   plan.device_rules("vms/web-1", {{JR_NODE_CHAR, 10, 232, JR_DEVICE_READ | JR_DEVICE_WRITE}});
+  void device_rules(std::string_view group, const std::vector<jr_device_rule>& rules, uint32_t flags = 0) {
+    const jr_device_rules raw{sizeof raw, flags, to_str(group), rules.data(), rules.size()};
+    append(&jr_actions::device_rules, "device_rules", &raw);
+  }
+
+  // [prepare, enter] The label that a security module gives the program: JR_LABEL_APPARMOR, the name of a
+  // profile, or JR_LABEL_SELINUX, a context. `flags`: JR_LABEL_IF_SUPPORTED to continue without it where that
+  // module is not in force. The stage needs JR_TRAIT_RESTRICTS; label does it.
+  void label(uint32_t kind, std::string_view text, uint32_t flags = 0) {
+    const jr_label raw{sizeof raw, kind, to_str(text), flags, 0};
+    append(&jr_actions::label, "label", &raw);
+  }
+
   // [enter] Starts the program at `path`, which is argv[0]; `arguments` are argv[1] and on. `environment` is
   // complete: "NAME=VALUE", or "NAME" for the caller's value. Once, as the last action; the stage needs
   // JR_TRAIT_TERMINAL. `flags`: JR_EXEC_JAILER_ARGUMENTS, JR_EXEC_NEW_PRIVILEGES.

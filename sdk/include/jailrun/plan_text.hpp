@@ -297,6 +297,26 @@ inline std::string line(const jr_time_limit& one) {
   return shown("wall ", one.wall_ms, " ms  ") + shown("cpu ", one.cpu_s, " s  ") + "grace " +
          std::to_string(one.grace_ms) + " ms";
 }
+inline std::string line(const jr_device_rules& one) {
+  const auto number = [](uint32_t value) {
+    return value == JR_DEVICE_ANY ? std::string("*") : std::to_string(value);
+  };
+  std::string text(to_view(one.group));
+  for (uint64_t i = 0; i < one.rule_count; ++i) {
+    const jr_device_rule& rule = one.rules[i];
+    text += rule.type == JR_DEVICE_ANY ? "  a " : rule.type == JR_NODE_BLOCK ? "  b " : "  c ";
+    text += number(rule.major) + ":" + number(rule.minor) + " ";
+    if ((rule.access & JR_DEVICE_READ) != 0) text += "r";
+    if ((rule.access & JR_DEVICE_WRITE) != 0) text += "w";
+    if ((rule.access & JR_DEVICE_MKNOD) != 0) text += "m";
+  }
+  return text +
+         bits(one.flags, {{JR_DEVICE_RULES_IF_SUPPORTED, "if supported"}, {JR_DEVICE_RULES_NODES, "nodes"}});
+}
+inline std::string line(const jr_label& one) {
+  return (one.kind == JR_LABEL_SELINUX ? "selinux " : "apparmor ") + std::string(to_view(one.text)) +
+         bits(one.flags, {{JR_LABEL_IF_SUPPORTED, "if supported"}});
+}
 inline std::string line(const jr_exec& one) {
   return path(one.path) + words(one.arguments) +
          (one.environment.count == 0 ? "" : "  environment" + words(one.environment)) +
@@ -450,6 +470,12 @@ inline jr_actions actions() {
   table.init = [](jr_ctx* ctx) { return note(ctx, "init"); };
   table.time_limit = [](jr_ctx* ctx, const jr_time_limit* one) {
     return note_struct(ctx, "time_limit", one);
+  };
+  table.device_rules = [](jr_ctx* ctx, const jr_device_rules* one) {
+    return note_struct(ctx, "device_rules", one);
+  };
+  table.label = [](jr_ctx* ctx, const jr_label* one) {
+    return note_with_trait(ctx, "label", JR_TRAIT_RESTRICTS, "JR_TRAIT_RESTRICTS", one);
   };
   table.limit = [](jr_ctx* ctx, const jr_limit* one) { return note_struct(ctx, "limit", one); };
   table.session = [](jr_ctx* ctx, const jr_session* one) {

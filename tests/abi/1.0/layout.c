@@ -208,6 +208,26 @@ JR_OFFSET(jr_time_limit, wall_ms, 8);
 JR_OFFSET(jr_time_limit, cpu_s, 16);
 JR_OFFSET(jr_time_limit, grace_ms, 24);
 
+JR_SIZE(jr_device_rule, 16);
+JR_OFFSET(jr_device_rule, type, 0);
+JR_OFFSET(jr_device_rule, major, 4);
+JR_OFFSET(jr_device_rule, minor, 8);
+JR_OFFSET(jr_device_rule, access, 12);
+
+JR_SIZE(jr_device_rules, 40);
+JR_OFFSET(jr_device_rules, struct_size, 0);
+JR_OFFSET(jr_device_rules, flags, 4);
+JR_OFFSET(jr_device_rules, group, 8);
+JR_OFFSET(jr_device_rules, rules, 24);
+JR_OFFSET(jr_device_rules, rule_count, 32);
+
+JR_SIZE(jr_label, 32);
+JR_OFFSET(jr_label, struct_size, 0);
+JR_OFFSET(jr_label, kind, 4);
+JR_OFFSET(jr_label, text, 8);
+JR_OFFSET(jr_label, flags, 24);
+JR_OFFSET(jr_label, reserved, 28);
+
 JR_SIZE(jr_session, 64);
 JR_OFFSET(jr_session, struct_size, 0);
 JR_OFFSET(jr_session, streams, 4);
@@ -312,7 +332,7 @@ JR_OFFSET(jr_call, payload, 40);
 JR_OFFSET(jr_call, payload_version, 56);
 JR_OFFSET(jr_call, reserved, 60);
 
-JR_SIZE(jr_actions, 296);
+JR_SIZE(jr_actions, 312);
 JR_OFFSET(jr_actions, struct_size, 0);
 JR_OFFSET(jr_actions, abi_minor, 4);
 JR_OFFSET(jr_actions, claim, 8);
@@ -351,3 +371,5 @@ JR_OFFSET(jr_actions, symlink, 264);
 JR_OFFSET(jr_actions, read_only_root, 272);
 JR_OFFSET(jr_actions, time_limit, 280);
 JR_OFFSET(jr_actions, init, 288);
+JR_OFFSET(jr_actions, device_rules, 296);
+JR_OFFSET(jr_actions, label, 304);

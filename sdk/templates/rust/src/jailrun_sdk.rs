@@ -524,6 +524,44 @@ pub struct jr_attribute {
     pub flags: u32,
     pub reserved: u32,
 }
+pub const JR_DEVICE_MKNOD: u32 = 1;
+pub const JR_DEVICE_READ: u32 = 2;
+pub const JR_DEVICE_WRITE: u32 = 4;
+pub const JR_DEVICE_ANY: u32 = 4294967295;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_device_rule {
+    pub type_: u32,
+    pub major: u32,
+    pub minor: u32,
+    pub access: u32,
+}
+pub const JR_DEVICE_RULES_IF_SUPPORTED: u32 = 1;
+pub const JR_DEVICE_RULES_NODES: u32 = 2;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_device_rules {
+    pub struct_size: u32,
+    pub flags: u32,
+    pub group: jr_str,
+    pub rules: *const jr_device_rule,
+    pub rule_count: u64,
+}
+pub const JR_LABEL_APPARMOR: u32 = 1;
+pub const JR_LABEL_SELINUX: u32 = 2;
+pub const JR_LABEL_IF_SUPPORTED: u32 = 1;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_label {
+    pub struct_size: u32,
+    pub kind: u32,
+    pub text: jr_str,
+    pub flags: u32,
+    pub reserved: u32,
+}
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -614,6 +652,10 @@ pub struct jr_actions {
     pub time_limit: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_time_limit) -> jr_status>,
     /// `[plan -> prepare, enter]`
     pub init: Option<unsafe extern "C" fn(*mut jr_ctx) -> jr_status>,
+    /// `[plan -> prepare, enter]`
+    pub device_rules: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_device_rules) -> jr_status>,
+    /// `[plan -> prepare, enter]`
+    pub label: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_label) -> jr_status>,
 }
 
 // A descriptor is constant data, whose pointers lead to constant data.
@@ -663,6 +705,9 @@ const _: () = {
     assert!(std::mem::size_of::<jr_id_range>() == 12);
     assert!(std::mem::size_of::<jr_user_namespace>() == 40);
     assert!(std::mem::size_of::<jr_attribute>() == 48);
+    assert!(std::mem::size_of::<jr_device_rule>() == 16);
+    assert!(std::mem::size_of::<jr_device_rules>() == 40);
+    assert!(std::mem::size_of::<jr_label>() == 32);
     assert!(std::mem::size_of::<jr_call>() == 64);
-    assert!(std::mem::size_of::<jr_actions>() == 296);
+    assert!(std::mem::size_of::<jr_actions>() == 312);
 };

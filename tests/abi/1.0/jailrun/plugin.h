@@ -743,6 +743,55 @@ typedef struct jr_attribute {
   uint32_t reserved; /* 0 */
 } jr_attribute;
 
+/* What is done with a device, for jr_device_rule.access: BPF_DEVCG_ACC_... of linux/bpf.h. */
+#define JR_DEVICE_MKNOD 1u /* a node for it is made */
+#define JR_DEVICE_READ 2u  /* it is opened for reading */
+#define JR_DEVICE_WRITE 4u /* it is opened for writing */
+
+#define JR_DEVICE_ANY 4294967295u /* any type, major or minor number */
+
+/* Devices that can be used. */
+typedef struct jr_device_rule {
+  uint32_t type;   /* JR_NODE_CHAR, JR_NODE_BLOCK or JR_DEVICE_ANY */
+  uint32_t major;  /* or JR_DEVICE_ANY */
+  uint32_t minor;  /* or JR_DEVICE_ANY */
+  uint32_t access; /* JR_DEVICE_READ, ... */
+} jr_device_rule;
+
+/* Bits of jr_device_rules.flags. */
+#define JR_DEVICE_RULES_IF_SUPPORTED \
+  1u /* where the kernel can't enforce them, the launch warns and continues without them */
+#define JR_DEVICE_RULES_NODES \
+  2u /* besides: the devices whose nodes the launch makes or binds in the jail can be read and written */
+
+/* The devices that the processes of the jail's group in the cgroup version 2 hierarchy can use: none but these,
+ * whatever nodes they reach. What is asked of a device may be allowed by several rules together. A device that is
+ * open already stays so. */
+typedef struct jr_device_rules {
+  uint32_t struct_size;        /* sizeof(jr_device_rules) */
+  uint32_t flags;              /* JR_DEVICE_RULES_... */
+  jr_str group;                /* relative to the hierarchy, as jr_cgroup.group; it is the jail's own */
+  const jr_device_rule* rules; /* NULL with a count of 0: none */
+  uint64_t rule_count;         /* at most 500 */
+} jr_device_rules;
+
+/* Which security module a label is for. */
+#define JR_LABEL_APPARMOR 1u /* text: the name of a profile that is loaded */
+#define JR_LABEL_SELINUX 2u  /* text: a context, such as "system_u:system_r:vm_t:s0" */
+
+/* Bits of jr_label.flags. */
+#define JR_LABEL_IF_SUPPORTED \
+  1u /* where that module is not in force, the launch warns and continues without the label */
+
+/* The label that a Linux security module gives the program when it is executed. Each kind once in a plan. */
+typedef struct jr_label {
+  uint32_t struct_size; /* sizeof(jr_label) */
+  uint32_t kind;        /* JR_LABEL_APPARMOR or JR_LABEL_SELINUX */
+  jr_str text;
+  uint32_t flags;    /* JR_LABEL_IF_SUPPORTED */
+  uint32_t reserved; /* 0 */
+} jr_label;
+
 /* Work that no action above covers, done by the stage's own perform and undone by its release. */
 typedef struct jr_call {
   uint32_t struct_size;     /* sizeof(jr_call) */
@@ -924,6 +973,17 @@ struct jr_actions {
    * child. It reaps processes, forwards signals to the program, and exits when the program has: with its status,
    * or 128 + the signal's number. Once in a plan, after `pid_namespace`. */
   jr_status (*init)(jr_ctx* ctx);
+
+  /* [plan -> prepare, enter] Limits the devices that the jail's processes can use, by a program of the kernel's
+   * that is attached to the jail's group, which is made in prepare and joined in enter as by `cgroup`. It takes
+   * effect right before the credentials are changed, so that nothing which the launch mounts is affected. Once
+   * in a plan, and before `credentials`. No alternative may hold it. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN. */
+  jr_status (*device_rules)(jr_ctx* ctx, const jr_device_rules* device_rules);
+
+  /* [plan -> prepare, enter] Has the program labelled by its exec. The module is told so through the host's
+   * /proc, which is opened in prepare, and after the credentials are changed. Needs the trait
+   * JR_TRAIT_RESTRICTS. No alternative may hold it. */
+  jr_status (*label)(jr_ctx* ctx, const jr_label* label);
 };
 
 #ifdef __cplusplus
