@@ -23,6 +23,7 @@ Result<int> rm(const CommandLine& line);
 Result<int> volume(const CommandLine& line);
 Result<int> tell(const CommandLine& line);
 Result<int> completion(const CommandLine& line);
+Result<int> keep_learned(const CommandLine& line);
 Result<int> help(const CommandLine& line);
 
 // A row of the table from which commands are run and --help, the man page and the completions are made.

@@ -13,6 +13,7 @@ namespace jailrun::core::cli {
 namespace {
 
 Result<int> dispatch(const CommandLine& line) {
+  if (line.command == "keep-learned") return keep_learned(line);  // a supervisor's
   if (line.version) return print(std::string("jailrun ") + kVersion + "\n"), 0;
   if (line.help || line.command.empty()) return help(line);
   const auto named = [&](const Command& command) { return command.name == line.command; };

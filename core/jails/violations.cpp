@@ -2,12 +2,16 @@
 #include "core/jails/violations.hpp"
 
 #include "core/jails/kill.hpp"
-#include "core/seccomp/calls.hpp"
+#include "core/ledger/status.hpp"
+#include "core/seccomp/learned.hpp"
+#include "core/seccomp/noted_calls.hpp"
 #include "core/sys/fd.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cstring>
+#include <memory>
 
 #include <fcntl.h>
 #include <linux/seccomp.h>
@@ -43,15 +47,22 @@ std::string name_of_program(std::string_view text) {
 
 std::string call_text(uint32_t audit_number, uint32_t number) {
   constexpr std::string_view kNames[] = {"x86_64", "x32", "i386", "aarch64", "arm"};
-  for (unsigned i = 0; i < seccomp::kArchitectures; ++i) {
-    const auto architecture = static_cast<seccomp::Architecture>(i);
-    if (seccomp::audit_number(architecture) != audit_number) continue;
-    for (seccomp::Call call = 0; call < seccomp::count_calls(); ++call)
-      if (seccomp::call_number(call, architecture) == number)
-        return std::string(seccomp::call_name(call)) +
-               (architecture == seccomp::kNative ? "" : " (" + std::string(kNames[i]) + ")");
-  }
-  return std::to_string(number);
+  seccomp::Architecture architecture = seccomp::kNative;
+  if (!seccomp::find_architecture(audit_number, number, architecture)) return std::to_string(number);
+  const seccomp::Call call = seccomp::call_with_number(architecture, number);
+  if (call == seccomp::kNoCall) return std::to_string(number);
+  const std::string of = architecture == seccomp::kNative
+                             ? ""
+                             : " (" + std::string(kNames[static_cast<unsigned>(architecture)]) + ")";
+  return std::string(seccomp::call_name(call)) + of;
+}
+
+// A program chooses its name, and must not write to the terminal of whoever looks.
+std::string shown_name(const char* name, size_t size) {
+  std::string shown(name, strnlen(name, size));
+  for (char& byte : shown)
+    if (static_cast<unsigned char>(byte) < ' ' || byte == 127) byte = '?';
+  return shown;
 }
 
 uid_t uid_of(const Ledger& ledger) {
@@ -60,7 +71,41 @@ uid_t uid_of(const Ledger& ledger) {
   return 0;
 }
 
+bool learns(const Ledger& ledger) {
+  for (const Record& action : ledger.actions)
+    if (action.text("notifies") == "learn") return true;
+  return false;
+}
+
 }  // namespace
+
+Result<std::vector<Violation>> noted_calls_of(const Ledger& ledger) {
+  if (!ledger.noted_calls || !is_alive(ledger.supervisor)) return std::vector<Violation>();
+  const std::string path =
+      "/proc/" + std::to_string(ledger.supervisor->pid) + "/fd/" + std::to_string(*ledger.noted_calls);
+  const UniqueFd file(open(path.c_str(), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  if (!file && errno == ENOENT) return std::vector<Violation>();  // it has just exited
+  if (!file) return system_error(errno, "open " + path);
+  // Else another process may have had the number meanwhile, and what was opened be that one's.
+  if (!is_alive(ledger.supervisor)) return std::vector<Violation>();
+  const auto noted = std::make_unique<seccomp::NotedCalls>();
+  const ssize_t size = pread(file.get(), noted.get(), sizeof *noted, 0);
+  if (size != static_cast<ssize_t>(sizeof *noted))
+    return size < 0 ? system_error(errno, "read " + path)
+                    : internal_error(path + " is not what it should be");
+  std::vector<Violation> all;
+  const seccomp::Verdict verdict = learns(ledger) ? SECCOMP_RET_LOG : SECCOMP_RET_ERRNO;
+  const uid_t uid = uid_of(ledger);
+  for (const seccomp::NotedCall& one : noted->calls)
+    if (one.count != 0)
+      all.push_back(
+          {{static_cast<uint64_t>(one.last), uid, one.pid, shown_name(one.program, sizeof one.program),
+            call_text(one.architecture, one.number), verdict},
+           one.count,
+           static_cast<uint64_t>(one.first)});
+  if (noted->others != 0) all.push_back({{0, uid, 0, "", "unknown", verdict}, noted->others, 0});
+  return all;
+}
 
 std::optional<LoggedCall> read_logged_call(std::string_view record) {
   // Only the kernel's own messages have a priority below 8: no process can write such a one.
@@ -80,7 +125,7 @@ std::optional<LoggedCall> read_logged_call(std::string_view record) {
   return call;
 }
 
-Result<std::vector<Violation>> violations_of(const Ledger& ledger) {
+Result<std::vector<Violation>> logged_calls_of(const Ledger& ledger) {
   const UniqueFd log(open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (!log) return system_error(errno, "open the kernel's log /dev/kmsg");
   std::vector<pid_t> processes = JailProcesses(ledger).list();
@@ -101,7 +146,7 @@ Result<std::vector<Violation>> violations_of(const Ledger& ledger) {
       return one.last.pid == call->pid && one.last.call == call->call && one.last.verdict == call->verdict;
     });
     if (same == all.end())
-      all.push_back({*call, 1});
+      all.push_back({*call, 1, call->time});
     else
       same->last = *call, ++same->count;
   }

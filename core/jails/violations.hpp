@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The calls of a jail that its filter has refused, or let through and logged, as far as the kernel's log has them.
+// The calls of a jail that its filter has refused, or let through and logged: what its supervisor was asked
+// about, and as far as the kernel's log has them.
 #pragma once
 
 #include "core/ledger/read.hpp"
@@ -31,9 +32,14 @@ std::optional<LoggedCall> read_logged_call(std::string_view record);
 struct Violation {
   LoggedCall last;
   uint64_t count = 0;
+  uint64_t first = 0;  // seconds since the epoch
 };
 
-// Since the launch: of the program, of what runs in the jail now, and of all with the jail's uid, unless that is root's.
-Result<std::vector<Violation>> violations_of(const Ledger& ledger);
+// What the supervisor has noted, which runs as long as there is a jail; nothing where it notes nothing.
+Result<std::vector<Violation>> noted_calls_of(const Ledger& ledger);
+
+// From the log, since the launch: of the program, of what runs in the jail now, and of all with the jail's
+// uid, unless that is root's.
+Result<std::vector<Violation>> logged_calls_of(const Ledger& ledger);
 
 }  // namespace jailrun::core

@@ -56,6 +56,8 @@ void read_line(Ledger& ledger, std::string_view kind, const Record& record, uint
   const ProcessIdentity identity = {static_cast<pid_t>(record.number("pid")), record.number("start"),
                                     record.text("boot"), record.number("noted")};
   (kind == "process" ? ledger.process : ledger.supervisor) = identity;
+  if (!record.text("noted-calls").empty())
+    ledger.noted_calls = static_cast<int>(record.number("noted-calls"));
 }
 
 }  // namespace

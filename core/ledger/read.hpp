@@ -43,6 +43,7 @@ struct Ledger {
   std::map<std::string, PluginFile> plugins;  // by stage
   std::optional<ProcessIdentity> process;
   std::optional<ProcessIdentity> supervisor;
+  std::optional<int> noted_calls;  // the supervisor's descriptor of seccomp::NotedCalls
 
   // What the actions say about the jail:
   std::vector<std::string> own_cgroups;  // paths of groups in which all processes are the jail's

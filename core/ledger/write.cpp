@@ -95,8 +95,9 @@ Result<void> LedgerWriter::note_process(pid_t pid) const {
   return append("process", record);
 }
 
-Result<void> LedgerWriter::note_supervisor() const {
-  JR_ASSIGN(const Record record, identity(getpid()));
+Result<void> LedgerWriter::note_supervisor(int noted_calls) const {
+  JR_ASSIGN(Record record, identity(getpid()));
+  if (noted_calls >= 0) record.add("noted-calls", static_cast<uint64_t>(noted_calls));
   return append("supervisor", record);
 }
 

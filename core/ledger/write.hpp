@@ -37,7 +37,8 @@ class LedgerWriter final : public SlotStore {
   static Result<void> name_process(pid_t pid, std::string& text);
 
   // This process, which stays as the program's parent.
-  Result<void> note_supervisor() const;
+  // `noted_calls`: its descriptor of seccomp::NotedCalls; -1: it has none.
+  Result<void> note_supervisor(int noted_calls = -1) const;
 
  private:
   Result<void> append(const char* kind, const Record& record) const;

@@ -20,7 +20,8 @@ struct Program {
   std::function<Result<void>(pid_t)> announce;  // in the parent, before the child may begin
   Explain explain;
   sys::ChildOptions options;
-  bool has_init = false;  // the process becomes init, and a child of it the program
+  bool is_answered = false;  // the program waits for its supervisor's answers
+  bool has_init = false;     // the process becomes init, and a child of it the program
 };
 
 // Makes the process that becomes the program, and returns its pid once its exec has succeeded. If anything

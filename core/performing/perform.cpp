@@ -2,6 +2,7 @@
 #include "core/performing/perform.hpp"
 
 #include "core/actions/process/exec.hpp"
+#include "core/actions/process/filter.hpp"
 #include "core/actions/process/init.hpp"
 #include "core/actions/process/time_limit.hpp"
 #include "core/actions/process/user_namespace.hpp"
@@ -205,12 +206,24 @@ class Performer {
     JR_ASSIGN(Supervision supervision, prepare_supervision(launch_.jail.name, !has_session()));
     supervision.times = times();
     supervision.has_init = has_init();
+    JR_TRY(let_supervisor_answer(supervision));
     launch_.processes.supervisor = sys::open_pidfd(getpid());
     if (!launch_.processes.supervisor) return system_error(errno, "let the program watch its supervisor");
-    JR_TRY(ledger_.note_supervisor());
+    JR_TRY(ledger_.note_supervisor(supervision.answers ? supervision.answers->noted.get() : -1));
     JR_TRY(interruption::check());
     JR_ASSIGN(const pid_t pid, start());
+    launch_.processes.to_supervisor.reset();
     return become_supervisor(supervision, pid);
+  }
+
+  // Where the program's filter leaves calls to it.
+  Result<void> let_supervisor_answer(Supervision& supervision) {
+    for (const FilterAction* const one : plan_.entering<FilterAction>()) {
+      if (!one->filter().notifications) continue;
+      JR_ASSIGN(supervision.answers, prepare_answers(*one));
+      launch_.processes.to_supervisor = std::move(supervision.answers->to_supervisor);
+    }
+    return {};
   }
 
   // How long the program may run.

@@ -5,6 +5,7 @@
 #include "core/performing/reports.hpp"
 #include "core/seccomp/exec_once.hpp"
 #include "core/sys/landlock.hpp"
+#include "core/sys/listeners.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -47,14 +48,20 @@ ExecFailure execute_restricted(const Processes& processes, int parent, const cha
     if (!sys::restrict_thread(rulesets[i])) return {errno, -1, static_cast<int32_t>(i)};
     failure.is_landlocked = true;
   }
+  const auto& key = processes.exec_key;
   for (size_t i = 0; i < filters.size(); ++i) {
-    if (sys::load_filter(filters[i])) continue;
+    const bool is_answered = static_cast<int>(i) == processes.listener;
+    const int listener = is_answered ? sys::load_filter_with_listener(filters[i]) : -1;
+    const bool is_loaded = is_answered ? listener >= 0 : sys::load_filter(filters[i]);
+    if (is_loaded && !is_answered) continue;
+    // The exec closes it, so the program never has it.
+    if (is_loaded && sys::send_descriptor(processes.to_supervisor.get(), listener, key[0], key[1])) continue;
+    failure.is_listener = is_loaded;
     failure.error_number = errno;
     failure.filter = static_cast<int32_t>(i);
-    if (i == 0) return failure;
+    if (i == 0 && !is_loaded) return failure;
     leave_filtered(parent, failure);
   }
-  const auto& key = processes.exec_key;
   static_assert(seccomp::kExecKeyArgument == 4);
   syscall(SYS_execve, path, argv, environment, 0UL, key[0], key[1]);
   failure.error_number = errno;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The exec under Landlock's rules and filters. The rules come first: they forbid nothing that a failure
 // needs. A filter may forbid all that is not needed for the exec: from the first one on the process makes
-// these calls alone: seccomp for the next filter, execve, and where that has failed one write, in a child,
-// and an exit. They are those that core/stages/filter_check.cpp asks the filters about while planning.
-// Nothing is allocated, no error is composed and nothing is rolled back here: that is for the guard, or the
-// parent, which have no filter.
+// these calls alone: sendmsg for the listener of one that has it, seccomp for the next filter, execve, and
+// where that has failed one write, in a child, and an exit. They are those that core/stages/filter_check.cpp
+// asks the filters about while planning. Nothing is allocated, no error is composed and nothing is rolled
+// back here: that is for the guard, or the parent, which have no filter.
 #pragma once
 
 #include "core/plan/state.hpp"

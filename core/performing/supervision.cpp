@@ -4,7 +4,9 @@
 #include "core/base/prefix.hpp"
 #include "core/host/host_index.hpp"
 #include "core/performing/children.hpp"
+#include "core/seccomp/noted_calls.hpp"
 #include "core/sys/inheritance.hpp"
+#include "core/sys/listeners.hpp"
 #include "core/sys/paths.hpp"
 #include "core/sys/process.hpp"
 
@@ -14,7 +16,9 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace jailrun::core {
@@ -46,6 +50,26 @@ Result<Supervision> prepare_supervision(const JailName& jail, bool exits_with_ca
   return supervision;
 }
 
+Result<Supervision::Answers> prepare_answers(const FilterAction& action) {
+  const FilterAction::Notifications& wanted = *action.filter().notifications;
+  if (!sys::can_answer_within(seccomp::kLargestNotification))
+    return system_error(errno, "answer system calls, which takes Linux 5.0");
+  Supervision::Answers answers;
+  int ends[2];
+  // A packet or nothing: what the program sends is one descriptor.
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+    return system_error(errno, "make a socket pair");
+  answers.from_program = UniqueFd(ends[0]);
+  answers.to_supervisor = UniqueFd(ends[1]);
+  answers.noted = UniqueFd(memfd_create("jailrun-noted-calls", MFD_CLOEXEC));
+  if (!answers.noted || ftruncate(answers.noted.get(), sizeof(seccomp::NotedCalls)) != 0)
+    return system_error(errno, "make memory for the calls that the program makes");
+  answers.error_number = wanted.error_number;
+  if (wanted.directory != nullptr) answers.directory = wanted.directory->get();
+  answers.learned = wanted.learned;
+  return answers;
+}
+
 Result<void> become_supervisor(const Supervision& supervision, pid_t program) {
   const JailName& jail = supervision.jail;
   std::vector<std::string> words = {supervision.supervisor,
@@ -62,6 +86,15 @@ Result<void> become_supervisor(const Supervision& supervision, pid_t program) {
                                     std::to_string(supervision.times.grace_ms),
                                     std::to_string(supervision.times.cpu_s),
                                     supervision.has_init ? "1" : "0"};
+  UniqueFd listener;
+  if (supervision.answers) {
+    // It was sent before the exec.
+    const Supervision::Answers& answers = *supervision.answers;
+    listener = UniqueFd(sys::receive_descriptor(answers.from_program.get()));
+    words.insert(words.end(),
+                 {std::to_string(listener.get()), std::to_string(answers.noted.get()),
+                  std::to_string(answers.error_number), std::to_string(answers.directory), answers.learned});
+  }
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -71,7 +104,10 @@ Result<void> become_supervisor(const Supervision& supervision, pid_t program) {
   // jailrun's caller, and with the second take the signals that are meant for others.
   std::vector<int> watched = {supervision.signals.get()};
   if (supervision.caller) watched.push_back(supervision.caller.get());
-  if (sys::close_on_exec_all_but(watched)) {
+  if (listener) watched.insert(watched.end(), {listener.get(), supervision.answers->noted.get()});
+  if (listener && supervision.answers->directory >= 0) watched.push_back(supervision.answers->directory);
+  const bool has_all = !supervision.answers || listener;
+  if (has_all && sys::close_on_exec_all_but(watched)) {
     report_exec();
     execve(supervision.supervisor.c_str(), argv.data(), no_environment);
   }

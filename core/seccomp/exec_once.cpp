@@ -76,4 +76,14 @@ Program exec_once(ProgramView program, const ExecKey& key, Verdict other_exec) {
   return out.finish(out.load(offsetof(seccomp_data, arch), next));
 }
 
+Program let_keyed_through(ProgramView program, const ExecKey& key, const char* name) {
+  Assembler out;
+  const Label rest = out.append(program);
+  const Label keyed = compare(out, key, out.give(SECCOMP_RET_ALLOW), rest);
+  const uint32_t number = call_number(find_call(name), kNative);
+  const Label native = out.load(offsetof(seccomp_data, nr), out.jump(BPF_JEQ, number, keyed, rest));
+  return out.finish(
+      out.load(offsetof(seccomp_data, arch), out.jump(BPF_JEQ, audit_number(kNative), native, rest)));
+}
+
 }  // namespace jailrun::seccomp

@@ -24,4 +24,8 @@ constexpr unsigned kExecKeyArgument = 4;
 // exec, of whichever architecture, gets that verdict.
 Program exec_once(ProgramView program, const ExecKey& key, Verdict other_exec);
 
+// `program`, which is not asked about a native call of that name with the key: it is let through. For the
+// launch's own calls that the program is not to gain by it.
+Program let_keyed_through(ProgramView program, const ExecKey& key, const char* name);
+
 }  // namespace jailrun::seccomp

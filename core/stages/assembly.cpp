@@ -168,10 +168,10 @@ Result<std::unique_ptr<Plan>> Assembly::plan(Survey& survey, Timings& timings) {
   }
   if (draft.device_rules_planned != nullptr) allow_nodes(*plan, *draft.device_rules_planned);
   if (caller_) JR_TRY(make_rootless(*plan));
-  JR_TRY(check_filters(*plan, supervised_));
   const std::function<std::string(const std::string&)> by_name = [this](const std::string& stage) {
     return named(stage);
   };
+  JR_TRY(check_filters(*plan, supervised_, by_name));
   JR_TRY(check_namespaces(*plan, by_name));
   JR_TRY(check_attributes(*plan, supervised_, by_name));
   JR_TRY(check_time_limit(*plan, supervised_, by_name));

@@ -8,6 +8,7 @@
 #include "core/seccomp/evaluate.hpp"
 #include "core/sys/capabilities.hpp"
 
+#include <optional>
 #include <string_view>
 
 #include <linux/seccomp.h>
@@ -21,6 +22,7 @@ using Arguments = std::array<std::optional<uint64_t>, 6>;
 struct OwnCall {
   const char* name;
   Arguments arguments;  // as far as they are known
+  bool is_keyed = false;
 };
 
 // Without no_new_privs.
@@ -29,10 +31,19 @@ bool may_load_any(const Plan& plan) {
   return sets.empty() ? keeps_root(plan) : sets.front()->keeps(CAP_SYS_ADMIN);
 }
 
-// See core/performing/restricted_exec.cpp, which makes no other.
-std::vector<OwnCall> own_calls(bool is_child, const FilterAction* next) {
-  std::vector<OwnCall> calls = {{"execve", {}}};
-  if (next != nullptr) calls.push_back({"seccomp", {SECCOMP_SET_MODE_FILTER, next->filter().flags}});
+// See core/performing/restricted_exec.cpp, which makes no other. Under the filter at `at`.
+std::vector<OwnCall> own_calls(bool is_child, const std::vector<const FilterAction*>& filters, size_t at) {
+  std::vector<OwnCall> calls = {{"execve", {}, true}};
+  if (at + 1 < filters.size()) {
+    const FilterAction::Filter& next = filters[at + 1]->filter();
+    // Those for a listener depend on the kernel.
+    const bool has_listener = next.notifications.has_value();
+    calls.push_back(
+        {"seccomp",
+         {SECCOMP_SET_MODE_FILTER, has_listener ? std::nullopt : std::optional<uint64_t>(next.flags)}});
+  }
+  for (size_t i = at; i < filters.size(); ++i)
+    if (filters[i]->filter().notifications) calls.push_back({"sendmsg", {}, true});
   if (is_child) {
     calls.push_back({"write", {}});  // tells the parent why
     calls.push_back({"exit_group", {}});
@@ -68,8 +79,8 @@ Result<void> check(const FilterAction& action, const std::vector<OwnCall>& calls
   std::string stopped;
   const auto arguments = [&](const OwnCall& call) {
     Arguments all = call.arguments;
-    const auto& key = action.filter().exec_key;
-    if (key && call.name == std::string_view("execve"))
+    const auto& key = action.filter().key;
+    if (key && call.is_keyed)
       for (unsigned i = 0; i < key->size(); ++i) all[seccomp::kExecKeyArgument + i] = (*key)[i];
     return all;
   };
@@ -90,7 +101,8 @@ Result<void> check(const FilterAction& action, const std::vector<OwnCall>& calls
 
 }  // namespace
 
-Result<void> check_filters(const Plan& plan, bool is_supervised) {
+Result<void> check_filters(const Plan& plan, bool is_supervised,
+                           const std::function<std::string(const std::string& stage)>& named) {
   const std::vector<const FilterAction*> filters = plan.entering<FilterAction>();
   if (filters.empty()) return {};
   // The kernel's rule: a filter must not deceive a program that has more privileges than who loaded it.
@@ -99,10 +111,14 @@ Result<void> check_filters(const Plan& plan, bool is_supervised) {
                        ": a filter can't be loaded where the program may gain privileges (new-privileges)");
   // Beside a guard that is a process it ends as a child does.
   const bool is_child = is_supervised || plan.enters_with(kNewSession | kNewPidNamespace | kEntersUser);
-  for (const FilterAction* const one : filters)
-    if (one->filter().exec_key) JR_TRY(check_exec_once(plan, *one));
-  for (size_t i = 0; i < filters.size(); ++i)
-    JR_TRY(check(*filters[i], own_calls(is_child, i + 1 < filters.size() ? filters[i + 1] : nullptr)));
+  for (const FilterAction* const one : filters) {
+    if (one->filter().is_exec_once) JR_TRY(check_exec_once(plan, *one));
+    if (one->filter().notifications && !is_supervised)
+      return input_error("stage " + named(one->stage()) +
+                         ": only a supervisor can answer what the program calls, " +
+                         (one->learns() ? "to learn it" : "to refuse and note it") + ": add --supervise");
+  }
+  for (size_t i = 0; i < filters.size(); ++i) JR_TRY(check(*filters[i], own_calls(is_child, filters, i)));
   return {};
 }
 

@@ -5,10 +5,14 @@
 #include "core/plan/plan.hpp"
 #include "jailrun/result.hpp"
 
+#include <functional>
+#include <string>
+
 namespace jailrun::core {
 
 // Each filter is asked about the calls that the process makes once it is loaded. `is_supervised`: this
-// process stays as the program's parent.
-Result<void> check_filters(const Plan& plan, bool is_supervised);
+// process stays as the program's parent. `named`: a stage as errors call it.
+Result<void> check_filters(const Plan& plan, bool is_supervised,
+                           const std::function<std::string(const std::string& stage)>& named);
 
 }  // namespace jailrun::core

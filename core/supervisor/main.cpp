@@ -4,10 +4,11 @@
 // less than 300 KiB of private memory.
 //
 //   jailrun-supervisor PROGRAM-PID CALLER-PIDFD|-1 SIGNALFD START-TIME EXIT-FILE REMOVER BASE NAME ID
-//                      WALL-MS GRACE-MS CPU-S HAS-INIT
+//                      WALL-MS GRACE-MS CPU-S HAS-INIT [LISTENER NOTED-CALLS ERRNO DIRECTORY LEARNED]
 //
 // jailrun replaces itself by it, with all signals blocked (core/performing/supervision.cpp); of
 // no use otherwise.
+#include "core/supervisor/notifications.hpp"
 #include "core/supervisor/text.hpp"
 #include "core/supervisor/time_limit.hpp"
 
@@ -23,6 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
+using jailrun::supervisor::Notifications;
 using jailrun::supervisor::Text;
 using jailrun::supervisor::TimeLimit;
 
@@ -99,23 +101,38 @@ pid_t fork_with_retries() {
   }
 }
 
-// The wait status of `rm`; -1: it could not be started.
-int run_rm(const Arguments& arguments, Text& jail) {
-  const pid_t remover = fork_with_retries();
-  if (remover == 0) {
+// The wait status of one of jailrun's commands; -1: it could not be started.
+int run_command(const Arguments& arguments, char* const* argv) {
+  const pid_t child = fork_with_retries();
+  if (child == 0) {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
-    char rm[] = "rm";
-    char force[] = "--force";  // what the program left running in its groups is killed too
-    char base[] = "--chroot-base-dir";
-    char* const argv[] = {arguments.remover, rm, force, base, arguments.base, jail.data(), nullptr};
     char* const environment[] = {nullptr};
     execve(arguments.remover, argv, environment);
     _exit(127);
   }
   int status = 0;
-  return remover > 0 && waitpid(remover, &status, 0) == remover ? status : -1;
+  return child > 0 && waitpid(child, &status, 0) == child ? status : -1;
+}
+
+int run_rm(const Arguments& arguments, Text& jail) {
+  char rm[] = "rm";
+  char force[] = "--force";  // what the program left running in its groups is killed too
+  char base[] = "--chroot-base-dir";
+  char* const argv[] = {arguments.remover, rm, force, base, arguments.base, jail.data(), nullptr};
+  return run_command(arguments, argv);
+}
+
+// Adds what the program has called to the profile. `words`: those that follow HAS-INIT. The command says
+// itself what went wrong, and what was learned.
+void keep_learned(const Arguments& arguments, char** words) {
+  char keep[] = "keep-learned";
+  char* const argv[] = {arguments.remover, keep, words[1], words[3], words[4], nullptr};
+  const int status = run_command(arguments, argv);
+  if (status != -1 && WIFEXITED(status) && WEXITSTATUS(status) != 127) return;
+  constexpr char kMessage[] = "jailrun: the profile that was learned could not be written\n";
+  (void)!write(STDERR_FILENO, kMessage, sizeof kMessage - 1);
 }
 
 void remove_jail(const Arguments& arguments) {
@@ -206,16 +223,19 @@ bool heed(TimeLimit& limit, const Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 14) {
+  if (argc != 14 && argc != 19) {
     constexpr char kUsage[] = "jailrun-supervisor: is started by jailrun --supervise\n";
     (void)!write(STDERR_FILENO, kUsage, sizeof kUsage - 1);
     return 1;
   }
   const Arguments arguments = {atoi(argv[1]), atoi(argv[2]), atoi(argv[3]), atol(argv[4]), argv[5],
                                argv[6],       argv[7],       argv[8],       argv[9]};
-  pollfd watched[2] = {{arguments.signals, POLLIN, 0}, {arguments.caller, POLLIN, 0}};
+  const bool answers = argc == 19;
+  Notifications notifications(answers ? atoi(argv[14]) : -1, answers ? atoi(argv[15]) : -1,
+                              answers ? atoi(argv[16]) : 0);
   Job job(atoi(argv[13]) != 0);
   bool is_removed = false;
+  int caller = arguments.caller;
   TimeLimit limit(atoll(argv[10]), atoll(argv[11]), atoll(argv[12]));
   for (;;) {
     int status = 0;
@@ -224,17 +244,22 @@ int main(int argc, char** argv) {
     const bool has_changed = wait4(arguments.program, &status, kChanges, &usage) == arguments.program;
     if (has_changed) job.note_status(status);
     if (has_changed && !WIFSTOPPED(status) && !WIFCONTINUED(status)) {
+      notifications.end();
+      if (answers && *argv[18] != '\0') keep_learned(arguments, argv + 14);
       report(arguments, status, usage, limit);
       if (!is_removed) remove_jail(arguments);
       mirror(status);
     }
     job.stop_with(arguments.program);
     is_removed = heed(limit, arguments) || is_removed;
-    if (poll(watched, 2, limit.timeout_ms()) <= 0) continue;
+    pollfd watched[3] = {
+        {arguments.signals, POLLIN, 0}, {caller, POLLIN, 0}, {notifications.descriptor(), POLLIN, 0}};
+    if (poll(watched, 3, limit.timeout_ms()) <= 0) continue;
     if (watched[1].revents != 0) {
       kill(arguments.program, SIGKILL);
-      watched[1].fd = -1;
+      caller = -1;
     }
+    notifications.heed(watched[2].revents);
     signalfd_siginfo info{};
     if (watched[0].revents == 0 || read(arguments.signals, &info, sizeof info) != sizeof info) continue;
     job.note_signal(info);

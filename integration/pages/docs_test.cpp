@@ -178,12 +178,26 @@ TEST_F(DocsOfJails, EachExampleOfThePageOnSystemCallsIsPlannedAndTheFirstIsLaunc
   ASSERT_EQ(blocks_of_page("policy").size(), 1U);
   write_file(policy, blocks_of_page("policy").front());
   const Strings examples = blocks_of_page("ini");
-  ASSERT_EQ(examples.size(), 6U);
+  ASSERT_EQ(examples.size(), 9U);
   for (std::string example : examples) {
     const std::string named = "/etc/jailrun/seccomp/counter.policy";
     if (const size_t at = example.find(named); at != std::string::npos)
       example.replace(at, named.size(), policy);
-    const Outcome outcome = launch({"plan", "--pipeline", pipeline_with(example, "exec")});
+    const std::string learned = "/etc/jailrun/seccomp/server.json";
+    if (const size_t at = example.find(learned); at != std::string::npos)
+      example.replace(at, learned.size(), scratch("server.json"));
+    if (const size_t at = example.find("profile = server\n"); at != std::string::npos)
+      example.replace(at, 16, "profile = " + scratch("server.json"));
+    Strings options = {"--pipeline", pipeline_with(example, "exec")};
+    const bool needs_supervisor =
+        example.find("learn") != std::string::npos || example.find("notify") != std::string::npos;
+    if (needs_supervisor) options.emplace_back("--supervise");
+    // The page's next example is the profile that this run leaves.
+    if (example.find("learn") != std::string::npos) {
+      EXPECT_TRUE(launch(options).succeeded());
+    }
+    options.insert(options.begin(), "plan");
+    const Outcome outcome = launch(options);
     EXPECT_TRUE(outcome.succeeded()) << outcome.text();
     EXPECT_NE(outcome.out.find("filter "), std::string::npos) << outcome.out;
   }

@@ -29,6 +29,7 @@ const std::vector<Call>& table() {
       {CALL(pwrite64), {ENOSPC, EIO, EINTR}},
       {CALL(ftruncate), {ENOSPC, EIO, EINTR}},
       {CALL(lseek), {}},
+      {CALL(memfd_create), {EMFILE, ENFILE, ENOMEM}},
       {CALL(copy_file_range), {ENOSYS, EXDEV, EOPNOTSUPP, ENOSPC, EIO, ENOMEM, EINTR}},
       {CALL(ftruncate), {EIO, ENOSPC, EINTR}},
       {CALL(sendfile), {EIO, ENOMEM, ENOSPC}},

@@ -74,6 +74,9 @@ Testbed::Testbed(Mount mount) : mount_(mount) {
   write_file(pipeline_with_filesystems(), with_stages("[dev]\n[tmp]\n[shm]\n[files]\n", "devices"));
   write_file(pipeline_with_device_access(), with_stages("[device-access]\nunsupported = warn\n"));
   write_file(pipeline_with_time_limit(), with_stages("[time-limit]\n"));
+  write_file(pipeline_that_learns(),
+             with_last_stages("[seccomp]\nlearn = " + directory_ + "/learned.json\n"));
+  write_file(pipeline_that_notifies(), with_last_stages("[seccomp]\nprofile = docker\nviolation = notify\n"));
   write_file(broken(), "#!/an-interpreter-that-no-jail-has\n");
   if (chmod(broken().c_str(), 0755) != 0) throw_errno("make " + broken());
   std::filesystem::copy_file(test_file("probe"), program());
@@ -278,6 +281,10 @@ std::vector<Launch> launches(const Testbed& testbed) {
       {"init", Kind::kInBackground, launch_command(testbed, with_init), 0},
       {"init-failing-exec", Kind::kFailingExec, launch_command(testbed, with_init, testbed.broken()), 1},
       {"time-limit", Kind::kSupervised, launch_command(testbed, limited)},
+      {"learn", Kind::kSupervised,
+       launch_command(testbed, {"--pipeline", testbed.pipeline_that_learns(), "--supervise"})},
+      {"notify", Kind::kSupervised,
+       launch_command(testbed, {"--pipeline", testbed.pipeline_that_notifies(), "--supervise"})},
       {"proc", Kind::kInPlace, launch_command(testbed, with_proc)},
       {"proc-failing-exec", Kind::kFailingExec, launch_command(testbed, with_proc, testbed.broken()), 1},
       {"filesystems", Kind::kInPlace, launch_command(testbed, with_filesystems)},

@@ -45,6 +45,8 @@ class Testbed {
   std::string pipeline_with_attributes() const { return directory_ + "/attributes.conf"; }
   std::string pipeline_with_device_access() const { return directory_ + "/device-access.conf"; }
   std::string pipeline_with_time_limit() const { return directory_ + "/time-limit.conf"; }
+  std::string pipeline_that_learns() const { return directory_ + "/learn.conf"; }
+  std::string pipeline_that_notifies() const { return directory_ + "/notify.conf"; }
   std::string pipeline_with_proc() const { return directory_ + "/proc.conf"; }
   std::string pipeline_with_filesystems() const { return directory_ + "/filesystems.conf"; }
   std::string pipeline_with_libraries() const { return directory_ + "/libraries.conf"; }

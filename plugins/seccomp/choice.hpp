@@ -5,6 +5,7 @@
 #include "../common/faults.hpp"
 #include "../common/option_values.hpp"
 #include "core/seccomp/change.hpp"
+#include "core/seccomp/learned.hpp"
 #include "core/seccomp/profile.hpp"
 
 #include <jailrun/stage.hpp>
@@ -31,6 +32,7 @@ inline std::string verdict_text(seccomp::Verdict verdict) {
       return (verdict & SECCOMP_RET_DATA) == ENOSYS ? "ENOSYS" : "errno " + number;
     case SECCOMP_RET_TRAP: return "SIGSYS";
     case SECCOMP_RET_KILL_THREAD: return "the thread is killed";
+    case SECCOMP_RET_USER_NOTIF: return "refused by the supervisor";
     case SECCOMP_RET_TRACE: return "a tracer decides";
     default: return "the program is killed";
   }
@@ -45,8 +47,9 @@ class Choice {
     if (word == "errno") violation_ = SECCOMP_RET_ERRNO | EPERM;
     if (word == "kill") violation_ = SECCOMP_RET_KILL_PROCESS;
     if (word == "log") violation_ = SECCOMP_RET_LOG;
+    if (word == "notify") violation_ = SECCOMP_RET_USER_NOTIF;
     if (!word.empty() && !violation_)
-      faults.add(context.origin("violation"), "'" + word + "' is neither errno, kill nor log");
+      faults.add(context.origin("violation"), "'" + word + "' is neither errno, kill, log nor notify");
     for (const char* const option : {"allow", "deny"}) {
       uint64_t index = 0;
       for (const std::string& value : context.options(option)) {
@@ -59,6 +62,7 @@ class Choice {
 
   bool is_empty() const { return calls_.empty() && !is_native_only_; }
   bool kills() const { return violation_ && *violation_ == SECCOMP_RET_KILL_PROCESS; }
+  bool notifies() const { return violation_ && *violation_ == SECCOMP_RET_USER_NOTIF; }
   bool has_violation() const { return violation_.has_value(); }
 
   // A list of what is allowed allows nothing else, one of what is denied all else.
@@ -69,6 +73,21 @@ class Choice {
     profile.policy.architectures = {seccomp::kNative};
     profile.policy.foreign = SECCOMP_RET_KILL_PROCESS;
     profile.policy.otherwise = is_list_of_allowed ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_ALLOW;
+    return profile;
+  }
+
+  // Leaves everything to the supervisor but what can't wait for its answer: see kAlwaysLearned.
+  static seccomp::Profile learning() {
+    using seccomp::Architecture;
+    seccomp::Profile profile;
+    profile.policy.otherwise = profile.policy.foreign = SECCOMP_RET_USER_NOTIF;
+    profile.policy.architectures =
+        seccomp::kNative == Architecture::kX86_64
+            ? std::vector{Architecture::kX86_64, Architecture::kX32, Architecture::kI386}
+            : std::vector{Architecture::kAarch64, Architecture::kArm};
+    for (const std::string_view name : seccomp::kAlwaysLearned)
+      if (const seccomp::Call call = seccomp::find_call(name); call != seccomp::kNoCall)
+        seccomp::set_verdict(profile.policy, call, SECCOMP_RET_ALLOW);
     return profile;
   }
 

@@ -37,8 +37,14 @@ constexpr Option kOptions[] = {
         .repeatable(),
     Option::text(
         "violation", "WHAT",
-        "what a call does that is not allowed: errno (it fails with EPERM), kill (it kills the program) or "
-        "log (it is made, and the kernel logs it); if not given, what the profile says, or errno"),
+        "what a call does that is not allowed: errno (it fails with EPERM), kill (it kills the program), "
+        "log (it is made, and the kernel logs it) or notify (it fails with EPERM, and the supervisor notes "
+        "it "
+        "for 'jailrun violations': with --supervise only); if not given, what the profile says, or errno"),
+    Option::text("learn", "FILE",
+                 "allow everything, and write a profile of what the program calls to this file, an absolute "
+                 "path, when it ends; calls that the file allows already stay. With --supervise only, and "
+                 "with no other option but exec"),
     Option::flag("native-only",
                  "a program of another architecture, on x86_64 one of i386 or x32, may call nothing, "
                  "whatever the profile says"),
@@ -74,10 +80,11 @@ class Seccomp final : public jailrun::Stage {
     jailrun_stages::Faults faults;
     choice_.read(context, faults);
     read_exec(context, faults);
+    read_learn(context, faults);
     JR_TRY(faults.result());
-    if (name_.empty() && choice_.is_empty() && !is_exec_once_)
+    if (name_.empty() && choice_.is_empty() && !is_exec_once_ && learn_.empty())
       return jailrun::input_error(
-          "say what the program may call: --profile, --allow, --deny, --native-only or --exec once");
+          "say what the program may call: --profile, --allow, --deny, --native-only, --exec once or --learn");
     if (name_.empty() || is_built_in()) return {};
     Result<void> read = read_file();
     if (!read) return std::move(read).error().within(context.origin("profile"));
@@ -91,6 +98,19 @@ class Seccomp final : public jailrun::Stage {
       faults.add(context.origin("exec"), "'" + word + "' is neither any nor once");
   }
 
+  void read_learn(Context& context, jailrun_stages::Faults& faults) {
+    learn_ = context.option("learn");
+    if (learn_.empty()) return;
+    if (learn_.front() != '/')
+      faults.add(context.origin("learn"), "'" + learn_ + "' is not an absolute path");
+    for (const char* const other : {"profile", "allow", "deny", "violation", "native-only", "log-violations"})
+      if (context.has_option(other))
+        faults.add(context.origin("learn"),
+                   "everything is allowed while it is learned, which leaves nothing to "
+                   "do for --" +
+                       std::string(other) + ": leave one of them out");
+  }
+
   bool is_built_in() const { return name_ == "docker" || name_ == "firecracker"; }
 
   Result<void> read_file() {
@@ -101,6 +121,11 @@ class Seccomp final : public jailrun::Stage {
 
   Result<void> plan(Plan& plan) override {
     JR_ASSIGN(jailrun::seccomp::Profile profile, read(plan));
+    // Before `violation` takes its place. One of 0 would tell the program that the call was made.
+    const jailrun::seccomp::Verdict given = profile.policy.otherwise;
+    const bool has_errno =
+        (given & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO && (given & SECCOMP_RET_DATA) != 0;
+    const uint32_t error_number = has_errno ? given & SECCOMP_RET_DATA : EPERM;
     if (profile.program.empty()) {
       choice_.apply(profile.policy);
       profile.program = jailrun::seccomp::compile(profile.policy);
@@ -116,15 +141,18 @@ class Seccomp final : public jailrun::Stage {
         (is_exec_once_ ? JR_FILTER_EXEC_ONCE : 0U) |
         (is_exec_once_ && choice_.kills() ? JR_FILTER_EXEC_KILLS : 0U) |
         (is_logged_ || (profile.flags & SECCOMP_FILTER_FLAG_LOG) != 0 ? JR_FILTER_LOG : 0U) |
-        ((profile.flags & SECCOMP_FILTER_FLAG_SPEC_ALLOW) != 0 ? JR_FILTER_SPEC_ALLOW : 0U);
+        ((profile.flags & SECCOMP_FILTER_FLAG_SPEC_ALLOW) != 0 ? JR_FILTER_SPEC_ALLOW : 0U) |
+        (choice_.notifies() || !learn_.empty() ? JR_FILTER_NOTIFY : 0U);
+    const bool has_line = learn_.empty() && !profile.policy.architectures.empty();
     plan.filter(
-        name_.empty() ? "calls" : name_, profile.policy.architectures.empty() ? "" : line(profile.policy),
+        name_.empty() ? "calls" : name_, has_line ? line(profile.policy) : "",
         {reinterpret_cast<const char*>(profile.program.data()), profile.program.size() * sizeof(sock_filter)},
-        flags);
+        flags, choice_.notifies() ? error_number : 0, learn_);
     return {};
   }
 
   Result<jailrun::seccomp::Profile> read(Plan& plan) const {
+    if (!learn_.empty()) return Choice::learning();
     if (name_.empty()) return choice_.without_profile();
     const auto circumstances = jailrun::seccomp::of_this_kernel(capabilities(plan));
     if (name_ == "firecracker") return jailrun::seccomp::firecracker_profile();
@@ -160,6 +188,7 @@ class Seccomp final : public jailrun::Stage {
   std::string path_;
   std::string text_;
   Choice choice_;
+  std::string learn_;
   bool is_logged_ = false;
   bool is_exec_once_ = false;
 };

@@ -44,6 +44,26 @@ class ExecOnce : public testing::Test {
   const Program program_ = exec_once(view(others()), kKey, kOther);
 };
 
+// Whatever the filter says of it; for nobody else.
+TEST(LetKeyedThrough, LetsOneCallThroughThatHasTheKey) {
+  Policy policy;
+  policy.otherwise = policy.foreign = SECCOMP_RET_USER_NOTIF;
+  policy.architectures = {kNative};
+  const Program program = let_keyed_through(view(compile(policy)), kKey, "sendmsg");
+  EXPECT_EQ(fault_of(view(program)), "");
+  const auto asked = [&](const char* name, const ExecKey& key, Architecture architecture = kNative) {
+    return verdict(program, architecture, call_number(find_call(name), architecture),
+                   {std::nullopt, std::nullopt, std::nullopt, std::nullopt, key[0], key[1]});
+  };
+  EXPECT_EQ(asked("sendmsg", kKey), SECCOMP_RET_ALLOW);
+  EXPECT_EQ(asked("sendmsg", {kKey[0], kKey[1] + 1}), SECCOMP_RET_USER_NOTIF);
+  EXPECT_EQ(asked("sendmsg", {0, 0}), SECCOMP_RET_USER_NOTIF);
+  EXPECT_EQ(asked("sendmmsg", kKey), SECCOMP_RET_USER_NOTIF);
+  EXPECT_EQ(
+      asked("sendmsg", kKey, kNative == Architecture::kX86_64 ? Architecture::kI386 : Architecture::kArm),
+      SECCOMP_RET_USER_NOTIF);
+}
+
 TEST_F(ExecOnce, LetsTheExecWithTheKeyThrough) { EXPECT_EQ(asked("execve", kKey), SECCOMP_RET_ALLOW); }
 
 TEST_F(ExecOnce, LetsNoOtherThrough) {

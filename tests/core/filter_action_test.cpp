@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
 #include <linux/capability.h>
 #include <linux/seccomp.h>
 
@@ -186,7 +188,7 @@ TEST(FilterAction, LetsOneExecThroughOnce) {
 }
 
 TEST(FilterAction, TellsNobodyTheKeyOfItsExec) {
-  core::FilterAction action({"docker", "", seccomp::Program(3), 0, seccomp::ExecKey{1, 2}});
+  core::FilterAction action({"docker", "", seccomp::Program(3), 0, seccomp::ExecKey{1, 2}, true, {}});
   EXPECT_EQ(core::encode(action.record()), "name=docker instructions=3 flags=0 exec=once");
   core::Launch launch;
   ASSERT_TRUE(action.perform(launch));
@@ -195,22 +197,60 @@ TEST(FilterAction, TellsNobodyTheKeyOfItsExec) {
 
 TEST(FilterAction, SaysInTheLedgerWhatItWas) {
   const core::FilterAction action(
-      {"docker", "others: EPERM", seccomp::Program(3), SECCOMP_FILTER_FLAG_LOG, {}});
+      {"docker", "others: EPERM", seccomp::Program(3), SECCOMP_FILTER_FLAG_LOG, {}, false, {}});
   EXPECT_EQ(core::encode(action.record()), "name=docker instructions=3 flags=2");
 }
 
 TEST(FilterAction, IsLoadedByTheExecAlone) {
-  core::FilterAction action({"docker", "", seccomp::Program(3), 0, {}});
+  core::FilterAction action({"docker", "", seccomp::Program(3), 0, {}, false, {}});
   core::Launch launch;
   ASSERT_TRUE(action.perform(launch));
   ASSERT_EQ(launch.processes.filters.size(), 1U);
   EXPECT_EQ(launch.processes.filters[0].count, 3U);
 }
 
+Script answered(const std::string& program, uint32_t flags, uint32_t error_number, const std::string& learn) {
+  return restricting([=](jailrun::Plan& plan) {
+    plan.credentials({1, 2});
+    plan.filter("some", "", program, flags, error_number, learn);
+  });
+}
+
+TEST(FilterAction, ThatTheSupervisorAnswersNeedsOne) {
+  EXPECT_EQ(
+      answered(allowing({"execve", "exit"}), JR_FILTER_NOTIFY, EPERM, "").planned(),
+      "refused: stage scripted: only a supervisor can answer what the program calls, to refuse and note it: "
+      "add --supervise");
+  const std::string program = allowing({"execve", "exit"});
+  EXPECT_EQ(answered(program, JR_FILTER_NOTIFY, 0, "").planned(),
+            refused("a filter has JR_FILTER_NOTIFY, which takes either an error number or a file"));
+  EXPECT_EQ(answered(program, JR_FILTER_NOTIFY, EPERM, "/a").planned(),
+            refused("a filter has JR_FILTER_NOTIFY, which takes either an error number or a file"));
+  EXPECT_EQ(answered(program, 0, EPERM, "").planned(),
+            refused("a filter has something for JR_FILTER_NOTIFY without it"));
+  EXPECT_EQ(answered(program, JR_FILTER_NOTIFY, 4096, "").planned(),
+            refused("a filter's 4096 is not an error number"));
+}
+
+TEST(FilterAction, TellsThatItLearnsAndRestrictsNothing) {
+  core::FilterAction::Filter filter{"calls", "", seccomp::Program(3), 0, seccomp::ExecKey{1, 2}, false, {}};
+  filter.notifications.emplace();
+  filter.notifications->learned = "/etc/a.json";
+  core::FilterAction action(std::move(filter));
+  EXPECT_EQ(action.object(), "calls  3 instructions, learns: allows everything and writes /etc/a.json");
+  EXPECT_EQ(core::encode(action.record()),
+            "name=calls instructions=3 flags=0 notifies=learn learns=/etc/a.json");
+  core::Launch launch;
+  EXPECT_EQ(launch.processes.listener, -1);
+  ASSERT_TRUE(action.perform(launch));
+  EXPECT_EQ(launch.processes.listener, 0);
+}
+
 TEST(ExecFailure, NamesTheFilterThatCouldNotBeLoaded) {
   EXPECT_EQ(core::exec_error({EACCES, -1}).sentence, "");
   EXPECT_EQ(core::exec_error({EACCES, 0}).sentence, "load its filter");
   EXPECT_EQ(core::exec_error({EACCES, 1}).sentence, "load its filter 2");
+  EXPECT_EQ(core::exec_error({EPIPE, 0, -1, false, true}).sentence, "let the supervisor answer its filter");
 }
 
 }  // namespace

@@ -251,12 +251,15 @@ JR_OFFSET(jr_exec, path, 8);
 JR_OFFSET(jr_exec, arguments, 32);
 JR_OFFSET(jr_exec, environment, 48);
 
-JR_SIZE(jr_filter, 56);
+JR_SIZE(jr_filter, 80);
 JR_OFFSET(jr_filter, struct_size, 0);
 JR_OFFSET(jr_filter, flags, 4);
 JR_OFFSET(jr_filter, name, 8);
 JR_OFFSET(jr_filter, line, 24);
 JR_OFFSET(jr_filter, program, 40);
+JR_OFFSET(jr_filter, error_number, 56);
+JR_OFFSET(jr_filter, reserved, 60);
+JR_OFFSET(jr_filter, learn, 64);
 
 JR_SIZE(jr_landlock_path, 32);
 JR_OFFSET(jr_landlock_path, path, 0);

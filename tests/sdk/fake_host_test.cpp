@@ -217,6 +217,8 @@ TEST_F(FakeHostTest, WritesDownEveryAction) {
               plan.limit(7, 1024, UINT64_MAX);
               plan.filter("docker", "others: EPERM", std::string(16, '\0'),
                           JR_FILTER_LOG | JR_FILTER_SPEC_ALLOW);
+              plan.filter("calls", "", std::string(8, '\0'), JR_FILTER_NOTIFY, 0, "/learned.json");
+              plan.filter("calls", "", std::string(8, '\0'), JR_FILTER_NOTIFY, 1);
               LandlockRules rules;
               rules.files = JR_LANDLOCK_EXECUTE | JR_LANDLOCK_READ_FILE;
               rules.ports = JR_LANDLOCK_BIND_TCP;
@@ -273,6 +275,8 @@ label selinux system_u:system_r:vmm_t:s0
 credentials 1:2  groups 3,4
 limit 7  1024 unlimited
 filter docker  2 instructions  others: EPERM  (log, spec-allow)
+filter calls  1 instructions  (learn /learned.json)
+filter calls  1 instructions  (notify 1)
 landlock files 5  ports 1  scopes 2  / 4  /vmm 1  port 80 1  (if supported)
 capabilities 0x21  ambient 0x1  inheritable 0x1  bounding all  securebits 0x3
 capabilities none  ambient none  inheritable none  bounding none

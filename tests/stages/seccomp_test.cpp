@@ -48,8 +48,8 @@ TEST(Seccomp, HasAProfileForFirecracker) {
 }
 
 TEST(Seccomp, NeedsAProfileOrAList) {
-  EXPECT_EQ(plan(""), refused("say what the program may call: --profile, --allow, --deny, --native-only or "
-                              "--exec once"));
+  EXPECT_EQ(plan(""), refused("say what the program may call: --profile, --allow, --deny, --native-only, "
+                              "--exec once or --learn"));
 }
 
 TEST(Seccomp, WithAListOfAllowedCallsAllowsNoOther) {
@@ -89,6 +89,29 @@ TEST(Seccomp, CanLetTheProgramExecuteNoOther) {
   EXPECT_EQ(plan("exec = twice\n"), refused("test.conf:6: exec: 'twice' is neither any nor once"));
 }
 
+TEST(Seccomp, LearnsWithNothingElseThanOneExec) {
+  EXPECT_EQ(
+      plan("learn = a.json\nprofile = docker\nnative-only = yes\n"),
+      refused(
+          "test.conf:6: learn: 'a.json' is not an absolute path; test.conf:6: learn: everything is allowed "
+          "while it is learned, which leaves nothing to do for --profile: leave one of them out; "
+          "test.conf:6: learn: everything is allowed while it is learned, which leaves nothing to do for "
+          "--native-only: leave one of them out"));
+  EXPECT_EQ(
+      plan("learn = /usr/a.json\nexec = once\n"),
+      "refused: stage seccomp (test.conf:6: learn): only a supervisor can answer what the program calls, to "
+      "learn it: "
+      "add --supervise\n");
+}
+
+TEST(Seccomp, LetsTheSupervisorRefuse) {
+  EXPECT_EQ(
+      plan("deny = bpf\nviolation = notify\n"),
+      "refused: stage seccomp (test.conf:6: deny): only a supervisor can answer what the program calls, to "
+      "refuse and "
+      "note it: add --supervise\n");
+}
+
 TEST(Seccomp, CantHoldARootToOneExec) {
   EXPECT_EQ(
       Launch()
@@ -119,11 +142,12 @@ TEST(Seccomp, ThatWouldStopTheExecIsRefused) {
 }
 
 TEST(Seccomp, AllFaultsOfItsOptionsAreToldAtOnce) {
-  EXPECT_EQ(plan("violation = maybe\nallow = read,frob\nallow = write\ndeny = mount,read\nexec = twice\n"),
-            refused("test.conf:6: violation: 'maybe' is neither errno, kill nor log; test.conf:7: allow: "
-                    "'frob' is not a system "
-                    "call that jailrun knows; test.conf:9: deny: 'read' is both allowed and denied; "
-                    "test.conf:10: exec: 'twice' is neither any nor once"));
+  EXPECT_EQ(
+      plan("violation = maybe\nallow = read,frob\nallow = write\ndeny = mount,read\nexec = twice\n"),
+      refused("test.conf:6: violation: 'maybe' is neither errno, kill, log nor notify; test.conf:7: allow: "
+              "'frob' is not a system "
+              "call that jailrun knows; test.conf:9: deny: 'read' is both allowed and denied; "
+              "test.conf:10: exec: 'twice' is neither any nor once"));
 }
 
 TEST(Seccomp, AProfileIsAFilesPathOrAName) {

@@ -53,6 +53,7 @@ std::vector<std::string> ExecAction::jailer_arguments(const Processes& processes
 }
 
 Error exec_error(const ExecFailure& failure) {
+  if (failure.is_listener) return system_error(failure.error_number, "let the supervisor answer its filter");
   if (failure.filter > 0)
     return system_error(failure.error_number, "load its filter " + std::to_string(failure.filter + 1));
   if (failure.filter == 0) return system_error(failure.error_number, "load its filter");

@@ -31,6 +31,14 @@ bool has_filter(const Ledger& ledger) {
   return false;
 }
 
+// What it refuses by itself.
+bool is_logged(const Ledger& ledger) {
+  for (const Record& action : ledger.actions)
+    if (action.text("action") == "filter" && (action.number("flags") & SECCOMP_FILTER_FLAG_LOG) != 0)
+      return true;
+  return false;
+}
+
 }  // namespace
 
 Result<int> violations(const CommandLine& line) {
@@ -41,18 +49,24 @@ Result<int> violations(const CommandLine& line) {
   if (!has_filter(ledger))
     return input_error("jail " + jail.id +
                        " has no filter of system calls: its pipeline lacks the stage seccomp");
-  JR_ASSIGN(const std::vector<Violation> all, violations_of(ledger));
-  Table table({"COUNT", "CALL", "OUTCOME", "PID", "PROGRAM", "LAST"});
+  JR_ASSIGN(std::vector<Violation> all, noted_calls_of(ledger));
+  if (!ledger.noted_calls || is_logged(ledger)) {
+    JR_ASSIGN(const std::vector<Violation> logged, logged_calls_of(ledger));
+    for (const Violation& one : logged)
+      if (one.last.verdict != SECCOMP_RET_USER_NOTIF) all.push_back(one);  // noted already
+  }
+  Table table({"COUNT", "CALL", "OUTCOME", "PID", "PROGRAM", "FIRST", "LAST"});
   JsonArray items(JsonArray::Layout::kOneItemPerLine);
   for (const Violation& one : all) {
     table.add({std::to_string(one.count), one.last.call, outcome(one.last.verdict),
-               std::to_string(one.last.pid), one.last.program, utc_time(one.last.time)});
+               std::to_string(one.last.pid), one.last.program, utc_time(one.first), utc_time(one.last.time)});
     items.add_raw(JsonObject()
                       .add("count", one.count)
                       .add("call", one.last.call)
                       .add("outcome", outcome(one.last.verdict))
                       .add("pid", one.last.pid)
                       .add("program", one.last.program)
+                      .add("first", utc_time(one.first))
                       .add("last", utc_time(one.last.time))
                       .text());
   }

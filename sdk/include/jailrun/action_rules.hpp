@@ -127,8 +127,9 @@ inline const char* unknown_member(const jr_exec& given) {
 }
 inline const char* unknown_member(const jr_call& given) { return reserved(given.reserved); }
 inline const char* unknown_member(const jr_filter& given) {
-  return flags(given.flags,
-               JR_FILTER_LOG | JR_FILTER_SPEC_ALLOW | JR_FILTER_EXEC_ONCE | JR_FILTER_EXEC_KILLS);
+  return one_of({flags(given.flags, JR_FILTER_LOG | JR_FILTER_SPEC_ALLOW | JR_FILTER_EXEC_ONCE |
+                                        JR_FILTER_EXEC_KILLS | JR_FILTER_NOTIFY),
+                 reserved(given.reserved)});
 }
 inline const char* unknown_member(const jr_landlock& given) {
   constexpr uint64_t kFiles = 0xffff;  // the sixteen JR_LANDLOCK_... from EXECUTE to IOCTL_DEV
@@ -333,6 +334,14 @@ inline Result<void> judge(const jr_filter& given) {
   if (given.name.length == 0) return internal_error("a filter has no name");
   if ((given.flags & JR_FILTER_EXEC_KILLS) != 0 && (given.flags & JR_FILTER_EXEC_ONCE) == 0)
     return internal_error("a filter has JR_FILTER_EXEC_KILLS without JR_FILTER_EXEC_ONCE");
+  constexpr uint32_t kLargestErrno = 4095;
+  const bool learns = given.learn.length != 0;
+  if ((given.flags & JR_FILTER_NOTIFY) == 0 && (learns || given.error_number != 0))
+    return internal_error("a filter has something for JR_FILTER_NOTIFY without it");
+  if ((given.flags & JR_FILTER_NOTIFY) != 0 && learns != (given.error_number == 0))
+    return internal_error("a filter has JR_FILTER_NOTIFY, which takes either an error number or a file");
+  if (given.error_number > kLargestErrno)
+    return internal_error("a filter's " + std::to_string(given.error_number) + " is not an error number");
   const uint64_t size = given.program.length;
   if (size == 0 || size % kInstruction != 0)
     return internal_error("a filter of " + std::to_string(size) +

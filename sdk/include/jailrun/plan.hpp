@@ -339,10 +339,13 @@ class Plan : public Context {
 
   // [enter] Loads a filter of system calls: `program` is the bytes of a struct sock_filter[] of
   // linux/filter.h. It is loaded immediately before the exec, and refused while planning if it would stop
-  // that. The plan shows `name`, the number of instructions and `line`. `flags`: JR_FILTER_... The stage
-  // needs JR_TRAIT_RESTRICTS; seccomp does it.
-  void filter(std::string_view name, std::string_view line, std::string_view program, uint32_t flags = 0) {
-    const jr_filter raw{sizeof raw, flags, to_str(name), to_str(line), {program.data(), program.size()}};
+  // that. The plan shows `name`, the number of instructions and `line`. `flags`: JR_FILTER_... What the
+  // filter leaves to the supervisor (JR_FILTER_NOTIFY) fails with `error_number`, or is let through and noted
+  // in the file `learn`. The stage needs JR_TRAIT_RESTRICTS; seccomp does it.
+  void filter(std::string_view name, std::string_view line, std::string_view program, uint32_t flags = 0,
+              uint32_t error_number = 0, std::string_view learn = {}) {
+    const jr_filter raw{sizeof raw,   flags, to_str(name), to_str(line), {program.data(), program.size()},
+                        error_number, 0,     to_str(learn)};
     append(&jr_actions::filter, "filter", &raw);
   }
 

@@ -237,6 +237,10 @@ inline std::string line(const jr_filter& one) {
   add(JR_FILTER_SPEC_ALLOW, "spec-allow");
   add(JR_FILTER_EXEC_ONCE, "exec-once");
   add(JR_FILTER_EXEC_KILLS, "exec-kills");
+  if (one.error_number != 0)
+    words += (words.empty() ? "" : ", ") + ("notify " + std::to_string(one.error_number));
+  if (one.learn.length != 0)
+    words += (words.empty() ? "learn " : ", learn ") + std::string(to_view(one.learn));
   return words.empty() ? text : text + "  (" + words + ")";
 }
 inline std::string line(const jr_landlock& one) {

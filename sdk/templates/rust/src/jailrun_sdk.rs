@@ -396,6 +396,7 @@ pub const JR_FILTER_LOG: u32 = 1;
 pub const JR_FILTER_SPEC_ALLOW: u32 = 2;
 pub const JR_FILTER_EXEC_ONCE: u32 = 4;
 pub const JR_FILTER_EXEC_KILLS: u32 = 8;
+pub const JR_FILTER_NOTIFY: u32 = 16;
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -405,6 +406,9 @@ pub struct jr_filter {
     pub name: jr_str,
     pub line: jr_str,
     pub program: jr_bytes,
+    pub error_number: u32,
+    pub reserved: u32,
+    pub learn: jr_str,
 }
 pub const JR_LANDLOCK_EXECUTE: u32 = 1;
 pub const JR_LANDLOCK_WRITE_FILE: u32 = 2;
@@ -696,7 +700,7 @@ const _: () = {
     assert!(std::mem::size_of::<jr_credentials>() == 24);
     assert!(std::mem::size_of::<jr_numa>() == 24);
     assert!(std::mem::size_of::<jr_exec>() == 64);
-    assert!(std::mem::size_of::<jr_filter>() == 56);
+    assert!(std::mem::size_of::<jr_filter>() == 80);
     assert!(std::mem::size_of::<jr_landlock_path>() == 32);
     assert!(std::mem::size_of::<jr_landlock_port>() == 16);
     assert!(std::mem::size_of::<jr_landlock>() == 64);

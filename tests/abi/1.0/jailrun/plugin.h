@@ -580,19 +580,29 @@ typedef struct jr_exec {
 #define JR_FILTER_SPEC_ALLOW 2u /* SECCOMP_FILTER_FLAG_SPEC_ALLOW of seccomp(2) */
 #define JR_FILTER_EXEC_ONCE 4u  /* no exec gets through but the launch's own, whatever the filter says */
 #define JR_FILTER_EXEC_KILLS 8u /* with EXEC_ONCE: any other kills the program; else it fails with EPERM */
+#define JR_FILTER_NOTIFY 16u    /* the supervisor answers and notes what gets SECCOMP_RET_USER_NOTIF */
 
 /* A filter of system calls, see seccomp(2), that the program begins with and can't take off. It is the last
  * thing that is done before the exec, wherever the stage is in the pipeline. So it must let through what the
  * process itself still calls under it, whatever the arguments: execve, and what ends a process whose exec has
  * failed. The runner asks the filter while planning, and refuses one that would not. JR_FILTER_EXEC_ONCE is for one
  * filter of a plan, and for a program whose uid is not 0 and that keeps no capability by which it could reach the
- * kernel itself; then the program can call neither execve nor execveat, on any architecture. */
+ * kernel itself; then the program can call neither execve nor execveat, on any architecture.
+ *
+ * JR_FILTER_NOTIFY is for one filter of a plan, and a supervised launch. Calls fail with error_number then, unless
+ * `learn` names a file: then they are made, and when the program has ended the file is a profile that allows them,
+ * beside those that it allowed before. Either way 'jailrun violations' shows them. Without the supervisor they fail
+ * with ENOSYS. */
 typedef struct jr_filter {
   uint32_t struct_size; /* sizeof(jr_filter) */
   uint32_t flags;       /* JR_FILTER_... */
   jr_str name;          /* what the plan and errors call it: "docker" */
   jr_str line;          /* what the plan shows beside its name and its size; may be empty */
   jr_bytes program;     /* struct sock_filter[] of linux/filter.h: 1 to 4096 instructions of 8 bytes */
+  uint32_t error_number; /* with NOTIFY: 1 to 4095; 0 with `learn` */
+  uint32_t reserved;     /* 0 */
+  jr_str learn;          /* an absolute path on the host, in a directory that nobody but root can write to; may be
+                          * empty */
 } jr_filter;
 
 /* What is done with files: the kernel's LANDLOCK_ACCESS_FS_... of linux/landlock.h, with the same values, as many
