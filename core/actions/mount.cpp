@@ -2,6 +2,7 @@
 #include "core/actions/mount.hpp"
 
 #include "core/actions/common.hpp"
+#include "core/actions/process/user_namespace.hpp"
 #include "core/base/log.hpp"
 #include "core/base/message.hpp"
 
@@ -18,6 +19,7 @@ std::string flag_words(uint32_t flags) {
   if (flags & JR_MOUNT_NOSUID) words += ",nosuid";
   if (flags & JR_MOUNT_NOEXEC) words += ",noexec";
   if (flags & JR_BIND_RECURSIVE) words += ",rbind";
+  if (flags & JR_BIND_IDMAP) words += ",idmap";
   return words;
 }
 
@@ -58,8 +60,8 @@ Result<void> OpenTemplateAction::open() {
   // First: without /proc there is no way back, and no way to make the template either.
   JR_ASSIGN(origin_->own_namespace, sys::open_host("/proc/self/ns/mnt", O_RDONLY));
   if (place_.state == Template::kToDo) JR_TRY(make_template());
-  // Only root can have bound a file there, and the survey has seen that it is a namespace's; setns refuses one
-  // of another kind.
+  // Only root can have bound a file there, and the survey has seen that it is a namespace's; setns refuses
+  // one of another kind.
   JR_ASSIGN(origin_->template_namespace, sys::open_host(place_.file, O_RDONLY | O_NOFOLLOW));
   return {};
 }
@@ -103,7 +105,17 @@ Result<void> TakeTreeAction::perform(Launch&) {
   return {};
 }
 
+Result<void> BindAction::map_owners() const {
+  if (mapping_ == nullptr || !mapping_->missing.empty()) return {};
+  Result<void> mapped = sys::map_owners(*tree_, mapping_->opened.get());
+  if (mapped || !goes_without_) return mapped;
+  log::warning(path_ + " is shown with its owners: " + message(mapped.error()));
+  return {};
+}
+
+// Before it is placed: a mount that others may use by then can't be mapped any more.
 Result<void> BindAction::perform(Launch& launch) {
+  JR_TRY(map_owners());
   JR_ASSIGN(const UniqueFd target, open_inside(launch, path_, O_PATH));
   JR_TRY(sys::place_tree(tree_->fd.get(), target.get()));
   if (!tree_->is_unfinished) return {};

@@ -12,8 +12,10 @@
 
 namespace jailrun::core {
 
-// A path in the jail, opened in the new root. launch.jail.root still names the mount in the namespace that was
-// left, where the guard needs it.
+struct UserNamespace;
+
+// A path in the jail, opened in the new root. launch.jail.root still names the mount in the namespace that
+// was left, where the guard needs it.
 Result<UniqueFd> open_inside(Launch& launch, const std::string& path, int flags);
 
 // JR_MOUNT_... as fstab(5) has them, "ro,nosuid", and back.
@@ -102,8 +104,14 @@ class TakeTreeAction final : public Action {
 
 class BindAction final : public Action {
  public:
-  BindAction(std::string path, std::shared_ptr<sys::DetachedTree> tree)
-      : Action(Phase::kEnter), path_(std::move(path)), tree_(std::move(tree)) {}
+  // `mapping`: the user namespace by which its owners are mapped; nullptr: they are not.
+  BindAction(std::string path, std::shared_ptr<sys::DetachedTree> tree,
+             std::shared_ptr<const UserNamespace> mapping = nullptr, bool goes_without = false)
+      : Action(Phase::kEnter),
+        path_(std::move(path)),
+        tree_(std::move(tree)),
+        mapping_(std::move(mapping)),
+        goes_without_(goes_without) {}
 
   std::string_view verb() const override { return "bind"; }
   uint64_t capabilities(bool is_roots) const override {
@@ -116,10 +124,15 @@ class BindAction final : public Action {
   std::string object() const override { return path_; }
   Record record() const override { return Record().add("path", path_); }
   Result<void> perform(Launch& launch) override;
+  const UserNamespace* mapping() const { return mapping_.get(); }
+  bool goes_without() const { return goes_without_; }
 
  private:
+  Result<void> map_owners() const;
   std::string path_;
   std::shared_ptr<sys::DetachedTree> tree_;
+  std::shared_ptr<const UserNamespace> mapping_;
+  bool goes_without_;
 };
 
 // Only the mount of the root itself: what the caller has mounted below it keeps its own options.

@@ -11,6 +11,7 @@
 #include "core/actions/file.hpp"
 #include "core/actions/node.hpp"
 #include "core/actions/process/streams.hpp"
+#include "core/actions/process/user_namespace.hpp"
 #include "core/actions/root_mount.hpp"
 #include "core/actions/symlink.hpp"
 #include "core/ledger/slots.hpp"
@@ -45,6 +46,7 @@ constexpr Restorer kRestorers[] = {
     {"call", CallAction::restore},
     {"alias", AliasAction::restore},
     {"open", OpenStreamAction::restore},
+    {"lease-ids", LeaseIdsAction::restore},
     {"mount-root", MountRootAction::restore},
     {"overlay-root", OverlayRootAction::restore},
     {"device-rules", DeviceRulesAction::restore},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/host/host_index.hpp"
 
+#include "core/host/id_leases.hpp"
 #include "core/host/state_directory.hpp"
 #include "core/host/template_namespace.hpp"
 #include "core/sys/directories.hpp"
@@ -105,6 +106,7 @@ Result<void> remove_index() {
   std::vector<std::string> files = files_in(own(kBases));
   if (is_roots()) {
     JR_TRY(remove_templates());
+    (void)rmdir(kIdLeases);  // where no jail has any
     for (std::string& file : template_files()) files.push_back(std::move(file));
   }
   return remove_files(files, kBases);

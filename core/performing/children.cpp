@@ -6,6 +6,7 @@
 #include "core/performing/reports.hpp"
 #include "core/performing/restricted_exec.hpp"
 #include "core/sys/fd.hpp"
+#include "core/sys/hardening.hpp"
 #include "core/sys/inheritance.hpp"
 #include "core/sys/paths.hpp"
 
@@ -58,15 +59,19 @@ ExecFailure execute(const Processes& processes, const char* path, char* const* a
   // The mask is not restored: what jumps here rolls back, and sets its own.
   if (sigsetjmp(interruption::exec_point, 0) != 0) {
     interruption::end_exec();
+    if (processes.denies_time_stamps && processes.filters.empty()) (void)sys::deny_time_stamps(false);
     if (!processes.filters.empty()) leave_filtered(reporting_to(), {EINTR, -1});  // one may be loaded by now
     return {EINTR, -1};
   }
   if (!interruption::begin_exec()) return {EINTR, -1};
   report_exec();
+  if (processes.denies_time_stamps && !sys::deny_time_stamps(true)) return {errno, -1};
   const bool is_restricted = !processes.filters.empty() || !processes.rulesets.empty();
   ExecFailure failure = is_restricted ? execute_restricted(processes, reporting_to(), path, argv, environment)
                                       : Processes::just_execute(processes, path, argv, environment);
   failure.is_labelled = processes.is_labelled;
+  // The rollback reads clocks.
+  if (processes.denies_time_stamps) (void)sys::deny_time_stamps(false);
   interruption::end_exec();
   return failure;
 }
@@ -106,7 +111,8 @@ Result<pid_t> start_program(const Program& program) {
     wait_for_end_of_exec(program.has_init ? child_of(pid) : pid);
     return pid;
   }
-  if (interruption::number() != 0) kill(pid, SIGKILL);  // it may have become the program just now
+  // It may have become the program just now, and then wait for answers that nobody gives.
+  if (interruption::number() != 0 || program.is_answered) kill(pid, SIGKILL);
   wait_for(pid);
   return std::move(started).error();
 }

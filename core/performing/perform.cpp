@@ -4,6 +4,7 @@
 #include "core/actions/process/exec.hpp"
 #include "core/actions/process/filter.hpp"
 #include "core/actions/process/init.hpp"
+#include "core/actions/process/terminal.hpp"
 #include "core/actions/process/time_limit.hpp"
 #include "core/actions/process/user_namespace.hpp"
 #include "core/base/at_work.hpp"
@@ -207,6 +208,10 @@ class Performer {
     supervision.times = times();
     supervision.has_init = has_init();
     JR_TRY(let_supervisor_answer(supervision));
+    for (const TakePtyAction* const one : plan_.entering<TakePtyAction>()) {
+      supervision.terminal_relay = one->terminal().opened.relay.get();
+      supervision.terminal_own = one->terminal().opened.own.get();
+    }
     launch_.processes.supervisor = sys::open_pidfd(getpid());
     if (!launch_.processes.supervisor) return system_error(errno, "let the program watch its supervisor");
     JR_TRY(ledger_.note_supervisor(supervision.answers ? supervision.answers->noted.get() : -1));
@@ -242,7 +247,8 @@ class Performer {
       if (leads && setsid() < 0) return system_error(errno, "make a session");
       return enter();
     };
-    // Without root only who has a user namespace of its own can have a pid namespace, and both are made at once.
+    // Without root only who has a user namespace of its own can have a pid namespace, and both are made at
+    // once.
     const bool is_first = has_pid_namespace() && !plan_.entering<FirstUserNamespaceAction>().empty();
     launch_.processes.is_in_user_namespace = is_first;
     const sys::ChildOptions options = {
@@ -251,7 +257,7 @@ class Performer {
     note_cpu_time();
     return start_program({become, [this](pid_t pid) { return announce(pid); },
                           [this](const ExecFailure& failure) { return explain(failure); }, options,
-                          has_init()});
+                          static_cast<bool>(launch_.processes.to_supervisor), has_init()});
   }
 
   Error explain(const ExecFailure& failure) const {

@@ -85,7 +85,9 @@ Result<void> become_supervisor(const Supervision& supervision, pid_t program) {
                                     std::to_string(supervision.times.wall_ms),
                                     std::to_string(supervision.times.grace_ms),
                                     std::to_string(supervision.times.cpu_s),
-                                    supervision.has_init ? "1" : "0"};
+                                    supervision.has_init ? "1" : "0",
+                                    std::to_string(supervision.terminal_relay),
+                                    std::to_string(supervision.terminal_own)};
   UniqueFd listener;
   if (supervision.answers) {
     // It was sent before the exec.
@@ -104,6 +106,8 @@ Result<void> become_supervisor(const Supervision& supervision, pid_t program) {
   // jailrun's caller, and with the second take the signals that are meant for others.
   std::vector<int> watched = {supervision.signals.get()};
   if (supervision.caller) watched.push_back(supervision.caller.get());
+  if (supervision.terminal_relay >= 0) watched.push_back(supervision.terminal_relay);
+  if (supervision.terminal_own >= 0) watched.push_back(supervision.terminal_own);
   if (listener) watched.insert(watched.end(), {listener.get(), supervision.answers->noted.get()});
   if (listener && supervision.answers->directory >= 0) watched.push_back(supervision.answers->directory);
   const bool has_all = !supervision.answers || listener;

@@ -23,6 +23,9 @@ struct Supervision {
   JailName jail;
   TimeLimitAction::Times times;  // how long the program may run
   bool has_init = false;         // the child is init, which does not stop with the program
+  // Both ends of the program's own terminal, which its supervisor relays; -1: it has none. Borrowed.
+  int terminal_relay = -1;
+  int terminal_own = -1;
   // Where the program's filter has calls that the supervisor answers:
   struct Answers {
     UniqueFd from_program;   // the socket by which it sends its filter's listener

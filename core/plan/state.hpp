@@ -34,8 +34,8 @@ struct ExecFailure {
   int32_t filter = -1;         // of loading that one
   int32_t ruleset = -1;        // of enforcing that one; both -1: of the exec itself
   bool is_landlocked = false;  // Landlock's rules were in force
-  bool is_labelled = false;    // a security module was to label the program
   bool is_listener = false;    // that filter was loaded, and could not be handed to the supervisor
+  bool is_labelled = false;    // a security module was to label the program
 };
 
 // The processes of a launch.
@@ -59,6 +59,7 @@ struct Processes {
   std::vector<sys::Filter> filters;
   std::vector<int> rulesets;              // Landlock's, enforced right before the filters; borrowed
   bool is_labelled = false;               // by the exec
+  bool denies_time_stamps = false;        // of the thread, right before the exec and before the filters
   std::array<uint64_t, 2> exec_key = {};  // what a filter may ask the exec for: core/seccomp/exec_once.hpp
   int listener = -1;  // to which of those filters the supervisor answers, and where it is told; -1: none
   UniqueFd to_supervisor;

@@ -5,6 +5,8 @@
 #include "core/actions/process/hardening.hpp"
 #include "core/actions/process/numa.hpp"
 #include "core/actions/process/scheduling.hpp"
+#include "core/actions/process/streams.hpp"
+#include "core/actions/process/terminal.hpp"
 #include "core/sys/numa.hpp"
 
 #include <string_view>
@@ -51,11 +53,29 @@ Result<void> check_affinity(const Plan& plan, const SchedulingAction& affinity, 
   return faults.empty() ? Result<void>() : input_error(faults);
 }
 
+// A terminal without somebody to relay it would be one that nobody reads: its program would stop at the first
+// few kilobytes that it writes.
+Result<void> check_terminal(const Plan& plan, bool is_supervised, const Named& named) {
+  const auto own = plan.entering<TakePtyAction>();
+  if (own.empty()) return {};
+  std::string faults;
+  const auto fault = [&](const std::string& what) {
+    faults += (faults.empty() ? "stage " : "; stage ") + named(own.front()->stage()) +
+              " gives the program a terminal of its own, " + what;
+  };
+  if (!is_supervised) fault("which its supervisor relays to the caller: add --supervise");
+  const auto sessions = plan.entering<SessionAction>();
+  if (!sessions.empty())
+    fault("and stage " + named(sessions.front()->stage()) + " takes it from its caller: leave one out");
+  return faults.empty() ? Result<void>() : input_error(faults);
+}
+
 }  // namespace
 
 Result<void> check_attributes(const Plan& plan, bool is_supervised, const Named& named) {
   for (const SchedulingAction* const one : plan.entering<SchedulingAction>())
     if (one->is_affinity()) JR_TRY(check_affinity(plan, *one, named));
+  JR_TRY(check_terminal(plan, is_supervised, named));
   const bool has_child = is_supervised || plan.enters_with(kNewSession | kNewPidNamespace);
   const auto leaves = plan.entering<LeaveTerminalAction>();
   if (leaves.empty() || has_child || !sys::leads_terminal()) return {};

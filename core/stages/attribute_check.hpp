@@ -10,8 +10,8 @@
 namespace jailrun::core {
 
 // Refuses CPUs that the plan keeps the program from by a NUMA node or a cpuset, and leaving the terminal
-// where the process that becomes the program leads its session. `named`: a stage, with where its options come
-// from.
+// where the process that becomes the program leads its session, and a terminal of the program's own that
+// nobody would relay. `named`: a stage, with where its options come from.
 Result<void> check_attributes(const Plan& plan, bool is_supervised,
                               const std::function<std::string(const std::string& stage)>& named);
 

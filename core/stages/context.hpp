@@ -20,6 +20,7 @@ class CredentialsAction;
 class DeviceRulesAction;
 class Facts;
 class OptionValues;
+struct OwnTerminal;
 struct UserNamespace;
 
 // The functions that a stage is given (core/stages/host_functions.cpp) and those with which
@@ -43,6 +44,7 @@ struct Draft {
   // Of what is planned once: its name, and the stage that has planned it.
   std::vector<std::pair<std::string, std::string>> attribute_names;
   std::optional<uint32_t> umask;
+  std::shared_ptr<OwnTerminal> own_terminal;  // to be given the owner that the credentials plan
   // Held back until the exec is planned, and before what follows here: the death signal, which is for the process
   // that the launch has made, and init, which has none of the program's limits.
   std::vector<std::unique_ptr<Action>> before_limits;
@@ -89,6 +91,8 @@ struct Draft {
   bool has_time_limit = false;
   uint64_t choices = 0;            // how many have begun
   std::shared_ptr<Choice> choice;  // the one that is being planned
+  // The user namespace, from the first bind on whose owners it maps: it may be planned after that.
+  std::shared_ptr<UserNamespace> mapping_namespace;
 };
 
 }  // namespace jailrun::core

@@ -2,15 +2,37 @@
 #include "core/stages/namespace_check.hpp"
 
 #include "core/actions/cgroup.hpp"
+#include "core/actions/mount.hpp"
 #include "core/actions/process/namespaces.hpp"
 #include "core/actions/process/new_namespace.hpp"
+#include "core/actions/process/user_namespace.hpp"
 
 #include <sched.h>
 
 namespace jailrun::core {
+namespace {
+
+// Files whose owners nobody maps would be shown as those of uids of the host that the program may have.
+Result<void> check_mapped_binds(const Plan& plan,
+                                const std::function<std::string(const std::string&)>& named) {
+  std::string faults;
+  for (const BindAction* const bind : plan.entering<BindAction>()) {
+    const UserNamespace* const mapping = bind->mapping();
+    if (mapping == nullptr || (!mapping->maps.uids.empty() && mapping->missing.empty())) continue;
+    if (!mapping->maps.uids.empty() && bind->goes_without()) continue;
+    faults += (faults.empty() ? "stage " : "; stage ") + named(bind->stage()) +
+              " maps the owners of what it shows at " + bind->object() + ", and " +
+              (mapping->maps.uids.empty() ? "no stage plans a user namespace: user-namespace does"
+                                          : mapping->missing);
+  }
+  return faults.empty() ? Result<void>() : input_error(faults);
+}
+
+}  // namespace
 
 Result<void> check_namespaces(const Plan& plan,
                               const std::function<std::string(const std::string& stage)>& named) {
+  JR_TRY(check_mapped_binds(plan, named));
   const std::vector<const NewNamespaceAction*> made = plan.entering<NewNamespaceAction>();
   if (made.empty()) return {};
   std::string faults;

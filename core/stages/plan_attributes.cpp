@@ -3,6 +3,7 @@
 #include "core/actions/process/hardening.hpp"
 #include "core/actions/process/new_namespace.hpp"
 #include "core/actions/process/scheduling.hpp"
+#include "core/actions/process/terminal.hpp"
 #include "core/stages/planning.hpp"
 #include "core/sys/new_namespaces.hpp"
 #include "core/sys/numa.hpp"
@@ -20,8 +21,9 @@ namespace {
 // What must be planned once.
 std::string name_of(const jr_attribute& given) {
   constexpr const char* kNames[] = {
-      "",       "nice value",        "scheduling policy", "I/O priority", "CPU affinity", "OOM score",
-      "cookie", "executable memory", "speculation",       "umask",        "terminal"};
+      "",          "nice value", "scheduling policy", "I/O priority", "CPU affinity",
+      "OOM score", "cookie",     "executable memory", "speculation",  "umask",
+      "terminal",  "terminal",   "time-stamp counter"};
   if (given.kind != JR_ATTRIBUTE_NO_SPECULATION) return kNames[given.kind];
   return std::string(kNames[given.kind]) + " " + sys::speculation_name(static_cast<uint64_t>(given.value));
 }
@@ -98,6 +100,15 @@ Result<void> leave_terminal(jr_ctx& ctx) {
   return {};
 }
 
+Result<void> own_terminal(jr_ctx& ctx, const jr_attribute& given) {
+  JR_TRY(before_credentials(ctx, given));
+  ctx.draft->own_terminal = std::make_shared<OwnTerminal>();
+  JR_TRY(append<OpenPtyAction>(ctx, ctx.draft->own_terminal));
+  // Not before init is there: it would lead the session.
+  hold_back(ctx, ctx.draft->before_exec, std::make_unique<TakePtyAction>(ctx.draft->own_terminal));
+  return {};
+}
+
 }  // namespace
 
 Result<void> attribute(jr_ctx& ctx, const jr_attribute& given) {
@@ -116,6 +127,8 @@ Result<void> attribute(jr_ctx& ctx, const jr_attribute& given) {
                     draft.before_exec);
     case JR_ATTRIBUTE_UMASK: draft.umask = static_cast<uint32_t>(given.value); return {};
     case JR_ATTRIBUTE_NO_TERMINAL: return leave_terminal(ctx);
+    case JR_ATTRIBUTE_OWN_TERMINAL: return own_terminal(ctx, given);
+    case JR_ATTRIBUTE_NO_TIME_STAMPS: return harden(ctx, given, sys::time_stamp_support(), draft.before_exec);
     default: return schedule(ctx, given);
   }
 }

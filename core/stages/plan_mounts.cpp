@@ -2,6 +2,7 @@
 // Planning mounts: the jail's new root, what is mounted on it, and what is mounted in it.
 #include "core/actions/filesystem.hpp"
 #include "core/actions/mount.hpp"
+#include "core/actions/process/user_namespace.hpp"
 #include "core/actions/root_mount.hpp"
 #include "core/stages/planning.hpp"
 
@@ -38,8 +39,8 @@ Result<void> mount_root(jr_ctx& ctx, const jr_mount& arguments) {
   return {};
 }
 
-// A file that one stage has put in the jail and that the mount of another hides would be missed by the program,
-// or, where it is a mount that masks something, not hide that.
+// A file that one stage has put in the jail and that the mount of another hides would be missed by the
+// program, or, where it is a mount that masks something, not hide that.
 Result<void> begin_filesystem(jr_ctx& ctx, const std::string& path, bool is_prepared) {
   const std::string stage(ctx.stage->id);
   if (const Draft::InJail* const other = filesystem_at(ctx, path))
@@ -68,7 +69,15 @@ Result<void> bind(jr_ctx& ctx, const jr_bind& arguments) {
   JR_ASSIGN(const std::string path, jail_path(ctx, arguments.path));
   JR_ASSIGN(const std::string source, host_path(arguments.source));
   JR_ASSIGN(const TakeTreeAction* const taken, append<TakeTreeAction>(ctx, source, arguments.flags));
-  JR_TRY(append<BindAction>(ctx, path, taken->tree()));
+  std::shared_ptr<UserNamespace>& mapping = ctx.draft->mapping_namespace;
+  const bool is_mapped = (arguments.flags & JR_BIND_IDMAP) != 0;
+  const bool goes_without = (arguments.flags & JR_BIND_IDMAP_IF_SUPPORTED) != 0;
+  if (is_mapped && !goes_without && !sys::can_set_mounts())
+    return Error{
+        JR_ERROR_UNSUPPORTED, 0,
+        "this kernel can't map the owners of a bind: Linux 5.12 can; 'unsupported = warn' goes without it"};
+  if (is_mapped && mapping == nullptr) mapping = std::make_shared<UserNamespace>();
+  JR_TRY(append<BindAction>(ctx, path, taken->tree(), is_mapped ? mapping : nullptr, goes_without));
   return {};
 }
 

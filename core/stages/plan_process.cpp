@@ -6,6 +6,7 @@
 #include "core/actions/process/limits.hpp"
 #include "core/actions/process/numa.hpp"
 #include "core/actions/process/streams.hpp"
+#include "core/actions/process/terminal.hpp"
 #include "core/actions/process/time_limit.hpp"
 #include "core/actions/process/user_namespace.hpp"
 #include "core/stages/cgroup_requests.hpp"
@@ -94,6 +95,7 @@ Result<void> credentials(jr_ctx& ctx, const jr_credentials& arguments) {
   append_held(ctx, ctx.draft->device_rules);
   append_held(ctx, ctx.draft->raises);
   JR_TRY(check_mapped(ctx, arguments.owner));
+  if (ctx.draft->own_terminal != nullptr) ctx.draft->own_terminal->owner = arguments.owner;
   JR_ASSIGN(ctx.draft->credentials,
             append<CredentialsAction>(
                 ctx, arguments.owner,

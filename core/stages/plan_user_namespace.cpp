@@ -28,8 +28,8 @@ bool is_alone(const sys::IdRanges& ranges, uint32_t id) {
   return ranges.size() == 1 && ranges[0].inside == id && ranges[0].outside == id && ranges[0].count == 1;
 }
 
-// Without root the kernel lets a process map its own ids alone, and only without setgroups. Under other numbers they
-// could not own files in filesystems that are made inside.
+// Without root the kernel lets a process map its own ids alone, and only without setgroups. Under other
+// numbers they could not own files in filesystems that are made inside.
 Result<void> make_first(const jr_ctx& ctx, UserNamespace& wanted) {
   if (!wanted.missing.empty())
     return Error{JR_ERROR_UNSUPPORTED, 0,
@@ -49,6 +49,16 @@ Result<void> make_first(const jr_ctx& ctx, UserNamespace& wanted) {
   return {};
 }
 
+Result<void> plan_lease(jr_ctx& ctx, const jr_user_namespace& arguments,
+                        const std::shared_ptr<UserNamespace>& wanted) {
+  LeaseIdsAction::Lease lease = {{}, arguments.lease_inside, arguments.lease_count};
+  lease.pool.assign(arguments.lease_pool, arguments.lease_pool + arguments.lease_pool_count);
+  JR_TRY(check_known("/proc/self/uid_map", "uid", lease.pool));
+  JR_TRY(check_known("/proc/self/gid_map", "gid", lease.pool));
+  JR_TRY(append<LeaseIdsAction>(ctx, std::move(lease), wanted));
+  return {};
+}
+
 }  // namespace
 
 Result<void> user_namespace(jr_ctx& ctx, const jr_user_namespace& arguments) {
@@ -58,7 +68,9 @@ Result<void> user_namespace(jr_ctx& ctx, const jr_user_namespace& arguments) {
   if (ctx.draft->credentials != nullptr)
     return input_error("a user namespace must be planned before the credentials, which enter it; stage " +
                        ctx.draft->credentials->stage() + " has planned them");
-  const auto wanted = std::make_shared<UserNamespace>();
+  if (ctx.draft->mapping_namespace == nullptr)
+    ctx.draft->mapping_namespace = std::make_shared<UserNamespace>();
+  const std::shared_ptr<UserNamespace> wanted = ctx.draft->mapping_namespace;
   wanted->maps.uids.assign(arguments.uids, arguments.uids + arguments.uid_count);
   wanted->maps.gids.assign(arguments.gids, arguments.gids + arguments.gid_count);
   wanted->maps.has_setgroups = (arguments.flags & JR_USER_NAMESPACE_SETGROUPS) != 0;
@@ -70,6 +82,7 @@ Result<void> user_namespace(jr_ctx& ctx, const jr_user_namespace& arguments) {
     if (!sys::is_proc_mounted()) return sys::no_proc("mapping the ids of a user namespace");
     JR_TRY(check_known("/proc/self/uid_map", "uid", wanted->maps.uids));
     JR_TRY(check_known("/proc/self/gid_map", "gid", wanted->maps.gids));
+    if (arguments.lease_count != 0) JR_TRY(plan_lease(ctx, arguments, wanted));
   }
   if (ctx.draft->sole_owner) JR_TRY(make_first(ctx, *wanted));
   ctx.draft->user_namespace = wanted;

@@ -4,11 +4,13 @@
 // less than 300 KiB of private memory.
 //
 //   jailrun-supervisor PROGRAM-PID CALLER-PIDFD|-1 SIGNALFD START-TIME EXIT-FILE REMOVER BASE NAME ID
-//                      WALL-MS GRACE-MS CPU-S HAS-INIT [LISTENER NOTED-CALLS ERRNO DIRECTORY LEARNED]
+//                      WALL-MS GRACE-MS CPU-S HAS-INIT TERMINAL-FD|-1 ITS-OTHER-END|-1
+//                      [LISTENER NOTED-CALLS ERRNO DIRECTORY LEARNED]
 //
 // jailrun replaces itself by it, with all signals blocked (core/performing/supervision.cpp); of
 // no use otherwise.
 #include "core/supervisor/notifications.hpp"
+#include "core/supervisor/relay.hpp"
 #include "core/supervisor/text.hpp"
 #include "core/supervisor/time_limit.hpp"
 
@@ -25,6 +27,7 @@
 #include <unistd.h>
 
 using jailrun::supervisor::Notifications;
+using jailrun::supervisor::Relay;
 using jailrun::supervisor::Text;
 using jailrun::supervisor::TimeLimit;
 
@@ -124,7 +127,7 @@ int run_rm(const Arguments& arguments, Text& jail) {
   return run_command(arguments, argv);
 }
 
-// Adds what the program has called to the profile. `words`: those that follow HAS-INIT. The command says
+// Adds what the program has called to the profile. `words`: LISTENER and those that follow. The command says
 // itself what went wrong, and what was learned.
 void keep_learned(const Arguments& arguments, char** words) {
   char keep[] = "keep-learned";
@@ -176,35 +179,37 @@ namespace {
 // terminal has stopped: one that stops itself must not stop its supervisor, which has to forward SIGTERM.
 class Job {
  public:
-  // Init tells nobody that the program has stopped: no process 1 can stop itself.
-  explicit Job(bool has_init) : has_init_(has_init) {}
+  // `is_alone`: nobody tells that the program has stopped. Init does not, as no process 1 can stop itself;
+  // and a program with a terminal of its own has not been told to.
+  explicit Job(bool is_alone) : is_alone_(is_alone) {}
   void note_signal(const signalfd_siginfo& info) {
     if (stops_a_job(info) && info.ssi_code == SI_KERNEL) is_told_ = true;
   }
   void note_status(int status) { is_stopped_ = WIFSTOPPED(status); }
   // Where both are so, whichever came first: until the shell goes on with the job.
-  void stop_with(pid_t program) {
-    if (!is_told_ || !(is_stopped_ || has_init_)) return;
+  void stop_with(pid_t program, Relay& relay) {
+    if (!is_told_ || !(is_stopped_ || is_alone_)) return;
     is_told_ = is_stopped_ = false;
+    relay.stop();
     kill(getpid(), SIGSTOP);
     kill(program, SIGCONT);
   }
 
  private:
-  bool has_init_;
+  bool is_alone_;
   bool is_told_ = false;
   bool is_stopped_ = false;
 };
 
 // Does what is due. True if that has removed the jail.
-bool heed(TimeLimit& limit, const Arguments& arguments) {
+bool heed(TimeLimit& limit, const Arguments& arguments, const Relay& relay) {
   switch (limit.due()) {
     case TimeLimit::Due::kNothing: return false;
     case TimeLimit::Due::kAsk: {
       Text message;
       message.add("jailrun: jail ").add(arguments.id).add(": ");
       limit.add_wall(message);
-      message.add("\n");
+      message.add(relay.line_end());
       (void)!write(STDERR_FILENO, message.c_str(), message.length());
       kill(arguments.program, SIGTERM);
       kill(arguments.program, SIGCONT);  // one that is stopped can't end
@@ -222,48 +227,101 @@ bool heed(TimeLimit& limit, const Arguments& arguments) {
 
 }  // namespace
 
+namespace {
+
+// What a signal asks for: it is the program's, unless it is about this process or the caller's terminal.
+void heed(const signalfd_siginfo& info, const Arguments& arguments, Job& job, Relay& relay) {
+  job.note_signal(info);
+  const auto number = static_cast<int>(info.ssi_signo);
+  if (number == SIGCHLD) return;
+  if (!relay.has_session()) {
+    if (!comes_from_terminal(info)) kill(arguments.program, number);
+    return;
+  }
+  // The program is of another session: what the caller's terminal sends is not sent to it.
+  if (number == SIGWINCH) return relay.adjust_size();
+  if (number == SIGCONT) relay.go_on();
+  if (number == SIGPIPE || (stops_a_job(info) && info.ssi_code == SI_KERNEL)) return;
+  kill(arguments.program, number);
+}
+
+// How the program has ended.
+struct End {
+  bool is_there = false;
+  int status = 0;
+  rusage usage = {};
+};
+
+// True once it has, which is reported at once.
+bool has_ended(const Arguments& arguments, Job& job, End& end, const TimeLimit& limit) {
+  constexpr int kChanges = WNOHANG | WUNTRACED | WCONTINUED;
+  int status = 0;
+  if (end.is_there || wait4(arguments.program, &status, kChanges, &end.usage) != arguments.program)
+    return end.is_there;
+  job.note_status(status);
+  end.status = status;
+  end.is_there = !WIFSTOPPED(status) && !WIFCONTINUED(status);
+  if (end.is_there) report(arguments, status, end.usage, limit);
+  return end.is_there;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
-  if (argc != 14 && argc != 19) {
+  constexpr int kWords = 16;
+  constexpr int kWordsOfAnswers = 5;
+  const bool answers = argc == kWords + kWordsOfAnswers;
+  if (argc != kWords && !answers) {
     constexpr char kUsage[] = "jailrun-supervisor: is started by jailrun --supervise\n";
     (void)!write(STDERR_FILENO, kUsage, sizeof kUsage - 1);
     return 1;
   }
   const Arguments arguments = {atoi(argv[1]), atoi(argv[2]), atoi(argv[3]), atol(argv[4]), argv[5],
                                argv[6],       argv[7],       argv[8],       argv[9]};
-  const bool answers = argc == 19;
-  Notifications notifications(answers ? atoi(argv[14]) : -1, answers ? atoi(argv[15]) : -1,
-                              answers ? atoi(argv[16]) : 0);
-  Job job(atoi(argv[13]) != 0);
+  char** const of_answers = argv + kWords;
+  Notifications notifications(answers ? atoi(of_answers[0]) : -1, answers ? atoi(of_answers[1]) : -1,
+                              answers ? atoi(of_answers[2]) : 0);
+  Relay relay(atoi(argv[14]), atoi(argv[15]));
+  constexpr int kOwn = 3;
+  pollfd watched[kOwn + Relay::kWatched] = {{arguments.signals, POLLIN, 0}, {arguments.caller, POLLIN, 0}};
+  Job job(atoi(argv[13]) != 0 || relay.has_session());
   bool is_removed = false;
-  int caller = arguments.caller;
+  bool is_given_up = false;  // what the program has written last, and nobody reads
+  End end;
   TimeLimit limit(atoll(argv[10]), atoll(argv[11]), atoll(argv[12]));
   for (;;) {
-    int status = 0;
-    rusage usage{};
-    constexpr int kChanges = WNOHANG | WUNTRACED | WCONTINUED;
-    const bool has_changed = wait4(arguments.program, &status, kChanges, &usage) == arguments.program;
-    if (has_changed) job.note_status(status);
-    if (has_changed && !WIFSTOPPED(status) && !WIFCONTINUED(status)) {
+    if (has_ended(arguments, job, end, limit) && (is_given_up || relay.is_drained())) {
+      relay.end();
       notifications.end();
-      if (answers && *argv[18] != '\0') keep_learned(arguments, argv + 14);
-      report(arguments, status, usage, limit);
+      if (answers && *of_answers[4] != '\0') keep_learned(arguments, of_answers);
       if (!is_removed) remove_jail(arguments);
-      mirror(status);
+      mirror(end.status);
     }
-    job.stop_with(arguments.program);
-    is_removed = heed(limit, arguments) || is_removed;
-    pollfd watched[3] = {
-        {arguments.signals, POLLIN, 0}, {caller, POLLIN, 0}, {notifications.descriptor(), POLLIN, 0}};
-    if (poll(watched, 3, limit.timeout_ms()) <= 0) continue;
+    // From its end on, the number may be another process's.
+    if (end.is_there) {
+      is_given_up = is_given_up || limit.due() != TimeLimit::Due::kNothing;
+      if (is_given_up) continue;
+    } else {
+      job.stop_with(arguments.program, relay);
+      is_removed = heed(limit, arguments, relay) || is_removed;
+    }
+    int timeout_ms = limit.timeout_ms();
+    watched[2] = {notifications.descriptor(), POLLIN, 0};
+    relay.watch(watched + kOwn, timeout_ms);
+    if (poll(watched, kOwn + Relay::kWatched, timeout_ms) <= 0) continue;
+    relay.pass_on(watched + kOwn);
     if (watched[1].revents != 0) {
-      kill(arguments.program, SIGKILL);
-      caller = -1;
+      if (!end.is_there) kill(arguments.program, SIGKILL);
+      is_given_up = true;
+      watched[1].fd = -1;
     }
     notifications.heed(watched[2].revents);
     signalfd_siginfo info{};
     if (watched[0].revents == 0 || read(arguments.signals, &info, sizeof info) != sizeof info) continue;
-    job.note_signal(info);
-    if (info.ssi_signo != SIGCHLD && !comes_from_terminal(info))
-      kill(arguments.program, static_cast<int>(info.ssi_signo));
+    if (end.is_there)
+      is_given_up =
+          is_given_up || info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT || info.ssi_signo == SIGHUP;
+    else
+      heed(info, arguments, job, relay);
   }
 }

@@ -95,6 +95,16 @@ Result<void> take_core_cookie() {
   return {};
 }
 
+Support time_stamp_support() {
+  int state = 0;
+  if (prctl(PR_GET_TSC, &state, 0, 0, 0) == 0) return {};
+  return missing("this processor has no time-stamp counter that can be denied to a program");
+}
+
+bool deny_time_stamps(bool denied) {
+  return prctl(PR_SET_TSC, denied ? PR_TSC_SIGSEGV : PR_TSC_ENABLE, 0, 0, 0) == 0;
+}
+
 Result<UniqueFd> open_terminal() {
   UniqueFd terminal(open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
   if (!terminal && errno != ENXIO) return system_error(errno, "open /dev/tty");

@@ -38,6 +38,11 @@ Support core_scheduling_support();
 Support core_scheduling_support(int error_number, bool cores_run_several);
 Result<void> take_core_cookie();
 
+// Of the calling thread and what it executes: SIGSEGV for whoever reads the processor's time-stamp counter,
+// as the vDSO's clocks do. False, with errno, where that failed.
+Support time_stamp_support();
+bool deny_time_stamps(bool denied);
+
 // The calling process's controlling terminal; none: it has none.
 Result<UniqueFd> open_terminal();
 // True: it leads the session of one, and so can't leave it without ending the session's other processes.

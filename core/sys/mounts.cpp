@@ -96,9 +96,9 @@ Result<void> pivot_into_working_directory() {
   return {};
 }
 
-// In a namespace of its own that holds nothing: mounts the tree over the root, where it is what every way leads
-// to, and makes it this process's root. pivot_root would look at every thread of the host: whether its root or
-// working directory is the old one.
+// In a namespace of its own that holds nothing: mounts the tree over the root, where it is what every way
+// leads to, and makes it this process's root. pivot_root would look at every thread of the host: whether its
+// root or working directory is the old one.
 Result<void> cover_root(int tree) {
   // What is beneath is what an escape from the jail's root would find.
   struct statfs beneath {};
@@ -123,8 +123,8 @@ Result<void> set_root_mounts(uint32_t flags) {
 
 Result<void> enter_new_root_above(const EmptyNamespace& empty, int root, uint32_t flags) {
   JR_ASSIGN(UniqueFd tree, clone_tree(root, "", AT_EMPTY_PATH | kRecursive, "the jail's root"));
-  // Before it is in any namespace, so that at no moment a mount that is made in the jail propagates to the host.
-  // What the host mounts below the root later propagates to the jail.
+  // Before it is in any namespace, so that at no moment a mount that is made in the jail propagates to the
+  // host. What the host mounts below the root later propagates to the jail.
   struct mount_attr slave {};
   slave.propagation = MS_SLAVE;
   slave.attr_set = mount_attributes(flags);
@@ -242,12 +242,27 @@ Result<DetachedTree> take_pinned_tree(const PinnedSource& pinned, uint32_t flags
     return input_error(pinned.path + " is not the file that it was when the plan was made");
   Result<DetachedTree> tree = take_tree_at(here.get(), pinned.path, flags);
   if (tree || tree.error().error_number != EINVAL || (flags & JR_BIND_RECURSIVE) != 0) return tree;
-  // What a mount that is not the user namespace's own hides must stay hidden: it comes with its tree or not at all.
-  // What the kernel mounts below /proc is no more than the rest of it.
+  // What a mount that is not the user namespace's own hides must stay hidden: it comes with its tree or not
+  // at all. What the kernel mounts below /proc is no more than the rest of it.
   if (pinned.path.compare(0, 6, "/proc/") == 0)
     return take_tree_at(here.get(), pinned.path, flags | JR_BIND_RECURSIVE);
   return input_error(pinned.path +
                      " has mounts below it, which without root can be bound only with it: add rec");
+}
+
+Result<void> map_owners(const DetachedTree& tree, int user_namespace) {
+  struct mount_attr attr {};
+  attr.attr_set = MOUNT_ATTR_IDMAP;
+  attr.userns_fd = static_cast<unsigned>(user_namespace);
+  const unsigned recursive = (tree.flags & JR_BIND_RECURSIVE) ? kRecursive : 0;
+  if (tree.is_unfinished) errno = ENOSYS;
+  if (!tree.is_unfinished &&
+      syscall(SYS_mount_setattr, tree.fd.get(), "", AT_EMPTY_PATH | recursive, &attr, sizeof attr) == 0)
+    return {};
+  const int reason = errno;
+  return system_error(reason, reason == EINVAL
+                                  ? "map its owners, which this kernel can't do on its filesystem"
+                                  : "map its owners, which takes Linux 5.12");
 }
 
 Result<void> place_tree(int tree, int target) {

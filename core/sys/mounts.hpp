@@ -22,8 +22,8 @@ Result<void> enter_new_root(int root, uint32_t flags);
 // The same in a mount namespace that is the process's own already; `root` is open in it.
 Result<void> enter_root_here(int root, uint32_t flags);
 
-// The same in a copy of a namespace that contains nothing: a copy of the directory's mount, with those below it,
-// is mounted over its root. Only where can_set_mounts(). After an error nothing has changed.
+// The same in a copy of a namespace that contains nothing: a copy of the directory's mount, with those below
+// it, is mounted over its root. Only where can_set_mounts(). After an error nothing has changed.
 struct EmptyNamespace {
   int file;  // the namespace
   int own;   // the caller's
@@ -54,14 +54,17 @@ struct DetachedTree {
 // A detached copy of the mount at `source`, with all mounts below it if JR_BIND_RECURSIVE is among `flags`.
 Result<DetachedTree> take_tree(const std::string& source, uint32_t flags);
 
-// The same in two steps, for who enters a user namespace in between: there every owner but the mapped ones looks the
-// same, and whom a link on the way belongs to can't be judged any more.
+// The same in two steps, for who enters a user namespace in between: there every owner but the mapped ones
+// looks the same, and whom a link on the way belongs to can't be judged any more.
 struct PinnedSource {
   HostFile file;     // O_PATH
   std::string path;  // through no symbolic link
 };
 Result<PinnedSource> pin_source(const std::string& source);
 Result<DetachedTree> take_pinned_tree(const PinnedSource& pinned, uint32_t flags);
+
+// Maps the owners of its files as that user namespace maps ids: Linux 5.12, and a filesystem that can.
+Result<void> map_owners(const DetachedTree& tree, int user_namespace);
 
 // Places a detached mount at `target`, a descriptor in the caller's mount namespace.
 Result<void> place_tree(int tree, int target);

@@ -175,6 +175,25 @@ TEST_F(ProcessTest, SpeculationIsStoppedWhereTheHostCanOrItSaysWhyNot) {
   }
 }
 
+TEST_F(ProcessTest, TheTimeStampCounterCanBeDenied) {
+  int state = 0;
+  if (prctl(PR_GET_TSC, &state, 0, 0, 0) != 0) {
+    expect_mentions(refusal(with("tsc = deny\n")), {"time-stamp counter", "'unsupported = warn'"});
+    return;
+  }
+  EXPECT_EQ(tried(with(""), "tsc:"), "yes");
+  EXPECT_EQ(tried(with("tsc = deny\n"), "tsc:"), "SIGSEGV");
+  EXPECT_EQ(tried(with("tsc = deny\n", {"--uid", "0", "--gid", "0"}), "tsc:"), "SIGSEGV");
+  // The rollback reads clocks.
+  for (const Strings& mode : {Strings{}, Strings{"--uid", "0", "--gid", "0"}, Strings{"--new-pid-ns"}}) {
+    Strings options = with("tsc = deny\n", mode);
+    options.insert(options.end(), {"--exec-file", broken_program(), "--log-level", "debug"});
+    const Outcome failed = launch(options);
+    EXPECT_EQ(failed.exit_status, 1) << failed.text();
+    EXPECT_EQ(list(base()), "");
+  }
+}
+
 TEST_F(ProcessTest, CoreSchedulingIsThereOrItSaysWhyNot) {
   unsigned long cookie = 0;
   constexpr int kSchedCore = 62;
@@ -273,8 +292,8 @@ TEST_F(ProcessTest, ARollbackHasThePrioritiesThatTheLaunchBeganWith) {
 
 TEST_F(ProcessTest, BadValuesAreToldTogetherBeforeAnythingIsMade) {
   expect_mentions(
-      refusal(with("nice = 20\npolicy = deadline\nterminal = pty\n")),
-      {".conf:", ": nice: '20'", ": policy: 'deadline'", ": terminal: 'pty' is neither share nor detach"});
+      refusal(with("nice = 20\npolicy = deadline\nterminal = own\n")),
+      {".conf:", ": nice: '20'", ": policy: 'deadline'", ": terminal: 'own' is none of share, detach, pty"});
 }
 
 TEST_F(ProcessTest, CpusAndANodeContradictEachOther) {

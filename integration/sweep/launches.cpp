@@ -69,6 +69,8 @@ Testbed::Testbed(Mount mount) : mount_(mount) {
              with_last_stages("[capabilities]\nkeep-capabilities = kill\nsecurebits = noroot locked\n"));
   write_file(pipeline_with_namespaces(), with_stages("[isolate]\n"));
   write_file(pipeline_with_user_namespace(), with_stages("[user-namespace]\nmap-ids = root\n"));
+  write_file(pipeline_with_mapped_bind(),
+             with_stages("[bind]\nbind = " + shown() + ":/shown:idmap\n[user-namespace]\nmap-ids = root\n"));
   write_file(pipeline_with_attributes(), with_stages("[process]\n"));
   write_file(pipeline_with_proc(), with_stages("[proc]\nsubset = all\n"));
   write_file(pipeline_with_filesystems(), with_stages("[dev]\n[tmp]\n[shm]\n[files]\n", "devices"));
@@ -182,6 +184,7 @@ std::vector<Launch> launches(const Testbed& testbed) {
   const Strings in_user_namespace = {"--pipeline", testbed.pipeline_with_user_namespace()};
   const Strings in_user_namespace_in_background = {"--pipeline", testbed.pipeline_with_user_namespace(),
                                                    "--daemonize"};
+  const Strings mapped = {"--pipeline", testbed.pipeline_with_mapped_bind()};
   // All that this kernel may do; what it lacks is done without.
   const Strings with_attributes = {"--pipeline",
                                    testbed.pipeline_with_attributes(),
@@ -208,6 +211,8 @@ std::vector<Launch> launches(const Testbed& testbed) {
                                    "warn"};
   Strings with_attributes_in_background = with_attributes;
   with_attributes_in_background.emplace_back("--daemonize");
+  const Strings with_terminal = {"--pipeline", testbed.pipeline_with_attributes(), "--supervise",
+                                 "--terminal", "pty"};
   const Strings with_init = {"--pipeline", pipeline("firecracker.conf"), "--new-pid-ns", "--init",
                              "--daemonize"};
   const Strings limited = {
@@ -274,10 +279,15 @@ std::vector<Launch> launches(const Testbed& testbed) {
        launch_command(testbed, in_user_namespace_in_background), 0},
       {"user-namespace-failing-exec", Kind::kFailingExec,
        launch_command(testbed, in_user_namespace, testbed.broken()), 1},
+      {"mapped-bind", Kind::kInPlace, launch_command(testbed, mapped)},
+      {"mapped-bind-failing-exec", Kind::kFailingExec, launch_command(testbed, mapped, testbed.broken()), 1},
       {"attributes", Kind::kInPlace, launch_command(testbed, with_attributes)},
       {"attributes-in-child", Kind::kInBackground, launch_command(testbed, with_attributes_in_background), 0},
       {"attributes-failing-exec", Kind::kFailingExec,
        launch_command(testbed, with_attributes, testbed.broken()), 1},
+      {"terminal", Kind::kSupervised, launch_command(testbed, with_terminal)},
+      {"terminal-failing-exec", Kind::kFailingExec, launch_command(testbed, with_terminal, testbed.broken()),
+       1},
       {"init", Kind::kInBackground, launch_command(testbed, with_init), 0},
       {"init-failing-exec", Kind::kFailingExec, launch_command(testbed, with_init, testbed.broken()), 1},
       {"time-limit", Kind::kSupervised, launch_command(testbed, limited)},

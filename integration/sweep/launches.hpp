@@ -42,6 +42,7 @@ class Testbed {
   std::string pipeline_with_capabilities() const { return directory_ + "/capabilities.conf"; }
   std::string pipeline_with_namespaces() const { return directory_ + "/namespaces.conf"; }
   std::string pipeline_with_user_namespace() const { return directory_ + "/user-namespace.conf"; }
+  std::string pipeline_with_mapped_bind() const { return directory_ + "/mapped-bind.conf"; }
   std::string pipeline_with_attributes() const { return directory_ + "/attributes.conf"; }
   std::string pipeline_with_device_access() const { return directory_ + "/device-access.conf"; }
   std::string pipeline_with_time_limit() const { return directory_ + "/time-limit.conf"; }

@@ -36,9 +36,16 @@ constexpr Option kOptions[] = {
     Option::flag("core-scheduling",
                  "nobody but the program and its children runs on the other thread of a CPU core at the "
                  "same time"),
-    Option::text("terminal", "WHAT",
-                 "share (the caller's) or detach (its streams stay, but it can't put input into it)")
+    Option::text(
+        "terminal", "WHAT",
+        "share (the caller's), detach (its streams stay, but it can't put input into it) or pty (one "
+        "of its own, which --supervise relays to the caller's streams)")
         .defaults_to("share"),
+    Option::text(
+        "tsc", "WHAT",
+        "the processor's time-stamp counter: allow, or deny, and reading it is SIGSEGV; only for static "
+        "programs that read no clock")
+        .defaults_to("allow"),
     Option::flag("no-core-dumps", "the kernel writes no core dump of the program"),
     Option::text("umask", "MODE", "the program's umask, octal; if not given, 022"),
     Option::text(
@@ -77,6 +84,7 @@ class Process final : public jailrun::Stage {
       return jailrun_stages::judge_cpus(text, jailrun_stages::first_line("/sys/devices/system/cpu/online"));
     });
     read("terminal", [&](const std::string& text) { return read_terminal(text); });
+    read("tsc", [&](const std::string& text) { return read_tsc(text); });
     read_speculation(context, faults);
     if (context.has_option("core-scheduling")) add(JR_ATTRIBUTE_CORE_SCHEDULING);
     if (context.has_option("memory-deny-write-execute")) add(JR_ATTRIBUTE_DENY_WRITE_EXECUTE);
@@ -99,7 +107,15 @@ class Process final : public jailrun::Stage {
 
   std::string read_terminal(const std::string& text) {
     if (text == "detach") add(JR_ATTRIBUTE_NO_TERMINAL);
-    return text == "share" || text == "detach" ? "" : "'" + text + "' is neither share nor detach";
+    if (text == "pty") add(JR_ATTRIBUTE_OWN_TERMINAL);
+    return text == "share" || text == "detach" || text == "pty"
+               ? ""
+               : "'" + text + "' is none of share, detach, pty";
+  }
+
+  std::string read_tsc(const std::string& text) {
+    if (text == "deny") add(JR_ATTRIBUTE_NO_TIME_STAMPS);
+    return text == "allow" || text == "deny" ? "" : "'" + text + "' is neither allow nor deny";
   }
 
   // "store-bypass,indirect-branch" or with spaces.
@@ -146,5 +162,6 @@ class Process final : public jailrun::Stage {
 JAILRUN_STAGE(Process, jailrun::Descriptor("process", "1.0.0",
                                            "sets the program's priorities, and what it is forbidden for good")
                            .options(kOptions)
+                           .capability(CAP_CHOWN)
                            .capability(CAP_SYS_NICE)
                            .capability(CAP_SYS_RESOURCE))

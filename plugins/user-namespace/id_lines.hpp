@@ -101,4 +101,16 @@ inline jailrun::Result<IdRanges> subordinate_ids(const std::string& path, std::s
   return ranges;
 }
 
+// The ids that both have, whose `inside` is 0.
+inline IdRanges in_both(const IdRanges& some, const IdRanges& others) {
+  IdRanges both;
+  for (const jr_id_range& a : some)
+    for (const jr_id_range& b : others) {
+      const uint64_t begin = std::max<uint64_t>(a.outside, b.outside);
+      const uint64_t end = std::min(uint64_t{a.outside} + a.count, uint64_t{b.outside} + b.count);
+      if (begin < end) both.push_back({0, static_cast<uint32_t>(begin), static_cast<uint32_t>(end - begin)});
+    }
+  return both;
+}
+
 }  // namespace user_namespace

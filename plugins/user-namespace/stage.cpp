@@ -21,7 +21,13 @@ constexpr Option kOptions[] = {
     Option::text(
         "map-ids", "WHAT",
         "which ids the program has in its user namespace: self (the uid and gid of drop-privs, under the "
-        "same numbers) or root (these two as 0 and 0); if not given, self, or what map-uid and map-gid say"),
+        "same numbers), root (these two as 0 and 0) or auto (as root, and ids that no other jail of this "
+        "host "
+        "has from 1 on); if not given, self, or what map-uid and map-gid say"),
+    Option::text("auto-ids", "COUNT", "how many ids the program has by map-ids = auto, besides its own")
+        .defaults_to("65536"),
+    Option::text("auto-from", "USER", "out of whose ranges of /etc/subuid and /etc/subgid these are chosen")
+        .defaults_to("jailrun"),
     Option::text("map-uid", "INSIDE:OUTSIDE:COUNT",
                  "map COUNT uids, from INSIDE on in the user namespace, to those from OUTSIDE on")
         .repeatable(),
@@ -47,6 +53,7 @@ class UserNamespace final : public jailrun::Stage {
     JR_TRY(read_map(context));
     JR_TRY(read_ranges(context, "map-uid", uids_));
     JR_TRY(read_ranges(context, "map-gid", gids_));
+    if (is_auto_) JR_TRY(read_lease(context));
     if (context.has_option("subids")) JR_TRY(read_subordinate(context));
     JR_ASSIGN(const bool has_setgroups, allows(context, "setgroups"));
     JR_ASSIGN(const bool is_nestable, allows(context, "nested-user-namespaces"));
@@ -60,11 +67,34 @@ class UserNamespace final : public jailrun::Stage {
     maps_own_ = !context.has_option("map-uid") && !context.has_option("map-gid");
     if (!context.has_option("map-ids")) return {};
     const std::string word = context.option("map-ids");
-    if (word != "self" && word != "root")
-      return jailrun::input_error(context.origin("map-ids") + ": '" + word + "' is neither self nor root");
+    if (word != "self" && word != "root" && word != "auto")
+      return jailrun::input_error(context.origin("map-ids") + ": '" + word + "' is none of self, root, auto");
     maps_own_ = true;
-    is_root_ = word == "root";
+    is_auto_ = word == "auto";
+    is_root_ = is_auto_ || word == "root";
     return {};
+  }
+
+  // What both files give that user: one number is both a uid and a gid of the jail.
+  Result<void> read_lease(Context& context) {
+    const std::string origin = context.origin("map-ids");
+    if (context.has_option("subids"))
+      return jailrun::input_error(context.origin("subids") +
+                                  ": leave it out, as map-ids = auto chooses such ids");
+    const std::string count(context.option("auto-ids"));
+    if (!user_namespace::to_number(count, lease_.count) || lease_.count == 0)
+      return jailrun::input_error(context.origin("auto-ids") + ": '" + count + "' is not a number of ids");
+    const std::string user(context.option("auto-from"));
+    Result<IdRanges> uids = user_namespace::subordinate_ids("/etc/subuid", user, 0);
+    if (!uids) return std::move(uids).error().within(origin);
+    Result<IdRanges> gids = user_namespace::subordinate_ids("/etc/subgid", user, 0);
+    if (!gids) return std::move(gids).error().within(origin);
+    lease_.inside = 1;
+    lease_.pool = user_namespace::in_both(uids.value(), gids.value());
+    for (const jr_id_range& one : lease_.pool)
+      if (one.count >= lease_.count) return {};
+    return jailrun::input_error(origin + ": /etc/subuid and /etc/subgid give '" + user +
+                                "' no range in common of " + count + " ids");
   }
 
   static Result<void> read_ranges(Context& context, const char* option, IdRanges& ranges) {
@@ -116,7 +146,7 @@ class UserNamespace final : public jailrun::Stage {
     }
     JR_TRY(check_own(plan, "map-uid", "uid", uid, uids));
     JR_TRY(check_own(plan, "map-gid", "gid", gid, gids));
-    plan.user_namespace(uids, gids, flags_);
+    plan.user_namespace(uids, gids, lease_, flags_);
     for (const jr_id_range& one : uids)
       if (uid >= one.outside && uid - one.outside < one.count)
         plan.publish("user-namespace.uid", one.inside + (uid - one.outside));
@@ -148,6 +178,8 @@ class UserNamespace final : public jailrun::Stage {
   IdRanges gids_;
   bool maps_own_ = true;
   bool is_root_ = false;
+  bool is_auto_ = false;
+  Plan::IdLease lease_;
   uint32_t flags_ = 0;
 };
 

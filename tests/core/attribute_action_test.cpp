@@ -4,9 +4,12 @@
 #include "core/actions/process/hardening.hpp"
 #include "core/actions/process/numa.hpp"
 #include "core/actions/process/scheduling.hpp"
+#include "core/actions/process/streams.hpp"
+#include "core/actions/process/terminal.hpp"
 #include "core/plan/capabilities.hpp"
 #include "core/plan/state.hpp"
 #include "core/stages/attribute_check.hpp"
+#include "core/sys/process.hpp"
 #include "tests/support/child.hpp"
 #include "tests/support/script.hpp"
 
@@ -15,6 +18,7 @@
 #include <linux/ioprio.h>
 #include <linux/prctl.h>
 #include <sched.h>
+#include <unistd.h>
 
 namespace jailrun::tests {
 namespace {
@@ -131,6 +135,49 @@ TEST(Attributes, OfTheTerminalAndTheScoreOpenWhatTheyNeedInPrepare) {
             "enter oom-score 500\n");
 }
 
+TEST(Attributes, OfTheTerminalAreOne) {
+  EXPECT_EQ(planned([](jailrun::Plan& plan) {
+              plan.attribute(JR_ATTRIBUTE_NO_TERMINAL);
+              plan.attribute(JR_ATTRIBUTE_OWN_TERMINAL);
+            }).find("refused: "),
+            0U);
+}
+
+TEST(OwnTerminal, IsTheProgramsAndNeedsASupervisorToRelayIt) {
+  const auto terminal = std::make_shared<core::OwnTerminal>();
+  terminal->owner = {1, 2};
+  const core::OpenPtyAction open(terminal);
+  EXPECT_EQ(open.object(), "/dev/ptmx  0600 1:2");
+  EXPECT_EQ(open.capabilities(false), core::capability_set(CAP_CHOWN));
+  EXPECT_EQ(open.capabilities(true), 0U);
+  core::Plan plan;
+  plan.append(std::make_unique<core::TakePtyAction>(terminal));
+  plan.enter().back()->set_stage("first");
+  const auto named = [](const std::string& stage) { return stage + " (there)"; };
+  EXPECT_TRUE(core::check_attributes(plan, true, named));
+  EXPECT_EQ(core::check_attributes(plan, false, named).error().sentence,
+            "stage first (there) gives the program a terminal of its own, which its supervisor relays to the "
+            "caller: "
+            "add --supervise");
+  plan.append(std::make_unique<core::SessionAction>(core::SessionAction::Streams{}));
+  plan.enter().back()->set_stage("second");
+  EXPECT_EQ(core::check_attributes(plan, true, named).error().sentence,
+            "stage first (there) gives the program a terminal of its own, and stage second (there) takes it "
+            "from its "
+            "caller: leave one out");
+}
+
+TEST(OwnTerminal, HasAnOtherEndWithoutAPath) {
+  const Result<sys::PseudoTerminal> made = sys::open_pseudo_terminal({getuid(), getgid()});
+  ASSERT_TRUE(made) << made.error().sentence;
+  ASSERT_EQ(isatty(made.value().own.get()), 1);
+  ASSERT_EQ(write(made.value().own.get(), "a", 1), 1);
+  char said = 0;
+  EXPECT_EQ(read(made.value().relay.get(), &said, 1), 1);
+  EXPECT_EQ(said, 'a');
+  EXPECT_EQ(read(made.value().relay.get(), &said, 1), -1);  // it does not wait
+}
+
 TEST(SchedulingAction, ShowsWhatItSets) {
   const auto shown = [](const jr_attribute& wanted) { return SchedulingAction(wanted, "", false).object(); };
   EXPECT_EQ(shown(of(JR_ATTRIBUTE_NICE, -5)), "-5");
@@ -202,6 +249,7 @@ TEST(HardeningAction, SaysInThePlanWhatIsMissingOrNeedless) {
   EXPECT_EQ(HardeningAction(JR_ATTRIBUTE_NO_SPECULATION, PR_SPEC_INDIRECT_BRANCH, kNeedless).object(),
             "indirect-branch  (nothing to do: all have it)");
   EXPECT_EQ(HardeningAction(JR_ATTRIBUTE_CORE_SCHEDULING, 0, {}).object(), "a cookie of its own");
+  EXPECT_EQ(HardeningAction(JR_ATTRIBUTE_NO_TIME_STAMPS, 0, {}).object(), "the time-stamp counter");
   EXPECT_EQ(core::encode(HardeningAction(kDeny, 0, kMissing).record()), "missing=1");
   EXPECT_EQ(core::encode(HardeningAction(JR_ATTRIBUTE_NO_SPECULATION, PR_SPEC_STORE_BYPASS, {}).record()),
             "which=store-bypass");
@@ -213,6 +261,14 @@ TEST(HardeningAction, ThatIsMissingOrNeedlessDoesNothing) {
     EXPECT_TRUE(HardeningAction(JR_ATTRIBUTE_DENY_WRITE_EXECUTE, 0, support).perform(launch));
     EXPECT_TRUE(HardeningAction(JR_ATTRIBUTE_CORE_SCHEDULING, 0, support).perform(launch));
   }
+}
+
+// The launch itself reads clocks until its exec.
+TEST(HardeningAction, LeavesTheTimeStampCounterToTheExec) {
+  core::Launch launch;
+  EXPECT_TRUE(HardeningAction(JR_ATTRIBUTE_NO_TIME_STAMPS, 0, {}).perform(launch));
+  EXPECT_TRUE(launch.processes.denies_time_stamps);
+  EXPECT_NE(sys::microseconds(CLOCK_MONOTONIC), 0U);
 }
 
 TEST(OomScoreAction, NeedsACapabilityOnlyToLowerIt) {

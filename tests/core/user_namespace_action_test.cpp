@@ -98,6 +98,25 @@ TEST(UserNamespaceAction, RefusesIdsThatAreNotMapped) {
             "scripted plans");
 }
 
+TEST(UserNamespaceAction, CanHaveIdsThatAreChosenAtLaunch) {
+  const auto with = [](const jailrun::Plan::IdLease& lease) {
+    return planned([&](jailrun::Plan& plan) {
+      plan.user_namespace({{0, 1, 1}}, {{0, 2, 1}}, lease, 0);
+      plan.credentials({1, 2});
+    });
+  };
+  EXPECT_EQ(with({{{0, 1000, 500}, {0, 5000, 100}}, 1, 200})
+                .find("prepare lease-ids 200 ids from 1 on, chosen at launch of those that no other jail has "
+                      "in 1000-1499 "
+                      "5000-5099\nprepare user-namespace uids 0:1:1  gids 0:2:1\n"),
+            0U)
+      << with({{{0, 1000, 500}, {0, 5000, 100}}, 1, 200});
+  EXPECT_EQ(with({{{0, 1000, 500}}, 0, 200}),
+            "refused: stage scripted: the ids that are leased overlap others inside the user namespace");
+  EXPECT_EQ(with({{{0, 1000, 500}}, 1, 501}),
+            "refused: stage scripted: no range of the ids to lease has 501 of them");
+}
+
 TEST(UserNamespaceAction, IsPlannedOnceAndBeforeTheCredentials) {
   EXPECT_EQ(planned([](jailrun::Plan& plan) {
               plan.user_namespace({{0, 1, 1}}, {{0, 2, 1}});

@@ -303,13 +303,17 @@ JR_OFFSET(jr_id_range, inside, 0);
 JR_OFFSET(jr_id_range, outside, 4);
 JR_OFFSET(jr_id_range, count, 8);
 
-JR_SIZE(jr_user_namespace, 40);
+JR_SIZE(jr_user_namespace, 64);
 JR_OFFSET(jr_user_namespace, struct_size, 0);
 JR_OFFSET(jr_user_namespace, flags, 4);
 JR_OFFSET(jr_user_namespace, uids, 8);
 JR_OFFSET(jr_user_namespace, uid_count, 16);
 JR_OFFSET(jr_user_namespace, gids, 24);
 JR_OFFSET(jr_user_namespace, gid_count, 32);
+JR_OFFSET(jr_user_namespace, lease_pool, 40);
+JR_OFFSET(jr_user_namespace, lease_pool_count, 48);
+JR_OFFSET(jr_user_namespace, lease_inside, 56);
+JR_OFFSET(jr_user_namespace, lease_count, 60);
 
 JR_SIZE(jr_attribute, 48);
 JR_OFFSET(jr_attribute, struct_size, 0);

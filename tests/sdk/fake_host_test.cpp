@@ -202,6 +202,8 @@ TEST_F(FakeHostTest, WritesDownEveryAction) {
               plan.new_time_namespace(-1, 1000000000);
               plan.user_namespace({{0, 1000, 1}, {1, 100000, 65536}}, {{0, 1000, 1}},
                                   JR_USER_NAMESPACE_SETGROUPS | JR_USER_NAMESPACE_NESTED);
+              plan.user_namespace({{0, 1000, 1}}, {{0, 1000, 1}}, {{{0, 5000, 900}}, 1, 300}, 0);
+              plan.bind(on_host("/usr"), "/usr", JR_BIND_IDMAP | JR_BIND_IDMAP_IF_SUPPORTED);
               plan.numa(1, "0-3");
               plan.session({}, {JR_STREAM_FILE, "/log"}, {JR_STREAM_KEEP});
               plan.pid_namespace();
@@ -230,6 +232,8 @@ TEST_F(FakeHostTest, WritesDownEveryAction) {
               plan.capabilities({});
               plan.attribute(JR_ATTRIBUTE_POLICY, 1, 10);
               plan.attribute(JR_ATTRIBUTE_UMASK);
+              plan.attribute(JR_ATTRIBUTE_OWN_TERMINAL);
+              plan.attribute(JR_ATTRIBUTE_NO_TIME_STAMPS);
               plan.attribute(JR_ATTRIBUTE_DENY_WRITE_EXECUTE, 0, 0, JR_ATTRIBUTE_IF_SUPPORTED);
               plan.affinity("0-3");
               plan.exec("/vmm", {"a b"}, {"A=1"}, JR_EXEC_JAILER_ARGUMENTS);
@@ -264,6 +268,8 @@ new_namespace net  (if supported)
 new_namespace uts  hostname web-1  domainname (none)
 new_namespace time  monotonic -1 ns  boottime 1000000000 ns
 user_namespace uids 0:1000:1,1:100000:65536  gids 0:1000:1  (setgroups, nested)
+user_namespace uids 0:1000:1  gids 0:1000:1  lease 1+300 of 0:5000:900
+bind /usr  from /usr  (idmap, idmap if supported)
 numa node 1  cpus 0-3
 session null /log kept
 pid_namespace
@@ -282,6 +288,8 @@ capabilities 0x21  ambient 0x1  inheritable 0x1  bounding all  securebits 0x3
 capabilities none  ambient none  inheritable none  bounding none
 attribute policy 1 10
 attribute umask 0
+attribute own-terminal
+attribute no-time-stamps
 attribute deny-write-execute  (if supported)
 attribute affinity 0-3
 exec /vmm "a b"  environment "A=1"  (the jailer's arguments)

@@ -46,6 +46,30 @@ TEST(Bind, TakesItsWordsInAnyNumber) {
             std::string::npos);
 }
 
+TEST(Bind, MapsOwnersByAUserNamespace) {
+  const std::string text = plan("/usr:/a:idmap");
+  EXPECT_NE(text.find("stage bind (--bind) maps the owners of what it shows at /a, and no stage plans a user "
+                      "namespace: user-namespace does"),
+            std::string::npos)
+      << text;
+  const auto pipeline = [](const std::string& bind) {
+    return Launch()
+        .pipeline(
+            "[validate-id]\n[chroot-builder]\nchroot-base-dir = /usr\n[bind]\n[user-namespace]\n"
+            "unsupported = warn\n[drop-privs]\n[exec]\n")
+        .add("bind", bind)
+        .plan_of("bind");
+  };
+  EXPECT_NE(pipeline("/usr:/a:idmap").find("take-tree /usr  ro,nodev,nosuid,idmap\n"), std::string::npos)
+      << pipeline("/usr:/a:idmap");
+}
+
+// Files of the host's root's, with any mode, are made there by whom the kernel takes for it.
+TEST(Bind, MapsOwnersOfWhatOthersCanReachOnlyReadOnly) {
+  EXPECT_NE(plan("/usr:/a:rw,idmap").find("it must be in a directory that root alone can enter"),
+            std::string::npos);
+}
+
 TEST(Bind, ShowsDevicesAndSetUserIdFilesWhereItIsTold) {
   EXPECT_NE(plan("/usr:/a:dev").find("take-tree /usr  ro,nosuid\n"), std::string::npos);
   EXPECT_NE(plan("/usr:/a:suid,rw").find("take-tree /usr  rw,nodev\n"), std::string::npos);
@@ -58,11 +82,11 @@ TEST(Bind, TheLaterOfReadOnlyAndReadWriteHolds) {
 
 TEST(Bind, RefusesAnUnknownWord) {
   EXPECT_EQ(plan("/usr:/a:writable"),
-            refused("'writable' is not one of ro, rw, rec, nodev, dev, nosuid, suid, noexec"));
+            refused("'writable' is not one of ro, rw, rec, nodev, dev, nosuid, suid, noexec, idmap"));
   EXPECT_EQ(plan("/usr:/a:ro,,rw"),
-            refused("'' is not one of ro, rw, rec, nodev, dev, nosuid, suid, noexec"));
+            refused("'' is not one of ro, rw, rec, nodev, dev, nosuid, suid, noexec, idmap"));
   EXPECT_EQ(plan("/usr:/a:rw:ro"),
-            refused("'rw:ro' is not one of ro, rw, rec, nodev, dev, nosuid, suid, noexec"));
+            refused("'rw:ro' is not one of ro, rw, rec, nodev, dev, nosuid, suid, noexec, idmap"));
 }
 
 TEST(Bind, RefusesASourceWithoutATarget) {

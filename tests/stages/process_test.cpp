@@ -56,6 +56,13 @@ TEST(ProcessStage, DetachesFromTheTerminal) {
   EXPECT_EQ(plan("terminal = share\n"), "");
 }
 
+// Its owner is the program, which the credentials tell later.
+TEST(ProcessStage, GivesItATerminalOfItsOwn) {
+  Launch wanted = launch("terminal = pty\n");
+  EXPECT_NE(wanted.plan_of("process").find("test.conf:5"), std::string::npos) << wanted.plan_of("process");
+  EXPECT_NE(wanted.plan_of("process").find("add --supervise"), std::string::npos);
+}
+
 TEST(ProcessStage, GivesTheExecItsUmask) {
   EXPECT_EQ(plan("umask = 077\n"), "");
   EXPECT_NE(launch("umask = 77\n").plan_of("exec").find("(umask 077)"), std::string::npos);
@@ -83,7 +90,7 @@ TEST(ProcessStage, RefusesBadValues) {
   for (const std::string mask : {"8", "1000", "-1", "+7"})
     EXPECT_EQ(refused("umask = " + mask + "\n", "'"),
               "'" + mask + "' is not an octal number from 0 to 777\n");
-  EXPECT_EQ(refused("terminal = pty\n", "'"), "'pty' is neither share nor detach\n");
+  EXPECT_EQ(refused("terminal = own\n", "'"), "'own' is none of share, detach, pty\n");
   EXPECT_EQ(refused("no-speculation = store-bypass,all,x\n", "'"),
             "'x' is none of store-bypass, indirect-branch, all\n");
 }

@@ -90,7 +90,10 @@ TEST_F(UserNamespace, RefusesMapsWithoutTheProgramsOwnIds) {
 }
 
 TEST_F(UserNamespace, RefusesOtherWords) {
-  EXPECT_EQ(refused_at("map-ids = auto\n"), "'auto' is neither self nor root\n");
+  EXPECT_EQ(refused_at("map-ids = both\n"), "'both' is none of self, root, auto\n");
+  EXPECT_EQ(refused_at("map-ids = auto\nauto-ids = 0\n"), "'0' is not a number of ids\n");
+  EXPECT_EQ(refused_at("map-ids = auto\nsubids = somebody\n"),
+            "leave it out, as map-ids = auto chooses such ids\n");
   EXPECT_EQ(refused_at("setgroups = no\n"), "'no' is neither deny nor allow\n");
   EXPECT_EQ(refused_at("nested-user-namespaces = yes\n"), "'yes' is neither deny nor allow\n");
   EXPECT_EQ(refused_at("unsupported = ignore\n"), "'ignore' is neither fail nor warn\n");
@@ -132,6 +135,19 @@ TEST(SubordinateIds, AreOneUsersRangesInTheirOrder) {
   EXPECT_EQ(found.value()[0].count, 65536U);
   EXPECT_EQ(found.value()[1].inside, 65537U);
   EXPECT_EQ(found.value()[1].outside, 300000U);
+}
+
+TEST(SubordinateIds, AreAlsoAskedForInBothFiles) {
+  const user_namespace::IdRanges both =
+      user_namespace::in_both({{0, 100, 50}, {50, 200, 10}}, {{0, 120, 85}, {85, 209, 100}});
+  ASSERT_EQ(both.size(), 3U);
+  EXPECT_EQ(both[0].outside, 120U);
+  EXPECT_EQ(both[0].count, 30U);
+  EXPECT_EQ(both[1].outside, 200U);
+  EXPECT_EQ(both[1].count, 5U);
+  EXPECT_EQ(both[2].outside, 209U);
+  EXPECT_EQ(both[2].count, 1U);
+  EXPECT_EQ(both[2].inside, 0U);
 }
 
 TEST(SubordinateIds, RefuseALineThatIsNone) {

@@ -36,8 +36,8 @@ tests_of_machine() {
   local groups_v1='CgroupV1Test.*:NumaCpusetTest.*:RollbackTest.*:Of/CallersArgv.*:JailersCgroupsTest.*'
   local life='LifecycleTest.*:PidNamespaceTest.*:Of/SuperviseDeathTest.*'
   local mounts='ChrootBuilderTest.*:BindTest.*:EachRootMount.*Private:TemplateTest.*:NetnsTest.*'
-  local jails='FilesystemsTest.*:UserNamespaceTest.*:ProcessTest.*:InitTest.*:TimeLimitTest.*:EscapesTest.EachPipeline*'
-  jails+=':DeviceAccessTest.*:LabelTest.*:AppArmorTest.*'
+  local jails='FilesystemsTest.*:UserNamespaceTest.*:OwnIdsTest.*:ProcessTest.*:OwnTerminalTest.*:InitTest.*:TimeLimitTest.*'
+  jails+=':DeviceAccessTest.*:LabelTest.*:AppArmorTest.*:EscapesTest.EachPipeline*'
   local chosen
   if is_whole; then
     chosen='*'

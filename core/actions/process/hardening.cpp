@@ -13,12 +13,14 @@ std::string_view HardeningAction::verb() const {
   switch (kind_) {
     case JR_ATTRIBUTE_DENY_WRITE_EXECUTE: return "deny";
     case JR_ATTRIBUTE_NO_SPECULATION: return "no-speculation";
+    case JR_ATTRIBUTE_NO_TIME_STAMPS: return "deny";
     default: return "core-scheduling";
   }
 }
 
 std::string HardeningAction::object() const {
   std::string text = kind_ == JR_ATTRIBUTE_DENY_WRITE_EXECUTE ? "writable and executable memory"
+                     : kind_ == JR_ATTRIBUTE_NO_TIME_STAMPS   ? "the time-stamp counter"
                      : kind_ == JR_ATTRIBUTE_NO_SPECULATION   ? sys::speculation_name(value_)
                                                               : "a cookie of its own";
   if (support_.state == State::kMissing) text += "  (done without: " + support_.why + ")";
@@ -33,12 +35,14 @@ Record HardeningAction::record() const {
   return record;
 }
 
-Result<void> HardeningAction::perform(Launch&) {
+Result<void> HardeningAction::perform(Launch& launch) {
   if (support_.state == State::kMissing) log::warning("the program runs without this: " + support_.why);
   if (support_.state != State::kThere) return {};
   switch (kind_) {
     case JR_ATTRIBUTE_DENY_WRITE_EXECUTE: return sys::deny_write_execute();
     case JR_ATTRIBUTE_NO_SPECULATION: return sys::stop_speculation(value_);
+    // By the exec itself: until then the launch reads clocks.
+    case JR_ATTRIBUTE_NO_TIME_STAMPS: launch.processes.denies_time_stamps = true; return {};
     default: return sys::take_core_cookie();
   }
 }

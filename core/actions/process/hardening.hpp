@@ -14,7 +14,8 @@ namespace jailrun::core {
 // None of it can be taken back, and none of it hinders a rollback.
 class HardeningAction final : public Action {
  public:
-  // `kind`: JR_ATTRIBUTE_DENY_WRITE_EXECUTE, _NO_SPECULATION, with its value, or _CORE_SCHEDULING.
+  // `kind`: JR_ATTRIBUTE_DENY_WRITE_EXECUTE, _NO_SPECULATION, with its value, _CORE_SCHEDULING or
+  // _NO_TIME_STAMPS.
   HardeningAction(uint32_t kind, uint64_t value, sys::Support support)
       : Action(Phase::kEnter), kind_(kind), value_(value), support_(std::move(support)) {}
 

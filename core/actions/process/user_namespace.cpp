@@ -2,6 +2,7 @@
 #include "core/actions/process/user_namespace.hpp"
 
 #include "core/base/log.hpp"
+#include "core/host/id_leases.hpp"
 #include "core/plan/capabilities.hpp"
 #include "core/plan/state.hpp"
 #include "core/sys/paths.hpp"
@@ -12,6 +13,32 @@
 #include <unistd.h>
 
 namespace jailrun::core {
+
+std::string LeaseIdsAction::object() const {
+  std::string text = std::to_string(lease_.count) + " ids from " + std::to_string(lease_.inside) +
+                     " on, chosen at launch of those that no other jail has in";
+  for (const jr_id_range& one : lease_.pool)
+    text += " " + std::to_string(one.outside) + "-" + std::to_string(uint64_t{one.outside} + one.count - 1);
+  return text;
+}
+
+Record LeaseIdsAction::record() const {
+  return Record().add("inside", lease_.inside).add("count", lease_.count);
+}
+
+Result<void> LeaseIdsAction::perform(Launch& launch) {
+  sys::IdMaps& maps = wanted_->maps;
+  sys::IdRanges avoided = maps.uids;
+  avoided.insert(avoided.end(), maps.gids.begin(), maps.gids.end());
+  JR_ASSIGN(const uint32_t first, lease_ids(launch.jail.token, lease_.pool, lease_.count, avoided));
+  JR_TRY(launch.slots->set("ids.first", std::to_string(first)));
+  const jr_id_range leased = {lease_.inside, first, lease_.count};
+  maps.uids.push_back(leased);
+  maps.gids.push_back(leased);
+  return {};
+}
+
+Result<void> LeaseIdsAction::release(Release& release) { return end_lease(release.jail.token); }
 
 namespace {
 
@@ -46,8 +73,8 @@ std::string FirstUserNamespaceAction::object() const {
 Record FirstUserNamespaceAction::record() const { return record_of(*wanted_).add("first", 1); }
 
 Result<void> FirstUserNamespaceAction::perform(Launch& launch) {
-  // Only the working directory follows the process into the copy of the mounts: no descriptor of the old ones can
-  // be mounted there.
+  // Only the working directory follows the process into the copy of the mounts: no descriptor of the old ones
+  // can be mounted there.
   if (launch.jail.root && fchdir(launch.jail.root.get()) != 0)
     return system_error(errno, "enter the jail's root");
   JR_TRY(sys::enter_first_user_namespace(wanted_->maps, launch.processes.is_in_user_namespace));

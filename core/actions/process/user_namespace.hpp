@@ -19,6 +19,31 @@ struct UserNamespace {
   bool is_first = false;  // without root: entered before all else, by FirstUserNamespaceAction
 };
 
+// Ids that this jail alone has. They are known once this is performed, before the namespace is made.
+class LeaseIdsAction final : public Action {
+ public:
+  struct Lease {
+    sys::IdRanges pool;
+    uint32_t inside = 0;
+    uint32_t count = 0;
+  };
+  LeaseIdsAction(Lease lease, std::shared_ptr<UserNamespace> wanted)
+      : Action(Phase::kPrepare), lease_(std::move(lease)), wanted_(std::move(wanted)) {}
+  static std::unique_ptr<Action> restore(const Record&) {
+    return std::make_unique<LeaseIdsAction>(Lease(), nullptr);
+  }
+
+  std::string_view verb() const override { return "lease-ids"; }
+  std::string object() const override;
+  Record record() const override;
+  Result<void> perform(Launch& launch) override;
+  Result<void> release(Release& release) override;
+
+ private:
+  Lease lease_;
+  std::shared_ptr<UserNamespace> wanted_;
+};
+
 class UserNamespaceAction final : public Action {
  public:
   explicit UserNamespaceAction(std::shared_ptr<UserNamespace> wanted)
@@ -34,8 +59,8 @@ class UserNamespaceAction final : public Action {
   std::shared_ptr<UserNamespace> wanted_;
 };
 
-// Without root: the process enters it, with a mount namespace, before it does anything that takes capabilities. It
-// has all of them there.
+// Without root: the process enters it, with a mount namespace, before it does anything that takes
+// capabilities. It has all of them there.
 class FirstUserNamespaceAction final : public Action {
  public:
   explicit FirstUserNamespaceAction(std::shared_ptr<UserNamespace> wanted)

@@ -123,6 +123,19 @@ inline const char* make_node(const char* what) {
   return outcome(mknod(path, mode, makedev(major_number, minor_number)));
 }
 
+// By a child: where it is denied, that is the end.
+inline const char* read_time_stamp() {
+#if defined(__x86_64__)
+  const pid_t child = fork();
+  if (child == 0) _exit(__builtin_ia32_rdtsc() == 0 ? 1 : 0);
+  int status = 0;
+  if (child < 0 || waitpid(child, &status, 0) != child) return "failed";
+  return WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV ? "SIGSEGV" : "yes";
+#else
+  return "unknown";
+#endif
+}
+
 inline const char* attempt(const char* word) {
   const char* const colon = std::strchr(word, ':');
   const char* const what = colon == nullptr ? "" : colon + 1;
@@ -151,6 +164,7 @@ inline const char* attempt(const char* word) {
   if (is("give-away")) return outcome(chown(what, 1, 1));
   if (is("memory")) return have_memory(what);
   if (is("inject")) return inject(std::atoi(what));
+  if (is("tsc")) return read_time_stamp();
   return "unknown";
 }
 

@@ -106,7 +106,7 @@ inline const char* unknown_member(const jr_node& given) {
       {flags(given.flags, JR_NODE_MAY_FAIL), given.type > JR_NODE_BLOCK ? "its node type" : nullptr});
 }
 inline const char* unknown_member(const jr_bind& given) {
-  return flags(given.flags, kMountFlags | JR_BIND_RECURSIVE);
+  return flags(given.flags, kMountFlags | JR_BIND_RECURSIVE | JR_BIND_IDMAP | JR_BIND_IDMAP_IF_SUPPORTED);
 }
 inline const char* unknown_member(const jr_mount& given) {
   return flags(given.flags, kMountFlags | JR_MOUNT_PREPARE);
@@ -155,7 +155,7 @@ inline const char* unknown_member(const jr_user_namespace& given) {
                JR_NAMESPACE_IF_SUPPORTED | JR_USER_NAMESPACE_SETGROUPS | JR_USER_NAMESPACE_NESTED);
 }
 inline const char* unknown_member(const jr_attribute& given) {
-  const bool is_known = given.kind >= JR_ATTRIBUTE_NICE && given.kind <= JR_ATTRIBUTE_NO_TERMINAL;
+  const bool is_known = given.kind >= JR_ATTRIBUTE_NICE && given.kind <= JR_ATTRIBUTE_NO_TIME_STAMPS;
   return one_of({is_known ? nullptr : "this kind of attribute", flags(given.flags, JR_ATTRIBUTE_IF_SUPPORTED),
                  reserved(given.reserved)});
 }
@@ -431,9 +431,35 @@ inline Result<void> judge_id_ranges(const std::string& what, const jr_id_range* 
   return {};
 }
 
+// Of ids that are chosen at launch: that there is room for them inside, and that one range outside has so many.
+inline Result<void> judge_lease(const jr_user_namespace& given) {
+  constexpr uint64_t kEnd = 4294967295;
+  const uint64_t begin = given.lease_inside;
+  const uint64_t end = begin + given.lease_count;
+  bool is_free = end <= kEnd;
+  const auto look = [&](const jr_id_range* ranges, uint64_t count) {
+    for (uint64_t i = 0; i < count; ++i)
+      if (ranges[i].inside < end && begin < uint64_t{ranges[i].inside} + ranges[i].count) is_free = false;
+  };
+  look(given.uids, given.uid_count);
+  look(given.gids, given.gid_count);
+  if (!is_free) return input_error("the ids that are leased overlap others inside the user namespace");
+  uint64_t most = 0;
+  for (uint64_t i = 0; i < given.lease_pool_count; ++i) {
+    const jr_id_range& one = given.lease_pool[i];
+    if (uint64_t{one.outside} + one.count > kEnd)
+      return input_error("the ids to lease go beyond 4294967294, the last id");
+    most = std::max<uint64_t>(most, one.count);
+  }
+  if (most >= given.lease_count) return {};
+  return input_error("no range of the ids to lease has " + std::to_string(given.lease_count) + " of them");
+}
+
 inline Result<void> judge(const jr_user_namespace& given) {
   JR_TRY(judge_id_ranges("uid", given.uids, given.uid_count));
-  return judge_id_ranges("gid", given.gids, given.gid_count);
+  JR_TRY(judge_id_ranges("gid", given.gids, given.gid_count));
+  if (given.lease_count == 0) return {};
+  return judge_lease(given);
 }
 
 inline Result<void> judge_range(const char* what, int64_t given, int64_t least, int64_t most) {

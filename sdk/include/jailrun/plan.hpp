@@ -186,7 +186,7 @@ class Plan : public Context {
 
   // [prepare, enter] Shows a host directory or file in the jail, at a path that exists and is of the same
   // kind. After new_root(), so that the host's mount table does not show it. `flags`: JR_MOUNT_...,
-  // JR_BIND_RECURSIVE.
+  // JR_BIND_...
   //
   //   plan.directory("/data", 0755, {0, 0});
   //   plan.bind(jailrun::on_host("/srv/data"), "/data", JR_MOUNT_READ_ONLY | JR_MOUNT_NODEV);
@@ -269,7 +269,21 @@ class Plan : public Context {
   //   plan.user_namespace({{0, user.uid, 1}}, {{0, user.gid, 1}});  // the program is root, in it
   void user_namespace(const std::vector<jr_id_range>& uids, const std::vector<jr_id_range>& gids,
                       uint32_t flags = 0) {
-    const jr_user_namespace raw{sizeof raw, flags, uids.data(), uids.size(), gids.data(), gids.size()};
+    user_namespace(uids, gids, IdLease(), flags);
+  }
+
+  // With ids besides that no other jail has: `count` of those outside of `pool`, mapped to `inside` and on. Which,
+  // is chosen at launch.
+  struct IdLease {
+    std::vector<jr_id_range> pool;
+    uint32_t inside = 0;
+    uint32_t count = 0;
+  };
+  void user_namespace(const std::vector<jr_id_range>& uids, const std::vector<jr_id_range>& gids,
+                      const IdLease& lease, uint32_t flags) {
+    const jr_user_namespace raw{sizeof raw,   flags,       uids.data(),       uids.size(),
+                                gids.data(),  gids.size(), lease.pool.data(), lease.pool.size(),
+                                lease.inside, lease.count};
     append(&jr_actions::user_namespace, "user_namespace", &raw);
   }
 

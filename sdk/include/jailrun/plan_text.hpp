@@ -133,7 +133,9 @@ inline std::string mount_bits(uint32_t flags) {
                       {JR_MOUNT_NOSUID, "nosuid"},
                       {JR_MOUNT_NOEXEC, "noexec"},
                       {JR_BIND_RECURSIVE, "recursive"},
-                      {JR_MOUNT_PREPARE, "made in prepare"}});
+                      {JR_MOUNT_PREPARE, "made in prepare"},
+                      {JR_BIND_IDMAP, "idmap"},
+                      {JR_BIND_IDMAP_IF_SUPPORTED, "idmap if supported"}});
 }
 
 inline std::string line(const jr_directory& one) { return path(one.path) + owned(one.mode, one.owner); }
@@ -200,7 +202,12 @@ inline std::string id_ranges(const jr_id_range* ranges, uint64_t count) {
   return text;
 }
 inline std::string line(const jr_user_namespace& one) {
+  const std::string lease = one.lease_count == 0 ? ""
+                                                 : "  lease " + std::to_string(one.lease_inside) + "+" +
+                                                       std::to_string(one.lease_count) + " of " +
+                                                       id_ranges(one.lease_pool, one.lease_pool_count);
   return "uids " + id_ranges(one.uids, one.uid_count) + "  gids " + id_ranges(one.gids, one.gid_count) +
+         lease +
          bits(one.flags, {{JR_NAMESPACE_IF_SUPPORTED, "if supported"},
                           {JR_USER_NAMESPACE_SETGROUPS, "setgroups"},
                           {JR_USER_NAMESPACE_NESTED, "nested"}});
@@ -277,7 +284,9 @@ inline std::string line(const jr_attribute& one) {
                                     "deny-write-execute",
                                     "no-speculation",
                                     "umask",
-                                    "no-terminal"};
+                                    "no-terminal",
+                                    "own-terminal",
+                                    "no-time-stamps"};
   std::string text = kKinds[one.kind];
   const bool has_value = one.kind <= JR_ATTRIBUTE_OOM_SCORE || one.kind == JR_ATTRIBUTE_NO_SPECULATION ||
                          one.kind == JR_ATTRIBUTE_UMASK;

@@ -279,6 +279,8 @@ pub const JR_MOUNT_NOSUID: u32 = 4;
 pub const JR_MOUNT_NOEXEC: u32 = 8;
 pub const JR_BIND_RECURSIVE: u32 = 16;
 pub const JR_MOUNT_PREPARE: u32 = 32;
+pub const JR_BIND_IDMAP: u32 = 64;
+pub const JR_BIND_IDMAP_IF_SUPPORTED: u32 = 128;
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -504,6 +506,10 @@ pub struct jr_user_namespace {
     pub uid_count: u64,
     pub gids: *const jr_id_range,
     pub gid_count: u64,
+    pub lease_pool: *const jr_id_range,
+    pub lease_pool_count: u64,
+    pub lease_inside: u32,
+    pub lease_count: u32,
 }
 pub const JR_ATTRIBUTE_NICE: u32 = 1;
 pub const JR_ATTRIBUTE_POLICY: u32 = 2;
@@ -515,6 +521,8 @@ pub const JR_ATTRIBUTE_DENY_WRITE_EXECUTE: u32 = 7;
 pub const JR_ATTRIBUTE_NO_SPECULATION: u32 = 8;
 pub const JR_ATTRIBUTE_UMASK: u32 = 9;
 pub const JR_ATTRIBUTE_NO_TERMINAL: u32 = 10;
+pub const JR_ATTRIBUTE_OWN_TERMINAL: u32 = 11;
+pub const JR_ATTRIBUTE_NO_TIME_STAMPS: u32 = 12;
 pub const JR_ATTRIBUTE_IF_SUPPORTED: u32 = 1;
 
 #[repr(C)]
@@ -707,7 +715,7 @@ const _: () = {
     assert!(std::mem::size_of::<jr_capabilities>() == 40);
     assert!(std::mem::size_of::<jr_new_namespace>() == 64);
     assert!(std::mem::size_of::<jr_id_range>() == 12);
-    assert!(std::mem::size_of::<jr_user_namespace>() == 40);
+    assert!(std::mem::size_of::<jr_user_namespace>() == 64);
     assert!(std::mem::size_of::<jr_attribute>() == 48);
     assert!(std::mem::size_of::<jr_device_rule>() == 16);
     assert!(std::mem::size_of::<jr_device_rules>() == 40);

@@ -441,13 +441,16 @@ typedef struct jr_node {
 #define JR_MOUNT_NOEXEC 8u
 #define JR_BIND_RECURSIVE 16u /* jr_bind only: with the mounts below the source, to which all bits apply */
 #define JR_MOUNT_PREPARE 32u  /* jr_mount only: see there */
+#define JR_BIND_IDMAP 64u     /* jr_bind only: its owners are mapped as the planned user namespace maps ids */
+#define JR_BIND_IDMAP_IF_SUPPORTED \
+  128u /* where the kernel or the filesystem can't, the launch warns and shows it with its owners */
 
 /* A host directory or file shown at a place in the jail, which must exist and be of the same kind. The
  * source is opened in prepare and placed in enter, inside the jail's own mount namespace: the host's mount
  * table never shows it. */
 typedef struct jr_bind {
   uint32_t struct_size; /* sizeof(jr_bind) */
-  uint32_t flags;       /* JR_MOUNT_READ_ONLY, ..., JR_BIND_RECURSIVE */
+  uint32_t flags;       /* JR_MOUNT_READ_ONLY, ..., JR_BIND_... */
   jr_str source;        /* host path; symbolic links in it are followed */
   jr_path path;         /* in the jail */
 } jr_bind;
@@ -722,6 +725,13 @@ typedef struct jr_user_namespace {
   uint64_t uid_count;
   const jr_id_range* gids; /* the same */
   uint64_t gid_count;
+  /* lease_count ids in a row, uids and gids of the same numbers, that no other jail of the host has at the same
+   * time: chosen at launch among those outside of lease_pool, whose `inside` is 0, and mapped to lease_inside and
+   * on. They are the jail's until it is removed. 0: none. */
+  const jr_id_range* lease_pool;
+  uint64_t lease_pool_count;
+  uint32_t lease_inside;
+  uint32_t lease_count;
 } jr_user_namespace;
 
 /* What an attribute is. Where nothing is said of them, `value` and `second` are 0, and `text` is empty. */
@@ -736,6 +746,9 @@ typedef struct jr_user_namespace {
 #define JR_ATTRIBUTE_NO_SPECULATION 8u /* value: PR_SPEC_STORE_BYPASS or PR_SPEC_INDIRECT_BRANCH */
 #define JR_ATTRIBUTE_UMASK 9u          /* value: 0 to 0777; 022 unless it is planned */
 #define JR_ATTRIBUTE_NO_TERMINAL 10u   /* no controlling terminal; open descriptors of it stay */
+#define JR_ATTRIBUTE_OWN_TERMINAL 11u  /* a pseudo-terminal of its own, which the supervisor relays */
+#define JR_ATTRIBUTE_NO_TIME_STAMPS \
+  12u /* reading the time-stamp counter is SIGSEGV: PR_SET_TSC of prctl(2) */
 
 /* Bits of jr_attribute.flags. */
 #define JR_ATTRIBUTE_IF_SUPPORTED \
@@ -859,7 +872,9 @@ struct jr_actions {
    * old root gone; cwd is /. After root. Needs CAP_SYS_ADMIN; the stage declares JR_TRAIT_CHANGES_ROOT. */
   jr_status (*new_root)(jr_ctx* ctx);
 
-  /* [plan -> prepare, enter] Shows a host directory or file in the jail. After new_root. */
+  /* [plan -> prepare, enter] Shows a host directory or file in the jail. After new_root. With JR_BIND_IDMAP a stage
+   * before or after must plan a user namespace: a file of uid 0 on the host is then one of the program's uid 0, and
+   * so is what the program makes there. */
   jr_status (*bind)(jr_ctx* ctx, const jr_bind* bind);
 
   /* [plan -> enter] Mounts a new filesystem in the jail. After new_root. With JR_MOUNT_PREPARE
@@ -958,10 +973,11 @@ struct jr_actions {
   jr_status (*user_namespace)(jr_ctx* ctx, const jr_user_namespace* user_namespace);
 
   /* [plan -> enter] Gives the program an attribute. NICE to CORE_SCHEDULING take effect before the credentials,
-   * so they are planned before those; DENY_WRITE_EXECUTE and NO_SPECULATION right before the exec; UMASK is
-   * the exec's. OOM_SCORE opens /proc in prepare, and NO_TERMINAL the terminal. No alternative may hold it. Needs
-   * CAP_SYS_NICE for a real-time POLICY or IO_PRIORITY and a NICE lower than the caller's, and CAP_SYS_RESOURCE
-   * for an OOM_SCORE lower than the caller's. */
+   * so they are planned before those, as is OWN_TERMINAL; DENY_WRITE_EXECUTE, NO_SPECULATION and NO_TIME_STAMPS
+   * right before the exec; UMASK is the exec's. OOM_SCORE opens /proc in prepare, and NO_TERMINAL the terminal.
+   * OWN_TERMINAL opens one in prepare, and is JR_ERROR_INPUT in a launch without a supervisor, or with a
+   * `session`. No alternative may hold it. Needs CAP_SYS_NICE for a real-time POLICY or IO_PRIORITY and a NICE
+   * lower than the caller's, and CAP_SYS_RESOURCE for an OOM_SCORE lower than the caller's. */
   jr_status (*attribute)(jr_ctx* ctx, const jr_attribute* attribute);
 
   /* [plan -> prepare] Makes a symbolic link. After root. */
