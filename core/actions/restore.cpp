@@ -10,6 +10,7 @@
 #include "core/actions/directory.hpp"
 #include "core/actions/file.hpp"
 #include "core/actions/node.hpp"
+#include "core/actions/process/helper.hpp"
 #include "core/actions/process/streams.hpp"
 #include "core/actions/process/user_namespace.hpp"
 #include "core/actions/root_mount.hpp"
@@ -50,6 +51,7 @@ constexpr Restorer kRestorers[] = {
     {"mount-root", MountRootAction::restore},
     {"overlay-root", OverlayRootAction::restore},
     {"device-rules", DeviceRulesAction::restore},
+    {"helper", HelperAction::restore},
 };
 
 }  // namespace

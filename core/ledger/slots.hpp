@@ -16,4 +16,7 @@ inline std::string existed_slot(const std::string& path) { return "jailrun/exist
 // Holds the name of the alternative that was taken.
 inline std::string choice_slot(uint64_t number) { return "jailrun/first-of/" + std::to_string(number); }
 
+// Holds the process that keeps a helper, told apart from a later one with its number.
+inline std::string helper_slot(const std::string& name) { return "jailrun/helper/" + name; }
+
 }  // namespace jailrun::core

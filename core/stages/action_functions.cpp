@@ -47,6 +47,7 @@ constexpr jr_actions kActions = {
     kFunction<planning::init>,
     kStructFunction<"device_rules", planning::device_rules>,
     kStructFunction<"label", planning::label>,
+    kStructFunction<"helper", planning::helper>,
 };
 
 }  // namespace

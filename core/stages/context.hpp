@@ -45,8 +45,8 @@ struct Draft {
   std::vector<std::pair<std::string, std::string>> attribute_names;
   std::optional<uint32_t> umask;
   std::shared_ptr<OwnTerminal> own_terminal;  // to be given the owner that the credentials plan
-  // Held back until the exec is planned, and before what follows here: the death signal, which is for the process
-  // that the launch has made, and init, which has none of the program's limits.
+  // Held back until the exec is planned, and before what follows here: the death signal, which is for the
+  // process that the launch has made, and init, which has none of the program's limits.
   std::vector<std::unique_ptr<Action>> before_limits;
   // Held back until then, too: of the program's process, not of init, and before a limit on open files.
   std::vector<std::unique_ptr<Action>> labels;
@@ -64,6 +64,7 @@ struct Draft {
   std::vector<std::unique_ptr<Action>> filters;
   // Without root: whom all files belong to, and all processes.
   std::optional<jr_owner> sole_owner;
+  std::vector<std::string> helpers;  // their names
   std::string jail_id;
   bool claimed = false;
   std::string root;  // host path of the jail's root, once planned
@@ -78,7 +79,8 @@ struct Draft {
   std::vector<InJail> filesystems;
   // Held back until the credentials are planned, so after all other mounts.
   std::vector<std::unique_ptr<Action>> root_seal;
-  // The same: they would keep the launch from mounting a filesystem that is on a device. One at most, borrowed.
+  // The same: they would keep the launch from mounting a filesystem that is on a device. One at most,
+  // borrowed.
   std::vector<std::unique_ptr<Action>> device_rules;
   DeviceRulesAction* device_rules_planned = nullptr;
   bool is_root_sealed = false;

@@ -34,13 +34,20 @@ Result<void> check_namespaces(const Plan& plan,
                               const std::function<std::string(const std::string& stage)>& named) {
   JR_TRY(check_mapped_binds(plan, named));
   const std::vector<const NewNamespaceAction*> made = plan.entering<NewNamespaceAction>();
-  if (made.empty()) return {};
+  const std::vector<const JoinNamespaceAction*> joined = plan.entering<JoinNamespaceAction>();
+  if (made.empty() && joined.size() < 2) return {};
   std::string faults;
   const auto fault = [&](const Action& one, const std::string& what, const Action& other,
                          const std::string& rest) {
     faults += (faults.empty() ? "stage " : "; stage ") + named(one.stage()) + " " + what + ", and stage " +
               named(other.stage()) + " " + rest;
   };
+  // The program would be in the last one, without the network that the helper gives the first.
+  for (size_t i = 0; i < joined.size(); ++i)
+    for (size_t j = i + 1; j < joined.size(); ++j)
+      if (joined[i]->type() == joined[j]->type() && (joined[i]->is_helpers() || joined[j]->is_helpers()))
+        fault(*joined[i], "joins " + joined[i]->object(), *joined[j],
+              "joins " + joined[j]->object() + ": leave one out");
   for (size_t i = 0; i < made.size(); ++i) {
     const std::string name = sys::namespace_name(made[i]->type());
     for (size_t j = i + 1; j < made.size(); ++j)

@@ -53,6 +53,9 @@ Result<void> new_namespace(jr_ctx& ctx, const jr_new_namespace& arguments);
 // core/stages/plan_user_namespace.cpp
 Result<void> user_namespace(jr_ctx& ctx, const jr_user_namespace& arguments);
 
+// core/stages/plan_helper.cpp
+Result<void> helper(jr_ctx& ctx, const jr_helper& arguments);
+
 // core/stages/plan_filter.cpp
 Result<void> filter(jr_ctx& ctx, const jr_filter& arguments);
 

@@ -31,6 +31,7 @@ aarch64-cpu
 limits
 time-limit
 netns
+user-net
 isolate
 user-namespace
 process

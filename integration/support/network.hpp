@@ -22,4 +22,17 @@ class NetworkNamespace {
   std::string file_;
 };
 
+// While it lives all users may open /dev/net/tun, as udev has it: a node that is bound there.
+class OpenTun {
+ public:
+  // `node` is made and removed again.
+  explicit OpenTun(std::string node);
+  OpenTun(const OpenTun&) = delete;
+  OpenTun& operator=(const OpenTun&) = delete;
+  ~OpenTun();
+
+ private:
+  std::string node_;
+};
+
 }  // namespace jailrun::integration

@@ -98,6 +98,7 @@ const std::vector<Call>& table() {
       {CALL(execveat), {ENOMEM, EACCES, EIO, ENOSYS}},
       {CALL(wait4), {EINTR}},
       {CALL(ptrace), {EPERM}},
+      {CALL(memfd_create), {EMFILE, ENOMEM}},
       {CALL(pidfd_getfd), {EPERM, EMFILE}},
       {CALL(waitid), {EINTR}},
       {CALL(pidfd_open), {EMFILE, ENOMEM, ESRCH}},

@@ -75,6 +75,7 @@ Testbed::Testbed(Mount mount) : mount_(mount) {
   write_file(pipeline_with_proc(), with_stages("[proc]\nsubset = all\n"));
   write_file(pipeline_with_filesystems(), with_stages("[dev]\n[tmp]\n[shm]\n[files]\n", "devices"));
   write_file(pipeline_with_device_access(), with_stages("[device-access]\nunsupported = warn\n"));
+  write_file(pipeline_with_user_net(), with_stages("[user-net]\npasta = " + test_file("background") + "\n"));
   write_file(pipeline_with_time_limit(), with_stages("[time-limit]\n"));
   write_file(pipeline_that_learns(),
              with_last_stages("[seccomp]\nlearn = " + directory_ + "/learned.json\n"));
@@ -84,6 +85,7 @@ Testbed::Testbed(Mount mount) : mount_(mount) {
   std::filesystem::copy_file(test_file("probe"), program());
   std::filesystem::create_symlink(test_file("probe"), link());
   network_.emplace(netns());
+  tun_.emplace(directory_ + "/tun");
   if (mount_ != Mount::kShared) return;
   if (::mount("tmpfs", base().c_str(), "tmpfs", 0, "mode=0755") != 0 ||
       ::mount(nullptr, base().c_str(), nullptr, MS_SHARED, nullptr) != 0)
@@ -91,6 +93,7 @@ Testbed::Testbed(Mount mount) : mount_(mount) {
 }
 
 Testbed::~Testbed() {
+  tun_.reset();
   network_.reset();
   if (mount_ == Mount::kShared) {
     (void)run({runner(), "rm", "--host", "--reports"});
@@ -181,6 +184,8 @@ std::vector<Launch> launches(const Testbed& testbed) {
   // Without a time namespace the process comes back by itself.
   const Strings isolated_but_time = {"--pipeline", testbed.pipeline_with_namespaces(), "--namespaces",
                                      "ipc,uts,cgroup,net"};
+  const Strings with_network = {"--pipeline", testbed.pipeline_with_user_net()};
+  const Strings with_network_in_background = {"--pipeline", testbed.pipeline_with_user_net(), "--daemonize"};
   const Strings in_user_namespace = {"--pipeline", testbed.pipeline_with_user_namespace()};
   const Strings in_user_namespace_in_background = {"--pipeline", testbed.pipeline_with_user_namespace(),
                                                    "--daemonize"};
@@ -218,7 +223,8 @@ std::vector<Launch> launches(const Testbed& testbed) {
   const Strings limited = {
       "--pipeline", testbed.pipeline_with_time_limit(), "--supervise", "--wall", "1h", "--cpu", "1h"};
   const Strings with_proc = {"--pipeline", testbed.pipeline_with_proc()};
-  // As many kinds of action as can be: files in a filesystem that is mounted later, the host's nodes, a sealed root.
+  // As many kinds of action as can be: files in a filesystem that is mounted later, the host's nodes, a
+  // sealed root.
   const Strings with_filesystems = {"--pipeline", testbed.pipeline_with_filesystems(), "--read-only-root",
                                     "--file", testbed.shown() + "/file:/tmp/below,mode=0600"};
   Strings with_host_nodes = with_filesystems;
@@ -274,6 +280,10 @@ std::vector<Launch> launches(const Testbed& testbed) {
       {"namespaces-failing-exec", Kind::kFailingExec, launch_command(testbed, isolated, testbed.broken()), 1},
       {"namespaces-failing-exec-by-ticket", Kind::kFailingExec,
        launch_command(testbed, isolated_but_time, testbed.broken()), 1},
+      {"user-net", Kind::kInPlace, launch_command(testbed, with_network)},
+      {"user-net-in-child", Kind::kInBackground, launch_command(testbed, with_network_in_background), 0},
+      {"user-net-failing-exec", Kind::kFailingExec, launch_command(testbed, with_network, testbed.broken()),
+       1},
       {"user-namespace", Kind::kInPlace, launch_command(testbed, in_user_namespace)},
       {"user-namespace-in-child", Kind::kInBackground,
        launch_command(testbed, in_user_namespace_in_background), 0},

@@ -45,6 +45,7 @@ class Testbed {
   std::string pipeline_with_mapped_bind() const { return directory_ + "/mapped-bind.conf"; }
   std::string pipeline_with_attributes() const { return directory_ + "/attributes.conf"; }
   std::string pipeline_with_device_access() const { return directory_ + "/device-access.conf"; }
+  std::string pipeline_with_user_net() const { return directory_ + "/user-net.conf"; }
   std::string pipeline_with_time_limit() const { return directory_ + "/time-limit.conf"; }
   std::string pipeline_that_learns() const { return directory_ + "/learn.conf"; }
   std::string pipeline_that_notifies() const { return directory_ + "/notify.conf"; }
@@ -58,6 +59,7 @@ class Testbed {
   std::string directory_;
   Mount mount_;
   std::optional<NetworkNamespace> network_;
+  std::optional<OpenTun> tun_;
 };
 
 enum class Kind {

@@ -187,7 +187,8 @@ class Tracer {
     } else if (event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK || event == PTRACE_EVENT_CLONE) {
       unsigned long made = 0;
       trace(PTRACE_GETEVENTMSG, pid, 0, reinterpret_cast<uintptr_t>(&made));
-      task(static_cast<pid_t>(made));
+      const bool is_programs = task(pid).image == Image::kProgram;
+      if (Task& child = task(static_cast<pid_t>(made)); is_programs) child.image = Image::kProgram;
     } else if (signal == (SIGTRAP | 0x80)) {
       see_call(pid);
     } else if (event == 0) {
@@ -206,14 +207,17 @@ class Tracer {
     const bool is_runner = name == "jailrun\n" || name == "jailrun-dynamic\n" || name == "jailrun-command\n";
     const bool is_supervisor = name == "jailrun-supervi\n";
     // Executed by descriptor, whose number older kernels take for its name.
-    const bool is_init = read_file("/proc/" + std::to_string(pid) + "/cmdline").rfind("jailrun-init", 0) == 0;
+    const std::string words = read_file("/proc/" + std::to_string(pid) + "/cmdline");
+    const bool is_init = words.rfind("jailrun-init", 0) == 0;
+    const std::string first = words.substr(0, words.find('\0'));
+    const bool is_helper = first.substr(first.rfind('/') + 1) == "background";
     here.image = is_runner       ? Image::kRunner
                  : is_supervisor ? Image::kSupervisor
                  : is_init       ? Image::kInit
                                  : Image::kProgram;
     if (is_init) init_ = pid;
     // The jail's, which the pid file names.
-    if (here.image == Image::kProgram) traced_.program_pid = init_ != 0 ? init_ : pid;
+    if (here.image == Image::kProgram && !is_helper) traced_.program_pid = init_ != 0 ? init_ : pid;
   }
 
   void see_call(pid_t pid) {

@@ -23,7 +23,8 @@ constexpr Option kOptions[] = {
 
 // It shows the network namespace that the process is in when it is mounted.
 constexpr jr_str kAfter[] = {jailrun::to_str("chroot-builder"), jailrun::to_str("netns"),
-                             jailrun::to_str("isolate"), jailrun::to_str("aarch64-cpu")};
+                             jailrun::to_str("user-net"), jailrun::to_str("isolate"),
+                             jailrun::to_str("aarch64-cpu")};
 
 // What container runtimes hide: by reading power meters a program can tell what others compute.
 const jailrun_stages::Names& masked_by_default() {
@@ -38,8 +39,8 @@ class Sys final : public jailrun::Stage {
     return jailrun_stages::add_names(context, "mask-sys", "/sys/", masked_by_default(), masked_);
   }
 
-  // A new instance, without what the host has mounted in its own: no cgroups, no debugfs, no tracefs. Read-only
-  // for uid 0 too, as writing there changes the host.
+  // A new instance, without what the host has mounted in its own: no cgroups, no debugfs, no tracefs.
+  // Read-only for uid 0 too, as writing there changes the host.
   Result<void> plan(Plan& plan) override {
     jailrun_stages::Folders(plan).add("/sys");
     plan.mount("sysfs", "/sys", JR_MOUNT_READ_ONLY | JR_MOUNT_NOSUID | JR_MOUNT_NODEV | JR_MOUNT_NOEXEC);

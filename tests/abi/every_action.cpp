@@ -56,6 +56,7 @@ class EveryAction final : public jailrun::Stage {
     plan.device_rules("parent/jail", {{JR_NODE_CHAR, 10, 232, JR_DEVICE_READ | JR_DEVICE_WRITE}},
                       JR_DEVICE_RULES_IF_SUPPORTED | JR_DEVICE_RULES_NODES);
     plan.label(JR_LABEL_APPARMOR, "program", JR_LABEL_IF_SUPPORTED);
+    plan.helper({"sleeper", "/usr/bin/sleep", {"60"}, {"LC_ALL=C"}, {997, 997}, JR_HELPER_BACKGROUND});
     plan.call(JR_PREPARE, "make", plan.has_option("loud") ? "loud" : "quiet", "payload", 3);
     plan.limit(7, 100, 100);
     plan.attribute(JR_ATTRIBUTE_NICE, 19);

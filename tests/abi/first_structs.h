@@ -11,6 +11,6 @@
               each(jr_credentials) each(jr_numa) each(jr_exec) each(jr_call) each(jr_filter)             \
                   each(jr_landlock) each(jr_capabilities) each(jr_new_namespace) each(jr_user_namespace) \
                       each(jr_attribute) each(jr_symlink) each(jr_time_limit) each(jr_device_rules)      \
-                          each(jr_label)
+                          each(jr_label) each(jr_helper)
 
 #endif

@@ -12,6 +12,7 @@
 #include "core/actions/process/credentials.hpp"
 #include "core/actions/process/descriptors.hpp"
 #include "core/actions/process/exec.hpp"
+#include "core/actions/process/helper.hpp"
 #include "core/actions/process/init.hpp"
 #include "core/actions/process/limits.hpp"
 #include "core/actions/process/namespaces.hpp"
@@ -89,6 +90,10 @@ std::vector<std::unique_ptr<Action>> releasable() {
   all.push_back(
       action<CallAction>(Existed::kNo, Phase::kPrepare, "name", "a line", std::string("\0\n %", 4), 7U));
   all.push_back(action<CallAction>(Existed::kNo, Phase::kEnter, "name", "", "", 0U));
+  const auto helper = std::make_shared<core::Helper>();
+  helper->name = "pasta";
+  helper->path = kAwkward;
+  all.push_back(action<core::HelperAction>(Existed::kNo, helper));
   return all;
 }
 

@@ -215,6 +215,13 @@ TEST_F(FakeHostTest, WritesDownEveryAction) {
                                 JR_DEVICE_RULES_NODES);
               plan.label(JR_LABEL_APPARMOR, "vmm", JR_LABEL_IF_SUPPORTED);
               plan.label(JR_LABEL_SELINUX, "system_u:system_r:vmm_t:s0");
+              plan.helper({"pasta",
+                           "/usr/bin/pasta",
+                           {"-t", "none"},
+                           {"LC_ALL=C"},
+                           {997, 998},
+                           JR_HELPER_NETWORK | JR_HELPER_BACKGROUND,
+                           2500});
               plan.credentials({1, 2}, {3, 4});
               plan.limit(7, 1024, UINT64_MAX);
               plan.filter("docker", "others: EPERM", std::string(16, '\0'),
@@ -278,6 +285,7 @@ time_limit wall 1500 ms  cpu 60 s  grace 5000 ms
 device_rules vmm/web-1  c 10:232 rw  a *:* m  (nodes)
 label apparmor vmm  (if supported)
 label selinux system_u:system_r:vmm_t:s0
+helper pasta  /usr/bin/pasta "-t" "none"  environment "LC_ALL=C"  997:998  2500 ms  (network, background)
 credentials 1:2  groups 3,4
 limit 7  1024 unlimited
 filter docker  2 instructions  others: EPERM  (log, spec-allow)

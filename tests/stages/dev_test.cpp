@@ -178,7 +178,7 @@ TEST(Sys, IsMaskedAsItIsAskedFor) {
 }
 
 TEST(Sys, ShowsTheNamespaceThatTheProgramIsIn) {
-  for (const char* stage : {"netns", "isolate"}) {
+  for (const char* stage : {"netns", "user-net", "isolate"}) {
     const std::string plan = launch("[sys]\n[" + std::string(stage) + "]\n").plan();
     EXPECT_NE(plan.find("stage sys must come after " + std::string(stage)), std::string::npos) << plan;
   }

@@ -45,6 +45,8 @@ class JoinNamespaceAction final : public Action {
   }
   Result<void> perform(Launch& launch) override;
   uint32_t type() const { return type_; }
+  // One that was not there before the launch, and so has no path.
+  bool is_helpers() const { return path_.front() != '/'; }
 
  private:
   std::string path_;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/actions/process/helper.hpp"
 #include "core/actions/restore.hpp"
 #include "core/base/json.hpp"
 #include "core/base/printable.hpp"
@@ -39,6 +40,8 @@ Result<int> inspect(const CommandLine& line) {
   JsonArray actions(JsonArray::Layout::kOneItemPerLine);
   for (const Record& record : ledger.actions) {
     JR_ASSIGN(const std::unique_ptr<Action> action, from_record(record));
+    if (auto* const helper = dynamic_cast<HelperAction*>(action.get()); helper != nullptr)
+      helper->take_slots(ledger.slots);
     const std::string object = object_of(record, action.get());
     const std::string left = is_passed_over(ledger, record) ? "passed over"
                              : action != nullptr            ? action->remains(root)

@@ -51,6 +51,25 @@ inline const char* run(const char* path) {
   return WEXITSTATUS(status) != 0 ? strerrorname_np(WEXITSTATUS(status)) : nullptr;
 }
 
+// "192.0.2.1:80", by TCP; EINPROGRESS where nobody answers.
+inline const char* reach(const char* text) {
+  char host[64] = "";
+  const char* const colon = std::strrchr(text, ':');
+  if (colon == nullptr || colon - text >= static_cast<long>(sizeof host)) return "EINVAL";
+  std::memcpy(host, text, static_cast<size_t>(colon - text));
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_port = htons(static_cast<in_port_t>(std::atoi(colon + 1)));
+  if (inet_pton(AF_INET, host, &at.sin_addr) != 1) return "EINVAL";
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return strerrorname_np(errno);
+  const timeval limit = {2, 0};
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  const char* const result = outcome(connect(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at));
+  close(fd);
+  return result;
+}
+
 inline const char* use_port(const char* text, bool connects) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return strerrorname_np(errno);
@@ -153,6 +172,7 @@ inline const char* attempt(const char* word) {
   if (is("ioctl")) return ask_device(what);
   if (is("bind")) return use_port(what, false);
   if (is("connect")) return use_port(what, true);
+  if (is("reach")) return reach(what);
   if (is("signal")) return outcome(kill(static_cast<pid_t>(std::atoi(what)), 0));
   if (is("trace"))
     return outcome(ptrace(PTRACE_SEIZE, static_cast<pid_t>(std::atoi(what)), nullptr, nullptr));

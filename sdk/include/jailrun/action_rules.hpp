@@ -57,7 +57,7 @@ inline constexpr std::size_t kFirstSize<jr_exec> = 64;
 template <>
 inline constexpr std::size_t kFirstSize<jr_call> = 64;
 template <>
-inline constexpr std::size_t kFirstSize<jr_filter> = 56;
+inline constexpr std::size_t kFirstSize<jr_filter> = 80;
 template <>
 inline constexpr std::size_t kFirstSize<jr_landlock> = 64;
 template <>
@@ -65,7 +65,7 @@ inline constexpr std::size_t kFirstSize<jr_capabilities> = 40;
 template <>
 inline constexpr std::size_t kFirstSize<jr_new_namespace> = 64;
 template <>
-inline constexpr std::size_t kFirstSize<jr_user_namespace> = 40;
+inline constexpr std::size_t kFirstSize<jr_user_namespace> = 64;
 template <>
 inline constexpr std::size_t kFirstSize<jr_attribute> = 48;
 template <>
@@ -76,6 +76,8 @@ template <>
 inline constexpr std::size_t kFirstSize<jr_device_rules> = 40;
 template <>
 inline constexpr std::size_t kFirstSize<jr_label> = 32;
+template <>
+inline constexpr std::size_t kFirstSize<jr_helper> = 88;
 
 // ----------------------------------------------------------------------------------------- unknown members
 
@@ -167,6 +169,9 @@ inline const char* unknown_member(const jr_label& given) {
   const bool is_known = given.kind == JR_LABEL_APPARMOR || given.kind == JR_LABEL_SELINUX;
   return one_of({is_known ? nullptr : "this kind of label", flags(given.flags, JR_LABEL_IF_SUPPORTED),
                  reserved(given.reserved)});
+}
+inline const char* unknown_member(const jr_helper& given) {
+  return flags(given.flags, JR_HELPER_NETWORK | JR_HELPER_BACKGROUND);
 }
 
 // -------------------------------------------------------------------------------------------------- values
@@ -431,7 +436,8 @@ inline Result<void> judge_id_ranges(const std::string& what, const jr_id_range* 
   return {};
 }
 
-// Of ids that are chosen at launch: that there is room for them inside, and that one range outside has so many.
+// Of ids that are chosen at launch: that there is room for them inside, and that one range outside has so
+// many.
 inline Result<void> judge_lease(const jr_user_namespace& given) {
   constexpr uint64_t kEnd = 4294967295;
   const uint64_t begin = given.lease_inside;
@@ -517,6 +523,23 @@ inline Result<void> judge(const jr_time_limit& given) {
 inline bool is_file_name(const std::string& name) {
   return !name.empty() && name.front() != '.' && name.find('/') == std::string::npos &&
          name.find('\0') == std::string::npos;
+}
+
+inline Result<void> judge(const jr_helper& given) {
+  constexpr uint64_t kMost_ms = 600000;
+  constexpr const char* kSigns = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
+  const std::string name(to_view(given.name));
+  if (name.empty() || name.find_first_not_of(kSigns) != std::string::npos)
+    return internal_error("'" + name + "' can't be the name of a helper");
+  JR_TRY(judge_source(given.path));
+  if (given.owner.uid == 0 || given.owner.gid == 0 || given.owner.uid == UINT32_MAX ||
+      given.owner.gid == UINT32_MAX)
+    return input_error("the helper " + name + " can't run as " + std::to_string(given.owner.uid) + ":" +
+                       std::to_string(given.owner.gid) + ": it needs a uid and a gid other than root's");
+  if (given.start_ms == 0 || given.start_ms > kMost_ms)
+    return input_error("the helper " + name + " can't be given " + std::to_string(given.start_ms) +
+                       " ms to start: 1 to " + std::to_string(kMost_ms));
+  return {};
 }
 
 // ------------------------------------------------------------------------------------------------- structs

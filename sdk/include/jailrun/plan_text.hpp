@@ -330,6 +330,13 @@ inline std::string line(const jr_label& one) {
   return (one.kind == JR_LABEL_SELINUX ? "selinux " : "apparmor ") + std::string(to_view(one.text)) +
          bits(one.flags, {{JR_LABEL_IF_SUPPORTED, "if supported"}});
 }
+inline std::string line(const jr_helper& one) {
+  return std::string(to_view(one.name)) + "  " + std::string(to_view(one.path)) + words(one.arguments) +
+         (one.environment.count == 0 ? "" : "  environment" + words(one.environment)) + "  " +
+         std::to_string(one.owner.uid) + ":" + std::to_string(one.owner.gid) + "  " +
+         std::to_string(one.start_ms) + " ms" +
+         bits(one.flags, {{JR_HELPER_NETWORK, "network"}, {JR_HELPER_BACKGROUND, "background"}});
+}
 inline std::string line(const jr_exec& one) {
   return path(one.path) + words(one.arguments) +
          (one.environment.count == 0 ? "" : "  environment" + words(one.environment)) +
@@ -490,6 +497,7 @@ inline jr_actions actions() {
   table.label = [](jr_ctx* ctx, const jr_label* one) {
     return note_with_trait(ctx, "label", JR_TRAIT_RESTRICTS, "JR_TRAIT_RESTRICTS", one);
   };
+  table.helper = [](jr_ctx* ctx, const jr_helper* one) { return note_struct(ctx, "helper", one); };
   table.limit = [](jr_ctx* ctx, const jr_limit* one) { return note_struct(ctx, "limit", one); };
   table.session = [](jr_ctx* ctx, const jr_session* one) {
     return note_with_trait(ctx, "session", JR_TRAIT_FORKS, "JR_TRAIT_FORKS", one);

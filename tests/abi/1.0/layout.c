@@ -330,6 +330,16 @@ JR_OFFSET(jr_symlink, reserved, 4);
 JR_OFFSET(jr_symlink, path, 8);
 JR_OFFSET(jr_symlink, target, 32);
 
+JR_SIZE(jr_helper, 88);
+JR_OFFSET(jr_helper, struct_size, 0);
+JR_OFFSET(jr_helper, flags, 4);
+JR_OFFSET(jr_helper, name, 8);
+JR_OFFSET(jr_helper, path, 24);
+JR_OFFSET(jr_helper, arguments, 40);
+JR_OFFSET(jr_helper, environment, 56);
+JR_OFFSET(jr_helper, owner, 72);
+JR_OFFSET(jr_helper, start_ms, 80);
+
 JR_SIZE(jr_call, 64);
 JR_OFFSET(jr_call, struct_size, 0);
 JR_OFFSET(jr_call, phase, 4);
@@ -339,7 +349,7 @@ JR_OFFSET(jr_call, payload, 40);
 JR_OFFSET(jr_call, payload_version, 56);
 JR_OFFSET(jr_call, reserved, 60);
 
-JR_SIZE(jr_actions, 312);
+JR_SIZE(jr_actions, 320);
 JR_OFFSET(jr_actions, struct_size, 0);
 JR_OFFSET(jr_actions, abi_minor, 4);
 JR_OFFSET(jr_actions, claim, 8);
@@ -380,3 +390,4 @@ JR_OFFSET(jr_actions, time_limit, 280);
 JR_OFFSET(jr_actions, init, 288);
 JR_OFFSET(jr_actions, device_rules, 296);
 JR_OFFSET(jr_actions, label, 304);
+JR_OFFSET(jr_actions, helper, 312);

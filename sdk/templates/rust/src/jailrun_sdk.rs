@@ -574,6 +574,21 @@ pub struct jr_label {
     pub flags: u32,
     pub reserved: u32,
 }
+pub const JR_HELPER_NETWORK: u32 = 1;
+pub const JR_HELPER_BACKGROUND: u32 = 2;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jr_helper {
+    pub struct_size: u32,
+    pub flags: u32,
+    pub name: jr_str,
+    pub path: jr_str,
+    pub arguments: jr_str_list,
+    pub environment: jr_str_list,
+    pub owner: jr_owner,
+    pub start_ms: u64,
+}
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -668,6 +683,8 @@ pub struct jr_actions {
     pub device_rules: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_device_rules) -> jr_status>,
     /// `[plan -> prepare, enter]`
     pub label: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_label) -> jr_status>,
+    /// `[plan -> prepare, enter]`
+    pub helper: Option<unsafe extern "C" fn(*mut jr_ctx, *const jr_helper) -> jr_status>,
 }
 
 // A descriptor is constant data, whose pointers lead to constant data.
@@ -720,6 +737,7 @@ const _: () = {
     assert!(std::mem::size_of::<jr_device_rule>() == 16);
     assert!(std::mem::size_of::<jr_device_rules>() == 40);
     assert!(std::mem::size_of::<jr_label>() == 32);
+    assert!(std::mem::size_of::<jr_helper>() == 88);
     assert!(std::mem::size_of::<jr_call>() == 64);
-    assert!(std::mem::size_of::<jr_actions>() == 312);
+    assert!(std::mem::size_of::<jr_actions>() == 320);
 };

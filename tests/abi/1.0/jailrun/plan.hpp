@@ -32,6 +32,17 @@ struct LandlockRules {
   std::vector<std::pair<uint64_t, uint64_t>> port_rules;  // ports, with what is allowed
 };
 
+// A program that Plan::helper() starts: see jr_helper of plugin.h.
+struct HelperProgram {
+  std::string name;
+  std::string path;
+  std::vector<std::string> arguments;
+  std::vector<std::string> environment;
+  jr_owner owner = {0, 0};
+  uint32_t flags = 0;  // JR_HELPER_...
+  uint64_t start_ms = 5000;
+};
+
 // A context to which actions can be appended. Nothing is done yet: the runner shows the plan, or performs it
 // and can roll it back.
 //
@@ -239,10 +250,10 @@ class Plan : public Context {
     append(&jr_actions::join, "join", &raw);
   }
 
-  // [prepare, enter] Makes a namespace of the process's own and enters it. `type` is CLONE_NEWIPC, CLONE_NEWUTS,
-  // CLONE_NEWCGROUP, CLONE_NEWNET, with loopback up, or CLONE_NEWTIME of linux/sched.h; each once in a plan. A
-  // cgroup namespace has the group that the process is in as its root: after what joins it. `flags`:
-  // JR_NAMESPACE_IF_SUPPORTED to continue without it where the kernel has none. isolate does it.
+  // [prepare, enter] Makes a namespace of the process's own and enters it. `type` is CLONE_NEWIPC,
+  // CLONE_NEWUTS, CLONE_NEWCGROUP, CLONE_NEWNET, with loopback up, or CLONE_NEWTIME of linux/sched.h; each
+  // once in a plan. A cgroup namespace has the group that the process is in as its root: after what joins it.
+  // `flags`: JR_NAMESPACE_IF_SUPPORTED to continue without it where the kernel has none. isolate does it.
   //
   //   plan.new_namespace(CLONE_NEWIPC);
   void new_namespace(uint32_t type, uint32_t flags = 0) {
@@ -263,8 +274,9 @@ class Plan : public Context {
     append(&jr_actions::new_namespace, "new_namespace", &raw);
   }
 
-  // [prepare, enter] Makes a user namespace with these maps, which credentials(), planned later, enters. `flags`:
-  // JR_NAMESPACE_IF_SUPPORTED, JR_USER_NAMESPACE_SETGROUPS, JR_USER_NAMESPACE_NESTED. user-namespace does it.
+  // [prepare, enter] Makes a user namespace with these maps, which credentials(), planned later, enters.
+  // `flags`: JR_NAMESPACE_IF_SUPPORTED, JR_USER_NAMESPACE_SETGROUPS, JR_USER_NAMESPACE_NESTED. user-namespace
+  // does it.
   //
   //   plan.user_namespace({{0, user.uid, 1}}, {{0, user.gid, 1}});  // the program is root, in it
   void user_namespace(const std::vector<jr_id_range>& uids, const std::vector<jr_id_range>& gids,
@@ -272,8 +284,8 @@ class Plan : public Context {
     user_namespace(uids, gids, IdLease(), flags);
   }
 
-  // With ids besides that no other jail has: `count` of those outside of `pool`, mapped to `inside` and on. Which,
-  // is chosen at launch.
+  // With ids besides that no other jail has: `count` of those outside of `pool`, mapped to `inside` and on.
+  // Which, is chosen at launch.
   struct IdLease {
     std::vector<jr_id_range> pool;
     uint32_t inside = 0;
@@ -314,8 +326,8 @@ class Plan : public Context {
   // succeeded. The stage needs JR_TRAIT_FORKS.
   void pid_namespace() { append(&jr_actions::pid_namespace, "pid_namespace"); }
 
-  // [prepare, enter] Makes jailrun's own init process 1 of the new pid namespace, after pid_namespace(). It reaps
-  // processes, forwards signals to the program, and exits as the program does.
+  // [prepare, enter] Makes jailrun's own init process 1 of the new pid namespace, after pid_namespace(). It
+  // reaps processes, forwards signals to the program, and exits as the program does.
   void init() { append(&jr_actions::init, "init"); }
 
   // [enter] Changes to these ids, real, effective and saved, with exactly these supplementary groups. The
@@ -342,13 +354,32 @@ class Plan : public Context {
     uint64_t grace_ms = 0;
   };
 
-  // [enter] Limits the time that the program may run: from its exec on, which takes a supervised launch, and of
-  // CPU time for each of its processes. It is asked to end, and after the grace killed. time-limit does it.
+  // [enter] Limits the time that the program may run: from its exec on, which takes a supervised launch, and
+  // of CPU time for each of its processes. It is asked to end, and after the grace killed. time-limit does
+  // it.
   //
   //   plan.time_limit({60000, 0, 5000});
   void time_limit(const TimeLimit& wanted) {
     const jr_time_limit raw{sizeof raw, 0, wanted.wall_ms, wanted.cpu_s, wanted.grace_ms};
     append(&jr_actions::time_limit, "time_limit", &raw);
+  }
+
+  // [prepare, enter] Starts a program of the host beside the jail's, which ends with that. jr_helper of
+  // plugin.h says what it can rely on. user-net does it.
+  //
+  //   plan.helper({"ntp", "/usr/lib/site/ntp-proxy", {"--quiet"}, {}, {997, 997}});
+  void helper(const HelperProgram& wanted) {
+    const std::vector<jr_str> arguments = to_list(wanted.arguments);
+    const std::vector<jr_str> environment = to_list(wanted.environment);
+    const jr_helper raw{sizeof raw,
+                        wanted.flags,
+                        to_str(wanted.name),
+                        to_str(wanted.path),
+                        {arguments.data(), arguments.size()},
+                        {environment.data(), environment.size()},
+                        wanted.owner,
+                        wanted.start_ms};
+    append(&jr_actions::helper, "helper", &raw);
   }
 
   // [enter] Loads a filter of system calls: `program` is the bytes of a struct sock_filter[] of
@@ -404,9 +435,9 @@ class Plan : public Context {
     append(&jr_actions::capabilities, "capabilities", &raw);
   }
 
-  // [enter] Something that the kernel passes on to the program: JR_ATTRIBUTE_..., with the values that plugin.h
-  // tells for it; each kind once in a plan, before credentials(). `flags`: JR_ATTRIBUTE_IF_SUPPORTED to
-  // continue without it where the kernel lacks it. process does it.
+  // [enter] Something that the kernel passes on to the program: JR_ATTRIBUTE_..., with the values that
+  // plugin.h tells for it; each kind once in a plan, before credentials(). `flags`: JR_ATTRIBUTE_IF_SUPPORTED
+  // to continue without it where the kernel lacks it. process does it.
   //
   //   plan.attribute(JR_ATTRIBUTE_NICE, 10);
   //   plan.attribute(JR_ATTRIBUTE_DENY_WRITE_EXECUTE);
@@ -423,9 +454,9 @@ class Plan : public Context {
 
   // [prepare, enter] Limits the devices that the jail's processes can use to those of `rules`, by a program
   // that is attached to the jail's own group, relative to the cgroup version 2 hierarchy. `flags`:
-  // JR_DEVICE_RULES_NODES allows reading and writing devices whose nodes the launch makes or binds in the jail,
-  // JR_DEVICE_RULES_IF_SUPPORTED continues without rules where the kernel has no such programs. Once in a
-  // plan, before credentials(). device-access does it.
+  // JR_DEVICE_RULES_NODES allows reading and writing devices whose nodes the launch makes or binds in the
+  // jail, JR_DEVICE_RULES_IF_SUPPORTED continues without rules where the kernel has no such programs. Once in
+  // a plan, before credentials(). device-access does it.
   //
   //   plan.device_rules("vms/web-1", {{JR_NODE_CHAR, 10, 232, JR_DEVICE_READ | JR_DEVICE_WRITE}});
   void device_rules(std::string_view group, const std::vector<jr_device_rule>& rules, uint32_t flags = 0) {

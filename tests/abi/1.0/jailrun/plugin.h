@@ -597,15 +597,14 @@ typedef struct jr_exec {
  * beside those that it allowed before. Either way 'jailrun violations' shows them. Without the supervisor they fail
  * with ENOSYS. */
 typedef struct jr_filter {
-  uint32_t struct_size; /* sizeof(jr_filter) */
-  uint32_t flags;       /* JR_FILTER_... */
-  jr_str name;          /* what the plan and errors call it: "docker" */
-  jr_str line;          /* what the plan shows beside its name and its size; may be empty */
-  jr_bytes program;     /* struct sock_filter[] of linux/filter.h: 1 to 4096 instructions of 8 bytes */
+  uint32_t struct_size;  /* sizeof(jr_filter) */
+  uint32_t flags;        /* JR_FILTER_... */
+  jr_str name;           /* what the plan and errors call it: "docker" */
+  jr_str line;           /* what the plan shows beside its name and its size; may be empty */
+  jr_bytes program;      /* struct sock_filter[] of linux/filter.h: 1 to 4096 instructions of 8 bytes */
   uint32_t error_number; /* with NOTIFY: 1 to 4095; 0 with `learn` */
   uint32_t reserved;     /* 0 */
-  jr_str learn;          /* an absolute path on the host, in a directory that nobody but root can write to; may be
-                          * empty */
+  jr_str learn;          /* an absolute host path, in a directory that only root can write to; may be empty */
 } jr_filter;
 
 /* What is done with files: the kernel's LANDLOCK_ACCESS_FS_... of linux/landlock.h, with the same values, as many
@@ -815,6 +814,35 @@ typedef struct jr_label {
   uint32_t reserved; /* 0 */
 } jr_label;
 
+/* Bits of jr_helper.flags. */
+#define JR_HELPER_NETWORK 1u /* the program gets a network namespace of its own, which the helper can enter */
+#define JR_HELPER_BACKGROUND \
+  2u /* ready when its first process has exited with status 0 and left another; else by its exec */
+
+/* A program that runs beside the jail's, as long as that does. What is promised:
+ *  - The executable and every directory above it are judged like a plugin: root's, and writable by nobody else. What
+ *    was judged is executed by its descriptor, so it can't be a script. It runs on the host, outside of the jail and
+ *    of its cgroups, with these ids, no capabilities, no_new_privs, no supplementary groups, a session and a keyring
+ *    of its own, umask 077, the working directory /, and no open descriptors but the standard streams: /dev/null, and
+ *    for errors a file of 4 KiB, whose last line is told if it does not become ready. What it writes beyond fails.
+ *  - It runs in a pid namespace of its own, whose process 1, the keeper, is jailrun's: whatever it starts ends with it.
+ *    It ends when the program's process has ended, or the launch fails or is killed: SIGTERM, after half a second
+ *    SIGKILL. `jailrun rm` ends it too, and `jailrun inspect` shows whether it lives. That it ends by itself does not
+ *    end the jail.
+ *  - With JR_HELPER_NETWORK the program's network namespace belongs to a user namespace that belongs to the helper's
+ *    uid: so it can enter both, see setns(2), and has all capabilities in there. The loopback interface is up. The
+ *    arguments "{user-namespace}" and "{network-namespace}" become their paths, which are valid until it is ready. */
+typedef struct jr_helper {
+  uint32_t struct_size; /* sizeof(jr_helper) */
+  uint32_t flags;       /* JR_HELPER_... */
+  jr_str name; /* unique in the plan: letters, digits, '-', '.', '_', which the plan and the ledger show */
+  jr_str path; /* absolute host path of the executable */
+  jr_str_list arguments;   /* argv[1] and on; argv[0] is the path */
+  jr_str_list environment; /* all of it: "NAME=VALUE" */
+  jr_owner owner;          /* neither is 0. A uid of its own: processes with the same uid can end it */
+  uint64_t start_ms;       /* it must be ready by then, in milliseconds; 1 to 600000 */
+} jr_helper;
+
 /* Work that no action above covers, done by the stage's own perform and undone by its release. */
 typedef struct jr_call {
   uint32_t struct_size;     /* sizeof(jr_call) */
@@ -1010,6 +1038,12 @@ struct jr_actions {
    * /proc, which is opened in prepare, and after the credentials are changed. Needs the trait
    * JR_TRAIT_RESTRICTS. No alternative may hold it. */
   jr_status (*label)(jr_ctx* ctx, const jr_label* label);
+
+  /* [plan -> prepare, enter] Starts a program beside the jail's, which ends with that. After claim. With
+   * JR_HELPER_NETWORK the process joins the namespace in enter: not beside another network namespace. No
+   * alternative may hold it. Needs CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID, CAP_KILL, and CAP_SYS_PTRACE for
+   * JR_HELPER_NETWORK. */
+  jr_status (*helper)(jr_ctx* ctx, const jr_helper* helper);
 };
 
 #ifdef __cplusplus
