@@ -216,7 +216,7 @@ void tell_call(const char* number) {
     _exit(result < 0 ? errno : 0);
   }
   int status = 0;
-  waitpid(child, &status, 0);
+  if (child < 0 || waitpid(child, &status, 0) != child) return say("call %s not made", number);
   const char* const failure = WEXITSTATUS(status) != 0 ? strerrorname_np(WEXITSTATUS(status)) : "yes";
   say("call %s %s", number, WIFSIGNALED(status) ? "killed" : failure);
 }
