@@ -40,6 +40,11 @@ bool ends(const std::string& text, const std::string& with) {
   return text.size() >= with.size() && text.compare(text.size() - with.size(), with.size(), with) == 0;
 }
 
+// Opened to see that the exec is over, which fails where the program has exited by then: chance.
+bool closes_what_the_exec_shows(const std::string& call) {
+  return begins(call, "close(") && call.find("/auxv>") != std::string::npos;
+}
+
 // The lines on which a call begins. One that the exec cut short is left out: whether the thread that guards
 // the launch gets as far as its last wait before that is chance.
 std::vector<Line> read_lines(const std::string& trace) {
@@ -50,7 +55,8 @@ std::vector<Line> read_lines(const std::string& trace) {
     if (bracket == std::string::npos || close == std::string::npos) continue;
     Line line = {std::stoi(text), std::strtoull(text.c_str() + bracket + 1, nullptr, 16),
                  text.substr(close + 2)};
-    if (begins(line.call, "+++") || begins(line.call, "---")) continue;
+    if (begins(line.call, "+++") || begins(line.call, "---") || closes_what_the_exec_shows(line.call))
+      continue;
     if (ends(line.call, " = ?") && !begins(line.call, "exit")) {
       const auto same = [&](const Line& one) { return one.thread == line.thread; };
       const auto last = std::find_if(lines.rbegin(), lines.rend(), same);
