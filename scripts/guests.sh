@@ -128,7 +128,7 @@ add_sum() {
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s)) added_failures=$f
 }
 
-# Part of ./dev test: runs all machines within fifteen minutes, about half of that on a quiet machine, and adds their
+# Part of ./dev test: runs all machines within twenty-five minutes, less than half of that on a quiet machine, and adds their
 # checks and tests to the sum.
 run_guest_tests() {
   local machine
@@ -137,7 +137,7 @@ run_guest_tests() {
   install_deps guests
   mapfile -t machines < <(guest_machines)
   prepare_guests
-  matrix_end=$((SECONDS + 900))
+  matrix_end=$((SECONDS + 1500))
   run_matrix "${machines[@]}"
   vagrant/qemu/check "$cache" > "$results/runner" || true
   cat -- "$results/runner"
