@@ -2,6 +2,7 @@
 #include "core/actions/device_rules.hpp"
 
 #include "core/actions/common.hpp"
+#include "core/base/text.hpp"
 #include "core/plan/state.hpp"
 #include "core/sys/paths.hpp"
 
@@ -18,10 +19,7 @@ namespace {
 // fits into a program's name.
 std::string program_name(const Token& token) {
   constexpr size_t kLongest = 15;  // BPF_OBJ_NAME_LEN, without the NUL
-  std::string name = "jr";
-  for (const uint8_t byte : token)
-    for (const int digit : {byte >> 4, byte & 15}) name += "0123456789abcdef"[digit];
-  return name.substr(0, kLongest);
+  return ("jr" + hex(token.data(), token.size())).substr(0, kLongest);
 }
 
 std::string number(uint32_t value) { return value == sys::kAnyDevice ? "*" : std::to_string(value); }

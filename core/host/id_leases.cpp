@@ -51,16 +51,12 @@ Range range_of(const std::string& name) {
   return {first, first + count};
 }
 
-// The first of `count` ids in the range that nobody has; its end: there are not so many.
+// The first of `count` ids in the range that nobody has; its end: there are not so many. `taken` is in order.
 uint64_t find_free(Range range, uint64_t count, const std::vector<Range>& taken) {
   uint64_t first = range.first;
-  const auto overlaps = [&](const Range& one) { return first < one.end && one.first < first + count; };
-  while (first + count <= range.end) {
-    const auto other = std::find_if(taken.begin(), taken.end(), overlaps);
-    if (other == taken.end()) return first;
-    first = other->end;
-  }
-  return range.end;
+  for (const Range& one : taken)
+    if (first < one.end && one.first < first + count) first = one.end;
+  return first + count <= range.end ? first : range.end;
 }
 
 }  // namespace
@@ -77,6 +73,7 @@ Result<uint32_t> lease_ids(const Token& token, const sys::IdRanges& pool, uint32
     std::vector<Range> taken;
     for (const std::string& name : sys::list_directory(directory)) taken.push_back(range_of(name));
     for (const jr_id_range& one : avoided) taken.push_back({one.outside, uint64_t{one.outside} + one.count});
+    std::sort(taken.begin(), taken.end(), [](const Range& a, const Range& b) { return a.first < b.first; });
     for (const jr_id_range& one : pool) {
       const Range range = {one.outside, uint64_t{one.outside} + one.count};
       const uint64_t first = find_free(range, count, taken);

@@ -171,10 +171,6 @@ void remove_jail(const Arguments& arguments) {
   _exit(128 + number);
 }
 
-}  // namespace
-
-namespace {
-
 // The terminal stops both, or the shell would wait for this process for ever. Only for a program that the
 // terminal has stopped: one that stops itself must not stop its supervisor, which has to forward SIGTERM.
 class Job {
@@ -224,10 +220,6 @@ bool heed(TimeLimit& limit, const Arguments& arguments, const Relay& relay) {
   jail.add(arguments.name).add("/").add(arguments.id);
   return run_rm(arguments, jail) == 0;
 }
-
-}  // namespace
-
-namespace {
 
 // What a signal asks for: it is the program's, unless it is about this process or the caller's terminal.
 void heed(const signalfd_siginfo& info, const Arguments& arguments, Job& job, Relay& relay) {

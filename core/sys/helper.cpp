@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/sys/helper.hpp"
 
+#include "core/sys/descriptor_message.hpp"
 #include "core/sys/files.hpp"
 #include "core/sys/keeper.hpp"
 #include "core/sys/namespaces.hpp"
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -139,20 +139,9 @@ Result<void> Keeper::follow(pid_t process) {
   const UniqueFd watched = open_pidfd(process);
   if (!watched) return system_error(errno, "open process " + std::to_string(process));
   KeeperMessage message = {KeeperMessage::kFollow, {}, 0};
-  iovec data = {&message, sizeof message};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  msghdr header{};
-  header.msg_iov = &data;
-  header.msg_iovlen = 1;
-  header.msg_control = control;
-  header.msg_controllen = sizeof control;
-  cmsghdr* const rights = CMSG_FIRSTHDR(&header);
-  rights->cmsg_level = SOL_SOCKET;
-  rights->cmsg_type = SCM_RIGHTS;
-  rights->cmsg_len = CMSG_LEN(sizeof(int));
-  const int fd = watched.get();
-  std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
-  if (sendmsg(socket_.get(), &header, MSG_NOSIGNAL) < 0) return system_error(errno, "its keeper was killed");
+  DescriptorMessage sent(&message, sizeof message, watched.get());
+  if (sendmsg(socket_.get(), sent.header(), MSG_NOSIGNAL) < 0)
+    return system_error(errno, "its keeper was killed");
   JR_ASSIGN(const KeeperMessage answer, await(socket_.get(), kStepMs));
   return answer.kind == KeeperMessage::kFollow ? Result<void>{} : failure(answer);
 }

@@ -2,13 +2,13 @@
 #include "core/sys/keeper.hpp"
 
 #include "core/sys/credentials.hpp"
+#include "core/sys/descriptor_message.hpp"
 #include "core/sys/new_namespaces.hpp"
 #include "core/sys/process.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -186,24 +186,18 @@ class KeeperProcess {
   }
 
   void obey() {
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
     KeeperMessage message{};
-    iovec data = {&message, sizeof message};
-    msghdr header{};
-    header.msg_iov = &data;
-    header.msg_iovlen = 1;
-    header.msg_control = control;
-    header.msg_controllen = sizeof control;
-    const ssize_t size = recvmsg(files_.socket, &header, MSG_CMSG_CLOEXEC);
+    DescriptorMessage received(&message, sizeof message);
+    const ssize_t size = recvmsg(files_.socket, received.header(), MSG_CMSG_CLOEXEC);
     if (size < 0 && errno == EINTR) return;
-    const cmsghdr* const rights = size == sizeof message ? CMSG_FIRSTHDR(&header) : nullptr;
-    if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) {
+    const int program = size == sizeof message ? received.descriptor() : -1;
+    if (program < 0) {
       close(files_.socket);  // the launch has nothing more to say
       files_.socket = -1;
       return;
     }
     close(files_.watched);
-    std::memcpy(&files_.watched, CMSG_DATA(rights), sizeof files_.watched);
+    files_.watched = program;
     tell(KeeperMessage::kFollow);
   }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/sys/listeners.hpp"
 
+#include "core/sys/descriptor_message.hpp"
+
 #include <cerrno>
-#include <cstring>
 
 #include <linux/seccomp.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -30,48 +30,16 @@ bool can_answer_within(size_t bytes) {
   return sizes.seccomp_notif <= bytes && sizes.seccomp_notif_resp <= bytes;
 }
 
-namespace {
-
-union Control {
-  char bytes[CMSG_SPACE(sizeof(int))];
-  cmsghdr alignment;
-};
-
-}  // namespace
-
 bool send_descriptor(int socket, int fd, uint64_t fourth, uint64_t fifth) {
   char byte = 'l';
-  iovec data = {&byte, 1};
-  Control control = {};
-  msghdr message = {};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control.bytes;
-  message.msg_controllen = sizeof control.bytes;
-  cmsghdr* const header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof fd);
-  memcpy(CMSG_DATA(header), &fd, sizeof fd);
-  return syscall(SYS_sendmsg, socket, &message, MSG_NOSIGNAL, 0UL, fourth, fifth) == 1;
+  DescriptorMessage message(&byte, 1, fd);
+  return syscall(SYS_sendmsg, socket, message.header(), MSG_NOSIGNAL, 0UL, fourth, fifth) == 1;
 }
 
 int receive_descriptor(int socket) {
   char byte = 0;
-  iovec data = {&byte, 1};
-  Control control = {};
-  msghdr message = {};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control.bytes;
-  message.msg_controllen = sizeof control.bytes;
-  if (recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) != 1) return -1;
-  const cmsghdr* const header = CMSG_FIRSTHDR(&message);
-  if (header == nullptr || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof(int)))
-    return -1;
-  int fd = -1;
-  memcpy(&fd, CMSG_DATA(header), sizeof fd);
-  return fd;
+  DescriptorMessage message(&byte, 1);
+  return recvmsg(socket, message.header(), MSG_DONTWAIT | MSG_CMSG_CLOEXEC) == 1 ? message.descriptor() : -1;
 }
 
 }  // namespace jailrun::sys

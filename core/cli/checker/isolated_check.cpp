@@ -2,6 +2,7 @@
 #include "core/cli/checker/isolated_check.hpp"
 
 #include "core/cli/checker/forbidden_call.hpp"
+#include "core/sys/descriptor_message.hpp"
 #include "core/sys/fd.hpp"
 #include "core/sys/process.hpp"
 
@@ -93,21 +94,11 @@ struct Told {
 void read_all(int socket, Told& told) {
   for (;;) {
     char chunk[4096];
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
-    iovec place = {chunk, sizeof chunk};
-    msghdr message = {};
-    message.msg_iov = &place;
-    message.msg_iovlen = 1;
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    const ssize_t count = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    sys::DescriptorMessage message(chunk, sizeof chunk);
+    const ssize_t count = recvmsg(socket, message.header(), MSG_CMSG_CLOEXEC);
     if (count <= 0) return;
     told.text.append(chunk, static_cast<size_t>(count));
-    const cmsghdr* const with = CMSG_FIRSTHDR(&message);
-    int fd = -1;
-    if (with == nullptr || with->cmsg_type != SCM_RIGHTS) continue;
-    std::memcpy(&fd, CMSG_DATA(with), sizeof fd);
-    told.listener = UniqueFd(fd);
+    if (const int fd = message.descriptor(); fd >= 0) told.listener = UniqueFd(fd);
   }
 }
 
@@ -143,21 +134,8 @@ bool read_until_exit(int process, int socket, int timeout_ms, Told& told) {
 void Reporter::write(char kind, const std::string& text, int with_fd) const {
   std::string line(1, kind);
   line.append(text.substr(0, text.find('\0'))).push_back('\0');
-  iovec place = {line.data(), line.size()};
-  msghdr message = {};
-  message.msg_iov = &place;
-  message.msg_iovlen = 1;
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  if (with_fd >= 0) {
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    cmsghdr* const with = CMSG_FIRSTHDR(&message);
-    with->cmsg_level = SOL_SOCKET;
-    with->cmsg_type = SCM_RIGHTS;
-    with->cmsg_len = CMSG_LEN(sizeof with_fd);
-    std::memcpy(CMSG_DATA(with), &with_fd, sizeof with_fd);
-  }
-  was_written_ = sendmsg(fd_, &message, MSG_NOSIGNAL) > 0;
+  sys::DescriptorMessage message(line.data(), line.size(), with_fd);
+  was_written_ = sendmsg(fd_, message.header(), MSG_NOSIGNAL) > 0;
 }
 
 bool Reporter::hand_over(int listener) const {
